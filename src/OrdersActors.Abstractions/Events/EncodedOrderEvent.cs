@@ -1,0 +1,19 @@
+namespace OrdersActors;
+
+/// <summary>
+/// An event whose JSON has been written once, on its way to any number of subscribers. The bytes are shared by all of
+/// them: nobody may change them.
+/// </summary>
+/// <param name="OrderId">The order that changed.</param>
+/// <param name="Version">The number within the order.</param>
+/// <param name="Sequence">The number within the organization. Not part of <paramref name="Json"/>.</param>
+/// <param name="Json">
+/// The <c>data</c> object that an order subscription delivers, UTF-8. An organization-wide subscription adds
+/// <c>sequence</c> to it; see <see cref="OrderEventJson"/>.
+/// </param>
+[GenerateSerializer, Immutable, Alias("OrdersActors.EncodedOrderEvent")]
+public sealed record EncodedOrderEvent(
+    [property: Id(0)] string OrderId,
+    [property: Id(1)] long Version,
+    [property: Id(2)] long Sequence,
+    [property: Id(3)] byte[] Json);

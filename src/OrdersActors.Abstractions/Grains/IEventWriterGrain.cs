@@ -1,0 +1,22 @@
+namespace OrdersActors;
+
+/// <summary>
+/// Appends to the log for processes that have no database at hand: the client side of the stream provider calls it.
+/// A stateless worker, so that the appends of one silo meet in one group commit.
+/// </summary>
+[Alias("OrdersActors.IEventWriterGrain")]
+public interface IEventWriterGrain : IGrainWithIntegerKey
+{
+    /// <summary>
+    /// Stores the events, in order, all or none. Returns when they are committed.
+    /// </summary>
+    /// <exception cref="InvalidOrderEventException">An event breaks a rule.</exception>
+    /// <exception cref="OrderOwnershipException">An order belongs to another organization.</exception>
+    /// <exception cref="EventLogUnavailableException">The log cannot take events now; retry under the same ids.</exception>
+    [Alias("Append")]
+    Task Append(string organizationId, OrderStatusEvent[] events);
+
+    /// <summary>Finds an organization's event by its id, or returns null.</summary>
+    [Alias("Find")]
+    Task<OrderEvent?> Find(string organizationId, string eventId);
+}

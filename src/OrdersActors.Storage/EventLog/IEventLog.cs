@@ -1,0 +1,80 @@
+namespace OrdersActors.Storage;
+
+/// <summary>
+/// The one durable truth: every event of every order, numbered.
+/// </summary>
+/// <remarks>
+/// <para><b>Numbers.</b> <see cref="OrderEvent.Sequence"/> counts an organization's events and
+/// <see cref="OrderEvent.Version"/> an order's: 1, 2, 3 … without holes. Everything of one organization is in one
+/// partition. Appends to a partition commit one after another, so whoever reads number N+1 can read N.</para>
+/// <para><b>Acknowledged is committed.</b> <see cref="AppendAsync"/> returns after the commit, and a commit survives the
+/// loss of power. Appends that wait at the same time share one transaction; each still succeeds or fails on its own.</para>
+/// <para><b>Once.</b> An event id seen before within its organization is not stored again; publishing it again succeeds and
+/// returns what is stored, even where both come in one batch.</para>
+/// <para><b>Errors.</b> <see cref="EventLogUnavailableException"/> means "try again"; the log recovers by itself when the
+/// cause is gone.</para>
+/// </remarks>
+public interface IEventLog
+{
+    /// <summary>How many partitions there are; fixed when the log is created. At least 1.</summary>
+    int PartitionCount { get; }
+
+    /// <summary>The partition of an organization, 0 to <see cref="PartitionCount"/> - 1. Never changes.</summary>
+    int PartitionOf(string organizationId);
+
+    /// <summary>Stores events of one organization, in order, all or none.</summary>
+    /// <returns>Each event as stored, in the order given; the earlier one where the id was seen before.</returns>
+    /// <exception cref="InvalidOrderEventException">An event breaks a rule of <see cref="OrderEventRules"/>, or the batch is
+    /// empty or has more than <see cref="OrderEventRules.MaxBatch"/> events.</exception>
+    /// <exception cref="OrderOwnershipException">An order belongs to another organization.</exception>
+    /// <exception cref="EventLogUnavailableException">Not stored, or not known to be; retry under the same ids.</exception>
+    /// <exception cref="OperationCanceledException">Cancelled while waiting; it may yet be stored.</exception>
+    Task<IReadOnlyList<OrderEvent>> AppendAsync(
+        string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default);
+
+    /// <summary>An order's owner and last version, or null where there is no such order.</summary>
+    Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default);
+
+    /// <summary>An organization's last sequence; 0 where it has no events.</summary>
+    Task<long> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default);
+
+    /// <summary>Finds an event by its organization and id.</summary>
+    Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads an order's events with a version greater than <paramref name="afterVersion"/>, in order.</summary>
+    Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
+        string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>Reads an organization's events with a sequence greater than <paramref name="afterSequence"/>, in order.</summary>
+    Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
+        string organizationId, long afterSequence, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Reads a partition's events at positions greater than <paramref name="afterPosition"/>, in commit order.
+    /// Within it, each organization's events come in sequence order. Positions rise; they may have holes.
+    /// </summary>
+    Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
+        int partition, long afterPosition, int limit, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Waits, without polling, until the partition holds something past <paramref name="afterPosition"/>; returns at once
+    /// where it already does. Ends with <see cref="OperationCanceledException"/> when cancelled.
+    /// </summary>
+    Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken);
+
+    /// <summary>The position up to which a partition has been delivered; 0 at the beginning.</summary>
+    Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default);
+
+    /// <summary>Moves a checkpoint forward. A lower position than the stored one changes nothing.</summary>
+    Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default);
+}
+
+/// <summary>An order's owner and its last version.</summary>
+/// <param name="OrganizationId">The organization that the order belongs to.</param>
+/// <param name="Version">The number of its last event.</param>
+public readonly record struct OrderHead(string OrganizationId, long Version);
+
+/// <summary>An event at its place in a partition.</summary>
+/// <param name="Position">Rises within the partition.</param>
+/// <param name="Event">The event.</param>
+public readonly record struct PartitionEntry(long Position, OrderEvent Event);

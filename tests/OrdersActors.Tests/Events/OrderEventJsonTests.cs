@@ -1,0 +1,52 @@
+using System.Text;
+using System.Text.Json;
+
+namespace OrdersActors.Tests.Events;
+
+public sealed class OrderEventJsonTests
+{
+    private static readonly OrderEvent Event = new()
+    {
+        OrganizationId = "shop", OrderId = "o-1", Version = 2, Sequence = 41, Id = "e-2", Status = "bezahlt \"☕\" <b>",
+        OccurredAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(1)),
+        Details = """{ "amount": 12.50, "tags": ["a"] }""",
+    };
+
+    [Fact]
+    public void The_order_form_has_every_field_but_the_sequence()
+    {
+        using var json = JsonDocument.Parse(OrderEventJson.Encode(Event).Json);
+        var data = json.RootElement;
+        Assert.Equal(
+            ["id", "organization_id", "order_id", "version", "status", "occurred_at", "details"],
+            data.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("e-2", data.GetProperty("id").GetString());
+        Assert.Equal("shop", data.GetProperty("organization_id").GetString());
+        Assert.Equal("o-1", data.GetProperty("order_id").GetString());
+        Assert.Equal(2, data.GetProperty("version").GetInt64());
+        Assert.Equal("bezahlt \"☕\" <b>", data.GetProperty("status").GetString());
+        Assert.Equal("2026-01-02T02:04:05.678Z", data.GetProperty("occurred_at").GetString());
+    }
+
+    [Fact]
+    public void Details_are_passed_on_to_the_letter()
+    {
+        var text = Encoding.UTF8.GetString(OrderEventJson.Encode(Event).Json);
+        Assert.Contains("\"details\":{ \"amount\": 12.50, \"tags\": [\"a\"] }", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Details_are_absent_where_there_are_none()
+    {
+        using var json = JsonDocument.Parse(OrderEventJson.Encode(Event with { Details = null }).Json);
+        Assert.False(json.RootElement.TryGetProperty("details", out _));
+    }
+
+    [Fact]
+    public void The_organization_form_is_the_order_form_and_the_sequence()
+    {
+        using var json = JsonDocument.Parse(OrderEventJson.ToText(Event));
+        Assert.Equal(41, json.RootElement.GetProperty("sequence").GetInt64());
+        Assert.Equal(8, json.RootElement.EnumerateObject().Count());
+    }
+}
