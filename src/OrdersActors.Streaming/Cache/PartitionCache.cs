@@ -1,0 +1,80 @@
+using Orleans.Streams;
+
+namespace OrdersActors.Streaming;
+
+/// <summary>
+/// What a pulling agent has read from a partition and not yet delivered.
+/// </summary>
+/// <remarks>
+/// Orleans' own simple cache keeps one list for all streams, and every cursor walks over every other stream's batches;
+/// it also takes ten containers a read. Here each stream has its own list, so a cursor touches only what it delivers,
+/// however many organizations share the partition. A batch may go when every cursor of its stream has moved past it,
+/// and batches leave in the order in which they came, so the checkpoint never passes something undelivered.
+/// The agent calls from its own scheduler, one call at a time: no locks.
+/// </remarks>
+internal sealed class PartitionCache(int capacity) : IQueueCache
+{
+    private readonly Dictionary<StreamId, StreamQueue> _streams = [];
+    private readonly Queue<LinkedListNode<OrganizationBatch>> _arrivals = [];
+    private int _events;
+
+    /// <summary>How many more events fit. A read may overshoot by less than one read.</summary>
+    public int GetMaxAddCount() => capacity - _events;
+
+    public bool IsUnderPressure() => _events >= capacity;
+
+    public void AddToCache(IList<IBatchContainer> messages)
+    {
+        foreach (var message in messages)
+        {
+            var batch = (OrganizationBatch)message;
+            _arrivals.Enqueue(StreamOf(batch.StreamId).Batches.AddLast(batch));
+            _events += batch.Batch.Events.Length;
+        }
+    }
+
+    public bool TryPurgeFromCache(out IList<IBatchContainer> purgedItems)
+    {
+        purgedItems = [];
+        while (_arrivals.TryPeek(out var node) && _streams[node.Value.StreamId].HasPassed(node.Value.Position))
+        {
+            _arrivals.Dequeue();
+            var stream = _streams[node.Value.StreamId];
+            stream.Batches.Remove(node);
+            if (stream.IsEmpty)
+            {
+                _streams.Remove(node.Value.StreamId);
+            }
+
+            _events -= node.Value.Batch.Events.Length;
+            purgedItems.Add(node.Value);
+        }
+
+        return purgedItems.Count > 0;
+    }
+
+    /// <summary>
+    /// A cursor at the stream's oldest waiting batch, or at the first that is not older than the token. A token older than
+    /// everything here is no error: the consumer heals by number.
+    /// </summary>
+    public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token) =>
+        new StreamCursor(StreamOf(streamId), token is null ? 0 : token.SequenceNumber, Forget);
+
+    private StreamQueue StreamOf(StreamId streamId)
+    {
+        if (!_streams.TryGetValue(streamId, out var stream))
+        {
+            _streams.Add(streamId, stream = new StreamQueue(streamId));
+        }
+
+        return stream;
+    }
+
+    private void Forget(StreamQueue stream)
+    {
+        if (stream.IsEmpty)
+        {
+            _streams.Remove(stream.Id);
+        }
+    }
+}

@@ -1,0 +1,31 @@
+
+namespace OrdersActors.Streaming;
+
+/// <summary>One stream's batches, oldest first, and the cursors that deliver them.</summary>
+internal sealed class StreamQueue(StreamId id)
+{
+    public StreamId Id => id;
+
+    public LinkedList<OrganizationBatch> Batches { get; } = [];
+
+    public List<StreamCursor> Cursors { get; } = [];
+
+    public bool IsEmpty => Batches.Count == 0 && Cursors.Count == 0;
+
+    /// <summary>
+    /// Whether nobody needs the batch at this position any more. Without any cursor nobody will come for it: the agent
+    /// makes a cursor in the same turn in which it adds to the cache, and one less means it gave the stream up.
+    /// </summary>
+    public bool HasPassed(long position)
+    {
+        foreach (var cursor in Cursors)
+        {
+            if (cursor.Passed < position)
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,36 @@
+using Microsoft.Extensions.DependencyInjection;
+using Orleans.Streams;
+
+namespace OrdersActors.Streaming;
+
+/// <summary>Adds the stream provider <see cref="OrderStreams.ProviderName"/> to a silo.</summary>
+public static class OrderStreamHosting
+{
+    /// <summary>
+    /// The silo's side of the provider: publishers in the silo append to the log directly, and the silo's pulling agents
+    /// deliver from it. The silo's services must hold an <see cref="Storage.IEventLog"/>.
+    /// </summary>
+    public static ISiloBuilder AddOrderStreams(this ISiloBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<OrderStreamOptions>()
+            .BindConfiguration("OrdersActors:Streaming").ValidateDataAnnotations().ValidateOnStart();
+        return builder.AddPersistentStreams(
+            OrderStreams.ProviderName,
+            static (services, name) => ActivatorUtilities.CreateInstance<EventLogAdapterFactory>(services, name),
+            static streams =>
+            {
+                // Only OrganizationGrain consumes, by its attribute, so there is no subscription to store anywhere.
+                streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+                streams.ConfigurePullingAgent(agent => agent.Configure(options =>
+                {
+                    // The receiver awaits the log's signal, so this period is only the pause between two long polls
+                    // and the retry after back-pressure: it costs nothing while the partition is idle.
+                    options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(10);
+                    // A container already is a batch of one organization's events.
+                    options.BatchContainerBatchSize = 1;
+                    options.StreamInactivityPeriod = TimeSpan.FromMinutes(10);
+                }));
+            });
+    }
+}

@@ -1,0 +1,32 @@
+using Microsoft.Extensions.Logging;
+using OrdersActors.Storage;
+using Orleans.Streams;
+
+namespace OrdersActors.Streaming;
+
+/// <summary>
+/// The queue adapter over the log: what is put on a stream is appended, and a partition is a queue.
+/// </summary>
+internal sealed class EventLogAdapter(
+    string name, IEventLog log, OrderStreamOptions options, TimeProvider time, ILoggerFactory loggers) : IQueueAdapter
+{
+    public string Name => name;
+
+    /// <summary>False: consumers ask the log by number, which is older than any stream token.</summary>
+    public bool IsRewindable => false;
+
+    public StreamProviderDirection Direction => StreamProviderDirection.ReadWrite;
+
+    public async Task QueueMessageBatchAsync<T>(
+        StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
+    {
+        var (organizationId, items) = StreamItems.Check(streamId, events);
+        foreach (var batch in items.Chunk(OrderEventRules.MaxBatch))
+        {
+            await log.AppendAsync(organizationId, batch);
+        }
+    }
+
+    public IQueueAdapterReceiver CreateReceiver(QueueId queueId) => new PartitionReceiver(
+        PartitionQueueMapper.PartitionOf(queueId), log, options, time, loggers.CreateLogger<PartitionReceiver>());
+}

@@ -1,0 +1,176 @@
+using Microsoft.Extensions.Logging;
+using OrdersActors.Storage;
+using Orleans.Streams;
+
+namespace OrdersActors.Streaming;
+
+/// <summary>
+/// Reads one partition of the log for a pulling agent.
+/// </summary>
+/// <remarks>
+/// <code>
+///   checkpoint ──► read past it ──► group by organization ──► agent's cache ──► grains
+///       ▲                │ nothing there: await the log's signal
+///       └── delivered ───┘
+/// </code>
+/// <list type="number">
+/// <item>The first read starts at the stored checkpoint; what was delivered after it is delivered again.</item>
+/// <item>A read that finds nothing awaits the log's signal, not a timer.</item>
+/// <item>Events are grouped so that an organization's grain is called once a read, not once an event.</item>
+/// <item>What the cache purged has been delivered; the checkpoint follows, at most once per interval.</item>
+/// </list>
+/// Orleans calls one method at a time, and cancels a wait when the agent leaves.
+/// While the log cannot be read, the receiver says so once and asks again every second.
+/// </remarks>
+internal sealed partial class PartitionReceiver(
+    int partition, IEventLog log, OrderStreamOptions options, TimeProvider time, ILogger<PartitionReceiver> logger)
+    : IQueueAdapterReceiver
+{
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    private static readonly IList<IBatchContainer> Nothing = [];
+
+    private long? _position;
+    private long _delivered;
+    private long _saved;
+    private long _savedAt = time.GetTimestamp();
+    private bool _unavailable;
+
+    // 1. is left to the first read: Orleans calls Initialize once and goes on even where it failed.
+    public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
+
+    public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) =>
+        GetQueueMessagesAsync(maxCount, CancellationToken.None);
+
+    public async Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        try
+        {
+            _position ??= _saved = _delivered = await log.GetCheckpointAsync(partition, cancellationToken);
+            var entries = await ReadAsync(maxCount, cancellationToken);
+            if (_unavailable)
+            {
+                _unavailable = false;
+                LogAvailableAgain(partition);
+            }
+
+            return entries.Count == 0 ? Nothing : Group(entries);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            return Nothing;
+        }
+        catch (EventLogUnavailableException e)
+        {
+            if (!_unavailable)
+            {
+                _unavailable = true;
+                LogUnavailable(e, partition);
+            }
+
+            await Task.Delay(RetryPause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            return Nothing;
+        }
+    }
+
+    // 4.
+    public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) =>
+        MessagesDeliveredAsync(messages, CancellationToken.None);
+
+    public async Task MessagesDeliveredAsync(IList<IBatchContainer> messages, CancellationToken cancellationToken)
+    {
+        foreach (var message in messages)
+        {
+            _delivered = Math.Max(_delivered, ((OrganizationBatch)message).DeliveredThrough);
+        }
+
+        if (time.GetElapsedTime(_savedAt) >= options.CheckpointInterval)
+        {
+            await SaveCheckpointAsync(cancellationToken);
+        }
+    }
+
+    public async Task Shutdown(TimeSpan timeout)
+    {
+        using var deadline = new CancellationTokenSource(timeout, time);
+        await SaveCheckpointAsync(deadline.Token);
+    }
+
+    // 2.
+    private async Task<IReadOnlyList<PartitionEntry>> ReadAsync(int maxCount, CancellationToken cancellationToken)
+    {
+        var limit = Math.Clamp(maxCount, 1, options.ReadLimit);
+        var entries = await log.ReadPartitionAsync(partition, _position!.Value, limit, cancellationToken);
+        if (entries.Count > 0)
+        {
+            return entries;
+        }
+
+        // What the agent delivered before this wait is known only after the next purge, so the wait must end by itself.
+        using var poll = new CancellationTokenSource(options.LongPoll, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellationToken);
+        try
+        {
+            await log.WaitForNewsAsync(partition, _position.Value, either.Token);
+        }
+        catch (OperationCanceledException) when (poll.IsCancellationRequested)
+        {
+            return [];
+        }
+
+        return await log.ReadPartitionAsync(partition, _position.Value, limit, cancellationToken);
+    }
+
+    // 3.
+    private List<IBatchContainer> Group(IReadOnlyList<PartitionEntry> entries)
+    {
+        var batches = new List<IBatchContainer>();
+        foreach (var group in entries.GroupBy(entry => entry.Event.OrganizationId))
+        {
+            var stream = StreamId.Create(OrderStreams.Namespace, group.Key);
+            var events = group.Select(entry => entry.Event).ToArray();
+            batches.Add(new OrganizationBatch(stream, group.First().Position, new OrderEventBatch(events)));
+        }
+
+        // The groups come in the order of their first events, so everything before the next group's first event is
+        // covered once this group and those before it are delivered.
+        for (var i = 0; i < batches.Count; i++)
+        {
+            ((OrganizationBatch)batches[i]).DeliveredThrough = i + 1 < batches.Count
+                ? ((OrganizationBatch)batches[i + 1]).Position - 1
+                : entries[^1].Position;
+        }
+
+        _position = entries[^1].Position;
+        return batches;
+    }
+
+    private async Task SaveCheckpointAsync(CancellationToken cancellationToken)
+    {
+        _savedAt = time.GetTimestamp();
+        if (_delivered <= _saved)
+        {
+            return;
+        }
+
+        try
+        {
+            await log.SaveCheckpointAsync(partition, _delivered, cancellationToken);
+            _saved = _delivered;
+        }
+        catch (Exception e) when (e is EventLogUnavailableException or OperationCanceledException)
+        {
+            LogCheckpointNotSaved(e, partition, _saved);
+        }
+    }
+
+    [LoggerMessage(1100, LogLevel.Warning,
+        "Partition {Partition} of the event log cannot be read; trying again every second until it can")]
+    private partial void LogUnavailable(Exception exception, int partition);
+
+    [LoggerMessage(1101, LogLevel.Information, "Partition {Partition} of the event log can be read again")]
+    private partial void LogAvailableAgain(int partition);
+
+    [LoggerMessage(1102, LogLevel.Warning,
+        "The checkpoint of partition {Partition} was not saved; after a restart delivery begins again at {Position}")]
+    private partial void LogCheckpointNotSaved(Exception exception, int partition, long position);
+}
