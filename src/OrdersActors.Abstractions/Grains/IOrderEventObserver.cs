@@ -11,10 +11,10 @@ public interface IOrderEventObserver : IGrainObserver
 {
     /// <summary>
     /// Events of a feed, in order. Some may have been seen before, and some may be missing in front of them: the
-    /// receiver drops and heals by number. The answer tells the grain that it may send more.
+    /// receiver drops and heals by number. The answer, due within ten seconds, tells the grain that it may send more.
     /// </summary>
-    [Alias("OnEvents")]
-    Task OnEvents(FeedKey feed, EncodedOrderEvent[] events);
+    [Alias("OnEvents"), ResponseTimeout("00:00:10")]
+    Task OnEvents(FeedKey feed, [Immutable] EncodedOrderEvent[] events);
 
     /// <summary>
     /// The grain is leaving its silo and forgets its observers: register again, and read what was missed.

@@ -11,14 +11,14 @@ namespace OrdersActors;
 /// </remarks>
 public interface IOrderFeedGrain : IGrainWithStringKey
 {
-    /// <summary>Registers the observer, or renews its lease.</summary>
+    /// <summary>Registers the observer, or renews its lease. Answers within ten seconds or fails.</summary>
     /// <param name="organizationId">The organization that authentication established for the subscriber.</param>
     /// <param name="observer">The front end.</param>
-    [Alias("Subscribe")]
+    [Alias("Subscribe"), ResponseTimeout("00:00:10")]
     Task<FeedSubscription> Subscribe(string organizationId, IOrderEventObserver observer);
 
     /// <summary>Ends a lease. Ending one that does not exist is fine.</summary>
-    [Alias("Unsubscribe")]
+    [Alias("Unsubscribe"), ResponseTimeout("00:00:10")]
     Task Unsubscribe(IOrderEventObserver observer);
 }
 

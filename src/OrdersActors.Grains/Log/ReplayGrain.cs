@@ -1,0 +1,24 @@
+using Orleans.Concurrency;
+using OrdersActors.Storage;
+
+namespace OrdersActors.Grains.Log;
+
+/// <summary>Reentrant, so that one front end's long replay does not hold up another's.</summary>
+[GrainType("replay")]
+[StatelessWorker, Reentrant]
+internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
+{
+    public async Task<EncodedOrderEvent[]> Read(FeedKey feed, long after, int limit)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(after);
+        limit = Math.Clamp(limit, 1, 1000);
+        var events = feed.IsOrganization
+            ? await log.ReadOrganizationAsync(feed.OrganizationId, after, limit)
+            : await log.ReadOrderAsync(feed.OrderId!, after, limit);
+
+        // All events of an order have one owner, so the first tells of all.
+        return events.Count == 0 || events[0].OrganizationId != feed.OrganizationId
+            ? []
+            : [.. events.Select(OrderEventJson.Encode)];
+    }
+}

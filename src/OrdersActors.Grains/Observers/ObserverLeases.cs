@@ -1,0 +1,60 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Logging;
+
+namespace OrdersActors.Grains.Observers;
+
+/// <summary>
+/// The front ends that watch one grain. A registration is a lease: who does not renew it is dropped, so a front end that
+/// died costs nothing for long. Used only from the grain's own scheduler.
+/// </summary>
+internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger)
+{
+    private readonly Dictionary<IOrderEventObserver, ObserverLease> _leases = [];
+
+    /// <summary>How many registrations there are, expired ones that nobody has noticed yet among them.</summary>
+    public int Count => _leases.Count;
+
+    /// <summary>
+    /// Registers an observer that knows everything up to <paramref name="head"/>, or renews its lease, in which case what
+    /// it has been told stays as it is.
+    /// </summary>
+    public void Renew(IOrderEventObserver observer, long head)
+    {
+        ref var lease = ref CollectionsMarshal.GetValueRefOrAddDefault(_leases, observer, out _);
+        if (lease is null or { IsDead: true })
+        {
+            lease = new ObserverLease(feed, observer, head, options.MaxPendingPerObserver, time, logger);
+        }
+
+        lease.ExpiresAt = time.GetUtcNow() + options.ObserverLease;
+    }
+
+    /// <summary>Ends a lease.</summary>
+    public void Remove(IOrderEventObserver observer) => _leases.Remove(observer);
+
+    /// <summary>Offers events, in order, to every observer.</summary>
+    public void Offer(EncodedOrderEvent[] events)
+    {
+        var now = time.GetUtcNow();
+        foreach (var (observer, lease) in _leases)
+        {
+            if (lease.IsDead || lease.ExpiresAt <= now)
+            {
+                // Removing while enumerating is allowed for dictionaries.
+                _leases.Remove(observer);
+            }
+            else
+            {
+                lease.Offer(events);
+            }
+        }
+    }
+
+    /// <summary>Tells every observer that the grain leaves.</summary>
+    public Task CloseAsync()
+    {
+        var closing = _leases.Values.Where(lease => !lease.IsDead).Select(lease => lease.CloseAsync()).ToArray();
+        _leases.Clear();
+        return Task.WhenAll(closing);
+    }
+}

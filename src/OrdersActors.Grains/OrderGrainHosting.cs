@@ -1,0 +1,16 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace OrdersActors.Grains;
+
+/// <summary>Adds what the grains need to a silo; the grains themselves are found by Orleans.</summary>
+public static class OrderGrainHosting
+{
+    /// <summary>The silo's services must hold an <see cref="Storage.IEventLog"/> and have the order streams added.</summary>
+    public static ISiloBuilder AddOrderGrains(this ISiloBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddOptions<OrderGrainOptions>()
+            .BindConfiguration("OrdersActors:Grains").ValidateDataAnnotations().ValidateOnStart();
+        return builder;
+    }
+}

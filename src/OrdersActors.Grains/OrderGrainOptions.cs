@@ -1,0 +1,22 @@
+using System.ComponentModel.DataAnnotations;
+
+namespace OrdersActors.Grains;
+
+/// <summary>How order and organization grains serve their observers. Section <c>OrdersActors:Grains</c>.</summary>
+public sealed class OrderGrainOptions
+{
+    /// <summary>
+    /// How long a front end's registration lasts without being renewed; default 150 s, 5 s to 1 h. Front ends renew after
+    /// two fifths of it, so two renewals may fail before a feed goes quiet. Shorter notices a lost registration earlier
+    /// and costs a call per feed and renewal.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:05", "01:00:00")]
+    public TimeSpan ObserverLease { get; set; } = TimeSpan.FromSeconds(150);
+
+    /// <summary>
+    /// Most events that wait in a grain for one front end that has not answered the last notification; default 4,096. At the bound
+    /// the oldest are dropped, and the front end reads them from the log when it sees the hole in the numbers.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int MaxPendingPerObserver { get; set; } = 4096;
+}
