@@ -1,0 +1,36 @@
+using OrdersActors.FrontEnd.Protocol;
+
+namespace OrdersActors.FrontEnd.Authentication;
+
+/// <summary>Turns a <c>connect</c> into an identity.</summary>
+internal sealed class Authenticator(IGrainFactory grains)
+{
+    /// <summary>Authenticates, or confirms and extends what a connection already is.</summary>
+    /// <exception cref="RequestException">The connect fails, whole; the connection stays what it was.</exception>
+    public async Task<ClientIdentity> ConnectAsync(ClientIdentity? current, ClientMessage message)
+    {
+        if (string.IsNullOrEmpty(message.ApiKey))
+        {
+            throw new RequestException(ProtocolError.InvalidApiKey, "no valid key was given");
+        }
+
+        if (current is not null && current.ApiKey != message.ApiKey)
+        {
+            throw new RequestException(ProtocolError.AlreadyAuthenticated, "with another api_key; open a new connection for this one");
+        }
+
+        var result = await grains.GetGrain<IAuthenticationGrain>(0).Authenticate(message.ApiKey, message.AuthorizationSignature);
+        return result.Outcome switch
+        {
+            AuthenticationOutcome.Authenticated => new ClientIdentity(
+                message.ApiKey, result.OrganizationId!, result.IsSigned || current is { IsSigned: true }),
+            AuthenticationOutcome.InvalidApiKey =>
+                throw new RequestException(ProtocolError.InvalidApiKey, "no valid key was given"),
+            AuthenticationOutcome.InvalidSignature => throw new RequestException(
+                ProtocolError.InvalidSignature, "expected APIKey=<api_key>,signature=<hex HMAC-SHA256 of GET/ws and timestamp>,timestamp=<unix seconds>"),
+            AuthenticationOutcome.SignatureExpired =>
+                throw new RequestException(ProtocolError.SignatureExpired, "the timestamp is too far from the server's clock"),
+            _ => throw new InvalidOperationException($"Authentication ended with {result.Outcome}, which nobody has taught this front end."),
+        };
+    }
+}

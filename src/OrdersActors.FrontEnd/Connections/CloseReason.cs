@@ -1,0 +1,49 @@
+using OrdersActors.FrontEnd.Protocol;
+
+namespace OrdersActors.FrontEnd.Connections;
+
+/// <summary>
+/// Why the server ends a connection. The whole policy of closing, in one place:
+/// every close that the server starts is announced by an <c>error</c> message and then a close frame with the status;
+/// what was queued before it is still sent, except to a client that does not read.
+/// The transport ends when the client has answered, or after five seconds.
+/// </summary>
+/// <param name="Status">The status of the close frame (RFC 6455, section 7.4).</param>
+/// <param name="Code">The code of the error that announces it.</param>
+/// <param name="Message">What the error says after the code's own words.</param>
+/// <param name="DiscardQueue">Whether what is queued is dropped: the client can resume, and does not read anyway.</param>
+internal sealed record CloseReason(ushort Status, ProtocolError Code, string Message, bool DiscardQueue = false)
+{
+    public static CloseReason ServerStopping { get; } =
+        new(1001, ProtocolError.Unavailable, "the server is stopping; connect again and resume");
+
+    public static CloseReason BinaryMessage { get; } =
+        new(1003, ProtocolError.InvalidMessage, "expected a text message, got a binary one");
+
+    public static CloseReason InvalidUtf8 { get; } = new(1007, ProtocolError.InvalidMessage, "expected UTF-8");
+
+    public static CloseReason NotAuthenticatedInTime { get; } =
+        new(1008, ProtocolError.NotAuthenticated, "no successful connect in time");
+
+    public static CloseReason TooManyMessages { get; } =
+        new(1008, ProtocolError.RateLimited, "messages kept coming after they were refused");
+
+    public static CloseReason KeyRevoked { get; } = new(1008, ProtocolError.InvalidApiKey, "the key has been revoked");
+
+    public static CloseReason TooSlow { get; } = new(
+        1013, ProtocolError.Unavailable, "the client reads too slowly and its queue is full; connect again and resume",
+        DiscardQueue: true);
+
+    public static CloseReason ServerFault { get; } =
+        new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
+
+    public static CloseReason MessageTooBig(int limit) =>
+        new(1009, ProtocolError.InvalidMessage, $"longer than {limit} bytes");
+
+    /// <summary>The error message and the close frame, as they are sent.</summary>
+    public byte[][] ToFrames() =>
+    [
+        ServerFrames.Error(null, Code, $"{Code.Words}: {Message}"),
+        WebSocketFrame.Close(Status, Code.Words),
+    ];
+}

@@ -1,0 +1,92 @@
+using OrdersActors.FrontEnd.Authentication;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Subscriptions;
+
+namespace OrdersActors.FrontEnd.Connections;
+
+/// <summary>
+/// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time.
+/// </summary>
+internal sealed class RequestHandler(Authenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndOptions options)
+{
+    public ConnectionSubscriptions Subscriptions => subscriptions;
+
+    /// <summary>Who the client is; null before it has authenticated.</summary>
+    public ClientIdentity? Identity { get; private set; }
+
+    /// <summary>Handles a message and returns the reply; null where it has been sent already.</summary>
+    public async Task<byte[]?> HandleAsync(ReadOnlyMemory<byte> utf8)
+    {
+        string? id = null;
+        ClientMessage? message = null;
+        try
+        {
+            message = ClientMessageParser.Parse(utf8, out id);
+            return await HandleAsync(message);
+        }
+        catch (RequestException e)
+        {
+            return ServerFrames.Error(id, e.Code, e.Message, message?.OrderId);
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or EventLogUnavailableException)
+        {
+            return ServerFrames.Error(
+                id, ProtocolError.Unavailable, $"{ProtocolError.Unavailable.Words}: nothing was changed; try again", message?.OrderId);
+        }
+    }
+
+    private async Task<byte[]?> HandleAsync(ClientMessage message)
+    {
+        if (message.Type == ClientMessageType.Connect)
+        {
+            Identity = await authenticator.ConnectAsync(Identity, message);
+            return ServerFrames.Connected(message.Id);
+        }
+
+        if (Identity is null)
+        {
+            throw new RequestException(ProtocolError.NotAuthenticated, "connect first");
+        }
+
+        return message.Type switch
+        {
+            ClientMessageType.Subscribe => await SubscribeAsync(Identity, message),
+            ClientMessageType.Unsubscribe => Unsubscribe(Identity, message),
+            ClientMessageType.Ping => ServerFrames.Pong(message.Id),
+            _ => throw new RequestException(
+                ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping"),
+        };
+    }
+
+    private async Task<byte[]?> SubscribeAsync(ClientIdentity client, ClientMessage message)
+    {
+        var feed = new FeedKey(client.OrganizationId, message.OrderId);
+        if (feed.IsOrganization && !client.IsSigned)
+        {
+            throw new RequestException(
+                ProtocolError.AccessDenied, "an organization-wide subscription needs a connect with an authorization_signature");
+        }
+
+        var confirmation = ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true);
+        if (subscriptions.Contains(feed))
+        {
+            return confirmation;
+        }
+
+        if (subscriptions.Count >= options.MaxSubscriptions)
+        {
+            throw new RequestException(
+                ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
+        }
+
+        return await subscriptions.AddAsync(feed, confirmation)
+            ? null
+            : throw new RequestException(ProtocolError.AccessDenied, "no such order in your organization");
+    }
+
+    private byte[] Unsubscribe(ClientIdentity client, ClientMessage message)
+    {
+        subscriptions.Remove(new FeedKey(client.OrganizationId, message.OrderId));
+        return ServerFrames.Subscription(message.Id, message.OrderId, subscribed: false);
+    }
+}

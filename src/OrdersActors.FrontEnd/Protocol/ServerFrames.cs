@@ -1,0 +1,95 @@
+using System.Buffers;
+using System.Text.Encodings.Web;
+using System.Text.Json;
+using OrdersActors.FrontEnd.Connections;
+
+namespace OrdersActors.FrontEnd.Protocol;
+
+/// <summary>Every message that the server sends, as a whole WebSocket frame.</summary>
+internal static class ServerFrames
+{
+    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    public static byte[] Connected(string? id) => Reply("connected", id, static (json, _) =>
+        json.WriteString("status"u8, "authenticated"u8), 0);
+
+    public static byte[] Subscription(string? id, string? orderId, bool subscribed) =>
+        Reply("subscription", id, static (json, state) =>
+        {
+            if (state.orderId is not null)
+            {
+                json.WriteString("order_id"u8, state.orderId);
+            }
+
+            json.WriteString("scope"u8, state.orderId is null ? "organization"u8 : "order"u8);
+            json.WriteString("status"u8, state.subscribed ? "subscribed"u8 : "unsubscribed"u8);
+        }, (orderId, subscribed));
+
+    public static byte[] Error(string? id, ProtocolError code, string message, string? orderId = null) =>
+        Reply("error", id, static (json, state) =>
+        {
+            json.WriteString("code"u8, state.code.Code);
+            json.WriteString("message"u8, state.message);
+            if (state.orderId is not null)
+            {
+                json.WriteString("order_id"u8, state.orderId);
+            }
+        }, (code, message, orderId));
+
+    public static byte[] Pong(string? id)
+    {
+        var buffer = new ArrayBufferWriter<byte>(64);
+        using var json = new Utf8JsonWriter(buffer, Options);
+        json.WriteStartObject();
+        json.WriteString("type"u8, "pong"u8);
+        WriteId(json, id);
+        json.WriteEndObject();
+        json.Flush();
+        return WebSocketFrame.Text(buffer.WrittenSpan);
+    }
+
+    /// <summary>An event as an order subscription delivers it.</summary>
+    public static byte[] OrderEvent(EncodedOrderEvent e)
+    {
+        var prefix = """{"type":"event","data":"""u8;
+        var frame = WebSocketFrame.AllocateText(prefix.Length + e.Json.Length + 1, out var payload);
+        prefix.CopyTo(payload);
+        e.Json.CopyTo(payload[prefix.Length..]);
+        payload[^1] = (byte)'}';
+        return frame;
+    }
+
+    /// <summary>An event as an organization-wide subscription delivers it: with its sequence.</summary>
+    public static byte[] OrganizationEvent(EncodedOrderEvent e)
+    {
+        var buffer = new ArrayBufferWriter<byte>(e.Json.Length + 64);
+        buffer.Write("""{"type":"event","data":"""u8);
+        OrderEventJson.WriteWithSequence(e, buffer);
+        buffer.Write("}"u8);
+        return WebSocketFrame.Text(buffer.WrittenSpan);
+    }
+
+    private static byte[] Reply<TState>(string type, string? id, Action<Utf8JsonWriter, TState> data, TState state)
+    {
+        var buffer = new ArrayBufferWriter<byte>(256);
+        using var json = new Utf8JsonWriter(buffer, Options);
+        json.WriteStartObject();
+        json.WriteString("type"u8, type);
+        json.WriteStartObject("data"u8);
+        data(json, state);
+        json.WriteEndObject();
+        WriteId(json, id);
+        json.WriteEndObject();
+        json.Flush();
+        return WebSocketFrame.Text(buffer.WrittenSpan);
+    }
+
+    private static void WriteId(Utf8JsonWriter json, string? id)
+    {
+        if (id is not null)
+        {
+            json.WritePropertyName("id"u8);
+            json.WriteRawValue(id);
+        }
+    }
+}
