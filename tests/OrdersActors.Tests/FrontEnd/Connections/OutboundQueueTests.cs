@@ -1,0 +1,136 @@
+using OrdersActors.FrontEnd.Connections;
+
+namespace OrdersActors.Tests.FrontEnd.Connections;
+
+public sealed class OutboundQueueTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+
+    [Fact]
+    public async Task Frames_leave_whole_and_in_order_whoever_queues_them()
+    {
+        var socket = new GatedStream();
+        var queue = new OutboundQueue(socket, 64 * 1024 * 1024, Fail);
+        socket.Open();
+        await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() =>
+        {
+            for (var i = 0; i < 20_000; i++)
+            {
+                // 4 bytes: writer, and a counter; every hundredth is larger than a write.
+                var frame = new byte[i % 100 == 0 ? 20_000 : 4];
+                Array.Fill(frame, (byte)writer);
+                frame[1] = (byte)(i >> 8);
+                frame[2] = (byte)i;
+                frame[3] = (byte)(frame.Length == 4 ? 0 : 1);
+                Assert.True(queue.TryEnqueue(frame));
+            }
+        })));
+        await queue.CompleteAsync(Patience, TimeProvider.System);
+
+        var next = new int[4];
+        var bytes = socket.Written;
+        for (var at = 0; at < bytes.Length;)
+        {
+            var writer = bytes[at];
+            var i = next[writer]++;
+            Assert.Equal(((byte)(i >> 8), (byte)i), (bytes[at + 1], bytes[at + 2]));
+            at += bytes[at + 3] == 0 ? 4 : 20_000;
+        }
+
+        Assert.Equal([20_000, 20_000, 20_000, 20_000], next);
+    }
+
+    [Fact]
+    public async Task What_waits_goes_out_in_few_writes()
+    {
+        var socket = new GatedStream();
+        var queue = new OutboundQueue(socket, 1024 * 1024, Fail);
+        queue.TryEnqueue(new byte[100]);
+        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 1000; i++)
+        {
+            queue.TryEnqueue(new byte[100]);
+        }
+
+        socket.Open();
+        await queue.CompleteAsync(Patience, TimeProvider.System);
+        Assert.Equal(100_100, socket.Written.Length);
+        // 100,000 bytes at 163 frames of 100 a write are seven writes, after the first one.
+        Assert.Equal(8, socket.Writes);
+    }
+
+    [Fact]
+    public async Task At_the_bound_frames_are_refused_and_room_is_made_by_writing()
+    {
+        var socket = new GatedStream();
+        var queue = new OutboundQueue(socket, 1000, Fail);
+        Assert.True(queue.TryEnqueue(new byte[600]));
+        Assert.False(queue.TryEnqueue(new byte[401]));
+        Assert.True(queue.TryEnqueue(new byte[400]));
+        Assert.False(queue.TryEnqueue(new byte[1]));
+        var space = queue.WaitForSpaceAsync(TestContext.Current.CancellationToken);
+        Assert.False(space.IsCompleted);
+        socket.Open();
+        await space.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        Assert.True(queue.TryEnqueue(new byte[500]));
+    }
+
+    [Fact]
+    public async Task The_last_frames_go_out_past_the_bound_and_nothing_after_them()
+    {
+        var socket = new GatedStream();
+        var queue = new OutboundQueue(socket, 100, Fail);
+        queue.TryEnqueue([1]);
+        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        queue.TryEnqueue(new byte[99]);
+        queue.Close([[2, 2], [3]], discardQueue: true);
+        queue.Close([[4]], discardQueue: false);
+        queue.TryEnqueue([5]);
+        socket.Open();
+        await queue.CompleteAsync(Patience, TimeProvider.System);
+        Assert.Equal([1, 2, 2, 3], socket.Written);
+    }
+
+    [Fact]
+    public async Task A_broken_socket_is_reported_once_and_ends_every_wait()
+    {
+        var socket = new GatedStream();
+        var reports = 0;
+        var queue = new OutboundQueue(socket, 1000, _ => reports++);
+        queue.TryEnqueue(new byte[1000]);
+        var space = queue.WaitForSpaceAsync(TestContext.Current.CancellationToken);
+        var complete = queue.CompleteAsync(Patience, TimeProvider.System);
+        socket.Break(new IOException("gone"));
+        await space.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await complete.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        queue.TryEnqueue([1]);
+        Assert.Equal(1, reports);
+    }
+
+    private static void Fail(Exception e) => throw new InvalidOperationException("the socket does not break here", e);
+
+    /// <summary>A socket whose client begins to read when the test says so.</summary>
+    private sealed class GatedStream : MemoryStream
+    {
+        private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+        private readonly TaskCompletionSource _first = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task FirstWrite => _first.Task;
+
+        public int Writes { get; private set; }
+
+        public byte[] Written => ToArray();
+
+        public void Open() => _gate.SetResult();
+
+        public void Break(Exception e) => _gate.SetException(e);
+
+        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            _first.TrySetResult();
+            await _gate.Task.WaitAsync(cancellationToken);
+            Writes++;
+            Write(buffer.Span);
+        }
+    }
+}
