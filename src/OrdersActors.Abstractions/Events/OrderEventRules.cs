@@ -43,6 +43,24 @@ public static class OrderEventRules
         CheckDetails(e.Details);
     }
 
+    /// <summary>Checks an organization id and the events of one append for it.</summary>
+    /// <exception cref="InvalidOrderEventException">
+    /// A field is not allowed, or there are no events or more than <see cref="MaxBatch"/>; nothing was changed.
+    /// </exception>
+    public static void CheckBatch(string organizationId, IReadOnlyList<OrderStatusEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        if (events.Count is 0 or > MaxBatch)
+        {
+            throw new InvalidOrderEventException("events", $"must be 1 to {MaxBatch}, are {events.Count}");
+        }
+
+        for (var i = 0; i < events.Count; i++)
+        {
+            Check(organizationId, events[i]);
+        }
+    }
+
     /// <summary>Checks an organization id.</summary>
     /// <exception cref="InvalidOrderEventException">It is empty, too long, or not plain text.</exception>
     public static void CheckOrganizationId(string organizationId) =>

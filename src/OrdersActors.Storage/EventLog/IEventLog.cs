@@ -11,6 +11,7 @@ namespace OrdersActors.Storage;
 /// loss of power. Appends that wait at the same time share one transaction; each still succeeds or fails on its own.</para>
 /// <para><b>Once.</b> An event id seen before within its organization is not stored again; publishing it again succeeds and
 /// returns what is stored, even where both come in one batch.</para>
+/// <para><b>Reads</b> return at most <c>limit</c> events, fewer where they are large, and nothing only at the end.</para>
 /// <para><b>Errors.</b> <see cref="EventLogUnavailableException"/> means "try again"; the log recovers by itself when the
 /// cause is gone.</para>
 /// </remarks>

@@ -1,0 +1,19 @@
+using System.Text;
+
+namespace OrdersActors.Storage.EventLog;
+
+/// <summary>Which partition an organization is in, the same for every implementation of the log and for ever.</summary>
+internal static class OrganizationPartition
+{
+    /// <summary>FNV-1a (32 bits) over the UTF-8 of the id, modulo the number of partitions.</summary>
+    public static int Of(string organizationId, int partitionCount)
+    {
+        var hash = 2166136261u;
+        foreach (var b in Encoding.UTF8.GetBytes(organizationId))
+        {
+            hash = unchecked((hash ^ b) * 16777619u);
+        }
+
+        return (int)(hash % (uint)partitionCount);
+    }
+}

@@ -1,0 +1,94 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>The database file: where it is, how it is opened, and its folder.</summary>
+internal sealed class SqliteDatabase
+{
+    // Another process (the keys command) holds the write lock for a few milliseconds at a time.
+    private const int BusyTimeoutSeconds = 5;
+
+    private readonly string _connectionString;
+    private readonly bool _fullDurability;
+
+    /// <summary>Makes the folder, and the schema where it is missing or old.</summary>
+    /// <exception cref="StorageException">The folder or the file cannot be used.</exception>
+    public SqliteDatabase(SqliteStorageOptions options)
+    {
+        Folder = Path.GetFullPath(options.DataDirectory);
+        _fullDurability = options.FullDurability;
+        CreateFolder(Folder);
+        _connectionString = new SqliteConnectionStringBuilder
+        {
+            DataSource = Path.Combine(Folder, "orders.db"),
+            DefaultTimeout = BusyTimeoutSeconds,
+            // Connections are kept by their owners, with their prepared commands.
+            Pooling = false,
+        }.ToString();
+        try
+        {
+            using var connection = Open();
+            PartitionCount = SqliteSchema.Migrate(connection, options.PartitionCount);
+        }
+        catch (SqliteException e)
+        {
+            throw new StorageException($"the database in {Folder} cannot be used: {SqliteErrors.Describe(e)}", e);
+        }
+    }
+
+    public string Folder { get; }
+
+    /// <summary>The number of partitions the database was made with.</summary>
+    public int PartitionCount { get; }
+
+    /// <summary>Makes a folder that only its owner may look into.</summary>
+    /// <exception cref="StorageException">It cannot be made or written.</exception>
+    public static void CreateFolder(string folder)
+    {
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(folder);
+            }
+            else
+            {
+                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+            }
+
+            var probe = Path.Combine(folder, $".probe-{Environment.ProcessId}-{Guid.NewGuid():N}");
+            using (File.Create(probe, 1, FileOptions.DeleteOnClose))
+            {
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw new StorageException($"the data directory {folder} cannot be written: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Opens a connection. The caller owns it.</summary>
+    public SqliteConnection Open()
+    {
+        var connection = new SqliteConnection(_connectionString);
+        try
+        {
+            connection.Open();
+            using var pragmas = connection.CreateCommand();
+            // FULL: a commit returns when the write-ahead log is on the disk.
+            pragmas.CommandText = $"""
+                PRAGMA journal_mode = WAL;
+                PRAGMA synchronous = {(_fullDurability ? "FULL" : "NORMAL")};
+                PRAGMA foreign_keys = ON;
+                PRAGMA cache_size = -16000;
+                """;
+            pragmas.ExecuteNonQuery();
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+}

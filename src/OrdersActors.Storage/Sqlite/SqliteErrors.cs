@@ -1,0 +1,22 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>SQLite's result codes in words (https://sqlite.org/rescode.html).</summary>
+internal static class SqliteErrors
+{
+    public static string Describe(SqliteException e) => e.SqliteErrorCode switch
+    {
+        5 or 6 => "another process holds the database",
+        8 => "the database is read-only",
+        10 => "the disk failed to read or write",
+        11 or 26 => "the database file is damaged",
+        13 => "the disk is full",
+        14 => "the database file cannot be opened",
+        _ => e.Message,
+    };
+
+    /// <summary>What callers of the log are told. SQLite's own exception stays here: it means nothing to other processes.</summary>
+    public static EventLogUnavailableException ToUnavailable(SqliteException e) =>
+        new($"the event log is unavailable: {Describe(e)}");
+}

@@ -1,0 +1,151 @@
+using Microsoft.Extensions.Logging;
+using OrdersActors.Storage.EventLog;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>
+/// The event log in one SQLite file, for a single server. Writes go through <see cref="SqliteWriter"/>, reads through
+/// <see cref="SqliteReaders"/>; news are signalled in the process, which is why only one server may use a folder.
+/// </summary>
+public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
+{
+    private readonly FileStream _lock;
+    private readonly SqliteReaders _readers;
+    private readonly SqliteWriter _writer;
+    private readonly PartitionSignal[] _signals;
+
+    private SqliteEventLog(SqliteStorageOptions options, TimeProvider time, ILogger logger)
+    {
+        SqliteDatabase.CreateFolder(Path.GetFullPath(options.DataDirectory));
+        _lock = Lock(Path.GetFullPath(options.DataDirectory));
+        try
+        {
+            var database = new SqliteDatabase(options);
+            PartitionCount = database.PartitionCount;
+            if (PartitionCount != options.PartitionCount)
+            {
+                LogPartitionCount(logger, options.PartitionCount, PartitionCount);
+            }
+
+            using (var reader = new SqliteReader(database.Open()))
+            {
+                _signals = [.. Enumerable.Range(0, PartitionCount).Select(i => new PartitionSignal(reader.Newest(i)))];
+            }
+
+            _readers = new SqliteReaders(database);
+            _writer = new SqliteWriter(database, options, Announce, time, logger);
+        }
+        catch
+        {
+            _lock.Dispose();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public int PartitionCount { get; }
+
+    /// <summary>Opens the log and takes its folder for this process.</summary>
+    /// <exception cref="StorageException">The folder cannot be written or is in use, or the schema is from the future.</exception>
+    public static SqliteEventLog Open(SqliteStorageOptions options, TimeProvider time, ILogger<SqliteEventLog> logger)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return new SqliteEventLog(options, time, logger);
+    }
+
+    /// <inheritdoc/>
+    public int PartitionOf(string organizationId) => OrganizationPartition.Of(organizationId, PartitionCount);
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
+        string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        OrderEventRules.CheckBatch(organizationId, events);
+        cancellationToken.ThrowIfCancellationRequested();
+        var append = new AppendWrite(organizationId, PartitionOf(organizationId), events, cancellationToken);
+        await _writer.EnqueueAsync(append, cancellationToken);
+        return await append.Answer.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.OrderHead(orderId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.OrganizationHead(organizationId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.Find(organizationId, eventId), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
+        string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.Order(orderId, afterVersion, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
+        string organizationId, long afterSequence, int limit, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.Organization(organizationId, afterSequence, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
+        int partition, long afterPosition, int limit, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.Partition(partition, afterPosition, limit), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
+        _signals[partition].WaitAsync(afterPosition, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
+
+    /// <inheritdoc/>
+    public async Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)partition, (uint)PartitionCount, nameof(partition));
+        var checkpoint = new CheckpointWrite(partition, position);
+        await _writer.EnqueueAsync(checkpoint, cancellationToken);
+        await checkpoint.Answer.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Refuses new appends, commits those that wait, and gives the folder free.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await _writer.DisposeAsync();
+        _readers.Dispose();
+        await _lock.DisposeAsync();
+    }
+
+    private static FileStream Lock(string folder)
+    {
+        try
+        {
+            return new FileStream(
+                Path.Combine(folder, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException e)
+        {
+            throw new StorageException($"the data directory {folder} is in use by another server", e);
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new StorageException($"the data directory {folder} cannot be written: {e.Message}", e);
+        }
+    }
+
+    private void Announce(AppendWrite append)
+    {
+        if (append.NewestPosition > 0)
+        {
+            _signals[append.Partition].Committed(append.NewestPosition);
+        }
+    }
+
+    [LoggerMessage(1001, LogLevel.Warning,
+        "PartitionCount is set to {Configured}, but the database was made with {Stored} partitions and keeps them")]
+    private static partial void LogPartitionCount(ILogger logger, int configured, int stored);
+}

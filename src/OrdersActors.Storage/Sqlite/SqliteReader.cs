@@ -1,0 +1,112 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>One reading connection with its prepared queries. Used by one thread at a time.</summary>
+internal sealed class SqliteReader : IDisposable
+{
+    /// <summary>
+    /// A read ends after about this many characters of details, so that a thousand large events do not fill the memory.
+    /// </summary>
+    private const int MaxDetails = 1024 * 1024;
+
+    private const string Select = """
+        SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
+        FROM events e JOIN orders o ON o.id = e.order_ref JOIN organizations g ON g.id = e.organization
+        """;
+
+    private readonly SqliteConnection _connection;
+    private readonly SqliteStatement _byOrder;
+    private readonly SqliteStatement _byOrganization;
+    private readonly SqliteStatement _byPartition;
+    private readonly SqliteStatement _byId;
+    private readonly SqliteStatement _orderHead;
+    private readonly SqliteStatement _organizationHead;
+    private readonly SqliteStatement _checkpoint;
+    private readonly SqliteStatement _newest;
+
+    public SqliteReader(SqliteConnection connection)
+    {
+        _connection = connection;
+        // CROSS JOIN fixes the order of the loops: the name first, then the index of events.
+        _byOrder = new(connection, """
+            SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
+            FROM orders o CROSS JOIN organizations g ON g.id = o.organization CROSS JOIN events e ON e.order_ref = o.id
+            WHERE o.name = $0 AND e.version > $1 ORDER BY e.version LIMIT $2
+            """, 3);
+        _byOrganization = new(connection, """
+            SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
+            FROM organizations g CROSS JOIN events e ON e.organization = g.id CROSS JOIN orders o ON o.id = e.order_ref
+            WHERE g.name = $0 AND e.sequence > $1 ORDER BY e.sequence LIMIT $2
+            """, 3);
+        _byPartition = new(connection, $"""
+            {Select} WHERE e.partition = $0 AND e.position > $1 ORDER BY e.position LIMIT $2
+            """, 3);
+        _byId = new(connection, $"""
+            {Select} WHERE e.organization = (SELECT id FROM organizations WHERE name = $0) AND e.event_id = $1
+            """, 2);
+        _orderHead = new(connection, """
+            SELECT g.name, o.version FROM orders o JOIN organizations g ON g.id = o.organization WHERE o.name = $0
+            """, 1);
+        _organizationHead = new(connection, "SELECT sequence FROM organizations WHERE name = $0", 1);
+        _checkpoint = new(connection, "SELECT position FROM checkpoints WHERE partition = $0", 1);
+        _newest = new(connection, "SELECT max(position) FROM events WHERE partition = $0", 1);
+    }
+
+    public IReadOnlyList<OrderEvent> Order(string orderId, long after, int limit) =>
+        Page(_byOrder, orderId, after, limit).ConvertAll(entry => entry.Event);
+
+    public IReadOnlyList<OrderEvent> Organization(string organizationId, long after, int limit) =>
+        Page(_byOrganization, organizationId, after, limit).ConvertAll(entry => entry.Event);
+
+    public IReadOnlyList<PartitionEntry> Partition(int partition, long after, int limit) =>
+        Page(_byPartition, partition, after, limit);
+
+    public OrderEvent? Find(string organizationId, string eventId)
+    {
+        _byId[0] = organizationId;
+        _byId[1] = eventId;
+        using var rows = _byId.Read();
+        return rows.Read() ? SqliteRow.ToEvent(rows) : null;
+    }
+
+    public OrderHead? OrderHead(string orderId)
+    {
+        _orderHead[0] = orderId;
+        using var rows = _orderHead.Read();
+        return rows.Read() ? new OrderHead(rows.GetString(0), rows.GetInt64(1)) : null;
+    }
+
+    public long OrganizationHead(string organizationId) => Number(_organizationHead, organizationId);
+
+    public long Checkpoint(int partition) => Number(_checkpoint, partition);
+
+    public long Newest(int partition) => Number(_newest, partition);
+
+    public void Dispose() => _connection.Dispose();
+
+    private static List<PartitionEntry> Page(SqliteStatement query, object key, long after, int limit)
+    {
+        query[0] = key;
+        query[1] = after;
+        query[2] = limit;
+        var page = new List<PartitionEntry>();
+        var details = 0;
+        using var rows = query.Read();
+        while (details < MaxDetails && rows.Read())
+        {
+            var e = SqliteRow.ToEvent(rows);
+            details += e.Details?.Length ?? 0;
+            page.Add(new PartitionEntry(rows.GetInt64(0), e));
+        }
+
+        return page;
+    }
+
+    private static long Number(SqliteStatement query, object key)
+    {
+        query[0] = key;
+        return query.Scalar() is { } value and not DBNull ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : 0;
+    }
+}

@@ -1,0 +1,97 @@
+using System.Globalization;
+using Microsoft.Data.Sqlite;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>
+/// The schema and its versions. Each version is a script that is run once, in order; the file's <c>user_version</c> says
+/// which is the last. Scripts that have been released are never changed.
+/// </summary>
+internal static class SqliteSchema
+{
+    // Names are stored once and referred to by number: an event row and its index entries stay small.
+    // AUTOINCREMENT: a position is never used again, even when the newest events have been removed.
+    private static readonly string[] Versions =
+    [
+        """
+        CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
+        CREATE TABLE organizations (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            sequence INTEGER NOT NULL);
+        CREATE TABLE orders (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            organization INTEGER NOT NULL REFERENCES organizations (id),
+            version INTEGER NOT NULL);
+        CREATE TABLE events (
+            position INTEGER PRIMARY KEY AUTOINCREMENT,
+            partition INTEGER NOT NULL,
+            organization INTEGER NOT NULL,
+            sequence INTEGER NOT NULL,
+            order_ref INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            event_id TEXT NOT NULL,
+            status TEXT NOT NULL,
+            occurred_at INTEGER NOT NULL, -- microseconds since 1970, UTC
+            details TEXT);
+        CREATE INDEX events_by_partition ON events (partition); -- and position, which every index ends with
+        CREATE UNIQUE INDEX events_by_organization ON events (organization, sequence);
+        CREATE UNIQUE INDEX events_by_order ON events (order_ref, version);
+        CREATE UNIQUE INDEX events_by_id ON events (organization, event_id);
+        CREATE TABLE checkpoints (partition INTEGER PRIMARY KEY, position INTEGER NOT NULL);
+        CREATE TABLE api_keys (
+            key TEXT PRIMARY KEY,
+            organization TEXT NOT NULL,
+            protected_secret TEXT NOT NULL,
+            created_at INTEGER NOT NULL, -- milliseconds since 1970, UTC
+            revoked_at INTEGER) WITHOUT ROWID;
+        """,
+    ];
+
+    /// <summary>Brings the schema up to date and returns the number of partitions.</summary>
+    /// <exception cref="StorageException">The database is newer than this program.</exception>
+    public static int Migrate(SqliteConnection connection, int partitionCount)
+    {
+        // Immediate: of two processes that start at once, the second waits here and finds the work done.
+        using var transaction = connection.BeginTransaction(deferred: false);
+        var version = Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        if (version > Versions.Length)
+        {
+            throw new StorageException(
+                $"the database {connection.DataSource} has schema {version}, this program knows up to {Versions.Length}: it was used by a newer version");
+        }
+
+        for (; version < Versions.Length; version++)
+        {
+            Execute(connection, Versions[version]);
+        }
+
+        Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
+        Execute(connection, string.Create(
+            CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO settings VALUES ('partition_count', '{partitionCount}')"));
+        var stored = Convert.ToInt32(
+            Scalar(connection, "SELECT value FROM settings WHERE name = 'partition_count'"), CultureInfo.InvariantCulture);
+        transaction.Commit();
+        return stored;
+    }
+
+    private static void Execute(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        // Only the constants above and numbers get here.
+#pragma warning disable CA2100
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+
+    private static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+#pragma warning disable CA2100
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        return command.ExecuteScalar();
+    }
+}

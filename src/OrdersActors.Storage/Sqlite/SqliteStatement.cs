@@ -1,0 +1,38 @@
+using Microsoft.Data.Sqlite;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>A prepared command whose parameters are set by their order. Belongs to one connection and one user at a time.</summary>
+internal sealed class SqliteStatement : IDisposable
+{
+    private readonly SqliteCommand _command;
+
+    /// <summary>Prepares <paramref name="sql"/>, whose parameters are called $0, $1 …</summary>
+    public SqliteStatement(SqliteConnection connection, string sql, int parameters)
+    {
+        _command = connection.CreateCommand();
+        // Every caller passes a constant.
+#pragma warning disable CA2100
+        _command.CommandText = sql;
+#pragma warning restore CA2100
+        for (var i = 0; i < parameters; i++)
+        {
+            _command.Parameters.Add(new SqliteParameter($"${i}", null));
+        }
+
+        _command.Prepare();
+    }
+
+    public object? this[int parameter]
+    {
+        set => _command.Parameters[parameter].Value = value ?? DBNull.Value;
+    }
+
+    public int Execute() => _command.ExecuteNonQuery();
+
+    public SqliteDataReader Read() => _command.ExecuteReader();
+
+    public object? Scalar() => _command.ExecuteScalar();
+
+    public void Dispose() => _command.Dispose();
+}

@@ -1,0 +1,62 @@
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>Something that waits for the writer, and its answer.</summary>
+internal abstract class SqliteWrite
+{
+    /// <summary>How many events it brings; a group commit is bounded by their sum.</summary>
+    public virtual int Weight => 1;
+
+    /// <summary>Whether its caller gave up before its turn came.</summary>
+    public virtual bool IsCancelled => false;
+
+    /// <summary>Writes, within a transaction and a savepoint of its own.</summary>
+    public abstract void Execute(SqliteAppender appender);
+
+    /// <summary>The transaction is on the disk.</summary>
+    public abstract void Committed();
+
+    /// <summary>Nothing of it was written.</summary>
+    public abstract void Failed(Exception exception);
+}
+
+/// <summary>An append.</summary>
+internal sealed class AppendWrite(
+    string organizationId, int partition, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken) : SqliteWrite
+{
+    private readonly TaskCompletionSource<IReadOnlyList<OrderEvent>> _answer =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private OrderEvent[]? _stored;
+
+    public Task<IReadOnlyList<OrderEvent>> Answer => _answer.Task;
+
+    public int Partition => partition;
+
+    /// <summary>The position of the last event that was new; 0 where none was.</summary>
+    public long NewestPosition { get; private set; }
+
+    public override int Weight => events.Count;
+
+    public override bool IsCancelled => cancellationToken.IsCancellationRequested;
+
+    public override void Execute(SqliteAppender appender) =>
+        (_stored, NewestPosition) = appender.Append(organizationId, partition, events);
+
+    public override void Committed() => _answer.TrySetResult(_stored!);
+
+    public override void Failed(Exception exception) => _answer.TrySetException(exception);
+}
+
+/// <summary>A checkpoint that moves forward.</summary>
+internal sealed class CheckpointWrite(int partition, long position) : SqliteWrite
+{
+    private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public Task Answer => _answer.Task;
+
+    public override void Execute(SqliteAppender appender) => appender.SaveCheckpoint(partition, position);
+
+    public override void Committed() => _answer.TrySetResult();
+
+    public override void Failed(Exception exception) => _answer.TrySetException(exception);
+}

@@ -1,0 +1,183 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>
+/// The one writer of the log, on a thread of its own.
+/// </summary>
+/// <remarks>
+/// <code>
+///   1 queue (bounded) ──► 2 take what waits ──► 3 one transaction ──► 4 disk ──► 5 signals, answers
+/// </code>
+/// <list type="number">
+/// <item>A full queue makes appends wait, and then fail.</item>
+/// <item>Whatever waits goes together, up to a bound: the disk's flush, which dominates, is paid once for all of it.</item>
+/// <item>Each write has a savepoint, so one that is refused leaves the others alone.</item>
+/// <item>When the commit fails (disk full, say) all of the group fail, and the connection is opened anew for the next.</item>
+/// <item>Only what is on the disk is announced and acknowledged.</item>
+/// </list>
+/// </remarks>
+internal sealed partial class SqliteWriter : IAsyncDisposable
+{
+    private readonly SqliteDatabase _database;
+    private readonly SqliteStorageOptions _options;
+    private readonly Action<AppendWrite> _onCommitted;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly Channel<SqliteWrite> _queue;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private SqliteAppender? _appender;
+
+    public SqliteWriter(
+        SqliteDatabase database, SqliteStorageOptions options, Action<AppendWrite> onCommitted, TimeProvider time, ILogger logger)
+    {
+        _database = database;
+        _options = options;
+        _onCommitted = onCommitted;
+        _time = time;
+        _logger = logger;
+        _queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MaxQueuedAppends) { SingleReader = true });
+        _appender = new SqliteAppender(database.Open());
+        new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
+    }
+
+    // 1.
+    public async Task EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken)
+    {
+        if (_queue.Writer.TryWrite(write))
+        {
+            return;
+        }
+
+        using var timeout = new CancellationTokenSource(_options.QueueTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await _queue.Writer.WriteAsync(write, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EventLogUnavailableException(
+                $"the event log is unavailable: {_options.MaxQueuedAppends} appends have been waiting for {_options.QueueTimeout.TotalSeconds:0.#} s");
+        }
+        catch (ChannelClosedException)
+        {
+            throw new EventLogUnavailableException("the event log is unavailable: the server is stopping");
+        }
+    }
+
+    /// <summary>Refuses new writes, commits those that wait, and ends the thread.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _ended.Task;
+    }
+
+    private void Run()
+    {
+        var group = new List<SqliteWrite>();
+        var accepted = new List<SqliteWrite>();
+        // A blocking wait: this thread has nothing else to do.
+        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        {
+            Take(group);
+            Write(group, accepted);
+            group.Clear();
+            accepted.Clear();
+        }
+
+        _appender?.Dispose();
+        _ended.SetResult();
+    }
+
+    // 2.
+    private void Take(List<SqliteWrite> group)
+    {
+        var weight = 0;
+        while (weight < _options.MaxGroupCommit && _queue.Reader.TryRead(out var write))
+        {
+            if (write.IsCancelled)
+            {
+                write.Failed(new OperationCanceledException("The append was cancelled before its turn; nothing was stored."));
+                continue;
+            }
+
+            weight += write.Weight;
+            group.Add(write);
+        }
+    }
+
+    private void Write(List<SqliteWrite> group, List<SqliteWrite> accepted)
+    {
+        try
+        {
+            // 3.
+            _appender ??= new SqliteAppender(_database.Open());
+            _appender.Begin();
+            foreach (var write in group)
+            {
+                if (Execute(write))
+                {
+                    accepted.Add(write);
+                }
+            }
+
+            // 4.
+            _appender.Commit();
+        }
+        catch (Exception e)
+        {
+            LogWriteFailed(e, group.Count);
+            Reopen();
+            var answer = e is SqliteException sqlite
+                ? SqliteErrors.ToUnavailable(sqlite)
+                : new EventLogUnavailableException("the event log is unavailable: the write failed");
+            foreach (var write in group)
+            {
+                // Those that were refused have their answer already.
+                write.Failed(answer);
+            }
+
+            return;
+        }
+
+        // 5.
+        foreach (var write in accepted)
+        {
+            if (write is AppendWrite append)
+            {
+                _onCommitted(append);
+            }
+
+            write.Committed();
+        }
+    }
+
+    /// <summary>Runs one write. False where it was refused, and has been answered.</summary>
+    private bool Execute(SqliteWrite write)
+    {
+        try
+        {
+            _appender!.InSavepoint(write);
+            return true;
+        }
+        catch (OrderOwnershipException e)
+        {
+            write.Failed(e);
+            return false;
+        }
+    }
+
+    private void Reopen()
+    {
+        // Closing rolls back what was begun.
+        _appender?.Dispose();
+        _appender = null;
+    }
+
+    [LoggerMessage(1000, LogLevel.Error,
+        "A transaction of {Count} writes to the event log failed; their callers are told, and the next one opens the database anew")]
+    private partial void LogWriteFailed(Exception exception, int count);
+}

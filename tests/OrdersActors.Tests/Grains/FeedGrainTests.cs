@@ -1,0 +1,185 @@
+using Orleans.Core.Internal;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Grains;
+
+public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCluster>
+{
+    private readonly string _shop = OrderCluster.NewOrganization();
+    private readonly RecordingObserver _observer = new();
+
+    [Fact]
+    public async Task An_order_that_does_not_exist_or_is_somebody_elses_is_denied_alike()
+    {
+        await cluster.AppendAsync(_shop, Order("1"));
+        var reference = Reference(_observer);
+        Assert.Equal(FeedSubscription.Denied, await OrderGrain("2").Subscribe(_shop, reference));
+        Assert.Equal(FeedSubscription.Denied, await OrderGrain("1").Subscribe("another", reference));
+        Assert.True((await OrderGrain("1").Subscribe(_shop, reference)).IsAllowed);
+    }
+
+    [Fact]
+    public async Task An_organization_is_for_itself_only()
+    {
+        var reference = Reference(_observer);
+        Assert.Equal(FeedSubscription.Denied, await OrganizationGrain.Subscribe("another", reference));
+        Assert.True((await OrganizationGrain.Subscribe(_shop, reference)).IsAllowed);
+    }
+
+    [Fact]
+    public async Task An_observer_is_told_of_everything_past_the_head_it_was_given()
+    {
+        var reference = Reference(_observer);
+        await cluster.AppendAsync(_shop, Order("1"));
+        await cluster.AppendAsync(_shop, Order("1"));
+        var order = await OrderGrain("1").Subscribe(_shop, reference);
+        var organization = await OrganizationGrain.Subscribe(_shop, reference);
+        Assert.Equal((2, 2), (order.Head, organization.Head));
+        for (var i = 0; i < 10; i++)
+        {
+            await cluster.AppendAsync(_shop, Order("1"));
+            await cluster.AppendAsync(_shop, Order("2"));
+        }
+
+        await Eventually.Equal(Numbers(3, 12), () => _observer.NumbersOf(OrderFeed("1")));
+        await Eventually.Equal(Numbers(3, 22), () => _observer.NumbersOf(new FeedKey(_shop, null)));
+    }
+
+    [Fact]
+    public async Task An_event_published_right_before_the_subscription_is_in_its_head_or_told()
+    {
+        for (var i = 0; i < 30; i++)
+        {
+            var observer = new RecordingObserver();
+            var reference = Reference(observer);
+            await cluster.AppendAsync(_shop, Order($"r{i}"));
+            var publishing = cluster.AppendAsync(_shop, Order($"r{i}"));
+            var subscription = await OrderGrain($"r{i}").Subscribe(_shop, reference);
+            await publishing;
+            await cluster.AppendAsync(_shop, Order($"r{i}"));
+            await Eventually.Equal(Numbers(subscription.Head + 1, 3), () => observer.NumbersOf(OrderFeed($"r{i}")));
+        }
+    }
+
+    [Fact]
+    public async Task Who_unsubscribes_is_told_no_more_and_the_others_still_are()
+    {
+        var other = new RecordingObserver();
+        var (first, second) = (Reference(_observer), Reference(other));
+        await OrganizationGrain.Subscribe(_shop, first);
+        await OrganizationGrain.Subscribe(_shop, second);
+        await cluster.AppendAsync(_shop, Order("1"));
+        await Eventually.Equal([1L], () => _observer.NumbersOf(new FeedKey(_shop, null)));
+        await OrganizationGrain.Unsubscribe(first);
+        await OrganizationGrain.Unsubscribe(first);
+        await cluster.AppendAsync(_shop, Order("1"));
+        await Eventually.Equal([1L, 2L], () => other.NumbersOf(new FeedKey(_shop, null)));
+        Assert.Equal([1L], _observer.NumbersOf(new FeedKey(_shop, null)));
+    }
+
+    [Fact]
+    public async Task A_front_end_that_does_not_answer_gets_the_newest_and_a_hole_to_heal()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        _observer.BeforeEvents = (_, _) => release.Task;
+        await OrganizationGrain.Subscribe(_shop, Reference(_observer));
+        await cluster.AppendAsync(_shop, Order("1"));
+        for (var i = 0; i < 10; i++)
+        {
+            await cluster.Log.AppendAsync(
+                _shop,
+                [.. Enumerable.Range(0, 1000).Select(_ => new OrderStatusEvent { OrderId = Order("1"), Status = "s" })],
+                TestContext.Current.CancellationToken);
+        }
+
+        // Another front end is not held up by it.
+        var quick = new RecordingObserver();
+        await OrganizationGrain.Subscribe(_shop, Reference(quick));
+        await cluster.AppendAsync(_shop, Order("1"));
+        await Eventually.Equal([10_002L], () => quick.NumbersOf(new FeedKey(_shop, null)));
+        release.SetResult();
+        await Eventually.Holds(
+            () => _observer.NumbersOf(new FeedKey(_shop, null)) is [.., 10_002],
+            () => "the newest event did not come");
+        var numbers = _observer.NumbersOf(new FeedKey(_shop, null));
+        Assert.True(numbers.Length <= 1 + 512 + 4096, $"{numbers.Length} events were kept for a front end that did not answer");
+        Assert.Equal(numbers.Order().Distinct(), numbers);
+    }
+
+    [Fact]
+    public async Task A_grain_that_leaves_says_so_and_its_next_activation_goes_on()
+    {
+        var reference = Reference(_observer);
+        await cluster.AppendAsync(_shop, Order("1"));
+        await OrderGrain("1").Subscribe(_shop, reference);
+        await OrderGrain("1").Cast<IGrainManagementExtension>().DeactivateOnIdle(TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => _observer.Closed == 1, () => "the observer was not told");
+        await cluster.AppendAsync(_shop, Order("1"));
+        Assert.Equal(2, (await OrderGrain("1").Subscribe(_shop, reference)).Head);
+        await cluster.AppendAsync(_shop, Order("1"));
+        await Eventually.Equal([3L], () => _observer.NumbersOf(OrderFeed("1")));
+    }
+
+    [Fact]
+    public async Task The_replay_reads_a_feed_and_nobody_elses()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await cluster.AppendAsync(_shop, Order("1"));
+        }
+
+        var replay = cluster.Grains.GetGrain<IReplayGrain>(0);
+        Assert.Equal(Numbers(3, 5), (await replay.Read(OrderFeed("1"), 2, 10)).Select(e => e.Version));
+        Assert.Equal(Numbers(1, 2), (await replay.Read(new FeedKey(_shop, null), 0, 2)).Select(e => e.Sequence));
+        Assert.Empty(await replay.Read(new FeedKey("another", Order("1")), 0, 10));
+        Assert.Empty(await replay.Read(OrderFeed("1"), 5, 10));
+    }
+
+    [Fact]
+    public async Task The_writer_passes_on_what_the_log_says()
+    {
+        var writer = cluster.Grains.GetGrain<IEventWriterGrain>(0);
+        await writer.Append(_shop, [new OrderStatusEvent { OrderId = Order("1"), Status = "paid", Id = "e-1" }]);
+        Assert.Equal(("paid", 1L), await writer.Find(_shop, "e-1") is { } e ? (e.Status, e.Version) : default);
+        Assert.Null(await writer.Find("another", "e-1"));
+        var invalid = await Assert.ThrowsAsync<InvalidOrderEventException>(() =>
+            writer.Append(_shop, [new OrderStatusEvent { OrderId = Order("1"), Status = "" }]));
+        Assert.Equal("status", invalid.Field);
+        var owned = await Assert.ThrowsAsync<OrderOwnershipException>(() =>
+            writer.Append("another", [new OrderStatusEvent { OrderId = Order("1"), Status = "paid" }]));
+        Assert.Equal(Order("1"), owned.OrderId);
+    }
+
+    [Fact]
+    public async Task Checkpoints_follow_what_was_delivered()
+    {
+        await OrganizationGrain.Subscribe(_shop, Reference(_observer));
+        await cluster.AppendAsync(_shop, Order("1"));
+        await Eventually.Equal([1L], () => _observer.NumbersOf(new FeedKey(_shop, null)));
+        var partition = cluster.Log.PartitionOf(_shop);
+        var newest = (await cluster.Log.ReadPartitionAsync(partition, 0, 1000, TestContext.Current.CancellationToken))[^1].Position;
+        long checkpoint = 0;
+        await Eventually.Holds(
+            () => (checkpoint = cluster.Log.GetCheckpointAsync(partition, TestContext.Current.CancellationToken).GetAwaiter().GetResult()) >= newest,
+            () => $"the checkpoint stands at {checkpoint}, the newest event at {newest}");
+    }
+
+    private static IEnumerable<long> Numbers(long first, long last)
+    {
+        for (var n = first; n <= last; n++)
+        {
+            yield return n;
+        }
+    }
+
+    private string Order(string name) => $"{_shop}/{name}";
+
+    private FeedKey OrderFeed(string name) => new(_shop, Order(name));
+
+    private IOrderGrain OrderGrain(string name) => cluster.Grains.GetGrain<IOrderGrain>(Order(name));
+
+    private IOrganizationGrain OrganizationGrain => cluster.Grains.GetGrain<IOrganizationGrain>(_shop);
+
+    private IOrderEventObserver Reference(RecordingObserver observer) =>
+        cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer);
+}

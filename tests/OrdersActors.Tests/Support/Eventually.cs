@@ -1,0 +1,28 @@
+namespace OrdersActors.Tests.Support;
+
+/// <summary>Waits for what happens in its own time. The bound is for failures only.</summary>
+public static class Eventually
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    public static async Task Holds(Func<bool> condition, Func<string> otherwise)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            if (patience.IsCancellationRequested)
+            {
+                Assert.Fail(otherwise());
+            }
+
+            await Task.Delay(10, TestContext.Current.CancellationToken);
+        }
+    }
+
+    public static Task Equal<T>(IEnumerable<T> expected, Func<IEnumerable<T>> actual)
+    {
+        var wanted = expected.ToArray();
+        return Holds(() => wanted.SequenceEqual(actual()), () =>
+            $"expected {string.Join(' ', wanted)}{Environment.NewLine}but saw {string.Join(' ', actual())}");
+    }
+}

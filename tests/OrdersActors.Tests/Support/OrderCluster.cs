@@ -1,0 +1,59 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrdersActors.Grains;
+using OrdersActors.Storage;
+using OrdersActors.Storage.Sqlite;
+using OrdersActors.Streaming;
+using Orleans.TestingHost;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>Two silos over one SQLite log, with the real stream provider and the real grains.</summary>
+public sealed class OrderCluster : IAsyncLifetime
+{
+    private readonly TempFolder _folder = new();
+    private SqliteEventLog? _log;
+    private InProcessTestCluster? _cluster;
+
+    public IEventLog Log => _log!;
+
+    public IGrainFactory Grains => _cluster!.Client;
+
+    public InProcessTestCluster Cluster => _cluster!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _log = SqliteEventLog.Open(
+            new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false },
+            TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+        var builder = new InProcessTestClusterBuilder(2);
+        builder.ConfigureSilo((_, silo) =>
+        {
+            silo.Services.AddSingleton<IEventLog>(_log);
+            silo.AddOrderStreams().AddOrderGrains();
+            silo.Services.Configure<OrderStreamOptions>(options => options.CheckpointInterval = TimeSpan.Zero);
+            silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        });
+        _cluster = builder.Build();
+        await _cluster.DeployAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _cluster!.StopAllSilosAsync();
+        await _cluster.DisposeAsync();
+        await _log!.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    /// <summary>An organization that no other test uses.</summary>
+    public static string NewOrganization() => $"shop-{Guid.NewGuid():N}"[..20];
+
+    public async Task<OrderEvent> AppendAsync(string organizationId, string orderId, string status = "created")
+    {
+        var stored = await Log.AppendAsync(
+            organizationId, [new OrderStatusEvent { OrderId = orderId, Status = status }], TestContext.Current.CancellationToken);
+        return stored[0];
+    }
+}
