@@ -16,6 +16,9 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// and events up to S the order's, if they are still on their way. An event through the organization also moves its order's
 /// position. If it finds the order's earlier versions missing, they are read first, so versions stay in order. When
 /// the organization is unsubscribed, each order catches up from its own position.</para>
+/// <para><b>One after the other.</b> Feeds do not keep pace with each other, so what a new subscription's feed still has
+/// to bring may have come through an earlier one. Whatever is not newer than the newest event that was sent had been committed before the
+/// client asked, so a new subscription leaves it out.</para>
 /// <para>Locks: a feed's lock may be held when ours is taken, never the other way round.</para>
 /// </remarks>
 internal sealed partial class ConnectionSubscriptions(
@@ -27,6 +30,7 @@ internal sealed partial class ConnectionSubscriptions(
     private readonly CancellationTokenSource _ended = new();
     private readonly Queue<Subscription> _behind = [];
     private Subscription? _organization;
+    private long _newestSent;
     private Task _catchingUp = Task.CompletedTask;
 
     /// <summary>How many subscriptions there are. Only the connection's reader changes it.</summary>
@@ -107,13 +111,14 @@ internal sealed partial class ConnectionSubscriptions(
     {
         lock (_lock)
         {
-            subscription.Begin(feed, last);
             if (subscription.Key.IsOrganization)
             {
+                subscription.Begin(feed, Math.Max(last, _newestSent), 0);
                 _organization = subscription;
             }
             else
             {
+                subscription.Begin(feed, last, _newestSent);
                 subscription.IsUnderOrganization = _organization is not null;
                 _orders[subscription.Key.OrderId!] = subscription;
             }
@@ -149,7 +154,11 @@ internal sealed partial class ConnectionSubscriptions(
         else if (!subscription.Key.IsOrganization || MovesItsOrder(frame))
         {
             subscription.Position = frame.Number;
-            Send(frame.Bytes);
+            if (frame.Sequence > subscription.SkipThrough)
+            {
+                _newestSent = Math.Max(_newestSent, frame.Sequence);
+                Send(frame.Bytes);
+            }
         }
     }
 

@@ -19,6 +19,12 @@ internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, b
     /// <summary>The number after which this subscription began.</summary>
     public long Start { get; private set; }
 
+    /// <summary>
+    /// For an order: the sequence up to which nothing is due to it, because this connection had been sent a newer event
+    /// before it asked.
+    /// </summary>
+    public long SkipThrough { get; private set; }
+
     /// <summary>Whether the client still wants it.</summary>
     public bool HasEnded { get; set; }
 
@@ -38,9 +44,10 @@ internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, b
     public void OnEvent(EventFrame frame) => owner.OnEvent(this, frame);
 
     /// <summary>Takes its place in the feed. Under the owner's lock.</summary>
-    public void Begin(Feed feed, long last)
+    public void Begin(Feed feed, long last, long skipThrough)
     {
         Feed = feed;
         Start = Position = last;
+        SkipThrough = skipThrough;
     }
 }

@@ -1,0 +1,256 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.FrontEnd.Subscriptions;
+
+/// <summary>
+/// One connection's subscriptions over the real grains and the real log, while events pour in, repeats and holes are
+/// thrown in between grain and front end, and subscriptions come and go.
+/// </summary>
+public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassFixture<OrderCluster>
+{
+    private static readonly string[] Orders = ["0", "1"];
+    private readonly string _shop = OrderCluster.NewOrganization();
+
+    [Fact]
+    public async Task An_order_is_seen_whole_while_its_organization_is_subscribed_and_unsubscribed()
+    {
+        await using var client = new Client(cluster);
+        await PublishAsync(1, 5);
+        await client.SubscribeAsync(Feed("0"));
+        await client.SubscribeAsync(Feed("1"));
+        List<long> heads = [await HeadAsync("0"), await HeadAsync("1")];
+
+        await DisturbedAsync(client, async random =>
+        {
+            await client.SubscribeAsync(Feed(null));
+            await Task.Delay(random.Next(30), TestContext.Current.CancellationToken);
+            client.Unsubscribe(Feed(null));
+        });
+
+        foreach (var (order, head) in Orders.Zip(heads))
+        {
+            var last = await HeadAsync(order);
+            await Eventually.Equal(Numbers(head + 1, last), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
+        }
+    }
+
+    [Fact]
+    public async Task An_organization_is_seen_whole_while_its_orders_are_subscribed_and_unsubscribed()
+    {
+        await using var client = new Client(cluster);
+        await PublishAsync(1, 5);
+        await client.SubscribeAsync(Feed(null));
+
+        await DisturbedAsync(client, async random =>
+        {
+            var order = Feed($"{random.Next(4)}");
+            await client.SubscribeAsync(order);
+            await Task.Delay(random.Next(30), TestContext.Current.CancellationToken);
+            client.Unsubscribe(order);
+        });
+
+        var last = await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken);
+        await Eventually.Holds(() => client.Events.Count == last - 5, () => $"{last - 5} events were published, {client.Events.Count} came");
+        Assert.Equal(Numbers(6, last), client.Events.Select(e => e.Sequence!.Value));
+        AssertVersionsRise(client);
+    }
+
+    [Fact]
+    public async Task Whatever_is_subscribed_no_event_comes_twice_and_versions_rise()
+    {
+        await using var client = new Client(cluster);
+        await PublishAsync(1, 5);
+        await DisturbedAsync(client, async random =>
+        {
+            var feed = Feed(random.Next(3) == 0 ? null : $"{random.Next(4)}");
+            if (random.Next(2) == 0)
+            {
+                await client.SubscribeAsync(feed);
+            }
+            else
+            {
+                client.Unsubscribe(feed);
+            }
+
+            await Task.Delay(random.Next(20), TestContext.Current.CancellationToken);
+        });
+
+        Assert.NotEmpty(client.Events);
+        AssertVersionsRise(client);
+    }
+
+    private static void AssertVersionsRise(Client client)
+    {
+        foreach (var order in client.Events.GroupBy(e => e.Order))
+        {
+            var versions = order.Select(e => e.Version).ToArray();
+            Assert.Equal(versions.Order().Distinct(), versions);
+        }
+    }
+
+    /// <summary>Publishes 2,000 events and, meanwhile, disturbs the feeds and does what the test does, again and again.</summary>
+    private async Task DisturbedAsync(Client client, Func<Random, Task> act)
+    {
+        var publishing = PublishAsync(2000, 1);
+        var disturbing = Task.Run(async () =>
+        {
+            var random = new Random(1);
+            while (!publishing.IsCompleted)
+            {
+                await DisturbAsync(client, random);
+                await Task.Delay(random.Next(5), TestContext.Current.CancellationToken);
+            }
+        });
+        var acting = new Random(2);
+        while (!publishing.IsCompleted)
+        {
+            await act(acting);
+        }
+
+        await publishing;
+        await disturbing;
+    }
+
+    /// <summary>What a lossy, repeating hop would do to a feed: events seen before, and events after a hole.</summary>
+    private async Task DisturbAsync(Client client, Random random)
+    {
+        var key = Feed(random.Next(2) == 0 ? null : $"{random.Next(4)}");
+        if (client.Hub.Find(key) is not { } feed)
+        {
+            return;
+        }
+
+        var after = Math.Max(0, feed.Last - 3 + random.Next(8));
+        var events = await cluster.Grains.GetGrain<IReplayGrain>(0).Read(key, after, 1 + random.Next(5));
+        if (events.Length > 0)
+        {
+            feed.OnEvents(events);
+        }
+    }
+
+    private async Task PublishAsync(int batches, int size)
+    {
+        var random = new Random(3);
+        for (var i = 0; i < batches; i++)
+        {
+            // The first batch makes all four orders exist.
+            var events = Enumerable.Range(0, size).Select(n => new OrderStatusEvent
+            {
+                OrderId = Order($"{(size > 1 ? n % 4 : random.Next(4))}"),
+                Status = "s",
+            });
+            await cluster.Log.AppendAsync(_shop, [.. events], TestContext.Current.CancellationToken);
+        }
+    }
+
+    private async Task<long> HeadAsync(string order) =>
+        (await cluster.Log.GetOrderHeadAsync(Order(order), TestContext.Current.CancellationToken))!.Value.Version;
+
+    private string Order(string name) => $"{_shop}/{name}";
+
+    private FeedKey Feed(string? order) => new(_shop, order is null ? null : Order(order));
+
+    private static IEnumerable<long> Numbers(long first, long last)
+    {
+        for (var n = first; n <= last; n++)
+        {
+            yield return n;
+        }
+    }
+
+    /// <summary>A connection's inside, with a list where the socket would be.</summary>
+    private sealed class Client : IAsyncDisposable
+    {
+        private readonly FrameList _socket = new();
+        private readonly OutboundQueue _outbound;
+        private readonly ConnectionSubscriptions _subscriptions;
+
+        public Client(OrderCluster cluster)
+        {
+            var reader = new FeedReader(cluster.Grains);
+            Hub = new FeedHub(cluster.Grains, reader, TimeProvider.System, NullLogger<Feed>.Instance);
+            _outbound = new OutboundQueue(_socket, 64 * 1024 * 1024, e => throw e);
+            _subscriptions = new ConnectionSubscriptions(
+                Hub, reader, _outbound, reason => throw new InvalidOperationException(reason.Message), NullLogger.Instance);
+        }
+
+        public FeedHub Hub { get; }
+
+        public List<Received> Events => _socket.Events;
+
+        public async Task SubscribeAsync(FeedKey feed)
+        {
+            if (!_subscriptions.Contains(feed))
+            {
+                Assert.True(await _subscriptions.AddAsync(feed, ServerFrames.Pong(null)));
+            }
+        }
+
+        public void Unsubscribe(FeedKey feed) => _subscriptions.Remove(feed);
+
+        public async ValueTask DisposeAsync()
+        {
+            await _subscriptions.DisposeAsync();
+            foreach (var feed in Hub.Feeds)
+            {
+                await Hub.RetireAsync(feed);
+            }
+        }
+    }
+
+    private sealed record Received(string Order, long Version, long? Sequence);
+
+    /// <summary>Takes what a socket would be sent apart into events.</summary>
+    private sealed class FrameList : MemoryStream
+    {
+        private readonly List<Received> _events = [];
+
+        public List<Received> Events
+        {
+            get
+            {
+                lock (_events)
+                {
+                    return [.. _events];
+                }
+            }
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            // Every write holds whole frames, with payloads of under 64 KiB.
+            var rest = buffer;
+            while (rest.Length > 0)
+            {
+                var header = rest.Span[1] == 126 ? 4 : 2;
+                var length = header == 4 ? (rest.Span[2] << 8) | rest.Span[3] : rest.Span[1];
+                Take(rest.Slice(header, length));
+                rest = rest[(header + length)..];
+            }
+
+            return ValueTask.CompletedTask;
+        }
+
+        private void Take(ReadOnlyMemory<byte> payload)
+        {
+            using var json = JsonDocument.Parse(payload);
+            if (!json.RootElement.TryGetProperty("data", out var data))
+            {
+                return;
+            }
+
+            lock (_events)
+            {
+                _events.Add(new Received(
+                    data.GetProperty("order_id").GetString()!,
+                    data.GetProperty("version").GetInt64(),
+                    data.TryGetProperty("sequence", out var sequence) ? sequence.GetInt64() : null));
+            }
+        }
+    }
+}
