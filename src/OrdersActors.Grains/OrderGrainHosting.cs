@@ -1,16 +1,23 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Grains.Authentication;
 
 namespace OrdersActors.Grains;
 
 /// <summary>Adds what the grains need to a silo; the grains themselves are found by Orleans.</summary>
 public static class OrderGrainHosting
 {
-    /// <summary>The silo's services must hold an <see cref="Storage.IEventLog"/> and have the order streams added.</summary>
+    /// <summary>
+    /// The silo's services must hold an <see cref="Storage.IEventLog"/> and an <see cref="Storage.IApiKeyStore"/>, and have
+    /// the order streams added.
+    /// </summary>
     public static ISiloBuilder AddOrderGrains(this ISiloBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<OrderGrainOptions>()
             .BindConfiguration("OrdersActors:Grains").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddOptions<AuthenticationOptions>()
+            .BindConfiguration("OrdersActors:Authentication").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<ApiKeyCache>();
         return builder;
     }
 }

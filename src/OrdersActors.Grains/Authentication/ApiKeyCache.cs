@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Options;
+using OrdersActors.Storage;
+
+namespace OrdersActors.Grains.Authentication;
+
+/// <summary>
+/// Keys as they were looked up a moment ago, so that a thousand browsers that reconnect at once cost one look at the
+/// database. Unknown keys are remembered too. Bounded: at the bound everything is forgotten, which costs one more look each.
+/// </summary>
+internal sealed class ApiKeyCache(IApiKeyStore store, IOptions<AuthenticationOptions> options, TimeProvider time)
+{
+    // Longer than any key there is; looking for it would only fill the cache.
+    private const int MaxKeyLength = 128;
+
+    private readonly ConcurrentDictionary<string, (Task<ApiKey?> Key, long At)> _keys = new();
+
+    /// <summary>A valid key, or null where it is unknown or revoked.</summary>
+    public async Task<ApiKey?> FindValidAsync(string key)
+    {
+        if (key.Length is 0 or > MaxKeyLength)
+        {
+            return null;
+        }
+
+        var found = await Find(key);
+        return found is { IsRevoked: false } ? found : null;
+    }
+
+    private Task<ApiKey?> Find(string key)
+    {
+        var now = time.GetTimestamp();
+        if (_keys.TryGetValue(key, out var cached)
+            && !cached.Key.IsFaulted
+            && time.GetElapsedTime(cached.At, now) < options.Value.KeyCacheTime)
+        {
+            return cached.Key;
+        }
+
+        if (_keys.Count >= options.Value.KeyCacheSize)
+        {
+            _keys.Clear();
+        }
+
+        var lookup = store.FindAsync(key);
+        _keys[key] = (lookup, now);
+        return lookup;
+    }
+}
