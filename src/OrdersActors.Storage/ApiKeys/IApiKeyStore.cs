@@ -7,12 +7,6 @@ public interface IApiKeyStore
     /// <exception cref="InvalidOrderEventException">The organization id is not allowed.</exception>
     Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default);
 
-    /// <summary>
-    /// Makes sure that exactly this key and secret exist for an organization: the well-known key of the Development
-    /// environment. Does nothing where the key exists.
-    /// </summary>
-    Task EnsureAsync(NewApiKey key, CancellationToken cancellationToken = default);
-
     /// <summary>A key with its decrypted secret, revoked or not; null where there is none.</summary>
     Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default);
 

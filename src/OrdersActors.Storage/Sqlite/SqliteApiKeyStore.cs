@@ -29,27 +29,17 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
     {
         OrderEventRules.CheckOrganizationId(organizationId);
         var key = new NewApiKey(organizationId, ApiKeyGenerator.NewKey(), ApiKeyGenerator.NewSecret());
-        await EnsureAsync(key, cancellationToken);
-        return key;
-    }
-
-    /// <inheritdoc/>
-    public Task EnsureAsync(NewApiKey key, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(key);
-        OrderEventRules.CheckOrganizationId(key.OrganizationId);
-        return RunAsync(connection =>
+        await RunAsync(connection =>
         {
-            using var insert = new SqliteStatement(connection, """
-                INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($0, $1, $2, $3)
-                ON CONFLICT (key) DO NOTHING
-                """, 4);
+            using var insert = new SqliteStatement(
+                connection, "INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($0, $1, $2, $3)", 4);
             insert[0] = key.Key;
             insert[1] = key.OrganizationId;
             insert[2] = _protector.Protect(key.Secret);
             insert[3] = _time.GetUtcNow().ToUnixTimeMilliseconds();
             return insert.Execute();
         }, cancellationToken);
+        return key;
     }
 
     /// <inheritdoc/>

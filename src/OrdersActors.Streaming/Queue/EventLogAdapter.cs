@@ -20,7 +20,8 @@ internal sealed class EventLogAdapter(
     public async Task QueueMessageBatchAsync<T>(
         StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
     {
-        var (organizationId, items) = StreamItems.Check(streamId, events);
+        var organizationId = streamId.GetKeyAsString();
+        var items = OrderStreamItems.Check(streamId.GetNamespace(), organizationId, events);
         foreach (var batch in items.Chunk(OrderEventRules.MaxBatch))
         {
             await log.AppendAsync(organizationId, batch);

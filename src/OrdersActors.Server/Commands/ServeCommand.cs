@@ -1,0 +1,82 @@
+using System.CommandLine;
+using OrdersActors.Server.Hosting;
+
+namespace OrdersActors.Server.Commands;
+
+/// <summary><c>serve</c>, and no command at all.</summary>
+internal static class ServeCommand
+{
+    public static void Define(Command command)
+    {
+        var urls = new Option<string?>("--urls") { Description = "Where to listen, default http://localhost:5080; several with ';'." };
+        var environment = new Option<string?>("--environment") { Description = "Development (demo account, board) or Production, the default." };
+        var config = new Option<string?>("--config") { Description = "A configuration file instead of silo-config/single-machine.json." };
+        command.Add(urls);
+        command.Add(environment);
+        command.Add(config);
+
+        // Any setting may be given as --Section:Key value, which the parser does not know by name.
+        command.TreatUnmatchedTokensAsErrors = false;
+        command.Validators.Add(result =>
+        {
+            if (result.Children.OfType<System.CommandLine.Parsing.CommandResult>().Any())
+            {
+                return;
+            }
+
+            if (!TryReadSettings(result.GetResult(command)!.Tokens.Select(token => token.Value), out _, out var wrong))
+            {
+                result.AddError($"Unrecognized argument '{wrong}'; settings are given as --Section:Key=value.");
+            }
+        });
+        command.SetAction(async call =>
+        {
+            if (!TryReadSettings(call.UnmatchedTokens, out var settings, out var wrong))
+            {
+                await Console.Error.WriteLineAsync($"Unrecognized argument '{wrong}'; settings are given as --Section:Key=value.");
+                return 2;
+            }
+
+            if (call.GetValue(urls) is { } value)
+            {
+                settings["urls"] = value;
+            }
+
+            await OrdersServer.RunAsync(call.GetValue(config), call.GetValue(environment), settings);
+            return 0;
+        });
+    }
+
+    /// <summary>Reads <c>--Section:Key=value</c> and <c>--Section:Key value</c>.</summary>
+    private static bool TryReadSettings(IEnumerable<string> tokens, out Dictionary<string, string?> settings, out string? wrong)
+    {
+        settings = new(StringComparer.OrdinalIgnoreCase);
+        using var token = tokens.GetEnumerator();
+        while (token.MoveNext())
+        {
+            wrong = token.Current;
+            var equals = wrong.IndexOf('=', StringComparison.Ordinal);
+            var name = equals < 0 ? wrong : wrong[..equals];
+            if (!name.StartsWith("--", StringComparison.Ordinal) || !name.Contains(':', StringComparison.Ordinal))
+            {
+                return false;
+            }
+
+            if (equals >= 0)
+            {
+                settings[name[2..]] = wrong[(equals + 1)..];
+            }
+            else if (token.MoveNext())
+            {
+                settings[name[2..]] = token.Current;
+            }
+            else
+            {
+                return false;
+            }
+        }
+
+        wrong = null;
+        return true;
+    }
+}

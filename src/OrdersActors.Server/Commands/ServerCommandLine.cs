@@ -1,0 +1,73 @@
+using System.CommandLine;
+using Microsoft.Extensions.Options;
+using OrdersActors.Publishing;
+using OrdersActors.Server.Hosting;
+using OrdersActors.Storage;
+
+namespace OrdersActors.Server.Commands;
+
+/// <summary>
+/// The command line. Exit codes: 0 done, 1 it could not be done and one line on stderr says why, 2 the call was wrong and
+/// the usage is shown.
+/// </summary>
+internal static class ServerCommandLine
+{
+    public static async Task<int> RunAsync(string[] args)
+    {
+        var root = new RootCommand("Tells people what is happening to their orders. Without a command: serve.");
+        var serve = new Command("serve", "Run the server: silo, front end and board.");
+        ServeCommand.Define(root);
+        ServeCommand.Define(serve);
+        root.Add(serve);
+        root.Add(PublishCommand.Create());
+        root.Add(KeysCommand.Create());
+        root.Add(SignCommand.Create());
+
+        var call = root.Parse(args);
+        if (call.Errors.Count > 0)
+        {
+            foreach (var error in call.Errors)
+            {
+                await Console.Error.WriteLineAsync(error.Message);
+            }
+
+            await Console.Error.WriteLineAsync();
+            await root.Parse([.. CommandPath(call), "--help"]).InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+            return 2;
+        }
+
+        try
+        {
+            return await call.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        }
+        catch (Exception e) when (OneLine(e) is { } line)
+        {
+            await Console.Error.WriteLineAsync(line);
+            return 1;
+        }
+    }
+
+    /// <summary>What a person can act on without a stack trace; null for everything else.</summary>
+    private static string? OneLine(Exception e) => e switch
+    {
+        StartupException or StorageException or PublishFailedException => e.Message,
+        InvalidOrderEventException or OrderOwnershipException or EventLogUnavailableException => e.Message,
+        OptionsValidationException invalid => $"a setting is not allowed: {string.Join("; ", invalid.Failures)}",
+        // From the configuration binder: "Failed to convert configuration value 'x' at 'OrdersActors:…' to type …".
+        InvalidOperationException { InnerException: FormatException or ArgumentException } => e.Message,
+        IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => e.Message,
+        OperationCanceledException => "cancelled",
+        _ => null,
+    };
+
+    private static IEnumerable<string> CommandPath(ParseResult call)
+    {
+        var names = new Stack<string>();
+        for (var command = call.CommandResult; command.Parent is not null; command = (System.CommandLine.Parsing.CommandResult)command.Parent)
+        {
+            names.Push(command.Command.Name);
+        }
+
+        return names;
+    }
+}

@@ -1,0 +1,25 @@
+using OrdersActors.Server.Board;
+using OrdersActors.Storage;
+
+namespace OrdersActors.Server.Hosting;
+
+/// <summary>
+/// The keys of the Development environment: those that are stored, and the demo account, which is not. Nothing is
+/// left in a database that could be served in Production later.
+/// </summary>
+internal sealed class DemoApiKeyStore(IApiKeyStore stored) : IApiKeyStore
+{
+    private static readonly ApiKey Demo = new(DemoAccount.Current.Organization, DemoAccount.Current.ApiSecret, IsRevoked: false);
+
+    public Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default) =>
+        key == DemoAccount.Current.ApiKey ? Task.FromResult<ApiKey?>(Demo) : stored.FindAsync(key, cancellationToken);
+
+    public Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default) =>
+        stored.CreateAsync(organizationId, cancellationToken);
+
+    public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default) =>
+        stored.ListAsync(organizationId, cancellationToken);
+
+    public Task<bool> RevokeAsync(string key, CancellationToken cancellationToken = default) =>
+        stored.RevokeAsync(key, cancellationToken);
+}

@@ -1,0 +1,3 @@
+using OrdersActors.Server.Commands;
+
+return await ServerCommandLine.RunAsync(args);
