@@ -1,0 +1,209 @@
+using System.Net.WebSockets;
+using System.Text;
+using System.Text.Json;
+
+namespace OrdersActors.TestServer;
+
+/// <summary>
+/// A client that knows what the protocol page says and nothing else: sends text, and keeps what it receives, in order.
+/// </summary>
+public sealed class SeedClient : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly ClientWebSocket _socket = new();
+    private readonly List<JsonElement> _received = [];
+    private readonly SemaphoreSlim _news = new(0);
+    private Task _receiving = Task.CompletedTask;
+
+    private SeedClient()
+    {
+    }
+
+    /// <summary>Everything received so far.</summary>
+    public IReadOnlyList<JsonElement> Received
+    {
+        get
+        {
+            lock (_received)
+            {
+                return [.. _received];
+            }
+        }
+    }
+
+    /// <summary>The <c>data</c> of the events received so far.</summary>
+    public IReadOnlyList<JsonElement> Events =>
+        [.. Received.Where(m => m.GetProperty("type").GetString() == "event").Select(m => m.GetProperty("data"))];
+
+    /// <summary>The status that the server closed with, once it has.</summary>
+    public int? CloseStatus => (int?)_socket.CloseStatus;
+
+    /// <summary>The underlying socket, for misbehaving.</summary>
+    public ClientWebSocket Socket => _socket;
+
+    /// <summary>Opens a socket, and says nothing.</summary>
+    public static async Task<SeedClient> OpenAsync(Uri address)
+    {
+        var client = new SeedClient();
+        client._socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        await client._socket.ConnectAsync(address, CancellationToken.None).WaitAsync(Patience);
+        client._receiving = client.ReceiveAsync();
+        return client;
+    }
+
+    /// <summary>Opens a socket and connects with a key, and a signature where one is given.</summary>
+    public static async Task<SeedClient> ConnectAsync(Uri address, string apiKey, string? signature = null)
+    {
+        var client = await OpenAsync(address);
+        await client.SendAsync(Connect(apiKey, signature));
+        await client.ExpectAsync("""{"type":"connected","data":{"status":"authenticated"}}""");
+        return client;
+    }
+
+    /// <summary>A connect message.</summary>
+    public static string Connect(string apiKey, string? signature = null) => JsonSerializer.Serialize(new
+    {
+        type = "connect",
+        data = signature is null ? (object)new { api_key = apiKey } : new { api_key = apiKey, authorization_signature = signature },
+    });
+
+    /// <summary>Subscribes to an order, or to the whole organization, and waits for the confirmation.</summary>
+    public async Task SubscribeAsync(string? order = null)
+    {
+        await SendAsync(Subscription("subscribe", order));
+        await ExpectAsync(JsonSerializer.Serialize(new
+        {
+            type = "subscription",
+            data = order is null
+                ? (object)new { scope = "organization", status = "subscribed" }
+                : new { order_id = order, scope = "order", status = "subscribed" },
+        }));
+    }
+
+    /// <summary>A subscribe or unsubscribe message.</summary>
+    public static string Subscription(string type, string? order = null) => JsonSerializer.Serialize(new
+    {
+        type,
+        data = order is null ? (object)new { } : new { order_id = order },
+    });
+
+    public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
+
+    public Task SendAsync(byte[] payload, WebSocketMessageType type) =>
+        _socket.SendAsync(payload, type, true, CancellationToken.None);
+
+    /// <summary>Waits for a message that is exactly this JSON, whatever the order of its fields.</summary>
+    public Task ExpectAsync(string json)
+    {
+        using var expected = JsonDocument.Parse(json);
+        var wanted = expected.RootElement.Clone();
+        return WaitForAsync(messages => messages.Any(m => JsonElement.DeepEquals(m, wanted)), json);
+    }
+
+    /// <summary>Waits for the next error past those seen, and returns its data.</summary>
+    public async Task<JsonElement> ExpectErrorAsync(string code, int number = 1)
+    {
+        JsonElement[] Errors(IReadOnlyList<JsonElement> messages) =>
+        [
+            .. messages.Where(m => m.GetProperty("type").GetString() == "error").Select(m => m.GetProperty("data"))
+                .Where(d => d.GetProperty("code").GetString() == code),
+        ];
+        await WaitForAsync(messages => Errors(messages).Length >= number, $"error {code} number {number}");
+        return Errors(Received)[number - 1];
+    }
+
+    /// <summary>Waits for this many events.</summary>
+    public Task WaitForEventsAsync(int count) =>
+        WaitForAsync(messages => messages.Count(m => m.GetProperty("type").GetString() == "event") >= count, $"{count} events");
+
+    /// <summary>Waits until the messages are as wanted, and fails with what was received instead.</summary>
+    public async Task WaitForAsync(Func<IReadOnlyList<JsonElement>, bool> condition, string what)
+    {
+        using var patience = new CancellationTokenSource(Patience);
+        while (!condition(Received))
+        {
+            if (_receiving.IsCompleted && !condition(Received))
+            {
+                throw new InvalidOperationException($"The connection ended before {what}. {Describe()}");
+            }
+
+            try
+            {
+                await _news.WaitAsync(patience.Token);
+            }
+            catch (OperationCanceledException)
+            {
+                throw new TimeoutException($"Waited for {what}. {Describe()}");
+            }
+        }
+    }
+
+    /// <summary>Waits until the server has closed, or the transport has ended, and returns the close status if there was one.</summary>
+    public async Task<int?> WaitForCloseAsync()
+    {
+        await _receiving.WaitAsync(Patience);
+        return CloseStatus;
+    }
+
+    /// <summary>Says goodbye as a well-behaved client does.</summary>
+    public async Task CloseAsync()
+    {
+        await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+        await _receiving.WaitAsync(Patience);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _socket.Abort();
+        await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _socket.Dispose();
+        _news.Dispose();
+    }
+
+    private async Task ReceiveAsync()
+    {
+        await Task.Yield();
+        var buffer = new byte[16 * 1024];
+        var message = new MemoryStream();
+        try
+        {
+            while (true)
+            {
+                var part = await _socket.ReceiveAsync(buffer.AsMemory(), CancellationToken.None);
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+                    break;
+                }
+
+                message.Write(buffer, 0, part.Count);
+                if (part.EndOfMessage)
+                {
+                    Add(message.ToArray());
+                    message.SetLength(0);
+                }
+            }
+        }
+        catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
+        {
+            // The transport ended; CloseStatus tells whether the server had said why.
+        }
+
+        _news.Release();
+    }
+
+    private void Add(byte[] utf8)
+    {
+        using var json = JsonDocument.Parse(utf8);
+        lock (_received)
+        {
+            _received.Add(json.RootElement.Clone());
+        }
+
+        _news.Release();
+    }
+
+    private string Describe() =>
+        $"Close status: {CloseStatus?.ToString() ?? "none"}. Received:{Environment.NewLine}{string.Join(Environment.NewLine, Received.TakeLast(20))}";
+}

@@ -1,0 +1,17 @@
+namespace OrdersActors.TestServer;
+
+/// <summary>How a test wants its server.</summary>
+public sealed record ServerSettings
+{
+    /// <summary>Development has the demo account and the board.</summary>
+    public string Environment { get; init; } = "Development";
+
+    /// <summary>A folder of the caller's, instead of one of the server's own.</summary>
+    public string? DataDirectory { get; init; }
+
+    /// <summary>Further environment variables, such as OrdersActors__FrontEnd__PingInterval.</summary>
+    public Dictionary<string, string> Variables { get; init; } = [];
+
+    /// <summary>What stands on the command line.</summary>
+    public string[] Arguments { get; init; } = [];
+}
