@@ -1,4 +1,6 @@
+using System.Globalization;
 using System.Net.WebSockets;
+using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 
@@ -59,6 +61,14 @@ public sealed class SeedClient : IAsyncDisposable
         await client.SendAsync(Connect(apiKey, signature));
         await client.ExpectAsync("""{"type":"connected","data":{"status":"authenticated"}}""");
         return client;
+    }
+
+    /// <summary>An authorization signature, made as the protocol page says.</summary>
+    public static string Sign(string apiKey, string apiSecret, DateTimeOffset? at = null)
+    {
+        var timestamp = (at ?? DateTimeOffset.UtcNow).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var hmac = HMACSHA256.HashData(Encoding.UTF8.GetBytes(apiSecret), Encoding.UTF8.GetBytes("GET/ws" + timestamp));
+        return $"APIKey={apiKey},signature={Convert.ToHexStringLower(hmac)},timestamp={timestamp}";
     }
 
     /// <summary>A connect message.</summary>

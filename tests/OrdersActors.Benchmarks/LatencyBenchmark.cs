@@ -1,0 +1,94 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using OrdersActors.Publishing;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.Benchmarks;
+
+/// <summary>
+/// One publisher (a real Orleans client) and one subscriber in this process, the server in another: the time from the
+/// publisher's call until the frame has been read, and until the call returned.
+/// </summary>
+internal static class LatencyBenchmark
+{
+    public static async Task RunAsync(int rate, int seconds)
+    {
+        await using var server = await ServerProcess.StartAsync();
+        using var host = await ConnectAsync(server.GatewayPort);
+        var publisher = host.Services.GetRequiredService<IOrderStatusPublisher>();
+        await publisher.PublishAsync("demo", new OrderStatusEvent { OrderId = "o-1", Status = "created" });
+        await using var client = await FrameReader.ConnectAsync(server.WebSocketAddress, "demo-key");
+        await client.SubscribeAsync("o-1");
+
+        var sent = new ConcurrentDictionary<string, long>();
+        var toFrame = new List<double>();
+        var toAnswer = new List<double>();
+        var total = rate * seconds;
+        var reading = Task.Run(async () =>
+        {
+            while (toFrame.Count < total)
+            {
+                var e = await client.ReadEventAsync();
+                toFrame.Add(Stopwatch.GetElapsedTime(sent[e.GetProperty("id").GetString()!]).TotalMilliseconds);
+            }
+        });
+
+        var before = Measured.Of(server.ProcessId);
+        var startedAt = Stopwatch.GetTimestamp();
+        var calls = new List<Task>();
+        for (var i = 0; i < total; i++)
+        {
+            var due = TimeSpan.FromSeconds((double)i / rate) - Stopwatch.GetElapsedTime(startedAt);
+            if (due > TimeSpan.Zero)
+            {
+                await Task.Delay(due);
+            }
+
+            calls.Add(PublishAsync($"e-{i}"));
+        }
+
+        await Task.WhenAll(calls);
+        await reading;
+        var cpu = Measured.Of(server.ProcessId).Cpu - before.Cpu;
+        Console.WriteLine($"{total} events at {rate}/s, one subscriber");
+        Report("publish to frame ", toFrame);
+        Report("publish to answer", toAnswer);
+        Console.WriteLine($"server CPU         {cpu.TotalMilliseconds / total * 1000:0} µs an event, {cpu / Stopwatch.GetElapsedTime(startedAt):P1} of a core");
+
+        async Task PublishAsync(string id)
+        {
+            var at = sent[id] = Stopwatch.GetTimestamp();
+            await publisher.PublishAsync("demo", new OrderStatusEvent { Id = id, OrderId = "o-1", Status = "moving" });
+            lock (toAnswer)
+            {
+                toAnswer.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
+            }
+        }
+    }
+
+    private static async Task<IHost> ConnectAsync(int gatewayPort)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.UseOrleansClient(client => client
+            .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, gatewayPort))
+            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("orders-actors", "orders-actors"))
+            .AddOrderStreams());
+        builder.Services.AddOrderStatusPublisher();
+        var host = builder.Build();
+        await host.StartAsync();
+        return host;
+    }
+
+    private static void Report(string what, List<double> milliseconds)
+    {
+        milliseconds.Sort();
+        Console.WriteLine(
+            $"{what}  median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, 99.9 % {At(0.999):0.00} ms, worst {milliseconds[^1]:0.00} ms");
+
+        double At(double share) => milliseconds[(int)(share * (milliseconds.Count - 1))];
+    }
+}

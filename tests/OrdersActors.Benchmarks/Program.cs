@@ -1,0 +1,25 @@
+using System.CommandLine;
+using OrdersActors.Benchmarks;
+
+// Each command starts a real server of its own as a separate process, measures it from outside, and prints what it saw.
+var root = new RootCommand("Measures the real server. Run with -c Release.");
+
+var rate = new Option<int>("--rate") { Description = "Events a second.", DefaultValueFactory = _ => 100 };
+var seconds = new Option<int>("--seconds") { Description = "How long.", DefaultValueFactory = _ => 20 };
+var latency = new Command("latency", "From a publisher's call to the subscriber's frame.") { rate, seconds };
+latency.SetAction(call => LatencyBenchmark.RunAsync(call.GetValue(rate), call.GetValue(seconds)));
+root.Add(latency);
+
+var connections = new Option<int>("--connections") { Description = "How many.", DefaultValueFactory = _ => 5000 };
+var idle = new Command("idle", "The server's memory per idle connection, each with a subscription to an order of its own.") { connections };
+idle.SetAction(call => IdleBenchmark.RunAsync(call.GetValue(connections)));
+root.Add(idle);
+
+var events = new Option<int>("--events") { DefaultValueFactory = _ => 100_000 };
+var orders = new Option<int>("--orders") { DefaultValueFactory = _ => 10_000 };
+var organizations = new Option<int>("--organizations") { DefaultValueFactory = _ => 20 };
+var flood = new Command("flood", "publish --file into a running server, with a subscriber for each organization.") { events, orders, organizations };
+flood.SetAction(call => FloodBenchmark.RunAsync(call.GetValue(events), call.GetValue(orders), call.GetValue(organizations)));
+root.Add(flood);
+
+return await root.Parse(args).InvokeAsync();
