@@ -1,0 +1,59 @@
+using Microsoft.AspNetCore.Http.HttpResults;
+using OrdersActors.Publishing;
+
+namespace OrdersActors.Server.Board;
+
+/// <summary>
+/// Places and advances demo orders, for the page's two buttons. Mapped in Development only, where anybody who reaches
+/// the server may use them; hence they publish nothing but demo orders of organization <c>demo</c>. The requests' body
+/// must be JSON and carries nothing.
+/// </summary>
+internal static partial class DemoEndpoints
+{
+    /// <summary>Maps <c>POST /board/orders</c> and <c>POST /board/orders/{id}/advance</c>.</summary>
+    public static void MapDemoOrders(this IEndpointRouteBuilder endpoints)
+    {
+        var demo = endpoints.ServiceProvider.GetRequiredService<DemoOrders>();
+        var logger = endpoints.ServiceProvider.GetRequiredService<ILogger<DemoOrders>>();
+        var orders = endpoints.MapGroup("/board/orders").AddEndpointFilter(SameOrigin.RequireAsync);
+
+        orders.MapPost("", (CancellationToken cancellationToken) => AnswerAsync(logger, async () =>
+        {
+            var created = await demo.PlaceAsync(cancellationToken);
+            return TypedResults.Json(DemoEvent.From(created), BoardJson.Default.DemoEvent, statusCode: 201);
+        }));
+
+        orders.MapPost("{id}/advance", (string id, CancellationToken cancellationToken) => AnswerAsync(logger, async () =>
+        {
+            if (demo.Find(id) is not { } order)
+            {
+                return Refuse(404, "unknown_order", $"Order {id} is not one of the demo orders placed since the server started.");
+            }
+
+            return await demo.AdvanceAsync(order, cancellationToken) is { } next
+                ? TypedResults.Json(DemoEvent.From(next), BoardJson.Default.DemoEvent)
+                : Refuse(409, "order_finished", $"Order {id} has been delivered: there is nothing after that.");
+        }));
+    }
+
+    /// <summary>An answer that says why not.</summary>
+    public static JsonHttpResult<BoardError> Refuse(int statusCode, string code, string message) =>
+        TypedResults.Json(new BoardError(code, message), BoardJson.Default.BoardError, statusCode: statusCode);
+
+    private static async Task<IResult> AnswerAsync(ILogger logger, Func<Task<IResult>> answer)
+    {
+        try
+        {
+            return await answer();
+        }
+        catch (PublishFailedException e)
+        {
+            LogUnavailable(logger, e);
+            return Refuse(503, "unavailable", "The event log cannot take events right now. Try again.");
+        }
+    }
+
+    [LoggerMessage(1480, LogLevel.Warning,
+        "A demo event could not be published; the page was told to try again, which repeats it under the same id")]
+    private static partial void LogUnavailable(ILogger logger, Exception exception);
+}

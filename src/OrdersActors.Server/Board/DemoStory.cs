@@ -1,0 +1,31 @@
+namespace OrdersActors.Server.Board;
+
+/// <summary>What happens to a demo order, step by step, and the details each step comes with.</summary>
+internal static class DemoStory
+{
+    private static readonly string[] Baskets =
+    [
+        """{"items":[{"name":"Espresso beans, 1 kg","quantity":1},{"name":"Paper filters","quantity":2}],"total":"31.40","currency":"EUR"}""",
+        """{"items":[{"name":"Trail running shoes","size":"42","quantity":1}],"total":"119.00","currency":"EUR"}""",
+        """{"items":[{"name":"Desk lamp, brass","quantity":1}],"total":"64.50","currency":"EUR","gift_wrap":true}""",
+        """{"items":[{"name":"Tomato seedlings","quantity":6},{"name":"Terracotta pot","quantity":3}],"total":"27.90","currency":"EUR"}""",
+    ];
+
+    private static readonly (string Status, string? Details)[] Steps =
+    [
+        ("created", null),
+        ("paid", """{"method":"card","last4":"4242"}"""),
+        ("packed", """{"warehouse":"north","parcels":1}"""),
+        ("shipped", """{"carrier":"parcel post","tracking":"PP 5521 0937"}"""),
+        ("delivered", """{"received_by":"front desk"}"""),
+    ];
+
+    /// <summary>The event of a step, 0 being the first; null past the last.</summary>
+    public static OrderStatusEvent? Tell(string orderId, int step, DateTimeOffset now) => step >= Steps.Length ? null : new()
+    {
+        OrderId = orderId,
+        Status = Steps[step].Status,
+        OccurredAt = now,
+        Details = Steps[step].Details ?? Baskets[Random.Shared.Next(Baskets.Length)],
+    };
+}

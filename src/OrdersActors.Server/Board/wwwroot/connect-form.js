@@ -1,0 +1,76 @@
+// The form to connect with: which credentials are asked for, and what they are.
+
+import { byId } from "./dom.js";
+import { canSign } from "./signature.js";
+
+const HINTS = {
+  key: "Enough to watch single orders.",
+  secret: "Also watches the whole organization. The secret stays in this page; only a signature made with it is sent.",
+  signature: "Also watches the whole organization. Made with the server's sign command; valid for a few minutes.",
+};
+const NO_SIGNING = "Also watches the whole organization. Browsers sign on https and localhost only: paste a signature, or use the key alone.";
+const MODES = Object.keys(HINTS);
+
+export class ConnectForm {
+  #mode = "key";
+  #error = byId("connect-error");
+  #button = byId("connect-button");
+
+  /** `connect(credentials)` is called where the form is submitted complete. */
+  constructor(connect) {
+    for (const mode of MODES) {
+      byId(`mode-${mode}`).addEventListener("change", () => this.#choose(mode));
+    }
+    byId("mode-secret").disabled = !canSign();
+    byId("connect-form").addEventListener("submit", submit => {
+      submit.preventDefault();
+      this.fail("");
+      connect(this.#credentials);
+    });
+    this.#choose(canSign() ? "secret" : "key");
+  }
+
+  /** Fills in the demo account, unless somebody was faster. */
+  offer({ api_key: apiKey, api_secret: apiSecret }) {
+    if (byId("api-key").value === "") {
+      byId("api-key").value = apiKey;
+      byId("api-secret").value = apiSecret;
+      byId("demo-note").hidden = false;
+    }
+  }
+
+  fail(message) {
+    this.#error.textContent = message;
+  }
+
+  /** Shows that a try is under way. The button stays focusable, so that a keyboard does not lose its place. */
+  set isBusy(isBusy) {
+    this.#button.textContent = isBusy ? "Connecting…" : "Connect";
+    this.#button.setAttribute("aria-disabled", isBusy);
+  }
+
+  get hasFocus() {
+    return byId("connect-form").contains(document.activeElement);
+  }
+
+  get #credentials() {
+    const signed = this.#mode !== "key";
+    return {
+      apiKey: byId("api-key").value.trim(),
+      secret: this.#mode === "secret" ? byId("api-secret").value : undefined,
+      signature: this.#mode === "signature" ? byId("signature").value.trim() : undefined,
+      watchAll: signed && byId("watch-all").checked,
+    };
+  }
+
+  #choose(chosen) {
+    this.#mode = chosen;
+    byId(`mode-${chosen}`).checked = true;
+    byId("mode-hint").textContent = canSign() || chosen === "key" ? HINTS[chosen] : NO_SIGNING;
+    for (const [id, mode] of [["api-secret", "secret"], ["signature", "signature"]]) {
+      byId(id).closest(".field").hidden = mode !== chosen;
+      byId(id).required = mode === chosen;
+    }
+    byId("watch-all-field").hidden = chosen === "key";
+  }
+}

@@ -1,0 +1,29 @@
+// Makes elements. Text only ever goes in as text, so that nothing an event says can become markup.
+
+/** The element of the page with this id. */
+export const byId = id => document.getElementById(id);
+
+/** An element with properties (`className`, `textContent`, `title`, …) and children. */
+export function element(name, properties = {}, ...children) {
+  const made = Object.assign(document.createElement(name), properties);
+  made.append(...children);
+  return made;
+}
+
+const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
+
+/** A time, short where it is of today; as it was sent where it is none. */
+export function time(text) {
+  const date = new Date(text);
+  if (Number.isNaN(date.valueOf())) {
+    return element("time", { textContent: text });
+  }
+  const isToday = date.toDateString() === new Date().toDateString();
+  return element("time", {
+    dateTime: date.toISOString(), title: text, textContent: (isToday ? clock : calendar).format(date),
+  });
+}
+
+/** The time of day, for what happens in the page itself. */
+export const timeOfDay = date => clock.format(date);

@@ -1,0 +1,71 @@
+// The subscriptions, each with its button to end it, and the two ways to add one.
+
+import { byId, element } from "./dom.js";
+import { ORGANIZATION } from "./subscriptions.js";
+
+/** What a subscription is called. */
+export const nameOf = orderId => orderId === ORGANIZATION ? "Whole organization" : orderId;
+
+export class SubscriptionsView {
+  #list = byId("subscriptions");
+  #error = byId("watch-error");
+  #remove;
+
+  constructor(add, remove) {
+    this.#remove = remove;
+    const input = byId("order-id");
+    byId("subscribe-form").addEventListener("submit", async submit => {
+      submit.preventDefault();
+      if (await this.#try(() => add(input.value.trim()))) {
+        input.value = "";
+      }
+    });
+    byId("subscribe-all").addEventListener("click", () => this.#try(() => add(ORGANIZATION)));
+  }
+
+  /** Draws the list: `[orderId, confirmed]`. */
+  update(all) {
+    const focused = document.activeElement?.closest("[data-order]")?.dataset.order;
+    this.#list.replaceChildren(...all.map(entry => this.#rowOf(entry)));
+    byId("no-subscriptions").hidden = all.length > 0;
+    byId("subscribe-all").hidden = all.some(([orderId]) => orderId === ORGANIZATION);
+    this.#restoreFocus(focused, all);
+  }
+
+  fail(message) {
+    this.#error.textContent = message;
+  }
+
+  // The list is small and drawn anew; a keyboard stays where it was, or goes to the field where its row is gone.
+  #restoreFocus(focused, all) {
+    if (focused !== undefined) {
+      const row = [...this.#list.children].find(child => child.dataset.order === focused);
+      (row?.querySelector("button") ?? byId("order-id")).focus();
+    }
+  }
+
+  #rowOf([orderId, confirmed]) {
+    const name = element("span", { className: "name", textContent: nameOf(orderId), dir: "auto" });
+    const button = element("button", { type: "button", className: "quiet", textContent: "Unsubscribe" });
+    button.setAttribute("aria-label", `Unsubscribe from ${nameOf(orderId)}`);
+    button.addEventListener("click", () => this.#try(() => this.#remove(orderId)));
+    const row = element("li", {}, name);
+    row.dataset.order = orderId;
+    if (!confirmed) {
+      row.append(element("span", { className: "hint", textContent: "waiting" }));
+    }
+    row.append(button);
+    return row;
+  }
+
+  async #try(action) {
+    this.fail("");
+    try {
+      await action();
+      return true;
+    } catch (error) {
+      this.fail(error.message);
+      return false;
+    }
+  }
+}
