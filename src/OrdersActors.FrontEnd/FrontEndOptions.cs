@@ -38,11 +38,18 @@ public sealed class FrontEndOptions
     public int MessageBurst { get; set; } = 100;
 
     /// <summary>
-    /// Most bytes that wait for one client, besides what the operating system holds; default 1 MiB, at least 64 KiB. A
-    /// client that lets more pile up is cut off with 1013 and may resume.
+    /// Most bytes that wait for one client, besides what the operating system holds; default 1 MiB, at least 256 KiB, which
+    /// is three of the largest events. A client that lets more pile up is cut off with 1013 and may resume.
     /// </summary>
-    [Range(64 * 1024, 1024 * 1024 * 1024)]
+    [Range(256 * 1024, 1024 * 1024 * 1024)]
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
+
+    /// <summary>
+    /// How long a client has to take the last frames and answer a close that the server began, before its transport is
+    /// ended; default 5 s, 1 s to 5 min.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
+    public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
     /// How often live connections' keys are looked up again; default 10 s, 1 to 20 s. A revoked key closes its

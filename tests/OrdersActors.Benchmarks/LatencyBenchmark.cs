@@ -1,10 +1,5 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using System.Net;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Hosting;
-using Orleans.Configuration;
-using OrdersActors.Publishing;
 using OrdersActors.TestServer;
 
 namespace OrdersActors.Benchmarks;
@@ -20,8 +15,8 @@ internal static class LatencyBenchmark
     public static async Task RunAsync(int rate, int seconds)
     {
         await using var server = await ServerProcess.StartAsync();
-        using var host = await ConnectAsync(server.GatewayPort);
-        var publisher = host.Services.GetRequiredService<IOrderStatusPublisher>();
+        await using var service = await PublishingService.ConnectAsync(server.GatewayPort);
+        var publisher = service.Publisher;
         await publisher.PublishAsync("demo", new OrderStatusEvent { OrderId = "o-1", Status = "created" });
         await using var client = await FrameReader.ConnectAsync(server.WebSocketAddress, "demo-key");
         await client.SubscribeAsync("o-1");
@@ -78,19 +73,6 @@ internal static class LatencyBenchmark
                 toAnswer.Add(Stopwatch.GetElapsedTime(at).TotalMilliseconds);
             }
         }
-    }
-
-    private static async Task<IHost> ConnectAsync(int gatewayPort)
-    {
-        var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.UseOrleansClient(client => client
-            .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, gatewayPort))
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("orders-actors", "orders-actors"))
-            .AddOrderStreams());
-        builder.Services.AddOrderStatusPublisher();
-        var host = builder.Build();
-        await host.StartAsync();
-        return host;
     }
 
     private static void Report(string what, List<double> milliseconds)

@@ -6,7 +6,7 @@ namespace OrdersActors.FrontEnd.Connections;
 /// Why the server ends a connection. The whole policy of closing, in one place:
 /// every close that the server starts is announced by an <c>error</c> message and then a close frame with the status;
 /// what was queued before it is still sent, except to a client that does not read.
-/// The transport ends when the client has answered, or after five seconds.
+/// The transport ends when the client has answered, or after <see cref="FrontEndOptions.CloseTimeout"/>.
 /// </summary>
 /// <param name="Status">The status of the close frame (RFC 6455, section 7.4).</param>
 /// <param name="Code">The code of the error that announces it.</param>

@@ -20,10 +20,8 @@ namespace OrdersActors.FrontEnd.Connections;
 /// </remarks>
 internal sealed partial class Connection
 {
-    /// <summary>How long the client has to answer a close, and the last frames to leave.</summary>
-    public static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(5);
-
     private readonly Action _abort;
+    private readonly TimeSpan _closeTimeout;
     private readonly TimeProvider _time;
     private readonly ILogger<Connection> _logger;
     private readonly MessageRateLimit _rate;
@@ -37,6 +35,7 @@ internal sealed partial class Connection
         FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
     {
         _abort = abort;
+        _closeTimeout = options.CloseTimeout;
         _time = time;
         _logger = logger;
         _rate = new MessageRateLimit(options, time);
@@ -96,7 +95,7 @@ internal sealed partial class Connection
         }
 
         await _requests.Subscriptions.DisposeAsync();
-        await Outbound.CompleteAsync(CloseTimeout, _time);
+        await Outbound.CompleteAsync(_closeTimeout, _time);
         _socket.Dispose();
     }
 

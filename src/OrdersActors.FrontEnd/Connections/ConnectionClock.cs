@@ -27,7 +27,7 @@ internal sealed class ConnectionClock(ConnectionRegistry registry, IOptions<Fron
         var now = time.GetTimestamp();
         if (connection.ClosingAt != 0)
         {
-            if (time.GetElapsedTime(connection.ClosingAt, now) > Connection.CloseTimeout)
+            if (time.GetElapsedTime(connection.ClosingAt, now) > options.Value.CloseTimeout)
             {
                 connection.Abort();
             }

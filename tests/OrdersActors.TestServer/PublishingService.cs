@@ -1,0 +1,42 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Orleans.Configuration;
+using OrdersActors.Publishing;
+
+namespace OrdersActors.TestServer;
+
+/// <summary>An internal service as its developers write it: an Orleans client with the publishing library.</summary>
+public sealed class PublishingService : IAsyncDisposable
+{
+    private readonly IHost _host;
+
+    private PublishingService(IHost host) => _host = host;
+
+    /// <summary>The library's publisher.</summary>
+    public IOrderStatusPublisher Publisher => _host.Services.GetRequiredService<IOrderStatusPublisher>();
+
+    /// <summary>Connects to a server's gateway.</summary>
+    public static async Task<PublishingService> ConnectAsync(int gatewayPort)
+    {
+        var builder = Host.CreateEmptyApplicationBuilder(null);
+        builder.UseOrleansClient(client => client
+            .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, gatewayPort))
+            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("orders-actors", "orders-actors"))
+            .AddOrderStreams());
+        builder.Services.AddOrderStatusPublisher();
+        var host = builder.Build();
+        await host.StartAsync();
+        return new PublishingService(host);
+    }
+
+    /// <summary>Publishes one event.</summary>
+    public Task PublishAsync(string organization, string order, string status, string? details = null) =>
+        Publisher.PublishAsync(organization, new OrderStatusEvent { OrderId = order, Status = status, Details = details });
+
+    public async ValueTask DisposeAsync()
+    {
+        await _host.StopAsync();
+        _host.Dispose();
+    }
+}
