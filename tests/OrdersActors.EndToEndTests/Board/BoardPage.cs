@@ -97,6 +97,8 @@ public sealed class BoardPage : IAsyncDisposable
     public async Task KeepScreenshotAsync(string name)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots", $"{name}.png");
+        // The bar sticks to the top of what is in sight; in a picture of the whole page that should be the page's top.
+        await Page.EvaluateAsync("() => scrollTo(0, 0)");
         var picture = await Page.ScreenshotAsync(new() { Path = path, FullPage = true });
         TestContext.Current.AddAttachment(name, picture, "image/png");
     }
