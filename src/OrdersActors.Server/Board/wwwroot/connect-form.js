@@ -8,7 +8,8 @@ const HINTS = {
   secret: "Also watches the whole organization. The secret stays in this page; only a signature made with it is sent.",
   signature: "Also watches the whole organization. Made with the server's sign command; valid for a few minutes.",
 };
-const NO_SIGNING = "Also watches the whole organization. Browsers sign on https and localhost only: paste a signature, or use the key alone.";
+const NO_SIGNING = "Also watches the whole organization. Made with the server's sign command; this browser signs on https and "
+  + "localhost only.";
 const MODES = Object.keys(HINTS);
 
 export class ConnectForm {

@@ -25,7 +25,6 @@ export class OrderCard {
 
   /** `advance` is called where the button of a demo order is pressed; null where there is no demo. */
   constructor(order, advance) {
-    this.number = order.number;
     const title = element("h3", { id: `order-${order.number}`, textContent: order.id, dir: "auto" });
     const now = element("div", { className: "now" }, this.#status);
     const card = element("article", { className: "card" },

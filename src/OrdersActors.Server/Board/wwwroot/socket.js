@@ -22,8 +22,8 @@ const exactly = JSON.rawJSON === undefined ? undefined : (_, value, { source }) 
 
 /**
  * `onEvent(data)` gets every event, `onError(error)` the errors that answer no request, and `onRaw(direction, text)`
- * every message, "sent" or "received", and a "note" where the socket opens or ends. `closed` resolves with `{ code, error }` when it is over, `error` being the last
- * one that answered no request: the reason, where the server gave one.
+ * every message, "sent" or "received", and a "note" where the socket opens or ends. `closed` resolves with
+ * `{ code, error }` when it is over, `error` being the last one that answered no request: the reason, where there was one.
  */
 export class Socket {
   #socket;
@@ -77,7 +77,9 @@ export class Socket {
     });
   }
 
+  /** Ends it. What is still on its way is not told any more. */
   close() {
+    this.#socket.onmessage = null;
     this.#socket.close(1000);
   }
 

@@ -1,0 +1,124 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace OrdersActors.EndToEndTests.Board;
+
+/// <summary>The page serves people who use a phone, a keyboard, a screen reader, a dark room.</summary>
+[Collection(BoardCollection.Name)]
+public sealed class BoardAccessTests(ChromiumFixture chromium)
+{
+    public static TheoryData<int, ColorScheme> Screens => new()
+    {
+        { 320, ColorScheme.Light }, { 360, ColorScheme.Light }, { 360, ColorScheme.Dark },
+        { 1280, ColorScheme.Light }, { 1280, ColorScheme.Dark }, { 2560, ColorScheme.Light },
+    };
+
+    [Theory, MemberData(nameof(Screens))]
+    public async Task Everything_fits_and_can_be_read(int width, ColorScheme scheme)
+    {
+        await using var board = await chromium.OpenAsync(width: width, scheme: scheme);
+        await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
+        await AssertFitsAndReadsAsync(board);
+        await board.KeepScreenshotAsync($"welcome-{width}-{scheme}");
+
+        await board.ConnectAsync();
+        await AssertFitsAndReadsAsync(board);
+        var order = await board.PlaceOrderAsync();
+        await board.AdvanceButton(order).ClickAsync();
+        await Expect(board.StatusOf(order)).ToHaveTextAsync("paid");
+        var longest = $"{new string('o', 100)}-{width}-{scheme}";
+        await chromium.Server.PublishAsync(
+            "demo", longest, new string('W', 64), "--details", $$"""{"long": "{{new string('x', 400)}}"}""");
+        await Expect(board.StatusOf(longest)).ToHaveTextAsync(new string('W', 64));
+        await board.SubscribeAsync("no-such-order");
+        await Expect(board.WatchError).ToContainTextAsync("access denied");
+        await board.Page.GetByText("Raw messages").ClickAsync();
+        await AssertFitsAndReadsAsync(board);
+        await board.KeepScreenshotAsync($"orders-{width}-{scheme}");
+    }
+
+    [Fact]
+    public async Task The_whole_way_can_be_gone_with_the_keyboard()
+    {
+        await using var board = await chromium.OpenAsync();
+        await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
+        await TabToAsync(board, board.ConnectButton);
+        await board.Page.Keyboard.PressAsync("Enter");
+        await Expect(board.State).ToHaveTextAsync("Connected");
+
+        // The form is gone; the focus goes where the next step is.
+        await Expect(board.PlaceButton).ToBeFocusedAsync();
+        await board.Page.Keyboard.PressAsync("Enter");
+        await Expect(board.Cards).ToHaveCountAsync(1);
+        var order = await board.Cards.GetByRole(AriaRole.Heading).InnerTextAsync();
+
+        await TabToAsync(board, board.AdvanceButton(order));
+        foreach (var status in new[] { "paid", "packed" })
+        {
+            await board.Page.Keyboard.PressAsync("Enter");
+            await Expect(board.StatusOf(order)).ToHaveTextAsync(status);
+            await Expect(board.AdvanceButton(order)).ToBeFocusedAsync();
+        }
+
+        var unsubscribe = board.Page.GetByRole(AriaRole.Button, new() { Name = "Unsubscribe from Whole organization" });
+        await TabToAsync(board, unsubscribe, "Shift+Tab");
+        await board.Page.Keyboard.PressAsync("Enter");
+        await Expect(unsubscribe).ToHaveCountAsync(0);
+        await Expect(board.Page.GetByLabel("Order id")).ToBeFocusedAsync();
+        await board.Page.Keyboard.TypeAsync(order);
+        await board.Page.Keyboard.PressAsync("Enter");
+        await Expect(board.Subscriptions).ToContainTextAsync(order);
+
+        await TabToAsync(board, board.Page.GetByRole(AriaRole.Button, new() { Name = "Disconnect" }));
+        await board.Page.Keyboard.PressAsync("Enter");
+        await Expect(board.State).ToHaveTextAsync("Not connected");
+        await Expect(board.ConnectButton).ToBeFocusedAsync();
+    }
+
+    [Fact]
+    public async Task A_screen_reader_finds_its_way_and_is_told_what_moves()
+    {
+        await using var board = await chromium.OpenAsync();
+        Assert.Equal("en", await board.Page.Locator("html").GetAttributeAsync("lang"));
+        await Expect(board.Page).ToHaveTitleAsync("Orders, live");
+        await Expect(board.Page.GetByRole(AriaRole.Banner)).ToHaveCountAsync(1);
+        await Expect(board.Page.GetByRole(AriaRole.Main)).ToHaveCountAsync(1);
+        await Expect(board.Page.GetByRole(AriaRole.Heading, new() { Level = 1 })).ToHaveCountAsync(1);
+        await Expect(board.Page.GetByRole(AriaRole.Region, new() { Name = "Connect" })).ToBeVisibleAsync();
+        Assert.Empty(await board.Page.EvaluateAsync<string[]>(PageScripts.FieldsWithoutLabel));
+
+        await board.ConnectAsync();
+        await Expect(board.Page.GetByRole(AriaRole.Contentinfo)).ToHaveCountAsync(1);
+        await Expect(board.Page.GetByRole(AriaRole.Region, new() { Name = "Subscriptions" })).ToBeVisibleAsync();
+        await Expect(board.Page.GetByRole(AriaRole.Region, new() { Name = "Orders" })).ToBeVisibleAsync();
+        await Expect(board.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync("Connected");
+        var order = await board.PlaceOrderAsync();
+        await Expect(board.Page.GetByRole(AriaRole.Status)).ToHaveTextAsync($"Order {order}: created");
+        Assert.Empty(await board.Page.EvaluateAsync<string[]>(PageScripts.FieldsWithoutLabel));
+    }
+
+    private static async Task AssertFitsAndReadsAsync(BoardPage board)
+    {
+        // A card that has just changed glows for a moment.
+        await board.Page.EvaluateAsync("() => Promise.allSettled(document.getAnimations().map(animation => animation.finished))");
+        Assert.Equal(0, await board.Page.EvaluateAsync<int>(
+            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
+        Assert.Empty(await board.Page.EvaluateAsync<string[]>(PageScripts.TextWithoutContrast));
+    }
+
+    /// <summary>Presses Tab until the focus is where it is wanted; every stop on the way shows that it has the focus.</summary>
+    private static async Task TabToAsync(BoardPage board, ILocator target, string key = "Tab")
+    {
+        for (var stops = 0; stops < 40; stops++)
+        {
+            await board.Page.Keyboard.PressAsync(key);
+            Assert.Equal("", await board.Page.EvaluateAsync<string>(PageScripts.FocusWithoutOutline));
+            if (await target.EvaluateAsync<bool>("element => element === document.activeElement"))
+            {
+                return;
+            }
+        }
+
+        Assert.Fail($"The focus never reached {target}.");
+    }
+}

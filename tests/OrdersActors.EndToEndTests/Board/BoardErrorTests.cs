@@ -1,0 +1,103 @@
+using Microsoft.Playwright;
+using OrdersActors.TestServer;
+using static Microsoft.Playwright.Assertions;
+
+namespace OrdersActors.EndToEndTests.Board;
+
+/// <summary>What goes wrong is told in the server's words, near what caused it, and the page goes on working.</summary>
+[Collection(BoardCollection.Name)]
+public sealed class BoardErrorTests(ChromiumFixture chromium)
+{
+    [Fact]
+    public async Task A_wrong_key_is_told_beside_the_form_and_the_next_try_works()
+    {
+        await using var board = await chromium.OpenAsync();
+        await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
+        await board.ApiKey.FillAsync("nobodys-key");
+        await board.ConnectButton.ClickAsync();
+        await Expect(board.ConnectError).ToContainTextAsync("invalid api_key");
+        await Expect(board.State).ToHaveTextAsync("Not connected");
+
+        await board.ApiKey.FillAsync("demo-key");
+        await board.ConnectAsync();
+        await Expect(board.ConnectError).ToBeEmptyAsync();
+    }
+
+    [Fact]
+    public async Task A_wrong_secret_is_told_beside_the_form()
+    {
+        await using var board = await chromium.OpenAsync();
+        await Expect(board.ApiSecret).ToHaveValueAsync("demo-secret");
+        await board.ApiSecret.FillAsync("not-the-secret");
+        await board.ConnectButton.ClickAsync();
+        await Expect(board.ConnectError).ToContainTextAsync("invalid authorization_signature");
+    }
+
+    [Fact]
+    public async Task An_expired_signature_is_told_beside_the_form()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.Page.GetByText("Signature", new() { Exact = true }).ClickAsync();
+        await board.Page.GetByLabel("authorization_signature").FillAsync(Signatures.Make("demo-key", "demo-secret", 1_700_000_000));
+        await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
+        await board.ConnectButton.ClickAsync();
+        await Expect(board.ConnectError).ToContainTextAsync("expired authorization_signature");
+    }
+
+    [Fact]
+    public async Task What_may_not_be_watched_is_told_beside_the_subscriptions()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectWithKeyOnlyAsync();
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Subscribe to the whole organization" }).ClickAsync();
+        await Expect(board.WatchError).ToContainTextAsync("access denied");
+        await Expect(board.WatchError).ToContainTextAsync("authorization_signature");
+
+        await board.SubscribeAsync("no-such-order");
+        await Expect(board.WatchError).ToContainTextAsync("no such order");
+        await Expect(board.Subscriptions.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(0);
+        board.AssertNoProblems();
+    }
+
+    [Fact]
+    public async Task After_the_server_was_gone_the_page_is_connected_and_subscribed_again()
+    {
+        chromium.RequireBrowser();
+        await using var server = await ServerProcess.StartAsync();
+        await using var board = await chromium.OpenAsync(server);
+        await board.ConnectAsync();
+        var order = await board.PlaceOrderAsync();
+        await board.SubscribeAsync(order);
+        await Expect(board.Subscriptions.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(2);
+
+        await server.KillAsync();
+        await Expect(board.State).ToContainTextAsync("Reconnecting");
+        await server.StartAgainAsync();
+        await Expect(board.State).ToHaveTextAsync("Connected");
+        await Expect(board.Subscriptions).Not.ToContainTextAsync("waiting");
+
+        await server.PublishAsync("demo", order, "found again");
+        await Expect(board.TimelineOf(order)).ToHaveTextAsync(["found again", "created"]);
+        // The server knows the demo orders of its own run only.
+        await board.AdvanceButton(order).ClickAsync();
+        await Expect(board.Card(order).GetByRole(AriaRole.Alert)).ToContainTextAsync("since the server started");
+    }
+
+    [Fact]
+    public async Task A_revoked_key_ends_the_connection_with_the_reason_beside_the_form()
+    {
+        var (key, secret) = await chromium.Server.CreateKeyAsync("revoked-shop");
+        await using var board = await chromium.OpenAsync();
+        await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
+        await board.ApiKey.FillAsync(key);
+        await board.ApiSecret.FillAsync(secret);
+        await board.ConnectButton.ClickAsync();
+        await Expect(board.State).ToHaveTextAsync("Connected");
+        // Its orders could not be seen with this key.
+        await Expect(board.PlaceButton).ToBeHiddenAsync();
+
+        await chromium.Server.RunAsync("keys", "revoke", key);
+        await Expect(board.ConnectError).ToContainTextAsync("revoked");
+        await Expect(board.State).ToHaveTextAsync("Not connected");
+    }
+}

@@ -1,0 +1,104 @@
+using System.Text.Json;
+
+namespace OrdersActors.EndToEndTests.Board;
+
+/// <summary>The page's own parts, each imported alone into the browser that runs them.</summary>
+[Collection(BoardCollection.Name)]
+public sealed class BoardModuleTests(ChromiumFixture chromium)
+{
+    [Fact]
+    public async Task A_timeline_is_in_version_order_without_repeats_however_the_events_arrive()
+    {
+        var result = await RunAsync("""
+            async () => {
+              const { Orders, missingBelow } = await import("/board/orders.js");
+              const orders = new Orders();
+              const event = version => ({ order_id: "o", organization_id: "demo", version, status: `s${version}`, occurred_at: "" });
+              const news = [3, 1, 3, 6, 2, 1].map(version => orders.apply(event(version)) !== null);
+              const { order } = orders.apply(event(7));
+              const missing = order.entries.map((_, i) => missingBelow(order.entries, i));
+              return { news, versions: order.entries.map(e => e.version), missing };
+            }
+            """);
+        Assert.Equal([true, true, false, true, true, false], Read<bool[]>(result, "news"));
+        Assert.Equal([7, 6, 3, 2, 1], Read<int[]>(result, "versions"));
+        Assert.Equal([0, 2, 0, 0, 0], Read<int[]>(result, "missing"));
+    }
+
+    [Fact]
+    public async Task Only_so_much_is_remembered_and_the_stillest_order_goes_first()
+    {
+        var result = await RunAsync("""
+            async () => {
+              const { Orders, MAX_ORDERS, MAX_ENTRIES } = await import("/board/orders.js");
+              const orders = new Orders();
+              const event = (order_id, version) => ({ order_id, organization_id: "demo", version, status: "s", occurred_at: "" });
+              for (let i = 1; i <= MAX_ORDERS; i++) orders.apply(event(`o-${i}`, 1));
+              orders.apply(event("o-1", 2));
+              const { dropped } = orders.apply(event("one too many", 1));
+              let last;
+              for (let version = 1; version <= MAX_ENTRIES + 10; version++) last = orders.apply(event("o-3", version)) ?? last;
+              const entries = last.order.entries;
+              return { size: orders.size === MAX_ORDERS, dropped: dropped.id, entries: entries.length === MAX_ENTRIES,
+                newest: entries[0].version - MAX_ENTRIES, old: orders.apply(event("o-3", 1)) === null };
+            }
+            """);
+        Assert.True(Read<bool>(result, "size"));
+        Assert.Equal("o-2", Read<string>(result, "dropped"));
+        Assert.True(Read<bool>(result, "entries"));
+        Assert.Equal(10, Read<int>(result, "newest"));
+        Assert.True(Read<bool>(result, "old"));
+    }
+
+    [Fact]
+    public async Task What_is_no_event_changes_nothing()
+    {
+        var result = await RunAsync("""
+            async () => {
+              const { Orders } = await import("/board/orders.js");
+              const orders = new Orders();
+              const odd = [undefined, null, 7, {}, { order_id: "o" }, { order_id: 7, version: 1 },
+                { order_id: "o", version: "1" }, { order_id: "o", version: 1.5 }];
+              return { taken: odd.filter(event => orders.apply(event) !== null).length, size: orders.size };
+            }
+            """);
+        Assert.Equal(0, Read<int>(result, "taken"));
+        Assert.Equal(0, Read<int>(result, "size"));
+    }
+
+    [Fact]
+    public async Task The_raw_log_keeps_the_newest_messages_and_cuts_long_ones()
+    {
+        var result = await RunAsync("""
+            async () => {
+              const { RawLog, MAX_MESSAGES, MAX_CHARACTERS } = await import("/board/raw.js");
+              const part = name => document.createElement(name);
+              const log = new RawLog({ fold: part("details"), list: part("ol"), count: part("span") });
+              for (let i = 0; i < MAX_MESSAGES + 5; i++) log.add("received", `message ${i}`);
+              log.add("sent", "x".repeat(MAX_CHARACTERS + 7));
+              const lines = log.text.split("\n");
+              return { kept: lines.length === MAX_MESSAGES, first: lines[0].split(" ← ")[1], last: lines.at(-1).slice(-30) };
+            }
+            """);
+        Assert.True(Read<bool>(result, "kept"));
+        Assert.Equal("message 6", Read<string>(result, "first"));
+        Assert.EndsWith("x… (7 more characters)", Read<string>(result, "last"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_signature_is_the_one_of_the_protocols_test_vector()
+    {
+        await using var board = await chromium.OpenAsync();
+        var signature = await board.Page.EvaluateAsync<string>(
+            """async () => (await import("/board/signature.js")).sign("key", "whsec_test", 1700000000)""");
+        Assert.Equal(Signatures.Make("key", "whsec_test", 1_700_000_000), signature);
+    }
+
+    private async Task<JsonElement> RunAsync(string script)
+    {
+        await using var board = await chromium.OpenAsync();
+        return (await board.Page.EvaluateAsync(script))!.Value;
+    }
+
+    private static T Read<T>(JsonElement result, string name) => result.GetProperty(name).Deserialize<T>()!;
+}

@@ -1,0 +1,107 @@
+using System.Collections.Concurrent;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace OrdersActors.EndToEndTests.Board;
+
+/// <summary>The open page, in the words of the tests. Finds things as people do: by label, role and text.</summary>
+public sealed class BoardPage : IAsyncDisposable
+{
+    private readonly ConcurrentQueue<string> _problems = new();
+
+    private BoardPage(IPage page) => Page = page;
+
+    public IPage Page { get; }
+
+    public ILocator State => Page.Locator("#state");
+
+    public ILocator ApiKey => Page.GetByLabel("API key");
+
+    public ILocator ApiSecret => Page.GetByLabel("API secret");
+
+    public ILocator ConnectButton => Page.GetByRole(AriaRole.Button, new() { Name = "Connect", Exact = true });
+
+    public ILocator PlaceButton => Page.GetByRole(AriaRole.Button, new() { Name = "Place a demo order" });
+
+    public ILocator Cards => Page.GetByRole(AriaRole.Article);
+
+    public ILocator Subscriptions => Page.GetByRole(AriaRole.List, new() { Name = "Current subscriptions" });
+
+    /// <summary>What the page said against the way it was connected.</summary>
+    public ILocator ConnectError => Page.Locator("#connect-error");
+
+    /// <summary>What the page said against a subscription.</summary>
+    public ILocator WatchError => Page.Locator("#watch-error");
+
+    public static async Task<BoardPage> OpenAsync(IBrowserContext context)
+    {
+        var board = new BoardPage(await context.NewPageAsync());
+        board.Page.PageError += (_, error) => board._problems.Enqueue(error);
+        board.Page.Console += (_, message) =>
+        {
+            if (message.Type is "error" or "warning")
+            {
+                board._problems.Enqueue($"{message.Text} ({message.Location})");
+            }
+        };
+        await board.Page.GotoAsync("/");
+        return board;
+    }
+
+    /// <summary>Presses Connect once the demo account is filled in, and waits until it is connected.</summary>
+    public async Task ConnectAsync()
+    {
+        await Expect(ApiKey).ToHaveValueAsync("demo-key");
+        await ConnectButton.ClickAsync();
+        await Expect(State).ToHaveTextAsync("Connected");
+    }
+
+    /// <summary>Connects with the key alone.</summary>
+    public async Task ConnectWithKeyOnlyAsync()
+    {
+        await Page.GetByText("Key only").ClickAsync();
+        await ConnectAsync();
+    }
+
+    public async Task SubscribeAsync(string orderId)
+    {
+        await Page.GetByLabel("Order id").FillAsync(orderId);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Subscribe", Exact = true }).ClickAsync();
+    }
+
+    /// <summary>Places a demo order and returns its id, which the newest card shows.</summary>
+    public async Task<string> PlaceOrderAsync()
+    {
+        var before = await Cards.CountAsync();
+        await PlaceButton.ClickAsync();
+        await Expect(Cards).ToHaveCountAsync(before + 1);
+        return await Cards.First.GetByRole(AriaRole.Heading).InnerTextAsync();
+    }
+
+    /// <summary>The card of an order.</summary>
+    public ILocator Card(string orderId) => Page.GetByRole(AriaRole.Article, new() { Name = orderId, Exact = true });
+
+    /// <summary>The large word on a card.</summary>
+    public ILocator StatusOf(string orderId) => Card(orderId).Locator(".status");
+
+    /// <summary>The words of a card's timeline, newest first.</summary>
+    public ILocator TimelineOf(string orderId) =>
+        Card(orderId).GetByRole(AriaRole.List, new() { Name = "Timeline" }).Locator(".word");
+
+    public ILocator AdvanceButton(string orderId) => Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });
+
+    /// <summary>Errors of the script and warnings of the browser, refused by the content security policy among them.</summary>
+    public void AssertNoProblems() => Assert.Empty(_problems);
+
+    /// <summary>Keeps a picture of the page with the test's results.</summary>
+    public async Task KeepScreenshotAsync(string name)
+    {
+        var path = Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots", $"{name}.png");
+        // The bar sticks to the top of what is in sight; in a picture of the whole page that should be the page's top.
+        await Page.EvaluateAsync("() => scrollTo(0, 0)");
+        var picture = await Page.ScreenshotAsync(new() { Path = path, FullPage = true });
+        TestContext.Current.AddAttachment(name, picture, "image/png");
+    }
+
+    public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
+}

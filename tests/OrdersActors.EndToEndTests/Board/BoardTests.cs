@@ -1,0 +1,115 @@
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace OrdersActors.EndToEndTests.Board;
+
+/// <summary>What a newcomer does on the page, with the real server behind it.</summary>
+[Collection(BoardCollection.Name)]
+public sealed class BoardTests(ChromiumFixture chromium)
+{
+    [Fact]
+    public async Task Two_clicks_show_an_order_move_and_more_take_it_to_its_end()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectAsync();
+        var order = await board.PlaceOrderAsync();
+        await Expect(board.StatusOf(order)).ToHaveTextAsync("created");
+
+        foreach (var status in new[] { "paid", "packed", "shipped", "delivered" })
+        {
+            await board.AdvanceButton(order).ClickAsync();
+            await Expect(board.StatusOf(order)).ToHaveTextAsync(status);
+        }
+
+        await Expect(board.TimelineOf(order)).ToHaveTextAsync(["delivered", "shipped", "packed", "paid", "created"]);
+        await Expect(board.Card(order)).ToContainTextAsync("version 5");
+        await Expect(board.Card(order).Locator("pre").First).ToHaveTextAsync("{\n  \"received_by\": \"front desk\"\n}");
+        board.AssertNoProblems();
+        await board.KeepScreenshotAsync("board");
+
+        await board.AdvanceButton(order).ClickAsync();
+        await Expect(board.Card(order).GetByRole(AriaRole.Alert)).ToContainTextAsync("has been delivered");
+    }
+
+    [Fact]
+    public async Task The_secret_signs_an_organization_wide_subscription_that_sees_what_others_publish()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectAsync();
+        await Expect(board.Subscriptions).ToContainTextAsync("Whole organization");
+
+        await chromium.Server.PublishAsync("demo", "wide-1", "created", "--details", """{"amount": 12.50, "big": 12345678901234567890}""");
+        await chromium.Server.PublishAsync("demo", "wide-1", "paid");
+
+        await Expect(board.TimelineOf("wide-1")).ToHaveTextAsync(["paid", "created"]);
+        // As it was sent: a number is not rounded to what the browser computes with.
+        await board.TimelineOf("wide-1").Last.ClickAsync();
+        await Expect(board.Card("wide-1").Locator("pre")).ToHaveTextAsync("{\n  \"amount\": 12.50,\n  \"big\": 12345678901234567890\n}");
+        board.AssertNoProblems();
+    }
+
+    [Fact]
+    public async Task A_pasted_signature_is_as_good_as_the_secret()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.Page.GetByText("Signature", new() { Exact = true }).ClickAsync();
+        var signature = await chromium.Server.SignAsync("demo-key", "demo-secret");
+        await board.Page.GetByLabel("authorization_signature").FillAsync(signature);
+        await board.ConnectAsync();
+        await Expect(board.Subscriptions).ToContainTextAsync("Whole organization");
+    }
+
+    [Fact]
+    public async Task With_the_key_alone_a_placed_order_is_subscribed_to_and_moves()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectWithKeyOnlyAsync();
+        var order = await board.PlaceOrderAsync();
+        await Expect(board.Subscriptions.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(1);
+        await Expect(board.Subscriptions).ToContainTextAsync(order);
+        await Expect(board.Subscriptions).Not.ToContainTextAsync("waiting");
+
+        await board.AdvanceButton(order).ClickAsync();
+        await Expect(board.TimelineOf(order)).ToHaveTextAsync(["paid", "created"]);
+        board.AssertNoProblems();
+    }
+
+    [Fact]
+    public async Task Unsubscribing_ends_the_events_of_that_order_only()
+    {
+        await chromium.Server.PublishAsync("demo", "quiet-1", "created");
+        await chromium.Server.PublishAsync("demo", "quiet-2", "created");
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectWithKeyOnlyAsync();
+        await board.SubscribeAsync("quiet-1");
+        await board.SubscribeAsync("quiet-2");
+        await Expect(board.Subscriptions.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(2);
+
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Unsubscribe from quiet-1" }).ClickAsync();
+        await Expect(board.Subscriptions.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(1);
+        await chromium.Server.PublishAsync("demo", "quiet-1", "paid");
+        await chromium.Server.PublishAsync("demo", "quiet-2", "paid");
+
+        await Expect(board.StatusOf("quiet-2")).ToHaveTextAsync("paid");
+        await Expect(board.Card("quiet-1")).ToHaveCountAsync(0);
+        await Expect(board.Card("quiet-2")).ToContainTextAsync("1 version before that, not seen here");
+    }
+
+    [Fact]
+    public async Task The_raw_messages_show_both_directions_as_the_protocol_writes_them()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectWithKeyOnlyAsync();
+        var order = await board.PlaceOrderAsync();
+        await board.Page.GetByText("Raw messages").ClickAsync();
+
+        var raw = board.Page.GetByRole(AriaRole.List, new() { Name = "Raw messages" });
+        await Expect(raw).ToContainTextAsync("""{"type":"connect","data":{"api_key":"demo-key"},"id":1}""");
+        await Expect(raw).ToContainTextAsync("""{"type":"connected","data":{"status":"authenticated"},"id":1}""");
+        await Expect(raw).ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}"},"id":2}""");
+        await Expect(raw.GetByRole(AriaRole.Img, new() { Name = "sent" })).ToHaveCountAsync(2);
+
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Clear" }).ClickAsync();
+        await Expect(raw.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(0);
+    }
+}

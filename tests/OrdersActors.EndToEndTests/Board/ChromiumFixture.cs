@@ -1,0 +1,102 @@
+using Microsoft.Playwright;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Board;
+
+/// <summary>
+/// The browser and the server that the tests of the page share: the real ones. The browser is one that is installed;
+/// nothing is downloaded. Without one the tests are skipped and say so, except in CI (<c>CI=true</c>), where they fail.
+/// </summary>
+public sealed class ChromiumFixture : IAsyncLifetime
+{
+    // Without the later ones, Chromium looks for its maker's hosts at every start.
+    private static readonly string[] Arguments =
+    [
+        "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+        "--disable-component-update", "--disable-sync",
+    ];
+
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+    private ServerProcess? _server;
+
+    /// <summary>The server, in Development. Skips the test where there is no browser.</summary>
+    public ServerProcess Server
+    {
+        get
+        {
+            RequireBrowser();
+            return _server!;
+        }
+    }
+
+    public async ValueTask InitializeAsync()
+    {
+        if (FindExecutable() is not { } executable)
+        {
+            return;
+        }
+
+        // For failures only: what is waited for happens in milliseconds, on a busy machine in seconds.
+        Assertions.SetDefaultExpectTimeout(60_000);
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = Arguments });
+        _server = await ServerProcess.StartAsync();
+    }
+
+    /// <summary>Opens the page of the shared server, or of another, in a browser context of its own.</summary>
+    public async Task<BoardPage> OpenAsync(
+        ServerProcess? server = null, int width = 1280, int height = 860, ColorScheme scheme = ColorScheme.Light)
+    {
+        RequireBrowser();
+        var context = await _browser!.NewContextAsync(new()
+        {
+            BaseURL = (server ?? Server).BaseAddress.AbsoluteUri,
+            ViewportSize = new() { Width = width, Height = height },
+            ColorScheme = scheme,
+        });
+        return await BoardPage.OpenAsync(context);
+    }
+
+    /// <summary>Skips the test where there is no browser, and fails it in CI.</summary>
+    public void RequireBrowser()
+    {
+        if (_browser is null)
+        {
+            const string reason = "Chromium is not installed: install it, or set CHROMIUM_PATH to its executable";
+            Assert.SkipWhen(Environment.GetEnvironmentVariable("CI") != "true", reason);
+            Assert.Fail(reason);
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_browser is not null)
+        {
+            await _browser.CloseAsync();
+        }
+
+        _playwright?.Dispose();
+        if (_server is not null)
+        {
+            await _server.DisposeAsync();
+        }
+    }
+
+    private static string? FindExecutable()
+    {
+        string?[] candidates =
+        [
+            Environment.GetEnvironmentVariable("CHROMIUM_PATH"),
+            "/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome",
+        ];
+        return candidates.FirstOrDefault(File.Exists);
+    }
+}
+
+/// <summary>The tests of the page run one after another and share one browser and one server.</summary>
+[CollectionDefinition(Name)]
+public sealed class BoardCollection : ICollectionFixture<ChromiumFixture>
+{
+    public const string Name = "Board";
+}
