@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -10,13 +11,15 @@ using Orleans.TestingHost;
 namespace OrdersActors.Tests.Support;
 
 /// <summary>Two silos over one SQLite log, with the real stream provider and the real grains.</summary>
-public sealed class OrderCluster : IAsyncLifetime
+public class OrderCluster : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
     private SqliteEventLog? _log;
     private InProcessTestCluster? _cluster;
 
     public IEventLog Log => _log!;
+
+    public IApiKeyStore Keys { get; private set; } = null!;
 
     public IGrainFactory Grains => _cluster!.Client;
 
@@ -27,10 +30,13 @@ public sealed class OrderCluster : IAsyncLifetime
         _log = SqliteEventLog.Open(
             new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false },
             TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+        Keys = new SqliteApiKeyStore(
+            new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(), TimeProvider.System);
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) =>
         {
-            silo.Services.AddSingleton<IEventLog>(_log);
+            silo.Services.AddSingleton(Decorate(_log));
+            silo.Services.AddSingleton<IApiKeyStore>(_ => Keys);
             silo.AddOrderStreams().AddOrderGrains();
             silo.Services.Configure<OrderStreamOptions>(options => options.CheckpointInterval = TimeSpan.Zero);
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
@@ -41,11 +47,15 @@ public sealed class OrderCluster : IAsyncLifetime
 
     public async ValueTask DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await _cluster!.StopAllSilosAsync();
         await _cluster.DisposeAsync();
         await _log!.DisposeAsync();
         _folder.Dispose();
     }
+
+    /// <summary>The log as the silos see it.</summary>
+    protected virtual IEventLog Decorate(IEventLog log) => log;
 
     /// <summary>An organization that no other test uses.</summary>
     public static string NewOrganization() => $"shop-{Guid.NewGuid():N}"[..20];
