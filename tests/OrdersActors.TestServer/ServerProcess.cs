@@ -36,6 +36,14 @@ public sealed class ServerProcess : IAsyncDisposable
             ["OrdersActors__SiloPort"] = $"{ports[1]}",
             ["OrdersActors__GatewayPort"] = $"{ports[2]}",
         };
+        if (settings.Http2Port is { } http2)
+        {
+            _environment.Remove("ASPNETCORE_URLS");
+            _environment["Kestrel__Endpoints__First__Url"] = BaseAddress.GetLeftPart(UriPartial.Authority);
+            _environment["Kestrel__Endpoints__Second__Url"] = $"http://127.0.0.1:{http2}";
+            _environment["Kestrel__Endpoints__Second__Protocols"] = "Http2";
+        }
+
         foreach (var (name, value) in settings.Variables)
         {
             _environment[name] = value;

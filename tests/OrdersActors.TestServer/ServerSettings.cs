@@ -12,6 +12,9 @@ public sealed record ServerSettings
     /// <summary>Further environment variables, such as OrdersActors__FrontEnd__PingInterval.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
+    /// <summary>A further port that speaks HTTP/2 without TLS.</summary>
+    public int? Http2Port { get; init; }
+
     /// <summary>What stands on the command line.</summary>
     public string[] Arguments { get; init; } = [];
 }

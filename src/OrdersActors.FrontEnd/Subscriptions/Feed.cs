@@ -34,6 +34,7 @@ internal sealed partial class Feed(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly List<Subscription> _subscriptions = [];
     private long _seen;
+    private Task<bool>? _registering;
     private Task _healing = Task.CompletedTask;
 
     public FeedKey Key => key;
@@ -59,25 +60,9 @@ internal sealed partial class Feed(
     /// <summary>Adds a subscription, from the next event on. False where the grain denies the feed or the feed is retired.</summary>
     public async Task<FeedJoin> JoinAsync(Subscription subscription)
     {
-        if (!IsRegistered)
+        if (!IsRegistered && !await EnsureRegisteredAsync())
         {
-            await _turn.WaitAsync();
-            try
-            {
-                if (IsRetired)
-                {
-                    return FeedJoin.Retired;
-                }
-
-                if (!IsRegistered && !await RegisterAsync())
-                {
-                    return FeedJoin.Denied;
-                }
-            }
-            finally
-            {
-                _turn.Release();
-            }
+            return IsRetired ? FeedJoin.Retired : FeedJoin.Denied;
         }
 
         lock (_lock)
@@ -215,6 +200,40 @@ internal sealed partial class Feed(
     private IOrderFeedGrain Grain => key.IsOrganization
         ? grains.GetGrain<IOrganizationGrain>(key.OrganizationId)
         : grains.GetGrain<IOrderGrain>(key.OrderId!);
+
+    /// <summary>
+    /// Registers for all who join at the same time, so that they share one failure instead of waiting for each other's.
+    /// </summary>
+    private async Task<bool> EnsureRegisteredAsync()
+    {
+        var shared = RegisterOnceAsync(out var isShared);
+        // An order may have come into being after an attempt that somebody else had begun asked for it.
+        return await shared || (isShared && await RegisterOnceAsync(out _));
+    }
+
+    private Task<bool> RegisterOnceAsync(out bool isShared)
+    {
+        lock (_lock)
+        {
+            isShared = _registering is { IsCompleted: false };
+            return isShared ? _registering! : _registering = RegisterInTurnAsync();
+        }
+    }
+
+    private async Task<bool> RegisterInTurnAsync()
+    {
+        // The caller holds the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _turn.WaitAsync();
+        try
+        {
+            return IsRegistered || (!IsRetired && await RegisterAsync());
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
 
     // In turn.
     private async Task<bool> RegisterAsync()

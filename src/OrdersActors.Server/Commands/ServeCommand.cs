@@ -6,13 +6,20 @@ namespace OrdersActors.Server.Commands;
 /// <summary><c>serve</c>, and no command at all.</summary>
 internal static class ServeCommand
 {
+    /// <summary>
+    /// Given by "dotnet run" in front of whatever the user gives, so every command takes it, and the last one counts.
+    /// </summary>
+    public static Option<string[]> Environment { get; } = new("--environment")
+    {
+        Description = "Development (demo account, board) or Production, the default.",
+        Recursive = true,
+    };
+
     public static void Define(Command command)
     {
         var urls = new Option<string?>("--urls") { Description = "Where to listen, default http://localhost:5080; several with ';'." };
-        var environment = new Option<string?>("--environment") { Description = "Development (demo account, board) or Production, the default." };
         var config = new Option<string?>("--config") { Description = "A configuration file instead of silo-config/single-machine.json." };
         command.Add(urls);
-        command.Add(environment);
         command.Add(config);
 
         // Any setting may be given as --Section:Key value, which the parser does not know by name.
@@ -42,7 +49,7 @@ internal static class ServeCommand
                 settings["urls"] = value;
             }
 
-            await OrdersServer.RunAsync(call.GetValue(config), call.GetValue(environment), settings);
+            await OrdersServer.RunAsync(call.GetValue(config), call.GetValue(Environment)?.LastOrDefault(), settings);
             return 0;
         });
     }

@@ -16,6 +16,7 @@ internal static class ServerCommandLine
     {
         var root = new RootCommand("Tells people what is happening to their orders. Without a command: serve.");
         var serve = new Command("serve", "Run the server: silo, front end and board.");
+        root.Add(ServeCommand.Environment);
         ServeCommand.Define(root);
         ServeCommand.Define(serve);
         root.Add(serve);

@@ -37,9 +37,16 @@ internal sealed record ServerOptions
             DataDirectory = section["DataDirectory"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : DefaultDataDirectory(),
             SiloPort = Port(section, "SiloPort", 11111),
             GatewayPort = Port(section, "GatewayPort", 30000),
-            ClusterId = section["ClusterId"] is { Length: > 0 and <= 150 } cluster ? cluster : "orders-actors",
+            ClusterId = Cluster(section["ClusterId"]),
         };
     }
+
+    private static string Cluster(string? name) => name switch
+    {
+        null or "" => "orders-actors",
+        { Length: <= 150 } => name,
+        _ => throw new StartupException($"OrdersActors:ClusterId must have 1 to 150 characters, has {name.Length}"),
+    };
 
     private static int Port(IConfigurationSection section, string name, int otherwise) =>
         section[name] switch

@@ -64,7 +64,7 @@ internal sealed partial class PartitionReceiver(
             if (!_unavailable)
             {
                 _unavailable = true;
-                LogUnavailable(e, partition);
+                LogUnavailable(partition, e.Message);
             }
 
             await Task.Delay(RetryPause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
@@ -159,18 +159,18 @@ internal sealed partial class PartitionReceiver(
         }
         catch (Exception e) when (e is EventLogUnavailableException or OperationCanceledException)
         {
-            LogCheckpointNotSaved(e, partition, _saved);
+            LogCheckpointNotSaved(partition, _saved, e.Message);
         }
     }
 
     [LoggerMessage(1100, LogLevel.Warning,
-        "Partition {Partition} of the event log cannot be read; trying again every second until it can")]
-    private partial void LogUnavailable(Exception exception, int partition);
+        "Partition {Partition} of the event log cannot be read: {Reason}; trying again every second until it can")]
+    private partial void LogUnavailable(int partition, string reason);
 
     [LoggerMessage(1101, LogLevel.Information, "Partition {Partition} of the event log can be read again")]
     private partial void LogAvailableAgain(int partition);
 
     [LoggerMessage(1102, LogLevel.Warning,
-        "The checkpoint of partition {Partition} was not saved; after a restart delivery begins again at {Position}")]
-    private partial void LogCheckpointNotSaved(Exception exception, int partition, long position);
+        "The checkpoint of partition {Partition} was not saved and stays at {Position}, where delivery would begin again after a restart: {Reason}")]
+    private partial void LogCheckpointNotSaved(int partition, long position, string reason);
 }
