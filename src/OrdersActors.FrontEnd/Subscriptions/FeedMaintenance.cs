@@ -37,10 +37,10 @@ internal sealed partial class FeedMaintenance(
         return Parallel.ForEachAsync(
             due,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (feed, _) => await (IsIdle(feed, now) ? hub.RetireAsync(feed) : feed.RenewAsync()));
+            async (feed, _) => await (IsIdle(feed, now) ? hub.RetireAsync(feed) : feed.Registration.RenewAsync()));
     }
 
-    private static bool IsDue(Feed feed, long now) => feed.RenewAt <= now;
+    private static bool IsDue(Feed feed, long now) => feed.Registration.RenewAt <= now;
 
     private bool IsIdle(Feed feed, long now) =>
         feed.IdleSince is not 0 and var since && time.GetElapsedTime(since, now) >= options.Value.FeedLinger;

@@ -15,7 +15,7 @@ internal sealed class FeedObserver(FeedHub hub) : IOrderEventObserver
 
     public Task OnFeedClosed(FeedKey feed)
     {
-        hub.Find(feed)?.RenewSoon(RegisterAgainWithin);
+        hub.Find(feed)?.Registration.RenewSoon(RegisterAgainWithin);
         return Task.CompletedTask;
     }
 }

@@ -1,0 +1,156 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Logging;
+
+namespace OrdersActors.FrontEnd.Subscriptions;
+
+/// <summary>
+/// A feed's registration with its grain: a lease that is taken when the first connection watches, renewed while any does, and
+/// given back after the last.
+/// </summary>
+/// <remarks>
+/// Registering, renewing and unregistering take their turns, so a late goodbye cannot undo a new registration. Each is one
+/// grain call that is answered, or fails, within ten seconds.
+/// </remarks>
+/// <param name="key">The feed.</param>
+/// <param name="observer">This front end, as the grain calls it.</param>
+/// <param name="grains">Where the grain is.</param>
+/// <param name="onRegistered">Told the feed's head each time the grain has confirmed the registration.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
+internal sealed partial class FeedRegistration(
+    FeedKey key, IOrderEventObserver observer, IGrainFactory grains, Action<long> onRegistered, TimeProvider time, ILogger logger)
+{
+    private static readonly TimeSpan RetryWithin = TimeSpan.FromSeconds(2);
+
+    private readonly Lock _lock = new();
+    private readonly SemaphoreSlim _turn = new(1, 1);
+    private Task<bool>? _registering;
+    private bool _isRegistered;
+
+    /// <summary>When the lease is to be renewed, as a timestamp of the time provider.</summary>
+    public long RenewAt { get; private set; } = long.MaxValue;
+
+    /// <summary>Whether the feed is finished. Set by the feed, under its lock, so that nobody joins in the same moment.</summary>
+    public bool IsRetired { get; set; }
+
+    private IOrderFeedGrain Grain => key.IsOrganization
+        ? grains.GetGrain<IOrganizationGrain>(key.OrganizationId)
+        : grains.GetGrain<IOrderGrain>(key.OrderId!);
+
+    /// <summary>
+    /// Registers, once for all who ask at the same time, so that they share one failure instead of waiting for each
+    /// other's. False where the grain denies it or the registration is retired.
+    /// </summary>
+    public async Task<bool> EnsureAsync()
+    {
+        var shared = RegisterOnceAsync(out var isShared);
+        // An order may have come into being after an attempt that somebody else had begun asked for it.
+        return await shared || (isShared && await RegisterOnceAsync(out _));
+    }
+
+    /// <summary>Renews the lease. Does not fail; after a failure it is due again soon.</summary>
+    public async Task RenewAsync()
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (_isRegistered && !IsRetired && !await RegisterAsync())
+            {
+                // The order is no longer this organization's to see, or gone from the log. Nothing more will come.
+                LogDenied(key);
+            }
+        }
+        catch (Exception e)
+        {
+            RenewSoon(RetryWithin);
+            LogNotRenewed(key, e.Message);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    /// <summary>Makes the renewal due within a time, at random, so that many feeds do not come at once.</summary>
+    public void RenewSoon(TimeSpan within) =>
+        RenewAt = time.GetTimestamp() + (long)(within.TotalSeconds * Random.Shared.NextDouble() * time.TimestampFrequency);
+
+    /// <summary>Gives the lease back for good, if the feed still agrees when its turn comes. True when it is retired.</summary>
+    public async Task<bool> RetireAsync(Func<bool> tryRetire)
+    {
+        await _turn.WaitAsync();
+        try
+        {
+            if (!tryRetire())
+            {
+                return false;
+            }
+
+            if (_isRegistered)
+            {
+                await Grain.Unsubscribe(observer);
+            }
+        }
+        catch (Exception e)
+        {
+            LogNotUnregistered(key, e.Message);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+
+        return true;
+    }
+
+    private Task<bool> RegisterOnceAsync(out bool isShared)
+    {
+        lock (_lock)
+        {
+            isShared = _registering is { IsCompleted: false };
+            return isShared ? _registering! : _registering = RegisterInTurnAsync();
+        }
+    }
+
+    private async Task<bool> RegisterInTurnAsync()
+    {
+        // The caller holds the lock.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _turn.WaitAsync();
+        try
+        {
+            return !IsRetired && (_isRegistered || await RegisterAsync());
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+
+    private async Task<bool> RegisterAsync()
+    {
+        var answer = await Grain.Subscribe(key.OrganizationId, observer);
+        if (!answer.IsAllowed)
+        {
+            RenewAt = long.MaxValue;
+            return false;
+        }
+
+        // Two fifths, give or take a twentieth, so that the feeds of a front end do not renew all at once.
+        RenewAt = time.GetTimestamp()
+            + (long)(answer.Lease.TotalSeconds * (0.35 + (Random.Shared.NextDouble() * 0.1)) * time.TimestampFrequency);
+        onRegistered(answer.Head);
+        _isRegistered = true;
+        return true;
+    }
+
+    [LoggerMessage(1302, LogLevel.Warning, "The registration for {Feed} could not be renewed: {Reason}; trying again")]
+    private partial void LogNotRenewed(FeedKey feed, string reason);
+
+    [LoggerMessage(1303, LogLevel.Warning, "The registration for {Feed} was denied when it was renewed; its subscribers get nothing more")]
+    private partial void LogDenied(FeedKey feed);
+
+    [LoggerMessage(1304, LogLevel.Debug, "The registration for {Feed} could not be ended: {Reason}; it ends with its lease")]
+    private partial void LogNotUnregistered(FeedKey feed, string reason);
+}
