@@ -68,10 +68,13 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>What the server has printed since it was started last.</summary>
     public string Output => _output?.ToString() ?? "";
 
+    /// <summary>A server that is not running yet, for its commands and for starting it later.</summary>
+    public static ServerProcess Create(ServerSettings? settings = null) => new(settings ?? new ServerSettings());
+
     /// <summary>Starts a server and waits until it serves.</summary>
     public static async Task<ServerProcess> StartAsync(ServerSettings? settings = null)
     {
-        var server = new ServerProcess(settings ?? new ServerSettings());
+        var server = Create(settings);
         try
         {
             await server.StartAgainAsync();
@@ -169,16 +172,16 @@ public sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>SIGTERM. Returns the exit code and how long it took.</summary>
-    public async Task<(int ExitCode, TimeSpan Took)> StopAsync()
+    /// <summary>Stops it by a signal, SIGTERM or another. Returns the exit code and how long it took.</summary>
+    public async Task<(int ExitCode, TimeSpan Took)> StopAsync(string signal = "TERM")
     {
         var watch = Stopwatch.StartNew();
-        await SignalAsync("TERM");
+        await SignalAsync(signal);
         await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         return (_process.ExitCode, watch.Elapsed);
     }
 
-    /// <summary>Sends the server a signal by name: TERM, STOP, CONT.</summary>
+    /// <summary>Sends the server a signal by name: TERM, INT, STOP, CONT.</summary>
     public async Task SignalAsync(string signal)
     {
         using var kill = Process.Start("kill", [$"-{signal}", $"{ProcessId}"]);

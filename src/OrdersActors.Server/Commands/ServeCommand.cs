@@ -24,26 +24,9 @@ internal static class ServeCommand
 
         // Any setting may be given as --Section:Key value, which the parser does not know by name.
         command.TreatUnmatchedTokensAsErrors = false;
-        command.Validators.Add(result =>
-        {
-            if (result.Children.OfType<System.CommandLine.Parsing.CommandResult>().Any())
-            {
-                return;
-            }
-
-            if (!TryReadSettings(result.GetResult(command)!.Tokens.Select(token => token.Value), out _, out var wrong))
-            {
-                result.AddError($"Unrecognized argument '{wrong}'; settings are given as --Section:Key=value.");
-            }
-        });
         command.SetAction(async call =>
         {
-            if (!TryReadSettings(call.UnmatchedTokens, out var settings, out var wrong))
-            {
-                await Console.Error.WriteLineAsync($"Unrecognized argument '{wrong}'; settings are given as --Section:Key=value.");
-                return 2;
-            }
-
+            TryReadSettings(call.UnmatchedTokens, out var settings, out _);
             if (call.GetValue(urls) is { } value)
             {
                 settings["urls"] = value;
@@ -53,6 +36,12 @@ internal static class ServeCommand
             return 0;
         });
     }
+
+    /// <summary>What is wrong with the arguments that are not options, or null: anything but a setting is.</summary>
+    /// <remarks>Not a validator of the command, because those do not get to see what the parser has left over.</remarks>
+    public static string? FindError(ParseResult call) => TryReadSettings(call.UnmatchedTokens, out _, out var wrong)
+        ? null
+        : $"Unrecognized argument '{wrong}'; settings are given as --Section:Key=value.";
 
     /// <summary>Reads <c>--Section:Key=value</c> and <c>--Section:Key value</c>.</summary>
     private static bool TryReadSettings(IEnumerable<string> tokens, out Dictionary<string, string?> settings, out string? wrong)

@@ -25,11 +25,14 @@ internal static class ServerCommandLine
         root.Add(SignCommand.Create());
 
         var call = root.Parse(args);
-        if (call.Errors.Count > 0)
+        string[] errors = call.Errors.Count > 0 ? [.. call.Errors.Select(error => error.Message)]
+            : ServeCommand.FindError(call) is { } wrong ? [wrong]
+            : [];
+        if (errors.Length > 0)
         {
-            foreach (var error in call.Errors)
+            foreach (var error in errors)
             {
-                await Console.Error.WriteLineAsync(error.Message);
+                await Console.Error.WriteLineAsync(error);
             }
 
             await Console.Error.WriteLineAsync();
@@ -57,6 +60,9 @@ internal static class ServerCommandLine
         // From the configuration binder: "Failed to convert configuration value 'x' at 'OrdersActors:…' to type …".
         InvalidOperationException { InnerException: FormatException or ArgumentException } => e.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => e.Message,
+        // Several classes of settings are wrong at once.
+        AggregateException several when several.InnerExceptions.Select(OneLine).ToArray() is var lines && !lines.Contains(null) =>
+            string.Join("; ", lines),
         OperationCanceledException => "cancelled",
         _ => null,
     };

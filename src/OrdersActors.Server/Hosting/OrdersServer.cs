@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
 using OrdersActors.Grains;
 using OrdersActors.Publishing;
@@ -41,6 +42,8 @@ internal static class OrdersServer
         await using var log = OpenLog(storage, builder.Configuration);
         AddServices(builder, options, storage, log);
         await using var app = builder.Build();
+        // Before the host does, because the host logs a stack trace where one line says it all.
+        app.Services.GetService<IStartupValidator>()?.Validate();
         Map(app);
         await app.StartAsync();
         StartBanner.Write(app, options);

@@ -1,0 +1,46 @@
+using System.Text.Json;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Commands;
+
+/// <summary>What a publisher was told is stored survives a SIGKILL at any moment.</summary>
+public sealed class DurabilityTests
+{
+    [Fact]
+    public async Task An_order_is_there_after_a_kill_right_after_its_publish_returned()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        await server.PublishAsync("demo", "o-1", "created");
+        await server.PublishAsync("demo", "o-2", "created");
+        await server.PublishAsync("demo", "o-1", "paid");
+        await server.KillAsync();
+        await server.StartAgainAsync();
+
+        await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+        await client.SubscribeAsync("o-1");
+        using var next = JsonDocument.Parse(await server.PublishAsync("demo", "o-1", "shipped"));
+        Assert.Equal(3, next.RootElement.GetProperty("version").GetInt64());
+        Assert.Equal(4, next.RootElement.GetProperty("sequence").GetInt64());
+        await client.WaitForEventsAsync(1);
+        var seen = Assert.Single(client.Events);
+        Assert.Equal(3, seen.GetProperty("version").GetInt64());
+        Assert.Equal("shipped", seen.GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Every_acknowledged_event_is_found_after_each_of_five_kills()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        var ledger = new Ledger(server, "demo");
+        for (var round = 0; round < 5; round++)
+        {
+            var target = ledger.Count + 4;
+            var publishers = Enumerable.Range(0, 3).Select(n => ledger.PublishUntilRefusedAsync($"order-{n}")).ToArray();
+            await ledger.WaitForAsync(target);
+            await server.KillAsync();
+            await Task.WhenAll(publishers);
+            await server.StartAgainAsync();
+            await ledger.VerifyAsync();
+        }
+    }
+}

@@ -1,0 +1,93 @@
+using System.Collections.Concurrent;
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Commands;
+
+/// <summary>What publishing commands were told is stored, to be held against the server after it was stopped or killed.</summary>
+internal sealed class Ledger(ServerProcess server, string organization)
+{
+    private readonly ConcurrentBag<JsonElement> _acknowledged = [];
+
+    public int Count => _acknowledged.Count;
+
+    /// <summary>Publishes to one order, event after event, until a command fails.</summary>
+    public async Task PublishUntilRefusedAsync(string order)
+    {
+        for (var number = 0; ; number++)
+        {
+            var result = await server.RunAsync(
+                "publish", "--organization", organization, "--order", order, "--status", $"s{number}", "--timeout", "1");
+            if (result.ExitCode != 0)
+            {
+                Assert.Single(result.Error.TrimEnd().Split('\n'));
+                return;
+            }
+
+            Add(result.Output);
+        }
+    }
+
+    /// <summary>Waits until this many commands have returned.</summary>
+    public async Task WaitForAsync(int count)
+    {
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        while (Count < count)
+        {
+            await Task.Delay(20, patience.Token);
+        }
+    }
+
+    public void Add(string json)
+    {
+        using var document = JsonDocument.Parse(json);
+        _acknowledged.Add(document.RootElement.Clone());
+    }
+
+    /// <summary>
+    /// Asserts that the server still has every acknowledged event: publishing all of them again under their ids stores nothing,
+    /// which the organization's next numbers show. Returns how many events the organization has.
+    /// </summary>
+    public async Task<long> VerifyAsync()
+    {
+        Assert.Equal(Count, _acknowledged.Select(Sequence).Distinct().Count());
+        var before = await PublishProbeAsync();
+        Assert.True(before > _acknowledged.Max(Sequence), "A number was given away twice.");
+        var lines = new StringBuilder();
+        foreach (var e in _acknowledged)
+        {
+            lines.AppendLine(JsonSerializer.Serialize(new
+            {
+                organization_id = organization,
+                order_id = e.GetProperty("order_id").GetString(),
+                status = e.GetProperty("status").GetString(),
+                id = e.GetProperty("id").GetString(),
+            }));
+        }
+
+        var again = await server.RunAsync(lines.ToString(), ["publish", "--file", "-"]);
+        Assert.True(again.ExitCode == 0, again.ToString());
+        Assert.Equal(before + 1, await PublishProbeAsync());
+
+        // One of them in full: the numbers are still the ones that were told.
+        var last = _acknowledged.MaxBy(Sequence);
+        var stored = await server.PublishAsync(
+            organization, last.GetProperty("order_id").GetString()!, "another word", "--id", last.GetProperty("id").GetString()!);
+        using var found = JsonDocument.Parse(stored);
+        Assert.True(JsonElement.DeepEquals(last, found.RootElement), stored);
+        return before + 1;
+    }
+
+    private static long Sequence(JsonElement e) => e.GetProperty("sequence").GetInt64();
+
+    private async Task<long> PublishProbeAsync()
+    {
+        using var json = JsonDocument.Parse(await server.PublishAsync(
+            organization, "probe", string.Create(CultureInfo.InvariantCulture, $"after {Count}")));
+        var sequence = Sequence(json.RootElement);
+        _acknowledged.Add(json.RootElement.Clone());
+        return sequence;
+    }
+}

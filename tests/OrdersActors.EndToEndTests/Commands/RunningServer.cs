@@ -1,0 +1,20 @@
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Commands;
+
+/// <summary>A server that the tests of a class share. Its keys are checked every second, so that revoking one is quick.</summary>
+public sealed class RunningServer : IAsyncLifetime
+{
+    public ServerProcess Server { get; private set; } = null!;
+
+    public async ValueTask InitializeAsync() => Server = await ServerProcess.StartAsync(new ServerSettings
+    {
+        Variables =
+        {
+            ["OrdersActors__FrontEnd__KeyCheckInterval"] = "00:00:01",
+            ["OrdersActors__Authentication__KeyCacheTime"] = "00:00:01",
+        },
+    });
+
+    public ValueTask DisposeAsync() => Server.DisposeAsync();
+}

@@ -1,0 +1,163 @@
+using System.Net;
+using System.Net.Sockets;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Commands;
+
+/// <summary>What cannot start says so in one line; what is typed wrong shows the usage.</summary>
+public sealed class ServeTests(RunningServer running) : IClassFixture<RunningServer>
+{
+    [Theory]
+    [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:{0}")]
+    [InlineData("OrdersActors__SiloPort", "{0}")]
+    [InlineData("OrdersActors__GatewayPort", "{0}")]
+    public async Task A_taken_port_is_named(string variable, string value)
+    {
+        using var other = new TcpListener(IPAddress.Loopback, 0);
+        other.Start();
+        var port = $"{((IPEndPoint)other.LocalEndpoint).Port}";
+        await FailsAsync(variable, value.Replace("{0}", port, StringComparison.Ordinal), port, "taken");
+    }
+
+    [Fact]
+    public async Task A_data_directory_that_is_a_file_is_named()
+    {
+        using var file = new TempFile("not a folder");
+        await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = file.Path });
+        await Failing.WithOneLineAsync(server.RunAsync("serve"), file.Path);
+        Assert.Equal("not a folder", await File.ReadAllTextAsync(file.Path, TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task A_data_directory_below_a_file_is_named()
+    {
+        using var file = new TempFile("not a folder");
+        var folder = Path.Combine(file.Path, "data");
+        await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = folder });
+        await Failing.WithOneLineAsync(server.RunAsync("serve"), folder);
+    }
+
+    [Fact]
+    public async Task A_data_directory_in_use_is_named_and_its_server_goes_on()
+    {
+        await using var second = ServerProcess.Create(new ServerSettings { DataDirectory = running.Server.DataDirectory });
+        await Failing.WithOneLineAsync(second.RunAsync("serve"), running.Server.DataDirectory);
+        await running.Server.PublishAsync("in-use", "o-1", "created");
+    }
+
+    [Fact]
+    public async Task A_database_that_is_none_is_named()
+    {
+        var folder = Directory.CreateTempSubdirectory("orders-actors-");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "orders.db"), new string('x', 5000), TestContext.Current.CancellationToken);
+        await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = folder.FullName });
+        await Failing.WithOneLineAsync(server.RunAsync("serve"), folder.FullName);
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("OrdersActors__SiloPort", "abc", "OrdersActors:SiloPort", "abc")]
+    [InlineData("OrdersActors__SiloPort", "0", "OrdersActors:SiloPort", "65535")]
+    [InlineData("OrdersActors__GatewayPort", "70000", "OrdersActors:GatewayPort", "70000")]
+    [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "5", "MaxQueuedBytes", "65536")]
+    [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "many", "OrdersActors:FrontEnd:MaxQueuedBytes", "many")]
+    [InlineData("OrdersActors__FrontEnd__PingInterval", "soon", "OrdersActors:FrontEnd:PingInterval", "soon")]
+    [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]
+    [InlineData("OrdersActors__Sqlite__PartitionCount", "none", "OrdersActors:Sqlite:PartitionCount", "none")]
+    [InlineData("OrdersActors__Board__Enabled", "perhaps", "OrdersActors:Board:Enabled", "perhaps")]
+    [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense", "URL")]
+    public Task A_bad_setting_is_named(string variable, string value, string name, string reason) =>
+        FailsAsync(variable, value, name, reason);
+
+    [Fact]
+    public async Task Several_bad_settings_are_all_named_in_one_line()
+    {
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables =
+            {
+                ["OrdersActors__FrontEnd__MaxQueuedBytes"] = "5",
+                ["OrdersActors__FrontEnd__MessageRate"] = "0",
+                ["OrdersActors__Authentication__KeyCacheSize"] = "0",
+            },
+        });
+        await Failing.WithOneLineAsync(server.RunAsync("serve"), "MaxQueuedBytes", "MessageRate", "KeyCacheSize");
+    }
+
+    [Fact]
+    public Task Equal_ports_are_named()
+    {
+        var port = ServerProcess.FreePorts(1)[0];
+        return FailsAsync(
+            ["serve", $"--OrdersActors:SiloPort={port}", $"--OrdersActors:GatewayPort={port}"],
+            "OrdersActors:SiloPort", "OrdersActors:GatewayPort");
+    }
+
+    [Fact]
+    public async Task A_missing_configuration_file_is_named()
+    {
+        var missing = Path.Combine(Path.GetTempPath(), $"orders-actors-{Guid.NewGuid():N}.json");
+        await FailsAsync(["--config", missing], missing);
+        await FailsAsync(["serve", "--config", Path.GetTempPath()], Path.GetTempPath());
+    }
+
+    [Fact]
+    public async Task A_configuration_file_that_is_not_JSON_is_named()
+    {
+        using var file = new TempFile("{ \"OrdersActors\": ");
+        await FailsAsync(["--config", file.Path], file.Path);
+    }
+
+    [Fact]
+    public Task An_address_that_is_none_is_named() => FailsAsync(["--urls", "nonsense"], "nonsense");
+
+    [Theory]
+    [InlineData("pubish", "pubish")]
+    [InlineData("--nope", "--nope")]
+    [InlineData("serve --nope", "--nope")]
+    [InlineData("serve extra", "extra")]
+    [InlineData("serve --urls", "--urls")]
+    [InlineData("serve --OrdersActors:GatewayPort", "--OrdersActors:GatewayPort")]
+    [InlineData("publish --nope", "--nope")]
+    [InlineData("keys", "keys")]
+    [InlineData("keys revok x", "revok")]
+    [InlineData("keys create", "--organization")]
+    [InlineData("keys revoke", "key")]
+    [InlineData("sign", "--api-secret")]
+    public async Task What_is_typed_wrong_shows_the_usage(string args, string named)
+    {
+        await using var server = ServerProcess.Create();
+        await Failing.WithUsageAsync(server.RunAsync(args.Split(' ')), named);
+        Assert.False(Directory.Exists(server.DataDirectory));
+    }
+
+    [Theory]
+    [InlineData("--help", "--urls")]
+    [InlineData("serve --help", "--config")]
+    [InlineData("publish --help", "--occurred-at")]
+    [InlineData("keys --help", "revoke")]
+    [InlineData("keys create --help", "--organization")]
+    [InlineData("keys list --help", "--organization")]
+    [InlineData("keys revoke --help", "key")]
+    [InlineData("sign --help", "--api-secret")]
+    public async Task Every_verb_has_help(string args, string named)
+    {
+        var result = await running.Server.RunAsync(args.Split(' '));
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains(named, result.Output, StringComparison.Ordinal);
+        Assert.Empty(result.Error);
+    }
+
+    private static async Task FailsAsync(string variable, string value, params string[] words)
+    {
+        await using var server = ServerProcess.Create(new ServerSettings { Variables = { [variable] = value } });
+        await Failing.WithOneLineAsync(server.RunAsync("serve"), words);
+    }
+
+    private static async Task FailsAsync(string[] args, params string[] words)
+    {
+        await using var server = ServerProcess.Create();
+        await Failing.WithOneLineAsync(server.RunAsync(args), words);
+    }
+}
