@@ -8,6 +8,9 @@ public sealed class FaultyOrderCluster : OrderCluster
     /// <summary>While true, every call of a silo to the log fails as it does when the database is away.</summary>
     public bool LogIsAway { get; set; }
 
+    /// <summary>How many of the next appends are stored and then answered as if they had failed.</summary>
+    public int LoseAnswers { get; set; }
+
     protected override IEventLog Decorate(IEventLog log) => new FaultyLog(log, this);
 
     private sealed class FaultyLog(IEventLog log, FaultyOrderCluster cluster) : IEventLog
@@ -20,9 +23,18 @@ public sealed class FaultyOrderCluster : OrderCluster
 
         public int PartitionOf(string organizationId) => log.PartitionOf(organizationId);
 
-        public Task<IReadOnlyList<OrderEvent>> AppendAsync(
-            string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default) =>
-            Log.AppendAsync(organizationId, events, cancellationToken);
+        public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
+            string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
+        {
+            var stored = await Log.AppendAsync(organizationId, events, cancellationToken);
+            if (cluster.LoseAnswers > 0)
+            {
+                cluster.LoseAnswers--;
+                throw new TimeoutException("the answer is lost: the test says so");
+            }
+
+            return stored;
+        }
 
         public Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default) =>
             Log.GetOrderHeadAsync(orderId, cancellationToken);

@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrdersActors.Grains;
+using OrdersActors.Publishing;
 using OrdersActors.Storage;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Streaming;
@@ -40,6 +41,11 @@ public class OrderCluster : IAsyncLifetime
             silo.AddOrderStreams().AddOrderGrains();
             silo.Services.Configure<OrderStreamOptions>(options => options.CheckpointInterval = TimeSpan.Zero);
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+        });
+        builder.ConfigureClient(client =>
+        {
+            client.AddOrderStreams();
+            client.Services.AddOrderStatusPublisher();
         });
         _cluster = builder.Build();
         await _cluster.DeployAsync();

@@ -1,0 +1,267 @@
+using OrdersActors.Storage;
+
+namespace OrdersActors.Tests.Storage;
+
+/// <summary>What every event log must hold to. An implementation derives from this and says how its log is opened.</summary>
+public abstract class EventLogContract : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private IEventLog? _log;
+
+    protected IEventLog Log => _log!;
+
+    protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>Opens the test's log: a fresh one at first, and the same one after it was closed.</summary>
+    protected abstract Task<IEventLog> OpenAsync();
+
+    protected abstract ValueTask CloseAsync();
+
+    protected async Task ReopenAsync()
+    {
+        await CloseAsync();
+        _log = await OpenAsync();
+    }
+
+    public async ValueTask InitializeAsync() => _log = await OpenAsync();
+
+    public virtual async ValueTask DisposeAsync()
+    {
+        GC.SuppressFinalize(this);
+        await CloseAsync();
+    }
+
+    [Fact]
+    public async Task Versions_and_sequences_count_from_one_without_holes()
+    {
+        await AppendAsync("a", "o-1", "o-2");
+        await AppendAsync("b", "o-3");
+        var third = await AppendAsync("a", "o-1", "o-1", "o-2");
+        Assert.Equal([(3L, 2L), (4L, 3L), (5L, 2L)], third.Select(e => (e.Sequence, e.Version)));
+        Assert.Equal(5, await Log.GetOrganizationHeadAsync("a", Cancelled));
+        Assert.Equal(1, await Log.GetOrganizationHeadAsync("b", Cancelled));
+        Assert.Equal(0, await Log.GetOrganizationHeadAsync("c", Cancelled));
+        Assert.Equal(new OrderHead("a", 3), await Log.GetOrderHeadAsync("o-1", Cancelled));
+        Assert.Null(await Log.GetOrderHeadAsync("o-9", Cancelled));
+    }
+
+    [Fact]
+    public async Task What_is_returned_is_what_is_read_later()
+    {
+        var published = new OrderStatusEvent
+        {
+            Id = "e-1", OrderId = "o-ä☕", Status = "ünterwegs", Details = """{ "a" : 1.50, "b": "☕" }""",
+            OccurredAt = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)).AddTicks(1234567),
+        };
+        var stored = Assert.Single(await Log.AppendAsync("shop", [published], Cancelled));
+        Assert.Equal(new DateTimeOffset(2026, 3, 4, 3, 6, 7, TimeSpan.Zero).AddTicks(1234560), stored.OccurredAt);
+        Assert.Equal(published.Details, stored.Details);
+        await AppendAsync("shop", "o-2");
+        await ReopenAsync();
+        Assert.Equal(stored, Assert.Single(await Log.ReadOrderAsync(published.OrderId, 0, 10, Cancelled)));
+        Assert.Equal(stored, (await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled))[0]);
+        Assert.Equal(stored, (await Log.ReadPartitionAsync(Log.PartitionOf("shop"), 0, 10, Cancelled))[0].Event);
+        Assert.Equal(stored, await Log.FindAsync("shop", "e-1", Cancelled));
+        Assert.Null(await Log.FindAsync("other", "e-1", Cancelled));
+        Assert.Null(await Log.FindAsync("shop", "e-2", Cancelled));
+    }
+
+    [Fact]
+    public async Task An_id_seen_before_is_not_stored_again_whatever_comes_with_it()
+    {
+        var first = (await Log.AppendAsync("shop", [Event("o-1", "e-1", "paid")], Cancelled))[0];
+        var again = await Log.AppendAsync("shop", [Event("o-1", "e-1", "other"), Event("o-9", "e-1", "other")], Cancelled);
+        Assert.Equal([first, first], again);
+        Assert.Null(await Log.GetOrderHeadAsync("o-9", Cancelled));
+        var mixed = await Log.AppendAsync(
+            "shop", [Event("o-1", "e-2", "a"), Event("o-1", "e-2", "b"), Event("o-1", "e-1", "c"), Event("o-1", "e-3", "d")], Cancelled);
+        Assert.Equal([2L, 2L, 1L, 3L], mixed.Select(e => e.Version));
+        Assert.Equal(3, await Log.GetOrganizationHeadAsync("shop", Cancelled));
+        // Ids are an organization's own.
+        Assert.Equal(1, (await Log.AppendAsync("other", [Event("o-2", "e-1", "paid")], Cancelled))[0].Sequence);
+    }
+
+    [Fact]
+    public async Task An_order_belongs_to_whoever_published_first_and_a_refused_append_stores_nothing()
+    {
+        await AppendAsync("a", "o-1");
+        var e = await Assert.ThrowsAsync<OrderOwnershipException>(() => AppendAsync("b", "o-2", "o-1", "o-3"));
+        Assert.Equal("o-1", e.OrderId);
+        Assert.Equal(0, await Log.GetOrganizationHeadAsync("b", Cancelled));
+        Assert.Null(await Log.GetOrderHeadAsync("o-2", Cancelled));
+        Assert.Equal(1, (await AppendAsync("b", "o-2"))[0].Sequence);
+    }
+
+    [Fact]
+    public async Task A_refused_append_does_not_disturb_those_that_are_committed_with_it()
+    {
+        await AppendAsync("a", "mine");
+        var appends = Enumerable.Range(0, 200).Select(i => i % 3 == 0 ? AppendAsync("b", "mine") : AppendAsync("b", $"o-{i % 5}")).ToArray();
+        foreach (var (append, i) in appends.Select((append, i) => (append, i)))
+        {
+            if (i % 3 == 0)
+            {
+                await Assert.ThrowsAsync<OrderOwnershipException>(() => append);
+            }
+            else
+            {
+                await append;
+            }
+        }
+
+        var events = await Log.ReadOrganizationAsync("b", 0, 1000, Cancelled);
+        Assert.Equal(Enumerable.Range(1, 133).Select(n => (long)n), events.Select(e => e.Sequence));
+    }
+
+    [Theory]
+    [InlineData("", "s", "e", null, "order_id")]
+    [InlineData("o", "", "e", null, "status")]
+    [InlineData("o", "s", "", null, "id")]
+    [InlineData("o", "s", "e", "[]", "details")]
+    [InlineData("o", "s", "e", "{", "details")]
+    [InlineData("o\n", "s", "e", null, "order_id")]
+    public async Task A_field_that_is_not_allowed_is_named_and_nothing_is_stored(
+        string order, string status, string id, string? details, string field)
+    {
+        var bad = new OrderStatusEvent { OrderId = order, Status = status, Id = id, Details = details };
+        var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() =>
+            Log.AppendAsync("shop", [Event("good", "e-0", "s"), bad], Cancelled));
+        Assert.Equal(field, e.Field);
+        Assert.Equal(0, await Log.GetOrganizationHeadAsync("shop", Cancelled));
+    }
+
+    [Fact]
+    public async Task Lengths_are_limited()
+    {
+        await Log.AppendAsync(new string('s', 64), [new OrderStatusEvent
+        {
+            OrderId = new string('o', 128), Status = new string('s', 64), Id = new string('e', 128),
+            Details = $$"""{"x":"{{new string('x', 65_528)}}"}""",
+        }], Cancelled);
+        await FieldAsync("organization_id", new string('s', 65), Event("o", "e", "s"));
+        await FieldAsync("order_id", "s", Event(new string('o', 129), "e", "s"));
+        await FieldAsync("status", "s", Event("o", "e", new string('s', 65)));
+        await FieldAsync("id", "s", Event("o", new string('e', 129), "s"));
+        await FieldAsync("details", "s", Event("o", "e", "s") with { Details = $$"""{"x":"{{new string('x', 65_529)}}"}""" });
+        await FieldAsync("events", "s");
+        await FieldAsync("events", "s", [.. Enumerable.Range(0, 1001).Select(i => Event("o", $"e-{i}", "s"))]);
+
+        async Task FieldAsync(string field, string organization, params OrderStatusEvent[] events) => Assert.Equal(
+            field, (await Assert.ThrowsAsync<InvalidOrderEventException>(() => Log.AppendAsync(organization, events, Cancelled))).Field);
+    }
+
+    [Fact]
+    public async Task Parallel_appends_number_without_holes_and_a_reader_never_sees_a_number_before_the_one_below()
+    {
+        string[] shops = ["a", "b", "c", "d", "e"];
+        var appending = Task.WhenAll(Enumerable.Range(0, 20).Select(writer => Task.Run(async () =>
+        {
+            for (var i = 0; i < 40; i++)
+            {
+                var shop = shops[(writer + i) % shops.Length];
+                await AppendAsync(shop, $"{shop}-{i % 7}", $"{shop}-{writer}", $"{shop}-{i % 3}");
+            }
+        })));
+        var seen = shops.ToDictionary(shop => shop, _ => 0L);
+        var reading = Enumerable.Range(0, Log.PartitionCount).Select(partition => Task.Run(async () =>
+        {
+            var position = 0L;
+            var expected = shops.Where(shop => Log.PartitionOf(shop) == partition).ToDictionary(shop => shop, _ => 0L);
+            while (expected.Values.Sum() < expected.Count * 480)
+            {
+                await Log.WaitForNewsAsync(partition, position, Cancelled).WaitAsync(Patience, Cancelled);
+                foreach (var entry in await Log.ReadPartitionAsync(partition, position, 50, Cancelled))
+                {
+                    Assert.True(entry.Position > position);
+                    position = entry.Position;
+                    Assert.Equal(++expected[entry.Event.OrganizationId], entry.Event.Sequence);
+                }
+            }
+        })).ToArray();
+        await appending;
+        await Task.WhenAll(reading);
+        foreach (var shop in shops)
+        {
+            var all = new List<OrderEvent>();
+            while (await Log.ReadOrganizationAsync(shop, all.Count, 100, Cancelled) is { Count: > 0 } page)
+            {
+                all.AddRange(page);
+            }
+
+            Assert.Equal(Enumerable.Range(1, 480).Select(n => (long)n), all.Select(e => e.Sequence));
+            Assert.All(all.GroupBy(e => e.OrderId), order =>
+                Assert.Equal(Enumerable.Range(1, order.Count()).Select(n => (long)n), order.Select(e => e.Version)));
+        }
+    }
+
+    [Fact]
+    public async Task Pages_are_limited_and_large_events_make_them_shorter_but_never_empty()
+    {
+        var details = $$"""{"x":"{{new string('x', 60_000)}}"}""";
+        for (var i = 0; i < 40; i++)
+        {
+            await Log.AppendAsync("shop", [Event("o", $"e-{i}", "s") with { Details = details }], Cancelled);
+        }
+
+        Assert.Equal(3, (await Log.ReadOrderAsync("o", 5, 3, Cancelled)).Count);
+        Assert.Equal(6, (await Log.ReadOrderAsync("o", 5, 3, Cancelled))[0].Version);
+        var read = 0;
+        var pages = 0;
+        while (await Log.ReadOrganizationAsync("shop", read, 1000, Cancelled) is { Count: > 0 } page)
+        {
+            Assert.Equal(read + 1, page[0].Sequence);
+            read += page.Count;
+            pages++;
+        }
+
+        Assert.Equal(40, read);
+        Assert.True(pages > 1);
+    }
+
+    [Fact]
+    public async Task News_wakes_those_who_wait_for_that_partition_and_cancelling_ends_a_wait()
+    {
+        var partition = Log.PartitionOf("shop");
+        using var cancel = new CancellationTokenSource();
+        var cancelled = Log.WaitForNewsAsync(partition, 0, cancel.Token);
+        var waiting = Log.WaitForNewsAsync(partition, 0, Cancelled);
+        Assert.False(waiting.IsCompleted);
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
+        await AppendAsync("shop", "o-1");
+        await waiting.WaitAsync(Patience, Cancelled);
+        await Log.WaitForNewsAsync(partition, 0, Cancelled).WaitAsync(Patience, Cancelled);
+        await ReopenAsync();
+        await Log.WaitForNewsAsync(partition, 0, Cancelled).WaitAsync(Patience, Cancelled);
+    }
+
+    [Fact]
+    public async Task Checkpoints_begin_at_zero_and_only_move_forward()
+    {
+        Assert.Equal(0, await Log.GetCheckpointAsync(0, Cancelled));
+        await Log.SaveCheckpointAsync(0, 10, Cancelled);
+        await Log.SaveCheckpointAsync(0, 7, Cancelled);
+        await ReopenAsync();
+        Assert.Equal(10, await Log.GetCheckpointAsync(0, Cancelled));
+    }
+
+    [Fact]
+    public async Task After_reopening_the_numbers_go_on()
+    {
+        var before = await AppendAsync("shop", "o-1", "o-1");
+        var last = (await Log.ReadPartitionAsync(Log.PartitionOf("shop"), 0, 10, Cancelled))[^1].Position;
+        await ReopenAsync();
+        var after = (await AppendAsync("shop", "o-1"))[0];
+        Assert.Equal((before[1].Sequence + 1, before[1].Version + 1), (after.Sequence, after.Version));
+        Assert.True((await Log.ReadPartitionAsync(Log.PartitionOf("shop"), last, 10, Cancelled))[0].Position > last);
+    }
+
+    [Fact]
+    public void An_organization_s_partition_never_changes() => Assert.All(
+        Enumerable.Range(0, 100), i => Assert.InRange(Log.PartitionOf($"shop-{i}"), 0, Log.PartitionCount - 1));
+
+    protected static OrderStatusEvent Event(string order, string id, string status) => new() { OrderId = order, Id = id, Status = status };
+
+    protected async Task<IReadOnlyList<OrderEvent>> AppendAsync(string organization, params string[] orders) => await Log.AppendAsync(
+        organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })], Cancelled);
+}

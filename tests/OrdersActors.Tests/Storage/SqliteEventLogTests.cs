@@ -1,0 +1,155 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging.Abstractions;
+using OrdersActors.Storage;
+using OrdersActors.Storage.EventLog;
+using OrdersActors.Storage.Sqlite;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Storage;
+
+public sealed class SqliteEventLogTests : EventLogContract
+{
+    private readonly TempFolder _folder = new();
+    private SqliteEventLog? _open;
+
+    private string Database => Path.Combine(_folder.Path, "orders.db");
+
+    [Fact]
+    public void A_second_server_on_the_same_folder_is_refused()
+    {
+        var e = Assert.Throws<StorageException>(() => Open(_folder.Path));
+        Assert.Contains("in use by another server", e.Message, StringComparison.Ordinal);
+        Assert.Contains(_folder.Path, e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_file_where_the_folder_should_be_is_named()
+    {
+        var file = Path.Combine(_folder.Path, "file");
+        File.WriteAllText(file, "");
+        Assert.Contains(file, Assert.Throws<StorageException>(() => Open(file)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_database_from_the_future_is_refused()
+    {
+        await CloseAsync();
+        Execute("PRAGMA user_version = 99");
+        Assert.Contains("newer version", Assert.Throws<StorageException>(() => Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Execute("PRAGMA user_version = 1");
+    }
+
+    [Fact]
+    public async Task A_copy_taken_at_any_moment_holds_everything_acknowledged()
+    {
+        await AppendAsync("shop", "o-1");
+        for (var i = 2; i <= 20; i++)
+        {
+            await AppendAsync("shop", "o-1", "o-2");
+        }
+
+        // What a crash would leave behind: the database and its write-ahead log, not closed.
+        using var crashed = new TempFolder();
+        foreach (var file in Directory.GetFiles(_folder.Path, "orders.db*"))
+        {
+            File.Copy(file, Path.Combine(crashed.Path, Path.GetFileName(file)));
+        }
+
+        await using var log = Open(crashed.Path);
+        Assert.Equal(39, await log.GetOrganizationHeadAsync("shop", Cancelled));
+        Assert.Equal(39, (await log.ReadOrganizationAsync("shop", 0, 100, Cancelled)).Count);
+    }
+
+    [Fact]
+    public async Task While_another_process_holds_the_database_appends_fail_clearly_and_afterwards_they_succeed()
+    {
+        await AppendAsync("shop", "o-1");
+        using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
+        {
+            other.Open();
+            using var hold = other.CreateCommand();
+            hold.CommandText = "BEGIN IMMEDIATE";
+            hold.ExecuteNonQuery();
+            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("shop", "o-1"));
+            Assert.Contains("another process holds the database", e.Message, StringComparison.Ordinal);
+            // Reading goes on meanwhile.
+            Assert.Equal(1, await Log.GetOrganizationHeadAsync("shop", Cancelled));
+        }
+
+        Assert.Equal(2, (await AppendAsync("shop", "o-1"))[0].Version);
+    }
+
+    [Fact]
+    public async Task Closing_commits_what_waits_and_refuses_what_comes_later()
+    {
+        var waiting = Enumerable.Range(0, 100).Select(_ => AppendAsync("shop", "o-1")).ToArray();
+        var log = Log;
+        await CloseAsync();
+        await Task.WhenAll(waiting);
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
+        await ReopenAsync();
+        Assert.Equal(100, await Log.GetOrganizationHeadAsync("shop", Cancelled));
+    }
+
+    [Fact]
+    public async Task The_number_of_partitions_stays_what_it_was()
+    {
+        await CloseAsync();
+        await using var log = SqliteEventLog.Open(
+            new SqliteStorageOptions { DataDirectory = _folder.Path, PartitionCount = 9 }, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+        Assert.Equal(4, log.PartitionCount);
+    }
+
+    [Fact]
+    public async Task Server_and_command_may_make_the_database_at_the_same_moment()
+    {
+        for (var i = 0; i < 20; i++)
+        {
+            using var folder = new TempFolder();
+            var options = new SqliteStorageOptions { DataDirectory = folder.Path };
+            var log = Task.Run(() => Open(folder.Path), Cancelled);
+            var database = Task.Run(() => new SqliteDatabase(options), Cancelled);
+            await database;
+            await (await log).DisposeAsync();
+        }
+    }
+
+    [Theory]
+    [InlineData("demo", 4, 2)]
+    [InlineData("shop", 4, 1)]
+    [InlineData("ä☕", 64, 39)]
+    public void Partitions_are_the_same_for_ever(string organization, int count, int partition) =>
+        Assert.Equal(partition, OrganizationPartition.Of(organization, count));
+
+    public override async ValueTask DisposeAsync()
+    {
+        await base.DisposeAsync();
+        _folder.Dispose();
+    }
+
+    protected override Task<IEventLog> OpenAsync() => Task.FromResult<IEventLog>(_open = Open(_folder.Path));
+
+    protected override async ValueTask CloseAsync()
+    {
+        if (_open is not null)
+        {
+            await _open.DisposeAsync();
+            _open = null;
+        }
+    }
+
+    private static SqliteEventLog Open(string folder) => SqliteEventLog.Open(
+        new SqliteStorageOptions { DataDirectory = folder, FullDurability = false }, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+
+    private void Execute(string pragma)
+    {
+        using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        // One of two constants above.
+#pragma warning disable CA2100
+        command.CommandText = pragma;
+#pragma warning restore CA2100
+        command.ExecuteNonQuery();
+    }
+}
