@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Commands;
 
 /// <summary><c>keys</c> works beside a running server and without one.</summary>
-public sealed class KeysTests(RunningServer running) : IClassFixture<RunningServer>
+public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     private ServerProcess Server => running.Server;
 

@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Commands;
 
 /// <summary><c>publish --file</c>: many events, each order's in the order of the file.</summary>
-public sealed class PublishFileTests(RunningServer running) : IClassFixture<RunningServer>
+public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     private ServerProcess Server => running.Server;
 

@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Commands;
 
 /// <summary><c>publish</c> with one event.</summary>
-public sealed class PublishTests(RunningServer running) : IClassFixture<RunningServer>
+public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     private ServerProcess Server => running.Server;
 

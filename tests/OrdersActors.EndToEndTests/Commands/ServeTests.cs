@@ -5,7 +5,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Commands;
 
 /// <summary>What cannot start says so in one line; what is typed wrong shows the usage.</summary>
-public sealed class ServeTests(RunningServer running) : IClassFixture<RunningServer>
+public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     [Theory]
     [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:{0}")]
@@ -60,7 +60,7 @@ public sealed class ServeTests(RunningServer running) : IClassFixture<RunningSer
     [InlineData("OrdersActors__SiloPort", "abc", "OrdersActors:SiloPort", "abc")]
     [InlineData("OrdersActors__SiloPort", "0", "OrdersActors:SiloPort", "65535")]
     [InlineData("OrdersActors__GatewayPort", "70000", "OrdersActors:GatewayPort", "70000")]
-    [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "5", "MaxQueuedBytes", "65536")]
+    [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "5", "MaxQueuedBytes", "262144")]
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "many", "OrdersActors:FrontEnd:MaxQueuedBytes", "many")]
     [InlineData("OrdersActors__FrontEnd__PingInterval", "soon", "OrdersActors:FrontEnd:PingInterval", "soon")]
     [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]

@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Commands;
 
 /// <summary><c>sign</c> prints what <c>connect</c> takes.</summary>
-public sealed class SignTests(RunningServer running) : IClassFixture<RunningServer>
+public sealed class SignTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     private ServerProcess Server => running.Server;
 

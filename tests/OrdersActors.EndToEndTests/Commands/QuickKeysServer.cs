@@ -3,7 +3,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Commands;
 
 /// <summary>A server that the tests of a class share. Its keys are checked every second, so that revoking one is quick.</summary>
-public sealed class RunningServer : IAsyncLifetime
+public sealed class QuickKeysServer : IAsyncLifetime
 {
     public ServerProcess Server { get; private set; } = null!;
 
