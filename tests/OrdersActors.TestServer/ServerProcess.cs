@@ -118,12 +118,16 @@ public sealed class ServerProcess : IAsyncDisposable
         using var process = Start(args);
         var output = process.StandardOutput.ReadToEndAsync();
         var error = process.StandardError.ReadToEndAsync();
-        if (input is not null)
+        try
         {
             await process.StandardInput.WriteAsync(input);
+            process.StandardInput.Close();
+        }
+        catch (IOException)
+        {
+            // The command ended without reading everything; its exit code and stderr tell why.
         }
 
-        process.StandardInput.Close();
         using var timeout = new CancellationTokenSource(CommandTimeout);
         try
         {

@@ -8,9 +8,18 @@ using Orleans.Runtime.Messaging;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary>A publishing service's Orleans client, for the time of one command.</summary>
+/// <summary>
+/// A publishing service's Orleans client, for the time of one command. Every wait has an end, also when the server dies
+/// under it: connecting, and each call, fails when it takes longer than the person wants to keep trying, though never before
+/// <see cref="ShortestCall"/>. Trying again under the same event id is safe.
+/// </summary>
 internal sealed class PublishingClient : IAsyncDisposable
 {
+    // Shorter ones would give up on a server that is merely busy.
+    private static readonly TimeSpan ShortestCall = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
+
     private readonly IHost _host;
 
     private PublishingClient(IHost host) => _host = host;
@@ -23,20 +32,25 @@ internal sealed class PublishingClient : IAsyncDisposable
     {
         var options = ServerOptions.Read(ServerConfiguration.Build());
         var endpoint = gateway is null ? options.Gateway : await ResolveAsync(gateway, cancellationToken);
+        var callTimeout = retryFor < ShortestCall ? ShortestCall : retryFor > LongestCall ? LongestCall : retryFor;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
             .UseStaticClustering(endpoint)
             .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
+            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = callTimeout)
             .AddOrderStreams());
         builder.Services.AddOrderStatusPublisher(publishing => publishing.RetryFor = retryFor);
         var host = builder.Build();
         try
         {
             await ProbeAsync(endpoint, cancellationToken);
-            await host.StartAsync(cancellationToken);
+            using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+            timeout.CancelAfter(callTimeout);
+            await host.StartAsync(timeout.Token);
             return new PublishingClient(host);
         }
-        catch (Exception e) when (e is SocketException or ConnectionFailedException or OrleansException or TimeoutException)
+        catch (Exception e) when (e is SocketException or ConnectionFailedException or OrleansException or TimeoutException
+            || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             host.Dispose();
             throw new StartupException($"no server answers at {endpoint} (cluster {options.ClusterId}); is one running?");
@@ -44,13 +58,23 @@ internal sealed class PublishingClient : IAsyncDisposable
     }
 
     /// <summary>An event as it is stored.</summary>
-    public async Task<OrderEvent> FindAsync(string organizationId, string eventId) =>
-        await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IEventWriterGrain>(0).Find(organizationId, eventId)
-        ?? throw new StartupException("the event was acknowledged, but the server does not show it");
+    /// <exception cref="StartupException">The server does not show it.</exception>
+    public async Task<OrderEvent> FindAsync(string organizationId, string eventId)
+    {
+        try
+        {
+            return await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IEventWriterGrain>(0).Find(organizationId, eventId)
+                ?? throw new StartupException($"the event {eventId} was acknowledged, but the server does not show it");
+        }
+        catch (Exception e) when (e is OrleansException or TimeoutException or EventLogUnavailableException)
+        {
+            throw new StartupException($"the event {eventId} is stored, but the server went away before it showed its numbers");
+        }
+    }
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync();
+        await _host.StopAsync(GoodbyeTimeout);
         _host.Dispose();
     }
 

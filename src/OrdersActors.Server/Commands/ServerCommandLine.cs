@@ -24,9 +24,7 @@ internal static class ServerCommandLine
         root.Add(SignCommand.Create());
 
         var call = root.Parse(args);
-        string[] errors = call.Errors.Count > 0 ? [.. call.Errors.Select(error => error.Message)]
-            : ServeCommand.FindError(call) is { } wrong ? [wrong]
-            : [];
+        var errors = FindErrors(call);
         if (errors.Length > 0)
         {
             foreach (var error in errors)
@@ -48,6 +46,21 @@ internal static class ServerCommandLine
             await Console.Error.WriteLineAsync(line);
             return 1;
         }
+    }
+
+    /// <summary>What is wrong with the call: what is not known first, because it is often a misspelling of what is missing.</summary>
+    private static string[] FindErrors(ParseResult call)
+    {
+        if (!call.CommandResult.Command.TreatUnmatchedTokensAsErrors)
+        {
+            return call.Errors.Count == 0 && ServeCommand.FindError(call) is { } wrong
+                ? [wrong]
+                : [.. call.Errors.Select(error => error.Message)];
+        }
+
+        // The parser itself tells of these only where a command's own validators have found nothing.
+        var unknown = call.UnmatchedTokens.Select(token => $"Unrecognized command or argument '{token}'.");
+        return [.. unknown.Union(call.Errors.Select(error => error.Message))];
     }
 
     /// <summary>What a person can act on without a stack trace; null for everything else.</summary>

@@ -35,11 +35,14 @@ public sealed class DurabilityTests
         for (var round = 0; round < 5; round++)
         {
             var target = ledger.Count + 4;
-            var publishers = Enumerable.Range(0, 3).Select(n => ledger.PublishUntilRefusedAsync($"order-{n}")).ToArray();
+            using var stop = new CancellationTokenSource();
+            var publishers = Enumerable.Range(0, 3).Select(n => ledger.PublishUntilRefusedAsync($"order-{n}", stop.Token)).ToArray();
             await ledger.WaitForAsync(target);
             await server.KillAsync();
-            await Task.WhenAll(publishers);
+            // What was under way meets a dead server, or the next one if it keeps trying for long enough.
             await server.StartAgainAsync();
+            await stop.CancelAsync();
+            await Task.WhenAll(publishers);
             await ledger.VerifyAsync();
         }
     }

@@ -14,7 +14,7 @@ public sealed class KeysTests(RunningServer running) : IClassFixture<RunningServ
         var (key, secret) = await Server.CreateKeyAsync("at-once");
         await using var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
         await client.SubscribeAsync();
-        await Server.PublishAsync("at-once", "o-1", "created");
+        await Server.PublishAsync("at-once", "at-once-1", "created");
         await client.WaitForEventsAsync(1);
     }
 
@@ -63,11 +63,11 @@ public sealed class KeysTests(RunningServer running) : IClassFixture<RunningServ
     {
         var (key, secret) = await Server.CreateKeyAsync("revoked");
         var (kept, _) = await Server.CreateKeyAsync("revoked");
-        await Server.PublishAsync("revoked", "o-1", "created");
+        await Server.PublishAsync("revoked", "revoked-1", "created");
         await using var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
         await client.SubscribeAsync();
         await using var other = await SeedClient.ConnectAsync(Server.WebSocketAddress, kept);
-        await other.SubscribeAsync("o-1");
+        await other.SubscribeAsync("revoked-1");
 
         var revoke = await Server.RunAsync("keys", "revoke", key);
 
@@ -75,7 +75,7 @@ public sealed class KeysTests(RunningServer running) : IClassFixture<RunningServ
         Assert.Equal(1008, await client.WaitForCloseAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await client.ExpectErrorAsync("invalid_api_key");
         await IsRefusedAsync(Server, key);
-        await Server.PublishAsync("revoked", "o-1", "paid");
+        await Server.PublishAsync("revoked", "revoked-1", "paid");
         await other.WaitForEventsAsync(1);
         // Revoking is idempotent.
         Assert.Equal(0, (await Server.RunAsync("keys", "revoke", key)).ExitCode);

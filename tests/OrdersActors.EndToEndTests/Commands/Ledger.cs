@@ -13,10 +13,10 @@ internal sealed class Ledger(ServerProcess server, string organization)
 
     public int Count => _acknowledged.Count;
 
-    /// <summary>Publishes to one order, event after event, until a command fails.</summary>
-    public async Task PublishUntilRefusedAsync(string order)
+    /// <summary>Publishes to one order, event after event, until a command fails or it is told to stop.</summary>
+    public async Task PublishUntilRefusedAsync(string order, CancellationToken stop)
     {
-        for (var number = 0; ; number++)
+        for (var number = 0; !stop.IsCancellationRequested; number++)
         {
             var result = await server.RunAsync(
                 "publish", "--organization", organization, "--order", order, "--status", $"s{number}", "--timeout", "1");
@@ -53,8 +53,9 @@ internal sealed class Ledger(ServerProcess server, string organization)
     public async Task<long> VerifyAsync()
     {
         Assert.Equal(Count, _acknowledged.Select(Sequence).Distinct().Count());
+        var highest = _acknowledged.Max(Sequence);
         var before = await PublishProbeAsync();
-        Assert.True(before > _acknowledged.Max(Sequence), "A number was given away twice.");
+        Assert.True(before > highest, "A number was given away twice.");
         var lines = new StringBuilder();
         foreach (var e in _acknowledged)
         {

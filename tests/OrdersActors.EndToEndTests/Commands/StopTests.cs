@@ -39,7 +39,7 @@ public sealed partial class StopTests
     {
         await using var server = await ServerProcess.StartAsync();
         var ledger = new Ledger(server, "demo");
-        var single = ledger.PublishUntilRefusedAsync("o-1");
+        var single = ledger.PublishUntilRefusedAsync("o-1", TestContext.Current.CancellationToken);
         var many = server.RunAsync(Lines("many", 200_000), ["publish", "--file", "-", "--timeout", "1"]);
         await ledger.WaitForAsync(3);
 
@@ -52,7 +52,7 @@ public sealed partial class StopTests
         var published = long.Parse(Published().Matches(file.Error)[^1].Groups[1].Value, CultureInfo.InvariantCulture);
         await server.StartAgainAsync();
         await ledger.VerifyAsync();
-        var next = await server.PublishAsync("many", "probe", "created");
+        var next = await server.PublishAsync("many", "o-many", "created");
         var sequence = long.Parse(SequenceOf().Match(next).Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.True(published > 0 && sequence > published, $"{published} were acknowledged, and the next is {next}");
     }
@@ -69,7 +69,7 @@ public sealed partial class StopTests
         var lines = new StringBuilder();
         for (var i = 0; i < count; i++)
         {
-            lines.Append(CultureInfo.InvariantCulture, $$"""{"organization_id":"{{organization}}","order_id":"o-{{i % 100}}","status":"s{{i}}"}""").Append('\n');
+            lines.Append(CultureInfo.InvariantCulture, $$"""{"organization_id":"{{organization}}","order_id":"many-{{i % 100}}","status":"s{{i}}"}""").Append('\n');
         }
 
         return lines.ToString();

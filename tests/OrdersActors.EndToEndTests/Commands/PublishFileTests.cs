@@ -1,0 +1,125 @@
+using System.Text.Json;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Commands;
+
+/// <summary><c>publish --file</c>: many events, each order's in the order of the file.</summary>
+public sealed class PublishFileTests(RunningServer running) : IClassFixture<RunningServer>
+{
+    private ServerProcess Server => running.Server;
+
+    [Fact]
+    public async Task Five_thousand_events_keep_the_order_of_the_file_in_each_order()
+    {
+        const int events = 5000, orders = 300, organizations = 7;
+        static int OrganizationOf(int order) => order % organizations;
+        var lines = Enumerable.Range(0, events)
+            .Select(i => Line($"org-{OrganizationOf(i % orders)}", $"file-{i % orders}", $"s{i}"));
+        using var file = new TempFile(string.Join('\n', lines));
+        var clients = await Task.WhenAll(Enumerable.Range(0, organizations).Select(n => SubscribeAsync($"org-{n}")));
+
+        var result = await Server.RunAsync("publish", "--file", file.Path);
+
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Matches(@"^published 5000 events in [0-9.]+ s, [1-9][0-9]* events/s\n$", result.Output);
+        for (var n = 0; n < organizations; n++)
+        {
+            var expected = Enumerable.Range(0, events).Where(i => OrganizationOf(i % orders) == n).ToArray();
+            await clients[n].WaitForEventsAsync(expected.Length);
+            var seen = clients[n].Events;
+            Assert.Equal(Enumerable.Range(1, expected.Length), seen.Select(e => e.GetProperty("sequence").GetInt32()));
+            foreach (var order in seen.GroupBy(e => e.GetProperty("order_id").GetString()))
+            {
+                Assert.Equal(Enumerable.Range(1, order.Count()), order.Select(e => e.GetProperty("version").GetInt32()));
+                Assert.Equal(
+                    expected.Where(i => $"file-{i % orders}" == order.Key).Select(i => $"s{i}"),
+                    order.Select(e => e.GetProperty("status").GetString()));
+            }
+
+            await clients[n].DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Lines_come_from_stdin_and_blank_ones_are_skipped()
+    {
+        const string detailed =
+            """{"organization_id":"stdin","order_id":"stdin-1","status":"paid","id":"stdin-evt","occurred_at":"2031-02-03T04:05:06Z","details":{"a": [1.0]}}""";
+        var input = string.Join('\n', Line("stdin", "stdin-1", "created"), "", "  ", detailed, "");
+        var result = await Server.RunAsync(input, ["publish", "--file", "-"]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.StartsWith("published 2 events", result.Output, StringComparison.Ordinal);
+        using var stored = JsonDocument.Parse(await Server.PublishAsync("stdin", "stdin-1", "again", "--id", "stdin-evt"));
+        Assert.Equal("paid", stored.RootElement.GetProperty("status").GetString());
+        Assert.Equal(2, stored.RootElement.GetProperty("version").GetInt32());
+        Assert.Equal("2031-02-03T04:05:06Z", stored.RootElement.GetProperty("occurred_at").GetString());
+        Assert.Equal("""{"a": [1.0]}""", stored.RootElement.GetProperty("details").GetRawText());
+    }
+
+    [Fact]
+    public async Task Nothing_to_publish_is_done_at_once()
+    {
+        var result = await Server.RunAsync("", ["publish", "--file", "-"]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.StartsWith("published 0 events", result.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"organization_id":"ORG","order_id":"o","status":7}""", "status")]
+    [InlineData("""{"organization_id":"ORG","order_id":"o"}""", "status")]
+    [InlineData("""{"organization_id":"ORG","status":"s"}""", "order_id")]
+    [InlineData("""{"order_id":"o","status":"s"}""", "organization_id")]
+    [InlineData("""{"organization_id":"ORG","order_id":"o","status":"s","details":[1]}""", "details")]
+    [InlineData("""{"organization_id":"ORG","order_id":"o","status":"s","occurred_at":"soon"}""", "occurred_at")]
+    [InlineData("""{"organization_id":"ORG","order_id":"o","status":"s","statsu":"t"}""", "statsu")]
+    [InlineData("not JSON", "JSON")]
+    public async Task A_bad_line_is_named_with_its_field(string bad, string field)
+    {
+        var organization = $"bad-{Guid.NewGuid():N}";
+        string[] lines = [Line(organization, organization, "created"), "", bad.Replace("ORG", organization, StringComparison.Ordinal)];
+        var line = await Failing.WithOneLineAsync(
+            Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), field, "published 1 events");
+        Assert.StartsWith("line 3: ", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_stands_before_a_bad_line_is_published_and_nothing_after_it()
+    {
+        var before = Enumerable.Range(0, 20).Select(i => Line("mid", $"mid-{i % 4}", $"s{i}"));
+        string[] lines = [.. before, Line("mid", "mid-after", ""), Line("mid", "mid-after", "never")];
+        await Failing.WithOneLineAsync(
+            Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 21", "status", "published 20 events");
+        using var next = JsonDocument.Parse(await Server.PublishAsync("mid", "mid-after", "created"));
+        Assert.Equal(21, next.RootElement.GetProperty("sequence").GetInt32());
+        Assert.Equal(1, next.RootElement.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_order_of_another_organization_in_the_middle_is_named()
+    {
+        await Server.PublishAsync("file-owner", "file-owned", "created");
+        var input = string.Join('\n', Line("file-thief", "file-own", "created"), Line("file-thief", "file-owned", "stolen"));
+        await Failing.WithOneLineAsync(Server.RunAsync(input, ["publish", "--file", "-"]), "file-owned", "published ");
+        using var next = JsonDocument.Parse(await Server.PublishAsync("file-owner", "file-owned", "paid"));
+        Assert.Equal(2, next.RootElement.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_missing_file_is_named()
+    {
+        var missing = Path.Combine(Path.GetTempPath(), $"orders-actors-{Guid.NewGuid():N}.jsonl");
+        await Failing.WithOneLineAsync(Server.RunAsync("publish", "--file", missing), missing);
+        await Failing.WithOneLineAsync(Server.RunAsync("publish", "--file", Path.GetTempPath()), Path.GetTempPath());
+    }
+
+    private async Task<SeedClient> SubscribeAsync(string organization)
+    {
+        var (key, secret) = await Server.CreateKeyAsync(organization);
+        var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+        await client.SubscribeAsync();
+        return client;
+    }
+
+    private static string Line(string organization, string order, string status) =>
+        JsonSerializer.Serialize(new { organization_id = organization, order_id = order, status });
+}

@@ -1,0 +1,140 @@
+using System.Text.Json;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Commands;
+
+/// <summary><c>publish</c> with one event.</summary>
+public sealed class PublishTests(RunningServer running) : IClassFixture<RunningServer>
+{
+    private ServerProcess Server => running.Server;
+
+    [Fact]
+    public async Task The_event_is_printed_with_its_numbers()
+    {
+        var before = DateTime.UtcNow.AddSeconds(-1);
+        var first = Parse(await Server.PublishAsync("printed", "printed-1", "created"));
+        var second = Parse(await Server.PublishAsync("printed", "printed-2", "created"));
+        var third = Parse(await Server.PublishAsync("printed", "printed-1", "paid"));
+
+        Assert.Equal([1, 1, 2], new[] { first, second, third }.Select(e => e.GetProperty("version").GetInt32()));
+        Assert.Equal([1, 2, 3], new[] { first, second, third }.Select(e => e.GetProperty("sequence").GetInt32()));
+        Assert.Equal("printed", third.GetProperty("organization_id").GetString());
+        Assert.Equal("printed-1", third.GetProperty("order_id").GetString());
+        Assert.Equal("paid", third.GetProperty("status").GetString());
+        Assert.NotEqual(first.GetProperty("id").GetString(), third.GetProperty("id").GetString());
+        Assert.InRange(third.GetProperty("occurred_at").GetDateTime(), before, DateTime.UtcNow.AddSeconds(1));
+        Assert.False(third.TryGetProperty("details", out _));
+    }
+
+    [Fact]
+    public async Task An_id_published_again_stores_nothing_and_prints_what_is_stored()
+    {
+        var first = await Server.PublishAsync("again", "again-1", "created", "--id", "evt-1");
+        Assert.Equal(first, await Server.PublishAsync("again", "again-1", "created", "--id", "evt-1"));
+        Assert.Equal(first, await Server.PublishAsync("again", "again-1", "something else", "--id", "evt-1"));
+        var next = Parse(await Server.PublishAsync("again", "again-1", "paid"));
+        Assert.Equal(2, next.GetProperty("version").GetInt32());
+        Assert.Equal(2, next.GetProperty("sequence").GetInt32());
+    }
+
+    [Fact]
+    public async Task Time_and_details_come_back_as_they_were_given()
+    {
+        const string details = """{"carrier":"Größe & <b>","n":1.50,"list":[1, {"x":null}]}""";
+        var printed = await Server.PublishAsync(
+            "given", "given-1", "shipped", "--occurred-at", "2031-02-03T04:05:06.789+02:00", "--details", details, "--id", "größe-1");
+        Assert.Contains(details, printed, StringComparison.Ordinal);
+        var e = Parse(printed);
+        Assert.Equal("2031-02-03T02:05:06.789Z", e.GetProperty("occurred_at").GetString());
+        Assert.Equal("größe-1", e.GetProperty("id").GetString());
+    }
+
+    [Fact]
+    public async Task Another_organizations_order_is_refused()
+    {
+        await Server.PublishAsync("owner", "owned-1", "created");
+        await Failing.WithOneLineAsync(PublishAsync("thief", "owned-1", "stolen"), "owned-1");
+        Assert.Equal(2, Parse(await Server.PublishAsync("owner", "owned-1", "paid")).GetProperty("version").GetInt32());
+        Assert.Equal(1, Parse(await Server.PublishAsync("thief", "own-1", "created")).GetProperty("sequence").GetInt32());
+    }
+
+    public static TheoryData<string, string, string> BadFields => new()
+    {
+        { "organization_id", "--organization", "" },
+        { "organization_id", "--organization", new string('o', 65) },
+        { "order_id", "--order", "" },
+        { "order_id", "--order", new string('o', 129) },
+        { "order_id", "--order", "two\nlines" },
+        { "status", "--status", "" },
+        { "status", "--status", new string('s', 65) },
+        { "id", "--id", "" },
+        { "id", "--id", new string('i', 129) },
+        { "occurred_at", "--occurred-at", "yesterday" },
+        { "occurred_at", "--occurred-at", "" },
+        { "occurred_at", "--occurred-at", "0001-01-01T00:00:00Z" },
+        { "details", "--details", "[]" },
+        { "details", "--details", "{" },
+        { "details", "--details", "" },
+        { "details", "--details", $$"""{"x":"{{new string('x', 64 * 1024)}}"}""" },
+    };
+
+    [Theory]
+    [MemberData(nameof(BadFields), DisableDiscoveryEnumeration = true)]
+    public async Task A_bad_field_is_named_without_asking_a_server(string field, string option, string value)
+    {
+        var args = new Dictionary<string, string>
+        {
+            ["--organization"] = "bad", ["--order"] = "bad-1", ["--status"] = "created", [option] = value,
+        };
+        await using var nowhere = ServerProcess.Create();
+        var line = await Failing.WithOneLineAsync(nowhere.RunAsync(["publish", .. args.SelectMany(a => new[] { a.Key, a.Value })]));
+        Assert.StartsWith(field + " ", line, StringComparison.Ordinal);
+        Assert.DoesNotContain("no server", line, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Bad_fields_store_nothing()
+    {
+        await Failing.WithOneLineAsync(PublishAsync("bad", "bad-1", "created", "--details", "[]"), "details");
+        await Failing.WithOneLineAsync(PublishAsync("bad", "bad-1", ""), "status");
+        Assert.Equal(1, Parse(await Server.PublishAsync("bad", "bad-1", "created")).GetProperty("sequence").GetInt32());
+    }
+
+    [Fact]
+    public async Task Where_no_server_is_the_address_is_named()
+    {
+        await using var nowhere = ServerProcess.Create();
+        string[] publish = ["publish", "--organization", "o", "--order", "o-1", "--status", "created"];
+        await Failing.WithOneLineAsync(nowhere.RunAsync(publish), $"127.0.0.1:{nowhere.GatewayPort}");
+        await Failing.WithOneLineAsync(
+            nowhere.RunAsync("{\"organization_id\":\"o\",\"order_id\":\"o-1\",\"status\":\"created\"}", ["publish", "--file", "-"]),
+            $"127.0.0.1:{nowhere.GatewayPort}");
+        var other = ServerProcess.FreePorts(1)[0];
+        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"127.0.0.1:{other}"]), $"127.0.0.1:{other}");
+        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "nowhere"]), "HOST:PORT", "nowhere");
+        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "no-such-host.invalid:1"]), "no-such-host.invalid");
+    }
+
+    [Fact]
+    public async Task A_port_where_something_else_answers_is_named()
+    {
+        // The web server's own port: it accepts, and speaks another language.
+        var port = Server.BaseAddress.Port;
+        await Failing.WithOneLineAsync(
+            PublishAsync("o", "else-1", "created", "--gateway", $"127.0.0.1:{port}", "--timeout", "1"), $"127.0.0.1:{port}");
+    }
+
+    [Theory]
+    [InlineData("publish", "--organization")]
+    [InlineData("publish --organization o --order o-1", "--status")]
+    [InlineData("publish --file x --order o-1", "--order")]
+    [InlineData("publish --file x --id i", "--id")]
+    [InlineData("publish --organization o --order o-1 --status s --timeout soon", "--timeout")]
+    public Task What_is_typed_wrong_shows_the_usage(string args, string named) =>
+        Failing.WithUsageAsync(Server.RunAsync(args.Split(' ')), named);
+
+    private Task<CommandResult> PublishAsync(string organization, string order, string status, params string[] more) =>
+        Server.RunAsync(["publish", "--organization", organization, "--order", order, "--status", status, .. more]);
+
+    private static JsonElement Parse(string json) => JsonSerializer.Deserialize<JsonElement>(json);
+}
