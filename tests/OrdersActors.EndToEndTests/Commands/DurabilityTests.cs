@@ -34,7 +34,7 @@ public sealed class DurabilityTests
         var ledger = new Ledger(server, "demo");
         for (var round = 0; round < 5; round++)
         {
-            var target = ledger.Count + 4;
+            var target = ledger.Count + 3;
             using var stop = new CancellationTokenSource();
             var publishers = Enumerable.Range(0, 3).Select(n => ledger.PublishUntilRefusedAsync($"order-{n}", stop.Token)).ToArray();
             await ledger.WaitForAsync(target);
@@ -45,5 +45,9 @@ public sealed class DurabilityTests
             await Task.WhenAll(publishers);
             await ledger.VerifyAsync();
         }
+
+        await server.KillAsync();
+        await server.StartAgainAsync();
+        await ledger.VerifyLastAsync();
     }
 }
