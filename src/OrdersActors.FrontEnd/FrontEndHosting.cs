@@ -18,6 +18,7 @@ public static class FrontEndHosting
         services.AddOptions<FrontEndOptions>()
             .BindConfiguration("OrdersActors:FrontEnd").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<FeedReader>();
+        services.AddSingleton<FrameDelivery>(static (subscription, frame) => subscription.OnEvent(frame));
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<ConnectionRegistry>();

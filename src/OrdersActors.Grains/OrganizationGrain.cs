@@ -63,7 +63,7 @@ internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, ISt
         }
 
         // The log and not the stream says what the newest event is: a batch may still be on its way to this grain.
-        var head = await _log.GetOrganizationHeadAsync(OrganizationId);
+        var head = (await _log.GetOrganizationHeadAsync(OrganizationId)).Sequence;
         if (_observers.Count > 0 && _passedOn < head)
         {
             // Either those events are on their way, or they were lost on it. Reading them is right in both cases.

@@ -14,4 +14,14 @@ public interface IReplayGrain : IGrainWithIntegerKey
     /// </summary>
     [Alias("Read")]
     Task<EncodedOrderEvent[]> Read(FeedKey feed, long after, int limit);
+
+    /// <summary>Which of a feed's events can be read; null for an order that is not the organization's.</summary>
+    [Alias("GetBounds"), ResponseTimeout("00:00:10")]
+    Task<FeedBounds?> GetBounds(FeedKey feed);
 }
+
+/// <summary>Which events of a feed can be read.</summary>
+/// <param name="Earliest">The number from which on all are kept; one past <paramref name="Last"/> where none is.</param>
+/// <param name="Last">The number of the newest; 0 where there never was one.</param>
+[GenerateSerializer, Immutable, Alias("OrdersActors.FeedBounds")]
+public readonly record struct FeedBounds([property: Id(0)] long Earliest, [property: Id(1)] long Last);

@@ -29,6 +29,7 @@ internal sealed partial class Feed
     private readonly Lock _lock = new();
     private readonly List<Subscription> _subscriptions = [];
     private readonly FeedReader _reader;
+    private readonly FrameDelivery _deliver;
     private readonly TimeProvider _time;
     private readonly ILogger<Feed> _logger;
     private bool _hasBegun;
@@ -36,10 +37,12 @@ internal sealed partial class Feed
     private Task _healing = Task.CompletedTask;
 
     public Feed(
-        FeedKey key, IOrderEventObserver observer, IGrainFactory grains, FeedReader reader, TimeProvider time, ILogger<Feed> logger)
+        FeedKey key, IOrderEventObserver observer, IGrainFactory grains, FeedReader reader, FrameDelivery deliver,
+        TimeProvider time, ILogger<Feed> logger)
     {
         Key = key;
         _reader = reader;
+        _deliver = deliver;
         _time = time;
         _logger = logger;
         IdleSince = time.GetTimestamp();
@@ -170,7 +173,7 @@ internal sealed partial class Feed
         Last = frame.Number;
         foreach (var subscription in _subscriptions)
         {
-            subscription.OnEvent(frame);
+            _deliver(subscription, frame);
         }
     }
 

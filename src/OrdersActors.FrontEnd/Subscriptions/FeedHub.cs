@@ -17,13 +17,16 @@ internal sealed class FeedHub
     private readonly Lazy<IOrderEventObserver[]> _references;
     private readonly IGrainFactory _grains;
     private readonly FeedReader _reader;
+    private readonly FrameDelivery _deliver;
     private readonly TimeProvider _time;
     private readonly ILogger<Feed> _logger;
 
-    public FeedHub(IGrainFactory grains, FeedReader reader, TimeProvider time, ILogger<Feed> logger)
+    public FeedHub(
+        IGrainFactory grains, FeedReader reader, FrameDelivery deliver, TimeProvider time, ILogger<Feed> logger)
     {
         _grains = grains;
         _reader = reader;
+        _deliver = deliver;
         _time = time;
         _logger = logger;
         // Orleans holds observers weakly; this array keeps them alive.
@@ -71,6 +74,6 @@ internal sealed class FeedHub
     {
         var references = _references.Value;
         var observer = references[(uint)key.GetHashCode() % (uint)references.Length];
-        return new Feed(key, observer, _grains, _reader, _time, _logger);
+        return new Feed(key, observer, _grains, _reader, _deliver, _time, _logger);
     }
 }

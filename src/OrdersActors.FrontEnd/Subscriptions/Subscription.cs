@@ -1,6 +1,12 @@
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
+/// The hop from a feed to one of its subscriptions, under the feed's lock. A seam, so that it can be shown that what is
+/// lost, repeated or swapped here is healed like everywhere else.
+/// </summary>
+internal delegate void FrameDelivery(Subscription subscription, EventFrame frame);
+
+/// <summary>
 /// One connection's place in one feed: a number. Everything past it is sent, in order, once, whether it comes live or has
 /// to be read. Guarded by the lock of <see cref="ConnectionSubscriptions"/>, which decides.
 /// </summary>

@@ -21,4 +21,17 @@ internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
             ? []
             : [.. events.Select(OrderEventJson.Encode)];
     }
+
+    public async Task<FeedBounds?> GetBounds(FeedKey feed)
+    {
+        if (feed.IsOrganization)
+        {
+            var organization = await log.GetOrganizationHeadAsync(feed.OrganizationId);
+            return new FeedBounds(organization.Earliest, organization.Sequence);
+        }
+
+        return await log.GetOrderHeadAsync(feed.OrderId!) is { } order && order.OrganizationId == feed.OrganizationId
+            ? new FeedBounds(order.Earliest, order.Version)
+            : null;
+    }
 }

@@ -33,11 +33,11 @@ public interface IEventLog
     Task<IReadOnlyList<OrderEvent>> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default);
 
-    /// <summary>An order's owner and last version, or null where there is no such order.</summary>
+    /// <summary>An order's owner and the versions it has, or null where there is no such order.</summary>
     Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default);
 
-    /// <summary>An organization's last sequence; 0 where it has no events.</summary>
-    Task<long> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default);
+    /// <summary>The sequences an organization has; 0 and 1 where nothing was ever published for it.</summary>
+    Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default);
 
     /// <summary>Finds an event by its organization and id.</summary>
     Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default);
@@ -70,10 +70,16 @@ public interface IEventLog
     Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default);
 }
 
-/// <summary>An order's owner and its last version.</summary>
+/// <summary>An order's owner, and which of its events there are.</summary>
 /// <param name="OrganizationId">The organization that the order belongs to.</param>
 /// <param name="Version">The number of its last event.</param>
-public readonly record struct OrderHead(string OrganizationId, long Version);
+/// <param name="Earliest">The number of its first event that is still kept; one past <paramref name="Version"/> where none is.</param>
+public readonly record struct OrderHead(string OrganizationId, long Version, long Earliest);
+
+/// <summary>Which of an organization's events there are.</summary>
+/// <param name="Sequence">The number of its last event.</param>
+/// <param name="Earliest">The number from which on all are still kept; one past <paramref name="Sequence"/> where none is.</param>
+public readonly record struct OrganizationHead(long Sequence, long Earliest);
 
 /// <summary>An event at its place in a partition.</summary>
 /// <param name="Position">Rises within the partition.</param>

@@ -73,7 +73,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         _readers.ReadAsync(reader => reader.OrderHead(orderId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<long> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
+    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
         _readers.ReadAsync(reader => reader.OrganizationHead(organizationId), cancellationToken);
 
     /// <inheritdoc/>

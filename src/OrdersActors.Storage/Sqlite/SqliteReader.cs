@@ -47,9 +47,13 @@ internal sealed class SqliteReader : IDisposable
             {Select} WHERE e.organization = (SELECT id FROM organizations WHERE name = $0) AND e.event_id = $1
             """, 2);
         _orderHead = new(connection, """
-            SELECT g.name, o.version FROM orders o JOIN organizations g ON g.id = o.organization WHERE o.name = $0
+            SELECT g.name, o.version, coalesce((SELECT min(version) FROM events WHERE order_ref = o.id), o.version + 1)
+            FROM orders o JOIN organizations g ON g.id = o.organization WHERE o.name = $0
             """, 1);
-        _organizationHead = new(connection, "SELECT sequence FROM organizations WHERE name = $0", 1);
+        _organizationHead = new(connection, """
+            SELECT sequence, coalesce((SELECT min(sequence) FROM events WHERE organization = o.id), sequence + 1)
+            FROM organizations o WHERE name = $0
+            """, 1);
         _checkpoint = new(connection, "SELECT position FROM checkpoints WHERE partition = $0", 1);
         _newest = new(connection, "SELECT max(position) FROM events WHERE partition = $0", 1);
     }
@@ -75,10 +79,15 @@ internal sealed class SqliteReader : IDisposable
     {
         _orderHead[0] = orderId;
         using var rows = _orderHead.Read();
-        return rows.Read() ? new OrderHead(rows.GetString(0), rows.GetInt64(1)) : null;
+        return rows.Read() ? new OrderHead(rows.GetString(0), rows.GetInt64(1), rows.GetInt64(2)) : null;
     }
 
-    public long OrganizationHead(string organizationId) => Number(_organizationHead, organizationId);
+    public OrganizationHead OrganizationHead(string organizationId)
+    {
+        _organizationHead[0] = organizationId;
+        using var rows = _organizationHead.Read();
+        return rows.Read() ? new OrganizationHead(rows.GetInt64(0), rows.GetInt64(1)) : new OrganizationHead(0, 1);
+    }
 
     public long Checkpoint(int partition) => Number(_checkpoint, partition);
 

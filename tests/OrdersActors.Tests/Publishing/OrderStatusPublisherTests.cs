@@ -24,7 +24,7 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
     {
         var events = Enumerable.Range(0, 2500).Select(i => Event("1", $"e-{i}")).ToArray();
         await Publisher.PublishAsync(_shop, events, TestContext.Current.CancellationToken);
-        Assert.Equal(2500, await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken));
+        Assert.Equal(2500, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
         Assert.Equal("e-1999", (await cluster.Log.ReadOrganizationAsync(_shop, 1999, 1, TestContext.Current.CancellationToken))[0].Id);
     }
 
@@ -46,7 +46,7 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() =>
             Publisher.PublishAsync(_shop, Event("1", "e") with { Details = "7" }, TestContext.Current.CancellationToken));
         Assert.Equal("details", e.Field);
-        Assert.Equal(0, await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken));
+        Assert.Equal(0, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         Assert.False(publishing.IsCompleted);
         cluster.LogIsAway = false;
         await publishing;
-        Assert.Equal(1, await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken));
+        Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         cluster.LoseAnswers = 3;
         await Publisher.PublishAsync(_shop, Event("1", "once"), TestContext.Current.CancellationToken);
         Assert.Equal(0, cluster.LoseAnswers);
-        Assert.Equal(1, await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken));
+        Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]

@@ -39,7 +39,7 @@ public sealed class FaultyOrderCluster : OrderCluster
         public Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default) =>
             Log.GetOrderHeadAsync(orderId, cancellationToken);
 
-        public Task<long> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
+        public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
             Log.GetOrganizationHeadAsync(organizationId, cancellationToken);
 
         public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default) =>

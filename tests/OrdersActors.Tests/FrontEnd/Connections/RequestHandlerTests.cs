@@ -22,7 +22,7 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
         var key = await cluster.Keys.CreateAsync(_shop, TestContext.Current.CancellationToken);
         await using var socket = new MemoryStream();
         var reader = new FeedReader(cluster.Grains);
-        var hub = new FeedHub(cluster.Grains, reader, TimeProvider.System, NullLogger<Feed>.Instance);
+        var hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
         var outbound = new OutboundQueue(socket, 1024 * 1024, e => throw e);
         await using var subscriptions = new ConnectionSubscriptions(hub, reader, outbound, _ => { }, NullLogger.Instance);
         var handler = new RequestHandler(new Authenticator(cluster.Grains), subscriptions, new FrontEndOptions());

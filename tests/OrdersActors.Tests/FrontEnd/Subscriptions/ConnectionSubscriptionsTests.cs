@@ -54,7 +54,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
             client.Unsubscribe(order);
         });
 
-        var last = await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken);
+        var last = (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence;
         await Eventually.Holds(() => client.Events.Count == last - 5, () => $"{last - 5} events were published, {client.Events.Count} came");
         Assert.Equal(Numbers(6, last), client.Events.Select(e => e.Sequence!.Value));
         AssertVersionsRise(client);
@@ -173,7 +173,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         public Client(OrderCluster cluster)
         {
             var reader = new FeedReader(cluster.Grains);
-            Hub = new FeedHub(cluster.Grains, reader, TimeProvider.System, NullLogger<Feed>.Instance);
+            Hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
             _outbound = new OutboundQueue(_socket, 64 * 1024 * 1024, e => throw e);
             _subscriptions = new ConnectionSubscriptions(
                 Hub, reader, _outbound, reason => throw new InvalidOperationException(reason.Message), NullLogger.Instance);
