@@ -8,9 +8,11 @@ internal sealed class CapturedOutput
 {
     private const int Limit = 64 * 1024;
     private readonly StringBuilder _text = new();
+    private readonly Action<string>? _onLine;
 
-    public CapturedOutput(Process process)
+    public CapturedOutput(Process process, Action<string>? onLine)
     {
+        _onLine = onLine;
         process.OutputDataReceived += (_, line) => Add(line.Data);
         process.ErrorDataReceived += (_, line) => Add(line.Data);
         process.BeginOutputReadLine();
@@ -27,6 +29,11 @@ internal sealed class CapturedOutput
 
     private void Add(string? line)
     {
+        if (line is not null)
+        {
+            _onLine?.Invoke(line);
+        }
+
         lock (_text)
         {
             _text.AppendLine(line);

@@ -16,8 +16,11 @@ public sealed class PublishingService : IAsyncDisposable
     /// <summary>The library's publisher.</summary>
     public IOrderStatusPublisher Publisher => _host.Services.GetRequiredService<IOrderStatusPublisher>();
 
+    /// <summary>The cluster's grains, for services that do without the library.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
+
     /// <summary>Connects to a server's gateway.</summary>
-    public static async Task<PublishingService> ConnectAsync(int gatewayPort)
+    public static async Task<PublishingService> ConnectAsync(int gatewayPort, Action<IServiceCollection>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
@@ -25,6 +28,7 @@ public sealed class PublishingService : IAsyncDisposable
             .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("orders-actors", "orders-actors"))
             .AddOrderStreams());
         builder.Services.AddOrderStatusPublisher();
+        configure?.Invoke(builder.Services);
         var host = builder.Build();
         await host.StartAsync();
         return new PublishingService(host);

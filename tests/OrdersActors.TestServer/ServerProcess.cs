@@ -44,6 +44,13 @@ public sealed class ServerProcess : IAsyncDisposable
             _environment["Kestrel__Endpoints__Second__Protocols"] = "Http2";
         }
 
+        if (settings.StartupAssembly is { } assembly)
+        {
+            // The hook's only purpose is that the runtime loads the assembly by its path; ASP.NET then finds it by its name.
+            _environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
+            _environment["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = assembly;
+        }
+
         foreach (var (name, value) in settings.Variables)
         {
             _environment[name] = value;
@@ -91,7 +98,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task StartAgainAsync()
     {
         _process = Start([]);
-        _output = new CapturedOutput(_process);
+        _output = new CapturedOutput(_process, _settings.OnOutput);
         using var http = new HttpClient { BaseAddress = BaseAddress };
         var waited = Stopwatch.StartNew();
         while (true)

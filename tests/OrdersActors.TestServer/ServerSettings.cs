@@ -17,4 +17,13 @@ public sealed record ServerSettings
 
     /// <summary>What stands on the command line.</summary>
     public string[] Arguments { get; init; } = [];
+
+    /// <summary>
+    /// The name of an assembly with a hosting startup and a startup hook, beside the server's, that the server knows nothing
+    /// of and is to load.
+    /// </summary>
+    public string? StartupAssembly { get; init; }
+
+    /// <summary>Told every line that the server prints, from any thread.</summary>
+    public Action<string>? OnOutput { get; init; }
 }

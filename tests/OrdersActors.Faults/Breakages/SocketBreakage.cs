@@ -1,0 +1,30 @@
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http.Features;
+
+namespace OrdersActors.Faults.Breakages;
+
+/// <summary>Puts a stream of its own between every connection and its socket.</summary>
+internal sealed class SocketBreakage(Func<Stream, Stream> wrap) : IStartupFilter
+{
+    public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
+    {
+        app.Use((context, rest) =>
+        {
+            if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } real)
+            {
+                context.Features.Set<IHttpUpgradeFeature>(new Upgrade(real, wrap));
+            }
+
+            return rest(context);
+        });
+        next(app);
+    };
+
+    private sealed class Upgrade(IHttpUpgradeFeature real, Func<Stream, Stream> wrap) : IHttpUpgradeFeature
+    {
+        public bool IsUpgradableRequest => real.IsUpgradableRequest;
+
+        public async Task<Stream> UpgradeAsync() => wrap(await real.UpgradeAsync());
+    }
+}

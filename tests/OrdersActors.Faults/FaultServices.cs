@@ -1,0 +1,44 @@
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Faults.Breakages;
+using OrdersActors.Faults.Hops;
+using OrdersActors.FrontEnd.Subscriptions;
+
+namespace OrdersActors.Faults;
+
+/// <summary>Puts what is to go wrong between the server's parts, and nothing where nothing is.</summary>
+internal static class FaultServices
+{
+    public static void Add(IServiceCollection services, FaultOptions options)
+    {
+        var dice = new FaultDice(options);
+        if (options.Rates.Any(rate => rate.Key != Hop.FrontEndToConnection && rate.Value.Any))
+        {
+            services.AddSingleton<IOutgoingGrainCallFilter>(new GrainCallFaults(dice));
+        }
+
+        if (options.Rates[Hop.FrontEndToConnection].Any)
+        {
+            var real = (FrameDelivery)services.Last(s => s.ServiceType == typeof(FrameDelivery)).ImplementationInstance!;
+            services.AddSingleton<FrameDelivery>(new FrameFaults(dice, real).Deliver);
+        }
+
+        switch (options.Break)
+        {
+            case Breakage.Healing:
+                services.AddSingleton<IOutgoingGrainCallFilter, DeafReplay>();
+                services.AddSingleton(DeafReplay.CreateHub);
+                break;
+            case Breakage.Acknowledge:
+                services.AddSingleton<IIncomingGrainCallFilter>(new EmptyAcknowledgement(options.Seed));
+                break;
+            case Breakage.Duplicates:
+                services.AddSingleton<IStartupFilter>(new SocketBreakage(stream => new RepeatingStream(stream, options.Seed)));
+                break;
+            case Breakage.Leak:
+                var leak = new Leak(options.Seed);
+                services.AddSingleton<IStartupFilter>(new SocketBreakage(stream => new LeakingStream(stream, leak)));
+                break;
+        }
+    }
+}

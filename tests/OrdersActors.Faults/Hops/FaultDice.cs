@@ -1,0 +1,36 @@
+using OrdersActors.Faults.Totals;
+
+namespace OrdersActors.Faults.Hops;
+
+/// <summary>Decides what happens to each delivery, at random from a seed, and counts what it decided.</summary>
+internal sealed class FaultDice(FaultOptions options)
+{
+    private readonly Random _random = new(options.Seed);
+
+    /// <summary>Rolls for one delivery.</summary>
+    public Fault Roll(Hop hop)
+    {
+        var rates = options.Rates[hop];
+        if (!rates.Any)
+        {
+            return Fault.None;
+        }
+
+        double roll;
+        lock (_random)
+        {
+            roll = _random.NextDouble();
+        }
+
+        var fault = roll < rates.Drop ? Fault.Drop
+            : roll < rates.Drop + rates.Duplicate ? Fault.Duplicate
+            : roll < rates.Drop + rates.Duplicate + rates.Reorder ? Fault.Reorder
+            : Fault.None;
+        if (fault is not Fault.None)
+        {
+            ServerTotals.Add($"faults.injected{{hop={hop},fault={fault}}}", 1);
+        }
+
+        return fault;
+    }
+}
