@@ -45,6 +45,13 @@ public sealed class FrontEndOptions
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
+    /// Most bytes of events that are kept for connections that resume; default 32 MiB, 0 to 1 GiB. More lets more clients
+    /// that come back at once share what is read from the log. It is memory on top of the clients' queues.
+    /// </summary>
+    [Range(0, 1024 * 1024 * 1024)]
+    public int ReplayCacheBytes { get; set; } = 32 * 1024 * 1024;
+
+    /// <summary>
     /// How long a client has to take the last frames and answer a close that the server began, before its transport is
     /// ended; default 5 s, 1 s to 5 min.
     /// </summary>

@@ -69,8 +69,13 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         {
             if (events[0].Version > _passedOn + 1)
             {
+                OrderMetrics.CountHole("order");
                 LogHole(OrderId, _passedOn, events[0].Version);
                 await HealAsync(events[0].Version - 1);
+            }
+            else if (events[0].Version <= _passedOn)
+            {
+                OrderMetrics.CountDuplicate("order", events.Count(e => e.Version <= _passedOn));
             }
 
             // Each lease drops what it has been told already.

@@ -91,12 +91,14 @@ internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, ISt
         {
             if (events[0].Sequence > last + 1)
             {
+                OrderMetrics.CountHole("organization");
                 LogHole(OrganizationId, last, events[0].Sequence);
                 await HealAsync(events[0].Sequence - 1);
             }
             else if (events[0].Sequence <= last)
             {
                 events = [.. events.Where(e => e.Sequence > last)];
+                OrderMetrics.CountDuplicate("organization", item.Events.Length - events.Length);
             }
         }
 

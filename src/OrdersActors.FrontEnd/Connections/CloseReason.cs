@@ -34,6 +34,10 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
         1013, ProtocolError.Unavailable, "the client reads too slowly and its queue is full; connect again and resume",
         DiscardQueue: true);
 
+    public static CloseReason HistoryGone { get; } = new(
+        1013, ProtocolError.Unavailable,
+        "what is still to be sent is no longer kept, the client reads too slowly for it; connect again and resume", DiscardQueue: true);
+
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
 

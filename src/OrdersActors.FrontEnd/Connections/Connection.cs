@@ -41,7 +41,7 @@ internal sealed partial class Connection
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
-        var subscriptions = new ConnectionSubscriptions(hub, feedReader, Outbound, Close, logger);
+        var subscriptions = new ConnectionSubscriptions(hub, feedReader, Outbound, Close, time, logger);
         _requests = new RequestHandler(authenticator, subscriptions, options);
         _socket = WebSocket.CreateFromStream(
             new SocketStream(stream, () => LastReadAt = time.GetTimestamp(), WriteByItself),

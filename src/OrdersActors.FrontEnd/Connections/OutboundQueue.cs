@@ -77,7 +77,19 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    /// <summary>Waits until at most half of the bound is taken, which is how a replay keeps to the client's pace.</summary>
+    /// <summary>Whether at most half of the bound is taken: as far as a replay goes, so that live events still fit.</summary>
+    public bool HasSpace
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _bytes <= maxBytes / 2;
+            }
+        }
+    }
+
+    /// <summary>Waits until <see cref="HasSpace"/>, which is how a replay keeps to the client's pace.</summary>
     public Task WaitForSpaceAsync(CancellationToken cancellationToken)
     {
         lock (_lock)

@@ -67,10 +67,10 @@ internal sealed class RequestHandler(Authenticator authenticator, ConnectionSubs
                 ProtocolError.AccessDenied, "an organization-wide subscription needs a connect with an authorization_signature");
         }
 
-        var confirmation = ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true);
         if (subscriptions.Contains(feed))
         {
-            return confirmation;
+            // Confirmed again, and nothing else: what is subscribed goes on from where it is.
+            return ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true);
         }
 
         if (subscriptions.Count >= options.MaxSubscriptions)
@@ -79,10 +79,19 @@ internal sealed class RequestHandler(Authenticator authenticator, ConnectionSubs
                 ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
         }
 
-        return await subscriptions.AddAsync(feed, confirmation)
-            ? null
-            : throw new RequestException(ProtocolError.AccessDenied, "no such order in your organization");
+        var resumed = message.Resume is null ? null : await ResumeAsync(feed, message.Resume);
+        var confirmation = ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true, resumed);
+        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation) ? null : throw NoSuchOrder();
     }
+
+    private async Task<ResumedFrom> ResumeAsync(FeedKey feed, ResumePoint point)
+    {
+        var bounds = await subscriptions.GetBoundsAsync(feed) ?? throw NoSuchOrder();
+        return point.In(bounds) ?? throw new RequestException(
+            ProtocolError.InvalidMessage, $"after is {point.After}, but the newest event is {bounds.Last}; begin again with \"after\": 0");
+    }
+
+    private static RequestException NoSuchOrder() => new(ProtocolError.AccessDenied, "no such order in your organization");
 
     private byte[] Unsubscribe(ClientIdentity client, ClientMessage message)
     {

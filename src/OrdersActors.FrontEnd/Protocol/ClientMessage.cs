@@ -1,3 +1,5 @@
+using OrdersActors.FrontEnd.Subscriptions;
+
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>What a client may ask for.</summary>
@@ -29,4 +31,7 @@ internal sealed record ClientMessage
 
     /// <summary>Of a subscribe or unsubscribe; null for the whole organization.</summary>
     public string? OrderId { get; init; }
+
+    /// <summary>Of a subscribe: from where on; null for what comes from now on.</summary>
+    public ResumePoint? Resume { get; init; }
 }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Protocol;
 
@@ -60,7 +61,8 @@ internal static class ClientMessageParser
                 ApiKey = ReadString(data, "api_key"),
                 AuthorizationSignature = ReadString(data, "authorization_signature"),
             },
-            ClientMessageType.Subscribe or ClientMessageType.Unsubscribe => message with { OrderId = ReadOrderId(data) },
+            ClientMessageType.Subscribe => message with { OrderId = ReadOrderId(data), Resume = ReadResume(data) },
+            ClientMessageType.Unsubscribe => message with { OrderId = ReadOrderId(data) },
             _ => message,
         };
     }
@@ -84,7 +86,7 @@ internal static class ClientMessageParser
         var isSound = id.ValueKind switch
         {
             JsonValueKind.String => id.GetString()!.Length <= MaxIdLength,
-            JsonValueKind.Number => id.TryGetInt64(out _) && !id.GetRawText().AsSpan().ContainsAny('.', 'e', 'E'),
+            JsonValueKind.Number => IsInteger(id) && id.TryGetInt64(out _),
             _ => false,
         };
         return isSound
@@ -104,6 +106,38 @@ internal static class ClientMessageParser
             ? orderId
             : throw Invalid($"order_id must have at most {OrderEventRules.MaxOrderIdLength} characters and no control characters");
     }
+
+    private static ResumePoint? ReadResume(JsonElement data)
+    {
+        var after = ReadInteger(data, "after", 0, long.MaxValue);
+        var last = ReadInteger(data, "last", 1, ResumePoint.MaxLast);
+        if (after is not null && last is not null)
+        {
+            throw Invalid("after and last exclude each other");
+        }
+
+        return after is null && last is null ? null : new ResumePoint(after, (int?)last);
+    }
+
+    private static long? ReadInteger(JsonElement parent, string name, long least, long most)
+    {
+        if (parent.ValueKind != JsonValueKind.Object
+            || !parent.TryGetProperty(name, out var value)
+            || value.ValueKind == JsonValueKind.Null)
+        {
+            return null;
+        }
+
+        // "12.0" and "1e2" are integers to some and not to others, so they are not taken.
+        return IsInteger(value) && value.TryGetInt64(out var number) && number >= least && number <= most
+            ? number
+            : throw Invalid(most == long.MaxValue
+                ? $"{name} must be an integer of at least {least}"
+                : $"{name} must be an integer from {least} to {most}");
+    }
+
+    private static bool IsInteger(JsonElement value) =>
+        value.ValueKind == JsonValueKind.Number && !value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E');
 
     private static string? ReadString(JsonElement parent, string name)
     {

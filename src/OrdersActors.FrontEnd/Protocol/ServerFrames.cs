@@ -2,6 +2,7 @@ using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Protocol;
 
@@ -13,7 +14,8 @@ internal static class ServerFrames
     public static byte[] Connected(string? id) => Reply("connected", id, static (json, _) =>
         json.WriteString("status"u8, "authenticated"u8), 0);
 
-    public static byte[] Subscription(string? id, string? orderId, bool subscribed) =>
+    /// <summary>A confirmation; of a resumed subscription, it tells whether everything that was asked for is still there.</summary>
+    public static byte[] Subscription(string? id, string? orderId, bool subscribed, ResumedFrom? resumed = null) =>
         Reply("subscription", id, static (json, state) =>
         {
             if (state.orderId is not null)
@@ -23,7 +25,15 @@ internal static class ServerFrames
 
             json.WriteString("scope"u8, state.orderId is null ? "organization"u8 : "order"u8);
             json.WriteString("status"u8, state.subscribed ? "subscribed"u8 : "unsubscribed"u8);
-        }, (orderId, subscribed));
+            if (state.resumed is not null)
+            {
+                json.WriteBoolean("resumed"u8, state.resumed.Earliest is null);
+                if (state.resumed.Earliest is { } earliest)
+                {
+                    json.WriteNumber("earliest"u8, earliest);
+                }
+            }
+        }, (orderId, subscribed, resumed));
 
     public static byte[] Error(string? id, ProtocolError code, string message, string? orderId = null) =>
         Reply("error", id, static (json, state) =>

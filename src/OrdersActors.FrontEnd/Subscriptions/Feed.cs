@@ -103,11 +103,11 @@ internal sealed partial class Feed
     /// Calls back under the feed's lock with the last number, so that a subscription that has caught up can go live with
     /// no event between.
     /// </summary>
-    public bool Synchronize(Func<long, bool> atLast)
+    public void Synchronize(Action<long> atLast)
     {
         lock (_lock)
         {
-            return atLast(Last);
+            atLast(Last);
         }
     }
 
@@ -128,6 +128,7 @@ internal sealed partial class Feed
                 var number = Key.NumberOf(e);
                 if (number > Last + 1)
                 {
+                    OrderMetrics.CountHole("feed");
                     Heal();
                     return;
                 }
@@ -135,6 +136,10 @@ internal sealed partial class Feed
                 if (number == Last + 1)
                 {
                     PassOn(new EventFrame(Key, e));
+                }
+                else
+                {
+                    OrderMetrics.CountDuplicate("feed");
                 }
             }
         }
@@ -155,6 +160,17 @@ internal sealed partial class Feed
             {
                 Heal();
             }
+
+            TellLast();
+        }
+    }
+
+    // Under the lock.
+    private void TellLast()
+    {
+        foreach (var subscription in _subscriptions)
+        {
+            subscription.OnLast(Last);
         }
     }
 
@@ -229,7 +245,8 @@ internal sealed partial class Feed
         {
             foreach (var frame in page)
             {
-                // A page has no holes of its own; it begins later only where the log no longer goes back so far.
+                // A page has no holes of its own; it begins later only where the log no longer goes back so far. Each
+                // subscription then looks for itself what it can still be sent.
                 if (frame.Number > Last)
                 {
                     PassOn(frame);
@@ -238,8 +255,9 @@ internal sealed partial class Feed
 
             if (page.Length == 0)
             {
-                // The log does not hold what was seen: there is nothing to wait for.
-                _seen = Last;
+                // The log has let go of what was seen: there is nothing to wait for.
+                Last = _seen;
+                TellLast();
             }
         }
     }

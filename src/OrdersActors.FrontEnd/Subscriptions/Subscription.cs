@@ -8,21 +8,26 @@ internal delegate void FrameDelivery(Subscription subscription, EventFrame frame
 
 /// <summary>
 /// One connection's place in one feed: a number. Everything past it is sent, in order, once, whether it comes live or has
-/// to be read. Guarded by the lock of <see cref="ConnectionSubscriptions"/>, which decides.
+/// to be read. Guarded by the lock of <see cref="ConnectionSubscriptions"/>; <see cref="DeliveryRules"/> decides.
 /// </summary>
-internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, byte[] confirmation)
+/// <param name="key">The feed.</param>
+/// <param name="owner">The connection's subscriptions.</param>
+/// <param name="after">The number to resume from; null to begin with the feed's next event.</param>
+/// <param name="confirmation">The frame that confirms it, which goes out before its first event.</param>
+internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, long? after, byte[] confirmation)
 {
     public FeedKey Key => key;
 
-    /// <summary>The frame that confirms it, which goes out before its first event.</summary>
+    public long? After => after;
+
     public byte[] Confirmation => confirmation;
 
     public Feed? Feed { get; private set; }
 
-    /// <summary>The number of the last event that the client has been sent, or knew before.</summary>
+    /// <summary>The number of the last event that the client has been sent, or is not to be sent.</summary>
     public long Position { get; set; }
 
-    /// <summary>The number after which this subscription began.</summary>
+    /// <summary>The number after which it began: what is past it, up to <see cref="Position"/>, has been sent.</summary>
     public long Start { get; private set; }
 
     /// <summary>
@@ -31,29 +36,32 @@ internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, b
     /// </summary>
     public long SkipThrough { get; private set; }
 
-    /// <summary>Whether the client still wants it.</summary>
+    /// <summary>The highest number that is known to exist from elsewhere than the feed.</summary>
+    public long Known { get; set; }
+
+    /// <summary>Whether the client no longer wants it.</summary>
     public bool HasEnded { get; set; }
 
     /// <summary>Whether it is being read up to the present; live events are left to the reader then.</summary>
     public bool IsCatchingUp { get; set; }
 
-    /// <summary>
-    /// For an order: whether it began while the whole organization was subscribed and has seen nothing yet. Its
-    /// <see cref="Position"/> then says what exists, not what was sent.
-    /// </summary>
-    public bool IsUnderOrganization { get; set; }
-
-    /// <summary>Called under the feed's lock.</summary>
+    /// <summary>Takes its place in the feed; called under the feed's lock.</summary>
     public void Join(Feed feed, long last) => owner.Joined(this, feed, last);
 
-    /// <summary>Called under the feed's lock.</summary>
+    /// <summary>A live event; called under the feed's lock.</summary>
     public void OnEvent(EventFrame frame) => owner.OnEvent(this, frame);
 
-    /// <summary>Takes its place in the feed. Under the owner's lock.</summary>
-    public void Begin(Feed feed, long last, long skipThrough)
+    /// <summary>The feed has been passed on up to this number; called under the feed's lock.</summary>
+    public void OnLast(long last) => owner.OnLast(this, last);
+
+    /// <summary>Begins at a number. Under the owner's lock.</summary>
+    public void Begin(Feed feed, long position, long skipThrough)
     {
         Feed = feed;
-        Start = Position = last;
+        Start = Position = position;
         SkipThrough = skipThrough;
     }
+
+    /// <summary>Passes over an event that is not due and was not sent. Under the owner's lock.</summary>
+    public void Skip(long number) => Start = Position = number;
 }

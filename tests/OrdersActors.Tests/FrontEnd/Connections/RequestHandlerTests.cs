@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Authentication;
 using OrdersActors.FrontEnd.Connections;
@@ -21,10 +22,10 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
         await cluster.AppendAsync(_shop, order);
         var key = await cluster.Keys.CreateAsync(_shop, TestContext.Current.CancellationToken);
         await using var socket = new MemoryStream();
-        var reader = new FeedReader(cluster.Grains);
+        var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
         var hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
         var outbound = new OutboundQueue(socket, 1024 * 1024, e => throw e);
-        await using var subscriptions = new ConnectionSubscriptions(hub, reader, outbound, _ => { }, NullLogger.Instance);
+        await using var subscriptions = new ConnectionSubscriptions(hub, reader, outbound, _ => { }, TimeProvider.System, NullLogger.Instance);
         var handler = new RequestHandler(new Authenticator(cluster.Grains), subscriptions, new FrontEndOptions());
         var connect = JsonSerializer.Serialize(new { type = "connect", data = new { api_key = key.Key } });
         Assert.Contains("authenticated", Text(await handler.HandleAsync(Encoding.UTF8.GetBytes(connect))), StringComparison.Ordinal);

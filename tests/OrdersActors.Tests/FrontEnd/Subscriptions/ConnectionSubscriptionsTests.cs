@@ -1,5 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Connections;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Subscriptions;
@@ -172,11 +174,11 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
 
         public Client(OrderCluster cluster)
         {
-            var reader = new FeedReader(cluster.Grains);
+            var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
             Hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
             _outbound = new OutboundQueue(_socket, 64 * 1024 * 1024, e => throw e);
             _subscriptions = new ConnectionSubscriptions(
-                Hub, reader, _outbound, reason => throw new InvalidOperationException(reason.Message), NullLogger.Instance);
+                Hub, reader, _outbound, reason => throw new InvalidOperationException(reason.Message), TimeProvider.System, NullLogger.Instance);
         }
 
         public FeedHub Hub { get; }
@@ -187,7 +189,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         {
             if (!_subscriptions.Contains(feed))
             {
-                Assert.True(await _subscriptions.AddAsync(feed, ServerFrames.Pong(null)));
+                Assert.True(await _subscriptions.AddAsync(feed, null, ServerFrames.Pong(null)));
             }
         }
 
