@@ -27,17 +27,12 @@ internal static class FaultServices
         {
             case Breakage.Healing:
                 services.AddSingleton<IOutgoingGrainCallFilter, DeafReplay>();
-                services.AddSingleton(DeafReplay.CreateHub);
                 break;
             case Breakage.Acknowledge:
                 services.AddSingleton<IIncomingGrainCallFilter>(new EmptyAcknowledgement(options.Seed));
                 break;
-            case Breakage.Duplicates:
-                services.AddSingleton<IStartupFilter>(new SocketBreakage(stream => new RepeatingStream(stream, options.Seed)));
-                break;
-            case Breakage.Leak:
-                var leak = new Leak(options.Seed);
-                services.AddSingleton<IStartupFilter>(new SocketBreakage(stream => new LeakingStream(stream, leak)));
+            case Breakage.Duplicates or Breakage.Loss or Breakage.Leak:
+                services.AddSingleton<IStartupFilter>(new SocketBreakage(new FrameTampering(options.Break, options.Seed)));
                 break;
         }
     }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Hosting;
+using OrdersActors.Faults.Breakages;
+using OrdersActors.Faults.Hops;
 using OrdersActors.Faults.Totals;
 
 [assembly: HostingStartup(typeof(OrdersActors.Faults.FaultStartup))]
@@ -19,6 +21,15 @@ public sealed class FaultStartup : IHostingStartup, IObserver<DiagnosticListener
 {
     /// <summary>The name of this assembly, as the server's environment gives it.</summary>
     public const string AssemblyName = "OrdersActors.Faults";
+
+    /// <summary>The names of the hops, as variables name them.</summary>
+    public static IReadOnlyList<string> Hops { get; } = Enum.GetNames<Hop>();
+
+    /// <summary>The names of the faults, as variables name them.</summary>
+    public static IReadOnlyList<string> Faults { get; } = [nameof(FaultRates.Drop), nameof(FaultRates.Duplicate), nameof(FaultRates.Reorder)];
+
+    /// <summary>The names of the breakages.</summary>
+    public static IReadOnlyList<string> Breakages { get; } = [.. Enum.GetNames<Breakage>().Skip(1)];
 
     private readonly FaultOptions _options = FaultOptions.FromEnvironment();
 

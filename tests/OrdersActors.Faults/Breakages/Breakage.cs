@@ -5,14 +5,17 @@ internal enum Breakage
 {
     None,
 
-    /// <summary>Front ends read nothing when they heal a feed; it takes faults or kills to need healing.</summary>
+    /// <summary>Front ends read nothing when an order misses something; it takes faults, cuts or kills to matter.</summary>
     Healing,
 
     /// <summary>Now and then an append is acknowledged and not stored.</summary>
     Acknowledge,
 
-    /// <summary>Now and then a client is sent frames twice.</summary>
+    /// <summary>Now and then a client is sent events twice.</summary>
     Duplicates,
+
+    /// <summary>Now and then what is sent to a client is lost before its socket.</summary>
+    Loss,
 
     /// <summary>Now and then a client is sent another organization's events.</summary>
     Leak,

@@ -1,7 +1,12 @@
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>A socket's stream; what is written to it in one piece is a number of whole frames, and may be added to.</summary>
-internal abstract class FrameStream(Stream real) : Stream
+/// <summary>
+/// A socket's stream. What a connection writes in one piece is a number of whole frames, so pieces that begin with an event
+/// may be left out, repeated or replaced without breaking the framing.
+/// </summary>
+/// <param name="real">The socket's own.</param>
+/// <param name="tamper">Says for a piece what is written instead: any number of pieces.</param>
+internal sealed class FrameStream(Stream real, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>[]> tamper) : Stream
 {
     public override bool CanRead => true;
 
@@ -17,17 +22,13 @@ internal abstract class FrameStream(Stream real) : Stream
         set => throw new NotSupportedException();
     }
 
-    /// <summary>What is to be written besides; called for pieces that begin with an event.</summary>
-    protected abstract ReadOnlyMemory<byte> Besides(ReadOnlyMemory<byte> frames);
-
     public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        await real.WriteAsync(buffer, cancellationToken);
         // A frame's header has two to ten bytes.
-        if (buffer.Span[..Math.Min(buffer.Length, 32)].IndexOf("""{"type":"event","""u8) is >= 2 and <= 10
-            && Besides(buffer) is { Length: > 0 } more)
+        var isEvent = buffer.Span[..Math.Min(buffer.Length, 32)].IndexOf("""{"type":"event","""u8) is >= 2 and <= 10;
+        foreach (var piece in isEvent ? tamper(buffer) : [buffer])
         {
-            await real.WriteAsync(more, cancellationToken);
+            await real.WriteAsync(piece, cancellationToken);
         }
     }
 

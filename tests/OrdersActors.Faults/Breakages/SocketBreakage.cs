@@ -4,8 +4,8 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>Puts a stream of its own between every connection and its socket.</summary>
-internal sealed class SocketBreakage(Func<Stream, Stream> wrap) : IStartupFilter
+/// <summary>Puts a stream that tampers between every connection and its socket.</summary>
+internal sealed class SocketBreakage(FrameTampering tampering) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
@@ -13,7 +13,7 @@ internal sealed class SocketBreakage(Func<Stream, Stream> wrap) : IStartupFilter
         {
             if (context.Features.Get<IHttpUpgradeFeature>() is { IsUpgradableRequest: true } real)
             {
-                context.Features.Set<IHttpUpgradeFeature>(new Upgrade(real, wrap));
+                context.Features.Set<IHttpUpgradeFeature>(new Upgrade(real, tampering));
             }
 
             return rest(context);
@@ -21,10 +21,10 @@ internal sealed class SocketBreakage(Func<Stream, Stream> wrap) : IStartupFilter
         next(app);
     };
 
-    private sealed class Upgrade(IHttpUpgradeFeature real, Func<Stream, Stream> wrap) : IHttpUpgradeFeature
+    private sealed class Upgrade(IHttpUpgradeFeature real, FrameTampering tampering) : IHttpUpgradeFeature
     {
         public bool IsUpgradableRequest => real.IsUpgradableRequest;
 
-        public async Task<Stream> UpgradeAsync() => wrap(await real.UpgradeAsync());
+        public async Task<Stream> UpgradeAsync() => new FrameStream(await real.UpgradeAsync(), tampering.Tamper);
     }
 }

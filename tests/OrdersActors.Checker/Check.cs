@@ -1,0 +1,128 @@
+using OrdersActors.Checker.Clients;
+using OrdersActors.Checker.Judging;
+using OrdersActors.Checker.Publishing;
+using OrdersActors.Checker.Reporting;
+using OrdersActors.Checker.Trouble;
+using OrdersActors.Checker.World;
+
+namespace OrdersActors.Checker;
+
+/// <summary>
+/// A run, from the server's start to the verdict.
+/// </summary>
+/// <remarks>
+/// <code>
+///   1 server, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way is settled
+///   ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
+/// </code>
+/// What a client sees to be wrong at once ends the run at once.
+/// </remarks>
+internal sealed class Check : IDisposable
+{
+    private static readonly TimeSpan SettlingPatience = TimeSpan.FromSeconds(90);
+
+    private readonly CheckOptions _options;
+    private readonly RunCounts _counts = new();
+    private readonly ServerTotalsSum _totals = new();
+    private readonly CancellationTokenSource _calm = new();
+    private readonly CancellationTokenSource _giveUp = new();
+    private readonly CancellationTokenSource _end = new();
+    private readonly TextWriter _output;
+    private CounterExample? _seen;
+
+    private Check(CheckOptions options, TextWriter output)
+    {
+        _options = options;
+        _output = output;
+    }
+
+    public static async Task<CheckResult> RunAsync(CheckOptions options, TextWriter output)
+    {
+        using var check = new Check(options, output);
+        return await check.RunAsync();
+    }
+
+    public void Dispose()
+    {
+        _calm.Dispose();
+        _giveUp.Dispose();
+        _end.Dispose();
+    }
+
+    private async Task<CheckResult> RunAsync()
+    {
+        // 1.
+        await using var stage = await Stage.BuildAsync(_options, _counts, _totals);
+        var (server, map) = (stage.Server, stage.Map);
+        var ledger = new Ledger(_counts);
+        var publishers = stage.Services
+            .Select((service, i) => new Publisher(map, ledger, service, _options, i, _options.Seed + i)).ToArray();
+
+        // 2.
+        await publishers[0].CreateOrdersAsync(_giveUp.Token);
+
+        // 3.
+        var environment = new ClientEnvironment(server.WebSocketAddress, map, _counts, _options, OnFinding, _calm.Token, _end.Token);
+        Client[] clients = [.. ClientPlan.For(map, _options.Clients, new Random(_options.Seed)).Select((plan, i) => new Client(plan, environment, _options.Seed + i))];
+        var progress = new Progress(_output, _counts, clients);
+        var running = clients.Select(client => client.RunAsync()).ToArray();
+        var publishing = publishers.Select(publisher => publisher.RunAsync(_calm.Token, _giveUp.Token)).ToArray();
+        var trouble = new ServerTrouble(server, _options, _counts, _totals).RunAsync(_calm.Token);
+        await progress.TellUntilAsync(_options.Duration, _calm.Token);
+
+        // 4.
+        await _calm.CancelAsync();
+        await trouble;
+        _giveUp.CancelAfter(SettlingPatience);
+        await Task.WhenAll(publishing);
+
+        // 5.
+        var (truth, wrong) = _seen is null ? await ReadHistoryAsync(server.WebSocketAddress, map) : ([], null);
+        wrong = _seen ?? wrong;
+        var evidence = new Evidence(map, ledger.Events, truth, [.. clients.Select(client => client.Record)]);
+        wrong ??= HistoryCheck.Find(evidence);
+        if (wrong is null)
+        {
+            // 6.
+            await WaitAsync(clients, new History(evidence), progress);
+        }
+
+        await _end.CancelAsync();
+        await Task.WhenAll(running);
+
+        // 7.
+        wrong ??= _seen ?? Judge.Decide(evidence);
+        return new CheckResult(wrong, _counts, ledger.Events.Count(e => e.Outcome is Outcome.Unknown), _totals.Sum());
+    }
+
+    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, CounterExample? Wrong)> ReadHistoryAsync(Uri address, Map map)
+    {
+        var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(address, map, shop)));
+        return (Array.ConvertAll(histories, h => h.Events), histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null));
+    }
+
+    /// <summary>Waits until every client has everything, or nobody receives anything any more.</summary>
+    private async Task WaitAsync(Client[] clients, History history, Progress progress)
+    {
+        var patience = new Patience(_options.Patience);
+        while (_seen is null && clients.Count(client => !client.HasReachedEnd(history)) is > 0 and var behind)
+        {
+            if (patience.IsOver(_counts.ReceivedCount))
+            {
+                progress.Tell($"{behind} clients are behind and receive nothing any more");
+                return;
+            }
+
+            await Task.Delay(100);
+        }
+    }
+
+    private void OnFinding(CounterExample found)
+    {
+        if (Interlocked.CompareExchange(ref _seen, found, null) is null)
+        {
+            _output.WriteLine($"seen: {found}");
+            _calm.Cancel();
+        }
+    }
+}

@@ -1,0 +1,20 @@
+using OrdersActors.Checker.Judging;
+using OrdersActors.Checker.Reporting;
+
+namespace OrdersActors.Checker;
+
+/// <summary>How a run ended.</summary>
+/// <param name="Found">The first counter-example; null where everything was as promised.</param>
+/// <param name="Counts">What was counted.</param>
+/// <param name="Unknown">How many events nobody was told of.</param>
+/// <param name="Server">What the server's processes counted.</param>
+internal sealed record CheckResult(CounterExample? Found, RunCounts Counts, int Unknown, IReadOnlyDictionary<string, long> Server)
+{
+    public bool IsGreen => Found is null;
+
+    /// <summary>The verdict line.</summary>
+    public override string ToString() => IsGreen ? "GREEN" : $"RED {Found}";
+
+    /// <summary>How many the server counted under this name, whatever the tags.</summary>
+    public long Counted(string name) => Server.Where(total => total.Key.StartsWith(name, StringComparison.Ordinal)).Sum(total => total.Value);
+}

@@ -1,0 +1,91 @@
+using System.Diagnostics;
+using OrdersActors.Checker.Judging;
+
+namespace OrdersActors.Checker.Clients;
+
+/// <summary>One client: connects, subscribes, writes down what it receives, and connects again whenever it has to.</summary>
+internal sealed class Client
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    private readonly ClientPlan _plan;
+    private readonly ClientEnvironment _environment;
+    private readonly Random _random;
+    private readonly Cursors _cursors;
+    private ConnectionRecord? _open;
+
+    public Client(ClientPlan plan, ClientEnvironment environment, int seed)
+    {
+        _plan = plan;
+        _environment = environment;
+        _random = new Random(seed);
+        _cursors = new Cursors(plan.WholeOrganization, plan.Scopes.Any(order => order is not null));
+        if (plan.Resumes)
+        {
+            _cursors.BeginWithAll();
+        }
+
+        Record = plan.NewRecord();
+    }
+
+    /// <summary>What it received. Only read it under <see cref="Gate"/> while the client runs.</summary>
+    public ClientRecord Record { get; }
+
+    /// <summary>Held while the record is written.</summary>
+    public Lock Gate { get; } = new();
+
+    /// <summary>Whether it has a connection on which everything is confirmed.</summary>
+    public bool IsConnected => _open?.ConfirmedAt is not null;
+
+    /// <summary>Whether it has received everything that is due to it.</summary>
+    public bool HasReachedEnd(History history)
+    {
+        lock (Gate)
+        {
+            if (!_plan.Resumes)
+            {
+                return _open is { ConfirmedAt: not null } open && LiveClientCheck.HasReachedEnd(Record, open, history);
+            }
+
+            var orders = _plan.WholeOrganization ? history.Map.OrdersOf(_plan.Shop) : Record.Orders;
+            return orders.All(order => _cursors.VersionOf(order) == history.HeadOfOrder(order));
+        }
+    }
+
+    /// <summary>Until the end of the run. Never fails.</summary>
+    public async Task RunAsync()
+    {
+        var pause = FirstPause;
+        var lostAt = Stopwatch.GetTimestamp();
+        while (!_environment.End.IsCancellationRequested)
+        {
+            var connection = new ConnectionRecord { Number = Record.Connections.Count + 1, First = Record.Receipts.Count };
+            lock (Gate)
+            {
+                Record.Connections.Add(connection);
+                _open = connection;
+            }
+
+            var session = new Session(_plan, _environment, _random, _cursors, Record, connection, Gate);
+            await session.RunAsync(() => _environment.Counts.Connected(connection.Number > 1, _plan.Resumes, Stopwatch.GetElapsedTime(lostAt)));
+            lock (Gate)
+            {
+                _open = null;
+                if (connection.ConfirmedAt is null && connection.First == Record.Receipts.Count)
+                {
+                    // An attempt that came to nothing.
+                    Record.Connections.Remove(connection);
+                }
+            }
+
+            if (connection.ConfirmedAt is not null)
+            {
+                (pause, lostAt) = (FirstPause, Stopwatch.GetTimestamp());
+            }
+
+            await Task.Delay(pause * (0.5 + _random.NextDouble()), _environment.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+        }
+    }
+}

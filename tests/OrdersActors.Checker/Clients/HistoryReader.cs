@@ -1,0 +1,67 @@
+using System.Net.WebSockets;
+using System.Text.Json;
+using OrdersActors.Checker.Judging;
+using OrdersActors.Checker.World;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.Checker.Clients;
+
+/// <summary>A fresh client that reads an organization's whole history, as anybody with its key could.</summary>
+internal static class HistoryReader
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    /// <summary>The history as it was sent, or why it could not be read.</summary>
+    public static async Task<(IReadOnlyList<TruthEvent> Events, CounterExample? Wrong)> ReadAsync(Uri address, Map map, Shop shop)
+    {
+        var events = new List<TruthEvent>();
+        CounterExample? wrong = null;
+        try
+        {
+            var head = 0L;
+            // The newest event first, so that it is known when the history is at its end.
+            await SubscribeAsync("last", 1, e => (head = e.Sequence) > 0);
+            await SubscribeAsync("after", 0, e =>
+            {
+                if (e.OrganizationId != shop.Id || map.Find(e.OrderId) is not { } order)
+                {
+                    wrong = new("the log", shop.Id, "its own events", $"{e.Id} of {e.OrganizationId}, order {e.OrderId}");
+                    return true;
+                }
+
+                events.Add(new TruthEvent(e.Id, order, e.Version, e.Sequence, e.Content));
+                return e.Sequence >= head;
+            });
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or InvalidOperationException or JsonException)
+        {
+            wrong = new("a new client", shop.Id, "the whole history", $"{events.Count} events and then: {e.Message}");
+        }
+
+        return (events, wrong);
+
+        async Task SubscribeAsync(string how, int number, Func<EventMessage, bool> isLast)
+        {
+            using var socket = new RawSocket();
+            using var patience = new CancellationTokenSource(Patience);
+            await socket.ConnectAsync(address, patience.Token);
+            await socket.SendAsync(SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
+            await socket.SendAsync(new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
+            while (await socket.ReadAsync(patience.Token) is { } message)
+            {
+                patience.CancelAfter(Patience);
+                using var json = JsonDocument.Parse(message);
+                var data = json.RootElement.GetProperty("data");
+                switch (json.RootElement.GetProperty("type").GetString())
+                {
+                    case "event" when isLast(EventMessage.Read(data)):
+                        return;
+                    case "error":
+                        throw new InvalidOperationException(data.ToString());
+                }
+            }
+
+            throw new InvalidOperationException($"closed with {socket.CloseStatus}");
+        }
+    }
+}

@@ -1,0 +1,75 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+
+namespace OrdersActors.Checker.Clients;
+
+/// <summary>
+/// What a client does to its own connection, at random, until the run calms down: it cuts it, half of the times with a close
+/// frame, and it stops reading for a while.
+/// </summary>
+internal sealed class Mischief(ClientEnvironment environment, Random random, RawSocket socket) : IAsyncDisposable
+{
+    private readonly CancellationTokenSource _over = new();
+    private readonly long _stallAt = environment.Options.Stall > random.NextDouble()
+        ? Stopwatch.GetTimestamp() + (long)(random.NextDouble() * 10 * Stopwatch.Frequency)
+        : long.MaxValue;
+
+    private Task _cutting = Task.CompletedTask;
+    private bool _hasStalled;
+
+    /// <summary>Whether the end of the connection is this client's doing.</summary>
+    public bool HasCut { get; private set; }
+
+    public void Begin()
+    {
+        if (environment.Options.CutEvery > 0)
+        {
+            var after = TimeSpan.FromSeconds(-Math.Log(1 - random.NextDouble()) * environment.Options.CutEvery);
+            _cutting = CutAsync(after, isPolite: random.Next(2) == 0);
+        }
+    }
+
+    /// <summary>Does not read, once for each connection, if it is time for that.</summary>
+    public async Task StallAsync()
+    {
+        if (_hasStalled || Stopwatch.GetTimestamp() < _stallAt || environment.Calm.IsCancellationRequested)
+        {
+            return;
+        }
+
+        _hasStalled = true;
+        environment.Counts.Stalled();
+        var duration = TimeSpan.FromSeconds(5 + (random.NextDouble() * 10));
+        await Task.Delay(duration, environment.Calm).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _over.CancelAsync();
+        await _cutting;
+        _over.Dispose();
+    }
+
+    /// <summary>Never fails.</summary>
+    private async Task CutAsync(TimeSpan after, bool isPolite)
+    {
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(_over.Token, environment.Calm);
+        try
+        {
+            await Task.Delay(after, either.Token);
+            HasCut = true;
+            environment.Counts.Cut();
+            if (isPolite)
+            {
+                await socket.CloseAsync();
+                await Task.Delay(TimeSpan.FromSeconds(5), _over.Token);
+            }
+
+            socket.Abort();
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or InvalidOperationException)
+        {
+            // The connection has ended by itself, or the run calms down.
+        }
+    }
+}

@@ -1,0 +1,187 @@
+using System.Diagnostics;
+using System.Net.WebSockets;
+using System.Text.Json;
+using OrdersActors.Checker.Judging;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.Checker.Clients;
+
+/// <summary>One connection of a client, from its opening to its end.</summary>
+/// <remarks>
+/// <code>
+///   connect ──► connected ──► subscribe to one scope after the other, each when the last is confirmed ──► events
+/// </code>
+/// <see cref="Mischief"/> comes in between, until the run calms down.
+/// </remarks>
+internal sealed class Session(
+    ClientPlan plan, ClientEnvironment environment, Random random, Cursors cursors, ClientRecord record, ConnectionRecord connection, Lock gate)
+{
+    // A server that is stopped for a while keeps its sockets open and answers nothing.
+    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(30);
+
+    private int _subscribing = -1;
+
+    private bool IsConfirmed => _subscribing == plan.Scopes.Count;
+
+    public async Task RunAsync(Action onConfirmed)
+    {
+        using var socket = new RawSocket();
+        using var opening = CancellationTokenSource.CreateLinkedTokenSource(environment.End);
+        opening.CancelAfter(OpeningPatience);
+        await using var mischief = new Mischief(environment, random, socket);
+        try
+        {
+            if (!plan.Resumes)
+            {
+                cursors.Forget();
+            }
+
+            await socket.ConnectAsync(environment.Address, opening.Token);
+            var signature = plan.WholeOrganization ? SeedClient.Sign(plan.Shop.Key, plan.Shop.Secret) : null;
+            await socket.SendAsync(SeedClient.Connect(plan.Shop.Key, signature), opening.Token);
+            mischief.Begin();
+            while (await socket.ReadAsync(IsConfirmed ? environment.End : opening.Token) is { } message)
+            {
+                if (Take(message))
+                {
+                    await SubscribeNextAsync(socket, opening.Token);
+                    if (IsConfirmed)
+                    {
+                        Confirmed(onConfirmed);
+                    }
+                }
+
+                await mischief.StallAsync();
+            }
+
+            environment.Counts.Closed(socket.CloseStatus ?? 0);
+            CheckStatus(socket.CloseStatus);
+        }
+        catch (OperationCanceledException)
+        {
+            connection.LivedToEnd = IsConfirmed && !mischief.HasCut && environment.End.IsCancellationRequested;
+        }
+        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException and not ObjectDisposedException)
+        {
+            Wrong("messages as the protocol page describes them", e.Message);
+        }
+        catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or ObjectDisposedException)
+        {
+            if (socket.CloseStatus is { } status)
+            {
+                environment.Counts.Closed(status);
+                CheckStatus(status);
+            }
+        }
+    }
+
+    /// <summary>Takes a message. True when the next subscription is to be asked for, or all are confirmed.</summary>
+    private bool Take(ReadOnlyMemory<byte> message)
+    {
+        using var json = JsonDocument.Parse(message);
+        var data = json.RootElement.GetProperty("data");
+        switch (json.RootElement.GetProperty("type").GetString())
+        {
+            case "event":
+                Take(EventMessage.Read(data));
+                return false;
+            case "subscription":
+                CheckConfirmation(data);
+                return true;
+            case "connected":
+                return true;
+            case "error" when data.GetProperty("code").GetString() == "unavailable":
+                // The server is leaving, or this client is too slow; it closes, and if it does not, the wait for the opening ends.
+                return false;
+            default:
+                Wrong("an answer or an event", json.RootElement.ToString());
+                return false;
+        }
+    }
+
+    private void Take(EventMessage e)
+    {
+        environment.Counts.Received();
+        if (e.OrganizationId != plan.Shop.Id || environment.Map.Find(e.OrderId) is not { } order)
+        {
+            Wrong($"events of {plan.Shop.Id}", $"one of {e.OrganizationId}, order {e.OrderId}, version {e.Version}");
+            return;
+        }
+
+        var receipt = new Receipt(order, e.Version, e.Sequence, e.Content);
+        string? expected;
+        lock (gate)
+        {
+            record.Receipts.Add(receipt);
+            expected = cursors.Accept(receipt);
+        }
+
+        if (expected is not null)
+        {
+            Wrong($"{expected} of {e.OrderId}", $"version {e.Version}{(e.Sequence == 0 ? "" : $", sequence {e.Sequence}")} of {e.OrderId}");
+        }
+    }
+
+    private async Task SubscribeNextAsync(RawSocket socket, CancellationToken cancellationToken)
+    {
+        if (++_subscribing == plan.Scopes.Count)
+        {
+            return;
+        }
+
+        // Now and then a pause, in which the scopes before this one bring events.
+        if (_subscribing > 0 && random.Next(4) == 0)
+        {
+            await Task.Delay(random.Next(50), cancellationToken);
+        }
+
+        var data = new Dictionary<string, object>();
+        if (plan.Scopes[_subscribing] is { } order)
+        {
+            data["order_id"] = environment.Map.Orders[order];
+        }
+
+        if (plan.Resumes)
+        {
+            data["after"] = plan.Scopes[_subscribing] is { } resumed ? cursors.VersionOf(resumed) : connection.OrganizationAfter = cursors.Sequence!.Value;
+        }
+
+        await socket.SendAsync(new { type = "subscribe", data }, cancellationToken);
+    }
+
+    private void CheckConfirmation(JsonElement data)
+    {
+        if (plan.Scopes[_subscribing] is null)
+        {
+            connection.OrganizationFrom = record.Receipts.Count;
+        }
+
+        if (plan.Resumes && !(data.TryGetProperty("resumed", out var resumed) && resumed.GetBoolean()))
+        {
+            Wrong("to resume", data.ToString());
+        }
+    }
+
+    private void Confirmed(Action onConfirmed)
+    {
+        lock (gate)
+        {
+            connection.ConfirmedAt = Stopwatch.GetTimestamp();
+        }
+
+        onConfirmed();
+    }
+
+    private void CheckStatus(int? status)
+    {
+        // 1000 answers our own close, 1001 and 1012 are a server that leaves, 1011 one that failed, 1013 too slow a client.
+        if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013))
+        {
+            Wrong("no reason to be closed", $"close status {status}");
+        }
+    }
+
+    private void Wrong(string expected, string got) => environment.OnFinding(new CounterExample(
+        plan.Name, string.Join(" + ", plan.Scopes.Select(order => order is { } index ? environment.Map.Orders[index] : plan.Shop.Id)),
+        expected, got, connection.Number));
+}

@@ -1,0 +1,52 @@
+namespace OrdersActors.Checker.Judging;
+
+/// <summary>What one client wanted and everything it received, in order. Written by the client, read when it has ended.</summary>
+internal sealed class ClientRecord
+{
+    public required string Name { get; init; }
+
+    /// <summary>Its organization, by index.</summary>
+    public required int Shop { get; init; }
+
+    /// <summary>Whether it says what it has when it connects; otherwise each connection begins with what comes then.</summary>
+    public required bool Resumes { get; init; }
+
+    /// <summary>Whether it is subscribed to its whole organization.</summary>
+    public required bool WholeOrganization { get; init; }
+
+    /// <summary>The single orders it is subscribed to, by index.</summary>
+    public required IReadOnlyList<int> Orders { get; init; }
+
+    public List<ConnectionRecord> Connections { get; } = [];
+
+    public List<Receipt> Receipts { get; } = [];
+}
+
+/// <summary>One connection of a client.</summary>
+internal sealed class ConnectionRecord
+{
+    /// <summary>1, 2, 3 …</summary>
+    public required int Number { get; init; }
+
+    /// <summary>How many events the client had received before it.</summary>
+    public required int First { get; init; }
+
+    /// <summary>When the last of its subscriptions was confirmed; null where that did not happen.</summary>
+    public long? ConfirmedAt { get; set; }
+
+    /// <summary>The sequence after which the organization was asked for.</summary>
+    public long OrganizationAfter { get; set; }
+
+    /// <summary>How many events the client had received when the organization was confirmed; null before.</summary>
+    public int? OrganizationFrom { get; set; }
+
+    /// <summary>Whether it was open, and all confirmed, when the run ended.</summary>
+    public bool LivedToEnd { get; set; }
+}
+
+/// <summary>An event as a client received it.</summary>
+/// <param name="Order">The order, by index.</param>
+/// <param name="Version">The number in the order.</param>
+/// <param name="Sequence">The number in the organization; 0 where it came without.</param>
+/// <param name="Content">The <see cref="World.ContentHash"/> of it.</param>
+internal readonly record struct Receipt(int Order, long Version, long Sequence, ulong Content);

@@ -1,0 +1,60 @@
+using OrdersActors.Checker.World;
+
+namespace OrdersActors.Checker.Judging;
+
+/// <summary>Holds the log's history against what publishers know of it.</summary>
+internal static class HistoryCheck
+{
+    public static CounterExample? Find(Evidence evidence)
+    {
+        var published = evidence.Published.ToDictionary(e => e.Id);
+        var stored = new HashSet<string>();
+        var versions = new long[evidence.Map.Orders.Count];
+        foreach (var shop in evidence.Map.Shops)
+        {
+            var sequence = 0L;
+            var counters = new Dictionary<int, long>();
+            foreach (var e in evidence.Truth[shop.Index])
+            {
+                var wrong = FindNumber(evidence.Map, shop, e, ++sequence, ++versions[e.Order])
+                    ?? FindStranger(shop, e, published.GetValueOrDefault(e.Id), stored.Add(e.Id))
+                    ?? FindDisorder(shop, published[e.Id], counters);
+                if (wrong is not null)
+                {
+                    return wrong;
+                }
+            }
+        }
+
+        return evidence.Published.Select(e => FindLoss(evidence.Map, e, stored)).FirstOrDefault(found => found is not null);
+    }
+
+    private static CounterExample? FindNumber(Map map, Shop shop, TruthEvent e, long sequence, long version) =>
+        e.Sequence != sequence ? new("the log", shop.Id, $"sequence {sequence}", $"sequence {e.Sequence}")
+        : map.ShopOf(e.Order) != shop ? new("the log", shop.Id, "events of its own orders", $"{e.Id} of {map.Orders[e.Order]}")
+        : e.Version != version ? new("the log", map.Orders[e.Order], $"version {version}", $"version {e.Version}")
+        : null;
+
+    private static CounterExample? FindStranger(Shop shop, TruthEvent e, PublishedEvent? published, bool isNew) =>
+        published is null ? new("the log", shop.Id, "what was published", $"{e.Id}, which nobody published")
+        : published.IsBad ? new("the log", shop.Id, $"{e.Id} not to be stored, it breaks a rule", $"it as sequence {e.Sequence}")
+        : !isNew ? new("the log", shop.Id, $"{e.Id} once", $"it again as sequence {e.Sequence}")
+        : published.Content != e.Content ? new("the log", shop.Id, $"{e.Id} as it was published", $"other content in sequence {e.Sequence}")
+        : null;
+
+    /// <summary>A publisher makes one call after the other, so its events stand in the order of its counter.</summary>
+    private static CounterExample? FindDisorder(Shop shop, PublishedEvent e, Dictionary<int, long> counters)
+    {
+        var before = counters.GetValueOrDefault(e.Publisher, -1);
+        counters[e.Publisher] = e.Counter;
+        return e.Counter > before
+            ? null
+            : new($"publisher {e.Publisher}", shop.Id, $"its events in its order, a counter past {before}", $"{e.Counter}");
+    }
+
+    private static CounterExample? FindLoss(Map map, PublishedEvent e, HashSet<string> stored) =>
+        e.Outcome is not Outcome.Acknowledged ? null
+        : e.IsBad ? new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, $"{e.Id} to be refused", "it acknowledged")
+        : !stored.Contains(e.Id) ? new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, $"{e.Id}, which was acknowledged, in the log", "nothing")
+        : null;
+}

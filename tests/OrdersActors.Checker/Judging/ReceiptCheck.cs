@@ -1,0 +1,32 @@
+namespace OrdersActors.Checker.Judging;
+
+/// <summary>What holds for every single event that a client receives.</summary>
+internal static class ReceiptCheck
+{
+    public static CounterExample? Find(ClientRecord client, ConnectionRecord connection, Receipt receipt, History history)
+    {
+        var map = history.Map;
+        var order = map.Orders[receipt.Order];
+        CounterExample Wrong(string expected, string got) => new(client.Name, order, expected, got, connection.Number);
+
+        if (map.ShopOf(receipt.Order).Index != client.Shop)
+        {
+            return Wrong($"events of {map.Shops[client.Shop].Id} only", $"one of {map.ShopOf(receipt.Order).Id}");
+        }
+
+        if (!client.WholeOrganization && !client.Orders.Contains(receipt.Order))
+        {
+            return Wrong("events of the orders it asked for", $"version {receipt.Version} of another");
+        }
+
+        if (receipt.Sequence != 0 ? !client.WholeOrganization : client.Orders.Count == 0)
+        {
+            return Wrong("a sequence on what comes through the organization and nothing else", $"version {receipt.Version} otherwise");
+        }
+
+        return history.AtVersion(receipt.Order, receipt.Version) is not { } truth ? Wrong("what is in the log", $"version {receipt.Version}, which is not")
+            : truth.Content != receipt.Content ? Wrong($"version {receipt.Version} as it was published", "other content")
+            : receipt.Sequence != 0 && receipt.Sequence != truth.Sequence ? Wrong($"sequence {truth.Sequence} on version {truth.Version}", $"sequence {receipt.Sequence}")
+            : null;
+    }
+}

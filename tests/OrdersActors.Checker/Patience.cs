@@ -1,0 +1,21 @@
+using System.Diagnostics;
+
+namespace OrdersActors.Checker;
+
+/// <summary>Waits as long as something moves, and for so long after it stopped.</summary>
+internal sealed class Patience(TimeSpan limit)
+{
+    private long _last = -1;
+    private long _movedAt = Stopwatch.GetTimestamp();
+
+    /// <summary>Whether the number has not changed for the time allowed.</summary>
+    public bool IsOver(long number)
+    {
+        if (number != _last)
+        {
+            (_last, _movedAt) = (number, Stopwatch.GetTimestamp());
+        }
+
+        return Stopwatch.GetElapsedTime(_movedAt) > limit;
+    }
+}

@@ -1,0 +1,3 @@
+using OrdersActors.Checker;
+
+return await CheckCommand.Create().Parse(args).InvokeAsync();

@@ -1,0 +1,47 @@
+using OrdersActors.Checker.Judging;
+using OrdersActors.Checker.Reporting;
+
+namespace OrdersActors.Checker.Publishing;
+
+/// <summary>What all publishers have published and were told. Thread-safe.</summary>
+internal sealed class Ledger(RunCounts counts)
+{
+    private readonly List<PublishedEvent> _events = [];
+
+    public IReadOnlyList<PublishedEvent> Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    /// <summary>Before they are published, so that whatever becomes of the call they are known.</summary>
+    public void Add(IEnumerable<PublishedEvent> events)
+    {
+        lock (_events)
+        {
+            _events.AddRange(events);
+        }
+    }
+
+    public void Settle(IReadOnlyList<PublishedEvent> events, Outcome outcome)
+    {
+        foreach (var e in events)
+        {
+            e.Outcome = outcome;
+        }
+
+        if (outcome is Outcome.Acknowledged)
+        {
+            counts.Acknowledged(events.Count);
+        }
+        else if (outcome is Outcome.Refused)
+        {
+            counts.Refused(events.Count);
+        }
+    }
+}

@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using OrdersActors.Checker.Judging;
+using OrdersActors.Checker.World;
+using OrdersActors.Publishing;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.Checker.Publishing;
+
+/// <summary>
+/// A service that publishes for all organizations, one call after the other: single events, batches, now and then a burst of
+/// large ones, and now and then something that must be refused. What fails is repeated under the same ids.
+/// </summary>
+internal sealed class Publisher(Map map, Ledger ledger, PublishingService service, CheckOptions options, int index, int seed)
+{
+    private static readonly TimeSpan BurstEvery = TimeSpan.FromSeconds(6);
+
+    private readonly Random _random = new(seed);
+    private readonly EventMaker _maker = new(map, index);
+
+    /// <summary>One event for each order, so that clients can subscribe to it.</summary>
+    public async Task CreateOrdersAsync(CancellationToken giveUp)
+    {
+        foreach (var shop in map.Shops)
+        {
+            await PublishAsync(shop, [.. map.OrdersOf(shop).Select(order => _maker.Make(shop, order))], giveUp);
+        }
+    }
+
+    /// <summary>Until it is told to stop; what is under way then is still repeated until it is known or it has to give up.</summary>
+    public async Task RunAsync(CancellationToken stop, CancellationToken giveUp)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var burstAt = BurstEvery;
+        var count = 0;
+        while (!stop.IsCancellationRequested)
+        {
+            var elapsed = Stopwatch.GetElapsedTime(startedAt);
+            var due = TimeSpan.FromSeconds((double)count * options.Publishers / options.Rate);
+            if (due > elapsed)
+            {
+                await Task.Delay(due - elapsed, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                continue;
+            }
+
+            var shop = map.Shops[_random.Next(map.Shops.Count)];
+            if (index == 0 && options.Stall > 0 && elapsed > burstAt)
+            {
+                // More than the queue of a client that does not read, in two pieces that each fit into it.
+                burstAt = elapsed + BurstEvery;
+                await PublishAsync(map.Shops[0], Batch(map.Shops[0], 40, 16_000), giveUp);
+                await PublishAsync(map.Shops[0], Batch(map.Shops[0], 40, 16_000), giveUp);
+            }
+            else if (_random.Next(50) == 0)
+            {
+                await PublishBadAsync(shop);
+            }
+            else
+            {
+                var events = Batch(shop, _random.Next(4) == 0 ? _random.Next(2, 20) : 1, 0);
+                count += events.Length;
+                await PublishAsync(shop, events, giveUp);
+            }
+        }
+    }
+
+    private async Task PublishAsync(Shop shop, (OrderStatusEvent Event, PublishedEvent Known)[] events, CancellationToken giveUp)
+    {
+        PublishedEvent[] known = [.. events.Select(e => e.Known)];
+        ledger.Add(known);
+        var startedAt = Stopwatch.GetTimestamp();
+        Array.ForEach(known, e => e.StartedAt = startedAt);
+        while (!giveUp.IsCancellationRequested)
+        {
+            try
+            {
+                await (events is [{ Event: var single, Known: _ }]
+                    ? service.Publisher.PublishAsync(shop.Id, single, giveUp)
+                    : service.Publisher.PublishAsync(shop.Id, [.. events.Select(e => e.Event)], giveUp));
+                ledger.Settle(known, Outcome.Acknowledged);
+                return;
+            }
+            catch (PublishFailedException)
+            {
+                // For as long as the library tries. Nobody knows; again under the same ids.
+            }
+            catch (OperationCanceledException)
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>Publishes what must be refused. If the server cannot be reached it is not repeated.</summary>
+    private async Task PublishBadAsync(Shop shop)
+    {
+        var own = Order(shop);
+        var foreign = Order(map.Shops[(shop.Index + 1) % map.Shops.Count]);
+        var tooLong = new string('s', OrderEventRules.MaxStatusLength + 1);
+        (OrderStatusEvent Event, PublishedEvent Known)[] events = _random.Next(4) switch
+        {
+            0 or 1 => [_maker.Make(shop, own, isBad: true, status: tooLong)],
+            2 => [_maker.Make(shop, foreign, isBad: true)],
+            _ => [_maker.Make(shop, own, isBad: true), _maker.Make(shop, foreign, isBad: true), _maker.Make(shop, own, isBad: true)],
+        };
+        PublishedEvent[] known = [.. events.Select(e => e.Known)];
+        ledger.Add(known);
+        try
+        {
+            OrderStatusEvent[] batch = [.. events.Select(e => e.Event)];
+            // The library refuses a status by itself; not every service uses it.
+            await (_random.Next(2) == 0
+                ? service.Grains.GetGrain<IEventWriterGrain>(0).Append(shop.Id, batch)
+                : service.Publisher.PublishAsync(shop.Id, batch));
+            ledger.Settle(known, Outcome.Acknowledged);
+        }
+        catch (Exception e) when (e is InvalidOrderEventException or OrderOwnershipException)
+        {
+            ledger.Settle(known, Outcome.Refused);
+        }
+        catch (Exception e) when (e is PublishFailedException or EventLogUnavailableException or OrleansException or TimeoutException or IOException)
+        {
+            // Whatever became of it, it may not be stored.
+        }
+    }
+
+    private (OrderStatusEvent Event, PublishedEvent Known)[] Batch(Shop shop, int count, int size) =>
+        [.. Enumerable.Range(0, count).Select(_ => _maker.Make(shop, Order(shop), size))];
+
+    private int Order(Shop shop)
+    {
+        var orders = (map.Orders.Count - shop.Index + map.Shops.Count - 1) / map.Shops.Count;
+        return shop.Index + (_random.Next(orders) * map.Shops.Count);
+    }
+}

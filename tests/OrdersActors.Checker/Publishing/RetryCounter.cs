@@ -1,0 +1,30 @@
+using Microsoft.Extensions.Logging;
+using OrdersActors.Checker.Reporting;
+
+namespace OrdersActors.Checker.Publishing;
+
+/// <summary>Counts the publishing library's retries, which it tells only to the log.</summary>
+internal sealed class RetryCounter(RunCounts counts) : ILoggerProvider, ILogger
+{
+    private const int RetryEventId = 1500;
+
+    public ILogger CreateLogger(string categoryName) => this;
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    {
+        if (eventId.Id == RetryEventId)
+        {
+            counts.Retried();
+        }
+    }
+
+    public void Dispose()
+    {
+    }
+}

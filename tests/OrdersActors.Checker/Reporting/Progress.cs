@@ -1,0 +1,26 @@
+using System.Diagnostics;
+using OrdersActors.Checker.Clients;
+
+namespace OrdersActors.Checker.Reporting;
+
+/// <summary>Tells every ten seconds how a run is going.</summary>
+internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyList<Client> clients)
+{
+    private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+
+    private readonly long _startedAt = Stopwatch.GetTimestamp();
+
+    public async Task TellUntilAsync(TimeSpan duration, CancellationToken early)
+    {
+        // A timer has no use for less than a millisecond.
+        while (duration - Stopwatch.GetElapsedTime(_startedAt) is var left && left.TotalMilliseconds > 1 && !early.IsCancellationRequested)
+        {
+            await Task.Delay(left < Every ? left : Every, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Tell($"acknowledged {counts.AcknowledgedCount}, received {counts.ReceivedCount}, "
+                + $"connected {clients.Count(client => client.IsConnected)} of {clients.Count}, "
+                + $"kills {counts.KillCount}, stops {counts.StopCount}, reconnects {counts.ReconnectCount}");
+        }
+    }
+
+    public void Tell(string what) => output.WriteLine($"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,5:0} s  {what}");
+}

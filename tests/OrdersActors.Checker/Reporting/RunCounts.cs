@@ -1,0 +1,80 @@
+using System.Collections.Concurrent;
+
+namespace OrdersActors.Checker.Reporting;
+
+/// <summary>What is counted in a run. Thread-safe.</summary>
+internal sealed class RunCounts
+{
+    private readonly ConcurrentDictionary<int, int> _closed = new();
+    private long _acknowledged;
+    private long _refused;
+    private long _retried;
+    private long _received;
+    private long _longestOutage;
+    private int _kills;
+    private int _stops;
+    private int _cuts;
+    private int _stalls;
+    private int _reconnects;
+    private int _resumes;
+
+    public long AcknowledgedCount => Volatile.Read(ref _acknowledged);
+
+    public long RefusedCount => Volatile.Read(ref _refused);
+
+    public long RetriedCount => Volatile.Read(ref _retried);
+
+    public long ReceivedCount => Volatile.Read(ref _received);
+
+    public int KillCount => Volatile.Read(ref _kills);
+
+    public int StopCount => Volatile.Read(ref _stops);
+
+    public int CutCount => Volatile.Read(ref _cuts);
+
+    public int StallCount => Volatile.Read(ref _stalls);
+
+    public int ReconnectCount => Volatile.Read(ref _reconnects);
+
+    public int ResumeCount => Volatile.Read(ref _resumes);
+
+    /// <summary>How often the server closed a connection, by status.</summary>
+    public IReadOnlyDictionary<int, int> ClosedByStatus => _closed;
+
+    /// <summary>The longest time from the end of a client's connection until everything was confirmed on its next one.</summary>
+    public TimeSpan LongestOutage => new(Volatile.Read(ref _longestOutage));
+
+    public void Acknowledged(int count) => Interlocked.Add(ref _acknowledged, count);
+
+    public void Refused(int count) => Interlocked.Add(ref _refused, count);
+
+    public void Retried() => Interlocked.Increment(ref _retried);
+
+    public void Received() => Interlocked.Increment(ref _received);
+
+    public void Killed() => Interlocked.Increment(ref _kills);
+
+    public void Stopped() => Interlocked.Increment(ref _stops);
+
+    public void Cut() => Interlocked.Increment(ref _cuts);
+
+    public void Stalled() => Interlocked.Increment(ref _stalls);
+
+    public void Closed(int status) => _closed.AddOrUpdate(status, 1, (_, count) => count + 1);
+
+    /// <summary>A client is connected and subscribed.</summary>
+    public void Connected(bool again, bool resumed, TimeSpan outage)
+    {
+        if (!again)
+        {
+            return;
+        }
+
+        Interlocked.Increment(ref _reconnects);
+        _ = resumed ? Interlocked.Increment(ref _resumes) : 0;
+        while (Volatile.Read(ref _longestOutage) is var longest && outage.Ticks > longest
+            && Interlocked.CompareExchange(ref _longestOutage, outage.Ticks, longest) != longest)
+        {
+        }
+    }
+}

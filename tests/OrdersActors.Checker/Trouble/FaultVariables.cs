@@ -1,0 +1,35 @@
+using System.Globalization;
+using OrdersActors.Faults;
+
+namespace OrdersActors.Checker.Trouble;
+
+/// <summary>The environment of a server in which things go wrong.</summary>
+internal static class FaultVariables
+{
+    public static Dictionary<string, string> For(CheckOptions options)
+    {
+        var variables = new Dictionary<string, string> { ["Faults__Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture) };
+        if (options.Break is { } breakage)
+        {
+            variables["Faults__Break"] = breakage;
+        }
+
+        if (options.Faults == 0)
+        {
+            return variables;
+        }
+
+        var share = options.Faults.ToString(CultureInfo.InvariantCulture);
+        foreach (var hop in options.Hops.Count > 0 ? options.Hops : FaultStartup.Hops)
+        {
+            foreach (var fault in FaultStartup.Faults)
+            {
+                variables[$"Faults__{hop}__{fault}"] = share;
+            }
+        }
+
+        // What is lost in silence, with nothing after it, is found when the lease is renewed: after four seconds and not a minute.
+        variables["OrdersActors__Grains__ObserverLease"] = "00:00:10";
+        return variables;
+    }
+}
