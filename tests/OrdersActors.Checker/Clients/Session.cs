@@ -51,7 +51,10 @@ internal sealed class Session(
                     }
                 }
 
-                await mischief.StallAsync();
+                if (IsConfirmed)
+                {
+                    await mischief.StallAsync();
+                }
             }
 
             environment.Counts.Closed(socket.CloseStatus ?? 0);

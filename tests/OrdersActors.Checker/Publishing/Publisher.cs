@@ -12,7 +12,11 @@ namespace OrdersActors.Checker.Publishing;
 /// </summary>
 internal sealed class Publisher(Map map, Ledger ledger, PublishingService service, CheckOptions options, int index, int seed)
 {
-    private static readonly TimeSpan BurstEvery = TimeSpan.FromSeconds(6);
+    // More in all than the kernel's buffers (4 MB at most by default) and the queue of a client that does not read (1 MiB), in
+    // pieces of 900 KB that each fit into the queue of one that does.
+    private const int BurstSize = 15;
+    private const int BurstPieces = 6;
+    private static readonly TimeSpan BurstEvery = TimeSpan.FromSeconds(15);
 
     private readonly Random _random = new(seed);
     private readonly EventMaker _maker = new(map, index);
@@ -30,7 +34,7 @@ internal sealed class Publisher(Map map, Ledger ledger, PublishingService servic
     public async Task RunAsync(CancellationToken stop, CancellationToken giveUp)
     {
         var startedAt = Stopwatch.GetTimestamp();
-        var burstAt = BurstEvery;
+        var burstAt = BurstEvery / 2;
         var count = 0;
         while (!stop.IsCancellationRequested)
         {
@@ -45,10 +49,11 @@ internal sealed class Publisher(Map map, Ledger ledger, PublishingService servic
             var shop = map.Shops[_random.Next(map.Shops.Count)];
             if (index == 0 && options.Stall > 0 && elapsed > burstAt)
             {
-                // More than the queue of a client that does not read, in two pieces that each fit into it.
                 burstAt = elapsed + BurstEvery;
-                await PublishAsync(map.Shops[0], Batch(map.Shops[0], 40, 16_000), giveUp);
-                await PublishAsync(map.Shops[0], Batch(map.Shops[0], 40, 16_000), giveUp);
+                for (var piece = 0; piece < BurstPieces; piece++)
+                {
+                    await PublishAsync(map.Shops[0], Batch(map.Shops[0], BurstSize, 60_000), giveUp);
+                }
             }
             else if (_random.Next(50) == 0)
             {
