@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrdersActors.Checker.Judging;
 using OrdersActors.Checker.Reporting;
 
@@ -19,9 +20,15 @@ internal sealed class Ledger(RunCounts counts)
         }
     }
 
-    /// <summary>Before they are published, so that whatever becomes of the call they are known.</summary>
-    public void Add(IEnumerable<PublishedEvent> events)
+    /// <summary>Right before they are published, so that whatever becomes of the call they are known.</summary>
+    public void Add(IReadOnlyList<PublishedEvent> events)
     {
+        var now = Stopwatch.GetTimestamp();
+        foreach (var e in events)
+        {
+            e.StartedAt = now;
+        }
+
         lock (_events)
         {
             _events.AddRange(events);
@@ -37,7 +44,7 @@ internal sealed class Ledger(RunCounts counts)
 
         if (outcome is Outcome.Acknowledged)
         {
-            counts.Acknowledged(events.Count);
+            counts.Acknowledged(events.Count, Stopwatch.GetElapsedTime(events[0].StartedAt));
         }
         else if (outcome is Outcome.Refused)
         {

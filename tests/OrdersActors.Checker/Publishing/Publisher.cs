@@ -72,8 +72,6 @@ internal sealed class Publisher(Map map, Ledger ledger, PublishingService servic
     {
         PublishedEvent[] known = [.. events.Select(e => e.Known)];
         ledger.Add(known);
-        var startedAt = Stopwatch.GetTimestamp();
-        Array.ForEach(known, e => e.StartedAt = startedAt);
         while (!giveUp.IsCancellationRequested)
         {
             try

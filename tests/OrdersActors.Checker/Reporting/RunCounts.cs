@@ -11,6 +11,7 @@ internal sealed class RunCounts
     private long _retried;
     private long _received;
     private long _longestOutage;
+    private long _longestCall;
     private int _kills;
     private int _stops;
     private int _cuts;
@@ -44,7 +45,14 @@ internal sealed class RunCounts
     /// <summary>The longest time from the end of a client's connection until everything was confirmed on its next one.</summary>
     public TimeSpan LongestOutage => new(Volatile.Read(ref _longestOutage));
 
-    public void Acknowledged(int count) => Interlocked.Add(ref _acknowledged, count);
+    /// <summary>The longest time from the beginning of a publishing call until it was acknowledged, with all repetitions.</summary>
+    public TimeSpan LongestCall => new(Volatile.Read(ref _longestCall));
+
+    public void Acknowledged(int count, TimeSpan after)
+    {
+        Interlocked.Add(ref _acknowledged, count);
+        Raise(ref _longestCall, after);
+    }
 
     public void Refused(int count) => Interlocked.Add(ref _refused, count);
 
@@ -72,8 +80,13 @@ internal sealed class RunCounts
 
         Interlocked.Increment(ref _reconnects);
         _ = resumed ? Interlocked.Increment(ref _resumes) : 0;
-        while (Volatile.Read(ref _longestOutage) is var longest && outage.Ticks > longest
-            && Interlocked.CompareExchange(ref _longestOutage, outage.Ticks, longest) != longest)
+        Raise(ref _longestOutage, outage);
+    }
+
+    private static void Raise(ref long longest, TimeSpan time)
+    {
+        while (Volatile.Read(ref longest) is var known && time.Ticks > known
+            && Interlocked.CompareExchange(ref longest, time.Ticks, known) != known)
         {
         }
     }
