@@ -1,3 +1,5 @@
+using OrdersActors.Faults.Totals;
+
 namespace OrdersActors.Faults.Breakages;
 
 /// <summary>
@@ -13,6 +15,7 @@ internal sealed class DeafReplay : IOutgoingGrainCallFilter
             && context.Request.GetArgument(0) is FeedKey { IsOrganization: false }
             && context.Request.GetArgument(1) is > 0L)
         {
+            ServerTotals.Add($"faults.broken{{kind={nameof(Breakage.Healing)}}}", 1);
             context.Result = Array.Empty<EncodedOrderEvent>();
             return Task.CompletedTask;
         }

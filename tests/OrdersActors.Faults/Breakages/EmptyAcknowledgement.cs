@@ -1,3 +1,5 @@
+using OrdersActors.Faults.Totals;
+
 namespace OrdersActors.Faults.Breakages;
 
 /// <summary>Answers one append of fifty without making it.</summary>
@@ -10,6 +12,7 @@ internal sealed class EmptyAcknowledgement(int seed) : IIncomingGrainCallFilter
         if (context.InterfaceMethod.DeclaringType == typeof(IEventWriterGrain)
             && context.MethodName == nameof(IEventWriterGrain.Append) && Hits())
         {
+            ServerTotals.Add($"faults.broken{{kind={nameof(Breakage.Acknowledge)}}}", 1);
             context.Result = null;
             return Task.CompletedTask;
         }

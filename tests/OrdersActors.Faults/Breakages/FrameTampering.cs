@@ -1,32 +1,43 @@
+using System.Text;
+using OrdersActors.Faults.Totals;
+
 namespace OrdersActors.Faults.Breakages;
 
 /// <summary>What becomes of pieces of frames on their way to a socket: one of a hundred is tampered with.</summary>
 internal sealed class FrameTampering(Breakage kind, int seed)
 {
     private readonly Random _random = new(seed);
-    private byte[] _last = [];
+    private readonly Dictionary<string, byte[]> _last = [];
 
     public ReadOnlyMemory<byte>[] Tamper(ReadOnlyMemory<byte> piece)
     {
         lock (_random)
         {
-            var other = _last;
-            _last = kind is Breakage.Leak ? piece.ToArray() : [];
-            return _random.Next(100) > 0 ? [piece] : kind switch
+            var organization = OrganizationOf(piece.Span);
+            var other = _last.FirstOrDefault(last => last.Key != organization).Value;
+            if (kind is Breakage.Leak)
+            {
+                _last[organization] = piece.ToArray();
+            }
+
+            if (_random.Next(100) > 0 || (kind is Breakage.Leak && other is null))
+            {
+                return [piece];
+            }
+
+            ServerTotals.Add($"faults.broken{{kind={kind}}}", 1);
+            return kind switch
             {
                 Breakage.Duplicates => [piece, piece],
-                Breakage.Loss => [],
-                Breakage.Leak when !OrganizationOf(other).SequenceEqual(OrganizationOf(piece.Span)) => [piece, other],
-                _ => [piece],
+                Breakage.Leak => [piece, other],
+                _ => [],
             };
         }
     }
 
-    private static ReadOnlySpan<byte> OrganizationOf(ReadOnlySpan<byte> frames)
+    private static string OrganizationOf(ReadOnlySpan<byte> frames)
     {
-        var name = "\"organization_id\":\""u8;
-        var at = frames.IndexOf(name);
-        var rest = at < 0 ? [] : frames[(at + name.Length)..];
-        return rest.IndexOf((byte)'"') is >= 0 and var end ? rest[..end] : [];
+        var rest = frames[(frames.IndexOf("\"organization_id\":\""u8) + "\"organization_id\":\"".Length)..];
+        return Encoding.UTF8.GetString(rest[..rest.IndexOf((byte)'"')]);
     }
 }

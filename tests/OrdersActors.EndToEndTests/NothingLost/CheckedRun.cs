@@ -1,0 +1,24 @@
+using OrdersActors.Checker;
+using OrdersActors.Checker.Reporting;
+
+namespace OrdersActors.EndToEndTests.NothingLost;
+
+/// <summary>Runs of the checker, one after the other: each wants a good part of the machine.</summary>
+[Collection(nameof(CheckedRun))]
+public abstract class CheckedRun
+{
+    /// <summary>Large enough for all kinds of clients at all organizations, small enough for a machine that does other things as well.</summary>
+    private protected static CheckOptions Small { get; } = new() { Clients = 105, Organizations = 3, Orders = 90, Rate = 80, Publishers = 6 };
+
+    /// <summary>Runs, and returns the verdict and the whole account of the run.</summary>
+    private protected static async Task<(CheckResult Result, string Account)> RunAsync(CheckOptions options)
+    {
+        await using var account = new StringWriter();
+        var output = TextWriter.Synchronized(account);
+        await output.WriteLineAsync($"seed {options.Seed}");
+        var result = await Check.RunAsync(options, output);
+        Summary.Write(result, output);
+        TestContext.Current.TestOutputHelper?.WriteLine(account.ToString());
+        return (result, account.ToString());
+    }
+}

@@ -1,0 +1,83 @@
+using OrdersActors.Checker.Judging;
+using OrdersActors.Checker.World;
+
+namespace OrdersActors.Tests.Checker;
+
+/// <summary>
+/// A run as it might have been recorded: two organizations, shop-0 with the orders 0 and 2 and shop-1 with 1 and 3, and events
+/// published at the moments 1, 2, 3 …
+/// </summary>
+internal sealed class SyntheticRun
+{
+    private readonly Map _map = new([new Shop(0, "shop-0", "", ""), new Shop(1, "shop-1", "", "")], 4);
+    private readonly List<ClientRecord> _clients = [];
+    private readonly long[] _versions = new long[4];
+
+    /// <summary>The usual history: sequences 1 to 6 of shop-0 are order 0's versions 1, 2, 3, 4 with order 2's 1, 2 as third and fifth.</summary>
+    public SyntheticRun()
+    {
+        foreach (var order in new[] { 0, 0, 2, 0, 2, 0, 1, 3, 1 })
+        {
+            Publish(order);
+        }
+    }
+
+    public List<PublishedEvent> Published { get; } = [];
+
+    public List<TruthEvent>[] Truth { get; } = [[], []];
+
+    public CounterExample? Verdict => Judge.Decide(new Evidence(_map, Published, Truth, _clients));
+
+    public void Publish(int order)
+    {
+        var number = Published.Count + 1;
+        var truth = Truth[order % 2];
+        Published.Add(new PublishedEvent($"e-{number}", order % 2, order, (ulong)number, 0, number)
+        {
+            StartedAt = number,
+            Outcome = Outcome.Acknowledged,
+        });
+        truth.Add(new TruthEvent($"e-{number}", order, ++_versions[order], truth.Count + 1, (ulong)number));
+    }
+
+    public ClientRecord Client(bool resumes, bool organization, params int[] orders)
+    {
+        var client = new ClientRecord
+        {
+            Name = "client",
+            Shop = organization ? 0 : orders[0] % 2,
+            Resumes = resumes,
+            WholeOrganization = organization,
+            Orders = orders,
+        };
+        _clients.Add(client);
+        return client;
+    }
+
+    /// <summary>Opens a client's next connection, the last one until another is opened.</summary>
+    public static void Connect(ClientRecord client, long after = 0, long confirmedAt = 0)
+    {
+        if (client.Connections is [.., var before])
+        {
+            before.LivedToEnd = false;
+        }
+
+        client.Connections.Add(new ConnectionRecord
+        {
+            Number = client.Connections.Count + 1,
+            First = client.Receipts.Count,
+            ConfirmedAt = confirmedAt,
+            OrganizationAfter = after,
+            OrganizationFrom = client.WholeOrganization ? client.Receipts.Count : null,
+            LivedToEnd = true,
+        });
+    }
+
+    /// <summary>The client receives these of its organization's events through the organization.</summary>
+    public void Receive(ClientRecord client, params int[] sequences) => client.Receipts.AddRange(
+        sequences.Select(s => Truth[client.Shop][s - 1]).Select(e => new Receipt(e.Order, e.Version, e.Sequence, e.Content)));
+
+    /// <summary>The client receives these of an order's events through the order.</summary>
+    public void ReceiveOrder(ClientRecord client, int order, params int[] versions) => client.Receipts.AddRange(
+        versions.Select(v => Truth[order % 2].Single(e => e.Order == order && e.Version == v)).Select(e => new Receipt(e.Order, e.Version, 0, e.Content)));
+}
