@@ -17,7 +17,8 @@ namespace OrdersActors.Storage.Retention;
 /// <para><b>Precision.</b> Age counts from the commit and not from the publisher's clock. The log notes once an
 /// <see cref="Interval"/> how far it has come, so an event goes up to an interval (or a 100,000th of <see cref="MaxAge"/>,
 /// where that is longer) later than its age says; what was committed just before the server stopped counts from its next
-/// start. What is kept for an order beyond <see cref="MaxPerOrder"/> goes when the organization's mark passes one of its newer events.</para>
+/// start. What an order has beyond <see cref="MaxPerOrder"/> behind the organization's mark goes when the mark passes one
+/// of the order's newer events: lowering that setting acts then, and not at once.</para>
 /// </remarks>
 public sealed class RetentionOptions
 {

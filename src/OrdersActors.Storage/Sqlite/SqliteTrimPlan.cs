@@ -2,9 +2,12 @@ namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>What a batch of removing is to do, found beforehand by a reader, so that the writer's thread need not search.</summary>
 /// <param name="NewMark">The time mark that is due, if one is.</param>
-/// <param name="Oldest">The newest mark that is too old, and with it all that was committed until then; (0, 0) where there is none. Older marks have done their work.</param>
+/// <param name="Oldest">
+/// The newest mark that is too old, and with it all that was committed until then; (0, 0) where there is none. Older marks
+/// have done their work.
+/// </param>
 /// <param name="Aged">The partitions that have something too old.</param>
-/// <param name="Organizations">Organizations, by number, that have more events than they may, the next to go among those delivered.</param>
+/// <param name="Organizations">The row ids of organizations that have too many events and whose next to go has been delivered.</param>
 internal sealed record SqliteTrimPlan(
     TimeMark? NewMark, TimeMark Oldest, IReadOnlyList<AgedPartition> Aged, IReadOnlyList<long> Organizations)
 {
