@@ -13,9 +13,11 @@ namespace OrdersActors.Storage.Sqlite;
 /// </code>
 /// <list type="number">
 /// <item>A full queue makes appends wait, and then fail.</item>
-/// <item>Whatever waits goes together, up to a bound: the disk's flush, which dominates, is paid once for all of it.</item>
+/// <item>Whatever waits goes together, up to a bound: the disk's flush, which dominates, is paid once for all of it. Only the
+/// removing of old events goes alone.</item>
 /// <item>Each write has a savepoint, so one that is refused leaves the others alone.</item>
-/// <item>When the commit fails (disk full, say) all of the group fail, and the connection is opened anew for the next.</item>
+/// <item>When the commit fails (disk full, say) all of the group fail, and the connection is opened anew for the next. Where
+/// it was the removing, its caller says so, once and not at every try.</item>
 /// <item>Only what is on the disk is announced and acknowledged.</item>
 /// </list>
 /// </remarks>
@@ -96,16 +98,22 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private void Take(List<SqliteWrite> group)
     {
         var weight = 0;
-        while (weight < _options.MaxGroupCommit && _queue.Reader.TryRead(out var write))
+        while (weight < _options.MaxGroupCommit
+            && _queue.Reader.TryPeek(out var next) && !(next.IsAlone && group.Count > 0)
+            && _queue.Reader.TryRead(out var write))
         {
             if (write.IsCancelled)
             {
-                write.Failed(new OperationCanceledException("The append was cancelled before its turn; nothing was stored."));
+                write.Failed(new OperationCanceledException("The write was cancelled before its turn; nothing was stored."));
                 continue;
             }
 
             weight += write.Weight;
             group.Add(write);
+            if (write.IsAlone)
+            {
+                return;
+            }
         }
     }
 
@@ -129,7 +137,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogWriteFailed(e, group.Count);
+            if (e is not SqliteException || !group[0].IsAlone)
+            {
+                LogWriteFailed(e, group.Count);
+            }
+
             Reopen();
             var answer = e is SqliteException sqlite
                 ? SqliteErrors.ToUnavailable(sqlite)
