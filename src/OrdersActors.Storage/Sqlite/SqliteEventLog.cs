@@ -95,7 +95,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.Partition(partition, afterPosition, limit), cancellationToken);
+        _readers.ReadLiveAsync(reader => reader.Partition(partition, afterPosition, limit));
 
     /// <inheritdoc/>
     public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>

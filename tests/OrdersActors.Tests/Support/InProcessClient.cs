@@ -31,6 +31,15 @@ internal sealed class InProcessClient : IAsyncDisposable
 
     public List<ReceivedEvent> Events => _socket.Events;
 
+    /// <summary>Until this is completed, the client reads nothing.</summary>
+    public Task Reading
+    {
+        set => _socket.Reading = value;
+    }
+
+    /// <summary>Whether as much waits for the client as a replay lets wait.</summary>
+    public bool IsFull => !_outbound.HasSpace;
+
     /// <summary>Why the connection would have been closed; null while it would not.</summary>
     public CloseReason? Closed { get; private set; }
 

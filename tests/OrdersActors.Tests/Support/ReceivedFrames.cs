@@ -11,6 +11,9 @@ internal sealed class ReceivedFrames : MemoryStream
     private readonly List<ReceivedEvent> _events = [];
     private int _replies;
 
+    /// <summary>Until this is completed, the client reads nothing.</summary>
+    public Task Reading { get; set; } = Task.CompletedTask;
+
     /// <summary>How many messages came that are no events.</summary>
     public int Replies => Volatile.Read(ref _replies);
 
@@ -25,8 +28,9 @@ internal sealed class ReceivedFrames : MemoryStream
         }
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        await Reading;
         // Every write holds whole frames, with payloads of under 64 KiB.
         var rest = buffer;
         while (rest.Length > 0)
@@ -36,8 +40,6 @@ internal sealed class ReceivedFrames : MemoryStream
             Take(rest.Slice(header, length));
             rest = rest[(header + length)..];
         }
-
-        return ValueTask.CompletedTask;
     }
 
     private void Take(ReadOnlyMemory<byte> payload)
