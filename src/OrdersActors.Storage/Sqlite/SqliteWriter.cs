@@ -31,6 +31,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Channel<SqliteWrite> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteAppender? _appender;
+    private string? _failure;
+    private long _failedWrites;
 
     public SqliteWriter(
         SqliteDatabase database, SqliteStorageOptions options, Action<AppendWrite> onCommitted, TimeProvider time, ILogger logger)
@@ -137,22 +139,14 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            if (e is not SqliteException || !group[0].IsAlone)
-            {
-                LogWriteFailed(e, group.Count);
-            }
-
-            Reopen();
-            var answer = e is SqliteException sqlite
-                ? SqliteErrors.ToUnavailable(sqlite)
-                : new EventLogUnavailableException("the event log is unavailable: the write failed");
-            foreach (var write in group)
-            {
-                // Those that were refused have their answer already.
-                write.Failed(answer);
-            }
-
+            Fail(group, e);
             return;
+        }
+
+        if (_failure is not null)
+        {
+            LogWritesAgain(_failedWrites);
+            (_failure, _failedWrites) = (null, 0);
         }
 
         // 5.
@@ -182,14 +176,37 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Reopen()
+    private void Fail(List<SqliteWrite> group, Exception e)
     {
         // Closing rolls back what was begun.
         _appender?.Dispose();
         _appender = null;
+        var answer = e is SqliteException sqlite
+            ? SqliteErrors.ToUnavailable(sqlite)
+            : new EventLogUnavailableException("the event log is unavailable: the write failed");
+        if (e is not SqliteException || !group[0].IsAlone)
+        {
+            // Said once: while the disk is full, every write would say the same.
+            if (_failure != answer.Message)
+            {
+                _failure = answer.Message;
+                LogWriteFailed(e, group.Count);
+            }
+
+            _failedWrites += group.Count;
+        }
+
+        foreach (var write in group)
+        {
+            // Those that were refused have their answer already.
+            write.Failed(answer);
+        }
     }
 
     [LoggerMessage(1000, LogLevel.Error,
-        "A transaction of {Count} writes to the event log failed; their callers are told, and the next one opens the database anew")]
+        "A transaction of {Count} writes to the event log failed; their callers are told, and each next one opens the database anew until one succeeds")]
     private partial void LogWriteFailed(Exception exception, int count);
+
+    [LoggerMessage(1002, LogLevel.Information, "The event log takes writes again, after {Count} that failed")]
+    private partial void LogWritesAgain(long count);
 }
