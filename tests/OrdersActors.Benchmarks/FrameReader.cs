@@ -21,9 +21,9 @@ internal sealed class FrameReader : IAsyncDisposable
         return reader;
     }
 
-    public async Task SubscribeAsync(string? order = null)
+    public async Task SubscribeAsync(string? order = null, long? after = null)
     {
-        await SendAsync(SeedClient.Subscription("subscribe", order));
+        await SendAsync(after is null ? SeedClient.Subscription("subscribe", order) : SeedClient.Resume(order, after.Value));
         await ExpectAsync("subscription");
     }
 

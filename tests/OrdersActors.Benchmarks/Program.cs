@@ -22,4 +22,18 @@ var flood = new Command("flood", "publish --file into a running server, with a s
 flood.SetAction(call => FloodBenchmark.RunAsync(call.GetValue(events), call.GetValue(orders), call.GetValue(organizations)));
 root.Add(flood);
 
+var clients = new Option<int>("--clients") { Description = "How many resume.", DefaultValueFactory = _ => 1000 };
+var behind = new Option<int>("--behind") { Description = "By how many events each is behind.", DefaultValueFactory = _ => 1000 };
+var resumed = new Option<int>("--orders") { Description = "Over how many orders they are spread.", DefaultValueFactory = _ => 1000 };
+var resume = new Command("resume", "Many clients come back at once, and an untouched one's latency meanwhile.") { clients, behind, resumed };
+resume.SetAction(call => ResumeBenchmark.RunAsync(call.GetValue(clients), call.GetValue(behind), call.GetValue(resumed)));
+root.Add(resume);
+
+var address = new Argument<string>("address");
+var (count, each, spread) = (new Argument<int>("clients"), new Argument<int>("behind"), new Argument<int>("orders"));
+var crowd = new Command("crowd", "The clients of resume, which starts this itself.") { address, count, each, spread };
+crowd.Hidden = true;
+crowd.SetAction(call => ResumingCrowd.RunAsync(new Uri(call.GetValue(address)!), call.GetValue(count), call.GetValue(each), call.GetValue(spread)));
+root.Add(crowd);
+
 return await root.Parse(args).InvokeAsync();

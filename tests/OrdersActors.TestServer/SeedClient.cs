@@ -17,6 +17,7 @@ public sealed class SeedClient : IAsyncDisposable
     private readonly List<JsonElement> _received = [];
     private readonly SemaphoreSlim _news = new(0);
     private Task _receiving = Task.CompletedTask;
+    private int _eventCount;
 
     private SeedClient()
     {
@@ -98,6 +99,13 @@ public sealed class SeedClient : IAsyncDisposable
         data = order is null ? (object)new { } : new { order_id = order },
     });
 
+    /// <summary>A subscribe message that resumes after a number.</summary>
+    public static string Resume(string? order, long after) => JsonSerializer.Serialize(new
+    {
+        type = "subscribe",
+        data = order is null ? (object)new { after } : new { order_id = order, after },
+    });
+
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
 
     public Task SendAsync(byte[] payload, WebSocketMessageType type) =>
@@ -124,16 +132,18 @@ public sealed class SeedClient : IAsyncDisposable
     }
 
     /// <summary>Waits for this many events.</summary>
-    public Task WaitForEventsAsync(int count) =>
-        WaitForAsync(messages => messages.Count(m => m.GetProperty("type").GetString() == "event") >= count, $"{count} events");
+    public Task WaitForEventsAsync(int count) => WaitUntilAsync(() => Volatile.Read(ref _eventCount) >= count, $"{count} events");
 
     /// <summary>Waits until the messages are as wanted, and fails with what was received instead.</summary>
-    public async Task WaitForAsync(Func<IReadOnlyList<JsonElement>, bool> condition, string what)
+    public Task WaitForAsync(Func<IReadOnlyList<JsonElement>, bool> condition, string what) =>
+        WaitUntilAsync(() => condition(Received), what);
+
+    private async Task WaitUntilAsync(Func<bool> condition, string what)
     {
         using var patience = new CancellationTokenSource(Patience);
-        while (!condition(Received))
+        while (!condition())
         {
-            if (_receiving.IsCompleted && !condition(Received))
+            if (_receiving.IsCompleted && !condition())
             {
                 throw new InvalidOperationException($"The connection ended before {what}. {Describe()}");
             }
@@ -209,6 +219,7 @@ public sealed class SeedClient : IAsyncDisposable
         lock (_received)
         {
             _received.Add(json.RootElement.Clone());
+            _eventCount += json.RootElement.GetProperty("type").ValueEquals("event"u8) ? 1 : 0;
         }
 
         _news.Release();

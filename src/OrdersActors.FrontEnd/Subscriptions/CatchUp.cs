@@ -11,7 +11,8 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 ///   1 the next subscription ──► 2 a page of the log ──► 3 send, as the client takes it ──► 4 live, or 1 again
 /// </code>
 /// <list type="number">
-/// <item>The subscriptions take turns, a page each, so a long replay does not hold up a short one.</item>
+/// <item>The subscriptions take turns, a page each, so a long replay does not hold up a short one; and so do the front end's
+/// connections (<see cref="FeedReader"/>).</item>
 /// <item>One page at a time is in memory. A log that cannot be read is asked again, as long as the connection lives.</item>
 /// <item>Nothing is queued while more than half of the connection's queue is taken: a replay goes at the client's pace, and live
 /// events of other subscriptions still fit. An event that must wait for its order's earlier ones is read again later.</item>
@@ -29,6 +30,7 @@ internal sealed partial class CatchUp(
 
     private readonly CancellationTokenSource _ended = new();
     private readonly Queue<Subscription> _behind = [];
+    private TimeSpan _pause = FirstRetry;
     private Task _reading = Task.CompletedTask;
 
     /// <summary>Reads for a subscription from its position on, unless that is being done. Under the gate.</summary>
@@ -62,7 +64,7 @@ internal sealed partial class CatchUp(
         {
             while (Next() is { } subscription)
             {
-                await ReadPageAsync(subscription);
+                await TryReadPageAsync(subscription);
             }
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
@@ -96,47 +98,57 @@ internal sealed partial class CatchUp(
         }
     }
 
+    private async Task TryReadPageAsync(Subscription subscription)
+    {
+        try
+        {
+            await ReadPageAsync(subscription);
+            _pause = FirstRetry;
+        }
+        catch (Exception e) when (e is EventLogUnavailableException or OrleansException or TimeoutException)
+        {
+            LogNotRead(subscription.Key, e.Message);
+            await Task.Delay(_pause, time, _ended.Token);
+            _pause = _pause * 2 < LongestRetry ? _pause * 2 : LongestRetry;
+            subscription.Feed!.Synchronize(last => GoLive(subscription, last));
+        }
+    }
+
     private async Task ReadPageAsync(Subscription subscription)
     {
         await outbound.WaitForSpaceAsync(_ended.Token);
         var known = Math.Max(subscription.Feed!.Last, subscription.Known);
         var after = subscription.Position;
-        var page = await ReadPageAsync(subscription.Key, after);
-        if (page.Length > 0 ? page[0].Number > after + 1 : after < known)
+        EventFrame[] page;
+        var next = 0;
+        bool isWaiting;
+        await reader.TakeTurnAsync(_ended.Token);
+        try
         {
-            LogHistoryGone(subscription.Key, after + 1);
-            close(CloseReason.HistoryGone);
-            return;
+            // 2.
+            page = await reader.ReadSharedAsync(subscription.Key, after).WaitAsync(_ended.Token);
+            if (page.Length > 0 ? page[0].Number > after + 1 : after < known)
+            {
+                LogHistoryGone(subscription.Key, after + 1);
+                close(CloseReason.HistoryGone);
+                return;
+            }
+
+            isWaiting = Send(subscription, page, ref next);
+        }
+        finally
+        {
+            reader.EndTurn();
         }
 
-        var next = 0;
-        while (Send(subscription, page, ref next))
+        while (isWaiting)
         {
             await outbound.WaitForSpaceAsync(_ended.Token);
+            isWaiting = Send(subscription, page, ref next);
         }
 
         // 4.
         subscription.Feed.Synchronize(last => GoLive(subscription, last));
-    }
-
-    // 2.
-    private async Task<EventFrame[]> ReadPageAsync(FeedKey feed, long after)
-    {
-        var pause = FirstRetry;
-        while (true)
-        {
-            try
-            {
-                return await reader.ReadSharedAsync(feed, after).WaitAsync(_ended.Token);
-            }
-            catch (Exception e) when (e is EventLogUnavailableException or OrleansException or TimeoutException)
-            {
-                LogNotRead(feed, e.Message);
-            }
-
-            await Task.Delay(pause, time, _ended.Token);
-            pause = pause * 2 < LongestRetry ? pause * 2 : LongestRetry;
-        }
     }
 
     // 3. True while the rest of the page waits for the client; false when there is nothing left to do with it.

@@ -41,6 +41,7 @@ internal sealed partial class Feed
         TimeProvider time, ILogger<Feed> logger)
     {
         Key = key;
+        Observer = observer;
         _reader = reader;
         _deliver = deliver;
         _time = time;
@@ -50,6 +51,9 @@ internal sealed partial class Feed
     }
 
     public FeedKey Key { get; }
+
+    /// <summary>This front end, as the feed's grain knows it.</summary>
+    public IOrderEventObserver Observer { get; }
 
     public FeedRegistration Registration { get; }
 

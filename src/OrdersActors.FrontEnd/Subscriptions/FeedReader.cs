@@ -10,8 +10,9 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// reads is shared: who asks for the same page at the same time waits for the one read, and whole pages, which never change,
 /// are kept for a while within <see cref="FrontEndOptions.ReplayCacheBytes"/>, as frames ready to be sent.</para>
 /// <para>Pages begin at multiples of <see cref="PageSize"/>, so that replays from different numbers meet on the same pages.</para>
-/// <para>Replays take <see cref="MaxConcurrent"/> reads at a time, in the order of asking. The silos' readers and the processors
-/// stay free for live events, and for feeds that heal, which do not wait here.</para>
+/// <para>Connections that catch up take turns (<see cref="TakeTurnAsync"/>), a page each, a few at a time and in the order of asking:
+/// a thousand that come back at once would otherwise stand in front of every live event, in the silos' readers and in the
+/// thread pool. Feeds that heal do not wait here.</para>
 /// </remarks>
 internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions> options) : IDisposable
 {
@@ -37,7 +38,12 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     /// <summary>The next events after a number, at most a page; empty at the end. For one feed at a time.</summary>
     public Task<EventFrame[]> ReadAsync(FeedKey feed, long after) => ReadAsync(feed, after, PageSize);
 
-    /// <summary>The same for one of many connections, which share what is read and wait for their turn.</summary>
+    /// <summary>Waits for a turn, for one page and what is done with it. The caller gives it back with <see cref="EndTurn"/>.</summary>
+    public Task TakeTurnAsync(CancellationToken cancellationToken) => _turns.WaitAsync(cancellationToken);
+
+    public void EndTurn() => _turns.Release();
+
+    /// <summary>The same as <see cref="ReadAsync(FeedKey, long)"/> for one of many connections, which share what is read.</summary>
     public Task<EventFrame[]> ReadSharedAsync(FeedKey feed, long after)
     {
         if (_pages.TryGetValue((feed, after / PageSize), out EventFrame[]? page))
@@ -46,31 +52,23 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
         }
 
         // Only the one that is in the dictionary is ever begun. Each who waits for it sees its failure.
-        return _underWay.GetOrAdd((feed, after), _ => new(() => ReadInTurnAsync(feed, after))).Value;
+        return _underWay.GetOrAdd((feed, after), _ => new(() => ReadAndKeepAsync(feed, after))).Value;
     }
 
     public void Dispose() => _pages.Dispose();
 
-    private async Task<EventFrame[]> ReadInTurnAsync(FeedKey feed, long after)
+    private async Task<EventFrame[]> ReadAndKeepAsync(FeedKey feed, long after)
     {
         try
         {
-            await _turns.WaitAsync().ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
-            try
+            var skipped = (int)(after % PageSize);
+            var page = await ReadAsync(feed, after, PageSize - skipped);
+            if (skipped == 0 && page.Length == PageSize && page[^1].Number == after + PageSize)
             {
-                var skipped = (int)(after % PageSize);
-                var page = await ReadAsync(feed, after, PageSize - skipped);
-                if (skipped == 0 && page.Length == PageSize && page[^1].Number == after + PageSize)
-                {
-                    Keep(feed, after / PageSize, page);
-                }
+                Keep(feed, after / PageSize, page);
+            }
 
-                return page;
-            }
-            finally
-            {
-                _turns.Release();
-            }
+            return page;
         }
         finally
         {

@@ -6,6 +6,7 @@ using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
 using OrdersActors.Storage;
 using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.Retention;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Streaming;
 
@@ -65,6 +66,7 @@ internal static class OrdersServer
         services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
         services.AddSingleton(TimeProvider.System);
         services.AddSingleton<IEventLog>(log);
+        services.AddOrderRetention();
         services.AddOrderDataProtection(options.DataDirectory);
         services.AddSingleton<IApiKeyStore>(provider =>
         {

@@ -10,7 +10,9 @@ namespace OrdersActors.Storage;
 /// <para><b>Acknowledged is committed.</b> <see cref="AppendAsync"/> returns after the commit, and a commit survives the
 /// loss of power. Appends that wait at the same time share one transaction; each still succeeds or fails on its own.</para>
 /// <para><b>Once.</b> An event id seen before within its organization is not stored again; publishing it again succeeds and
-/// returns what is stored, even where both come in one batch.</para>
+/// returns what is stored, even where both come in one batch. An id is known as long as its event is kept.</para>
+/// <para><b>Retention.</b> <see cref="TrimAsync"/> removes old events, never their numbers. What it leaves is told at
+/// <see cref="Retention.RetentionOptions"/>.</para>
 /// <para><b>Reads</b> return at most <c>limit</c> events, fewer where they are large, and nothing only at the end.</para>
 /// <para><b>Errors.</b> <see cref="EventLogUnavailableException"/> means "try again"; the log recovers by itself when the
 /// cause is gone.</para>
@@ -46,7 +48,10 @@ public interface IEventLog
     Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
         string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads an organization's events with a sequence greater than <paramref name="afterSequence"/>, in order.</summary>
+    /// <summary>
+    /// Reads an organization's events with a sequence greater than <paramref name="afterSequence"/>, in order. None before
+    /// <see cref="OrganizationHead.Earliest"/> is returned, even where it is kept for its order.
+    /// </summary>
     Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
         string organizationId, long afterSequence, int limit, CancellationToken cancellationToken = default);
 
@@ -68,6 +73,14 @@ public interface IEventLog
 
     /// <summary>Moves a checkpoint forward. A lower position than the stored one changes nothing.</summary>
     Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default);
+
+    /// <summary>
+    /// Removes some of the events that the limits do not cover, a few hundred at most, so that appends do not wait long
+    /// for it. Nothing past its partition's checkpoint is removed.
+    /// </summary>
+    /// <returns>Whether there may be more to remove. The caller rests before the next call.</returns>
+    /// <exception cref="EventLogUnavailableException">Nothing was removed; try again later.</exception>
+    Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default);
 }
 
 /// <summary>An order's owner, and which of its events there are.</summary>

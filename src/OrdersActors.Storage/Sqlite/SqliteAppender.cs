@@ -22,6 +22,7 @@ internal sealed class SqliteAppender : IDisposable
     private readonly SqliteStatement _storedEvent;
     private readonly SqliteStatement _checkpoint;
     private readonly Dictionary<string, OrderRow> _orders = [];
+    private SqliteTrimmer? _trimmer;
 
     public SqliteAppender(SqliteConnection connection)
     {
@@ -52,6 +53,9 @@ internal sealed class SqliteAppender : IDisposable
             ON CONFLICT (partition) DO UPDATE SET position = max(position, excluded.position)
             """, 2);
     }
+
+    /// <summary>Removes events, on the same connection.</summary>
+    public SqliteTrimmer Trimmer => _trimmer ??= new SqliteTrimmer(_connection);
 
     public void Begin() => _begin.Execute();
 

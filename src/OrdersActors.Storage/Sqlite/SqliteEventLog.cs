@@ -13,9 +13,11 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     private readonly SqliteReaders _readers;
     private readonly SqliteWriter _writer;
     private readonly PartitionSignal[] _signals;
+    private readonly TimeProvider _time;
 
     private SqliteEventLog(SqliteStorageOptions options, TimeProvider time, ILogger logger)
     {
+        _time = time;
         SqliteDatabase.CreateFolder(Path.GetFullPath(options.DataDirectory));
         _lock = Lock(Path.GetFullPath(options.DataDirectory));
         try
@@ -93,7 +95,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.Partition(partition, afterPosition, limit), cancellationToken);
+        _readers.ReadLiveAsync(reader => reader.Partition(partition, afterPosition, limit));
 
     /// <inheritdoc/>
     public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
@@ -110,6 +112,24 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         var checkpoint = new CheckpointWrite(partition, position);
         await _writer.EnqueueAsync(checkpoint, cancellationToken);
         await checkpoint.Answer.WaitAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public async Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.MaxAge, TimeSpan.Zero, nameof(limits));
+        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrganization, 1, nameof(limits));
+        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrder, 1, nameof(limits));
+        var plan = await _readers.ReadAsync(reader => reader.PlanTrim(limits, _time), cancellationToken);
+        if (plan.IsEmpty)
+        {
+            return false;
+        }
+
+        var trim = new TrimWrite(plan, limits, _time, cancellationToken);
+        await _writer.EnqueueAsync(trim, cancellationToken);
+        return await trim.Answer.WaitAsync(cancellationToken);
     }
 
     /// <summary>Refuses new appends, commits those that wait, and gives the folder free.</summary>

@@ -25,6 +25,7 @@ internal sealed class SqliteReader : IDisposable
     private readonly SqliteStatement _organizationHead;
     private readonly SqliteStatement _checkpoint;
     private readonly SqliteStatement _newest;
+    private SqliteTrimPlanner? _trim;
 
     public SqliteReader(SqliteConnection connection)
     {
@@ -38,7 +39,7 @@ internal sealed class SqliteReader : IDisposable
         _byOrganization = new(connection, """
             SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
             FROM organizations g CROSS JOIN events e ON e.organization = g.id CROSS JOIN orders o ON o.id = e.order_ref
-            WHERE g.name = $0 AND e.sequence > $1 ORDER BY e.sequence LIMIT $2
+            WHERE g.name = $0 AND e.sequence > max($1, g.earliest - 1) ORDER BY e.sequence LIMIT $2
             """, 3);
         _byPartition = new(connection, $"""
             {Select} WHERE e.partition = $0 AND e.position > $1 ORDER BY e.position LIMIT $2
@@ -50,10 +51,7 @@ internal sealed class SqliteReader : IDisposable
             SELECT g.name, o.version, coalesce((SELECT min(version) FROM events WHERE order_ref = o.id), o.version + 1)
             FROM orders o JOIN organizations g ON g.id = o.organization WHERE o.name = $0
             """, 1);
-        _organizationHead = new(connection, """
-            SELECT sequence, coalesce((SELECT min(sequence) FROM events WHERE organization = o.id), sequence + 1)
-            FROM organizations o WHERE name = $0
-            """, 1);
+        _organizationHead = new(connection, "SELECT sequence, earliest FROM organizations WHERE name = $0", 1);
         _checkpoint = new(connection, "SELECT position FROM checkpoints WHERE partition = $0", 1);
         _newest = new(connection, "SELECT max(position) FROM events WHERE partition = $0", 1);
     }
@@ -92,6 +90,9 @@ internal sealed class SqliteReader : IDisposable
     public long Checkpoint(int partition) => Number(_checkpoint, partition);
 
     public long Newest(int partition) => Number(_newest, partition);
+
+    public SqliteTrimPlan PlanTrim(RetentionLimits limits, TimeProvider time) =>
+        (_trim ??= new SqliteTrimPlanner(_connection)).Plan(limits, time);
 
     public void Dispose() => _connection.Dispose();
 

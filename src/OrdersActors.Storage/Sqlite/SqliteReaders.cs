@@ -5,7 +5,8 @@ namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
 /// The reading connections. SQLite blocks its caller, so queries run on the thread pool, a few at a time; more wait their
-/// turn, each no longer than the queries before it take.
+/// turn, each no longer than the queries before it take. Live events do not: what an agent reads of its partition must not
+/// stand behind a thousand clients that come back at once, and there is one agent a partition, which asks one thing at a time.
 /// </summary>
 internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 {
@@ -20,13 +21,16 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
         await _turns.WaitAsync(cancellationToken);
         try
         {
-            return await Task.Run(() => Read(query), CancellationToken.None);
+            return await ReadLiveAsync(query);
         }
         finally
         {
             _turns.Release();
         }
     }
+
+    /// <summary>Reads without waiting for a turn; for the agents.</summary>
+    public Task<T> ReadLiveAsync<T>(Func<SqliteReader, T> query) => Task.Run(() => Read(query), CancellationToken.None);
 
     public void Dispose()
     {

@@ -47,6 +47,12 @@ internal static class SqliteSchema
             created_at INTEGER NOT NULL, -- milliseconds since 1970, UTC
             revoked_at INTEGER) WITHOUT ROWID;
         """,
+        """
+        ALTER TABLE organizations ADD COLUMN earliest INTEGER NOT NULL DEFAULT 1;
+        CREATE TABLE time_marks (
+            at INTEGER PRIMARY KEY, -- milliseconds since 1970, UTC
+            position INTEGER NOT NULL); -- the newest that was committed then
+        """,
     ];
 
     /// <summary>Brings the schema up to date and returns the number of partitions.</summary>

@@ -9,6 +9,11 @@ internal abstract class SqliteWrite
     /// <summary>Whether its caller gave up before its turn came.</summary>
     public virtual bool IsCancelled => false;
 
+    /// <summary>
+    /// Whether it has a transaction of its own, because nobody's append is to wait for it or to fail with it.
+    /// </summary>
+    public virtual bool IsAlone => false;
+
     /// <summary>Writes, within a transaction and a savepoint of its own.</summary>
     public abstract void Execute(SqliteAppender appender);
 
@@ -57,6 +62,28 @@ internal sealed class CheckpointWrite(int partition, long position) : SqliteWrit
     public override void Execute(SqliteAppender appender) => appender.SaveCheckpoint(partition, position);
 
     public override void Committed() => _answer.TrySetResult();
+
+    public override void Failed(Exception exception) => _answer.TrySetException(exception);
+}
+
+/// <summary>A batch of events that go. Whether there is more to remove is the answer.</summary>
+internal sealed class TrimWrite(
+    SqliteTrimPlan plan, RetentionLimits limits, TimeProvider time, CancellationToken cancellationToken) : SqliteWrite
+{
+    private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private bool _isMore;
+
+    public Task<bool> Answer => _answer.Task;
+
+    public override bool IsCancelled => cancellationToken.IsCancellationRequested;
+
+    public override bool IsAlone => true;
+
+    public override void Execute(SqliteAppender appender) =>
+        _isMore = appender.Trimmer.Trim(plan, limits, new SqliteTrimBudget(time));
+
+    public override void Committed() => _answer.TrySetResult(_isMore);
 
     public override void Failed(Exception exception) => _answer.TrySetException(exception);
 }

@@ -13,9 +13,11 @@ namespace OrdersActors.Storage.Sqlite;
 /// </code>
 /// <list type="number">
 /// <item>A full queue makes appends wait, and then fail.</item>
-/// <item>Whatever waits goes together, up to a bound: the disk's flush, which dominates, is paid once for all of it.</item>
+/// <item>Whatever waits goes together, up to a bound: the disk's flush, which dominates, is paid once for all of it. Only the
+/// removing of old events goes alone.</item>
 /// <item>Each write has a savepoint, so one that is refused leaves the others alone.</item>
-/// <item>When the commit fails (disk full, say) all of the group fail, and the connection is opened anew for the next.</item>
+/// <item>When the commit fails (disk full, say) all of the group fail, and the connection is opened anew for the next. Where
+/// it was the removing, its caller says so, once and not at every try.</item>
 /// <item>Only what is on the disk is announced and acknowledged.</item>
 /// </list>
 /// </remarks>
@@ -29,6 +31,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Channel<SqliteWrite> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteAppender? _appender;
+    private string? _failure;
+    private long _failedWrites;
 
     public SqliteWriter(
         SqliteDatabase database, SqliteStorageOptions options, Action<AppendWrite> onCommitted, TimeProvider time, ILogger logger)
@@ -96,16 +100,22 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private void Take(List<SqliteWrite> group)
     {
         var weight = 0;
-        while (weight < _options.MaxGroupCommit && _queue.Reader.TryRead(out var write))
+        while (weight < _options.MaxGroupCommit
+            && _queue.Reader.TryPeek(out var next) && !(next.IsAlone && group.Count > 0)
+            && _queue.Reader.TryRead(out var write))
         {
             if (write.IsCancelled)
             {
-                write.Failed(new OperationCanceledException("The append was cancelled before its turn; nothing was stored."));
+                write.Failed(new OperationCanceledException("The write was cancelled before its turn; nothing was stored."));
                 continue;
             }
 
             weight += write.Weight;
             group.Add(write);
+            if (write.IsAlone)
+            {
+                return;
+            }
         }
     }
 
@@ -129,18 +139,14 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
         catch (Exception e)
         {
-            LogWriteFailed(e, group.Count);
-            Reopen();
-            var answer = e is SqliteException sqlite
-                ? SqliteErrors.ToUnavailable(sqlite)
-                : new EventLogUnavailableException("the event log is unavailable: the write failed");
-            foreach (var write in group)
-            {
-                // Those that were refused have their answer already.
-                write.Failed(answer);
-            }
-
+            Fail(group, e);
             return;
+        }
+
+        if (_failure is not null)
+        {
+            LogWritesAgain(_failedWrites);
+            (_failure, _failedWrites) = (null, 0);
         }
 
         // 5.
@@ -170,14 +176,37 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
     }
 
-    private void Reopen()
+    private void Fail(List<SqliteWrite> group, Exception e)
     {
         // Closing rolls back what was begun.
         _appender?.Dispose();
         _appender = null;
+        var answer = e is SqliteException sqlite
+            ? SqliteErrors.ToUnavailable(sqlite)
+            : new EventLogUnavailableException("the event log is unavailable: the write failed");
+        if (e is not SqliteException || !group[0].IsAlone)
+        {
+            // Said once: while the disk is full, every write would say the same.
+            if (_failure != answer.Message)
+            {
+                _failure = answer.Message;
+                LogWriteFailed(e, group.Count);
+            }
+
+            _failedWrites += group.Count;
+        }
+
+        foreach (var write in group)
+        {
+            // Those that were refused have their answer already.
+            write.Failed(answer);
+        }
     }
 
     [LoggerMessage(1000, LogLevel.Error,
-        "A transaction of {Count} writes to the event log failed; their callers are told, and the next one opens the database anew")]
+        "A transaction of {Count} writes to the event log failed; their callers are told, and each next one opens the database anew until one succeeds")]
     private partial void LogWriteFailed(Exception exception, int count);
+
+    [LoggerMessage(1002, LogLevel.Information, "The event log takes writes again, after {Count} that failed")]
+    private partial void LogWritesAgain(long count);
 }

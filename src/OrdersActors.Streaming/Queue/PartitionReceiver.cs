@@ -34,6 +34,7 @@ internal sealed partial class PartitionReceiver(
     private long _saved;
     private long _savedAt = time.GetTimestamp();
     private bool _unavailable;
+    private bool _isSavingFailing;
 
     // 1. is left to the first read: Orleans calls Initialize once and goes on even where it failed.
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
@@ -156,10 +157,16 @@ internal sealed partial class PartitionReceiver(
         {
             await log.SaveCheckpointAsync(partition, _delivered, cancellationToken);
             _saved = _delivered;
+            _isSavingFailing = false;
         }
         catch (Exception e) when (e is EventLogUnavailableException or OperationCanceledException)
         {
-            LogCheckpointNotSaved(partition, _saved, e.Message);
+            // Said once: it is tried again at every interval while events flow.
+            if (!_isSavingFailing)
+            {
+                _isSavingFailing = true;
+                LogCheckpointNotSaved(partition, _saved, e.Message);
+            }
         }
     }
 

@@ -36,7 +36,6 @@ public sealed class SqliteEventLogTests : EventLogContract
         await CloseAsync();
         Execute("PRAGMA user_version = 99");
         Assert.Contains("newer version", Assert.Throws<StorageException>(() => Open(_folder.Path)).Message, StringComparison.Ordinal);
-        Execute("PRAGMA user_version = 1");
     }
 
     [Fact]
@@ -63,7 +62,9 @@ public sealed class SqliteEventLogTests : EventLogContract
     [Fact]
     public async Task While_another_process_holds_the_database_appends_fail_clearly_and_afterwards_they_succeed()
     {
+        var limits = new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1));
         await AppendAsync("shop", "o-1");
+        await Log.SaveCheckpointAsync(Log.PartitionOf("shop"), 1, Cancelled);
         using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
         {
             other.Open();
@@ -72,11 +73,14 @@ public sealed class SqliteEventLogTests : EventLogContract
             hold.ExecuteNonQuery();
             var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("shop", "o-1"));
             Assert.Contains("another process holds the database", e.Message, StringComparison.Ordinal);
+            await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.TrimAsync(limits, Cancelled));
             // Reading goes on meanwhile.
             Assert.Equal(1, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
         }
 
         Assert.Equal(2, (await AppendAsync("shop", "o-1"))[0].Version);
+        await Log.TrimAsync(limits, Cancelled);
+        Assert.Equal(2, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
     }
 
     [Fact]
@@ -138,15 +142,15 @@ public sealed class SqliteEventLogTests : EventLogContract
         }
     }
 
-    private static SqliteEventLog Open(string folder) => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = folder, FullDurability = false }, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+    private SqliteEventLog Open(string folder) => SqliteEventLog.Open(
+        new SqliteStorageOptions { DataDirectory = folder, FullDurability = false }, Time, NullLogger<SqliteEventLog>.Instance);
 
     private void Execute(string pragma)
     {
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        // One of two constants above.
+        // A constant above.
 #pragma warning disable CA2100
         command.CommandText = pragma;
 #pragma warning restore CA2100

@@ -65,5 +65,8 @@ public sealed class FaultyOrderCluster : OrderCluster
 
         public Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default) =>
             Log.SaveCheckpointAsync(partition, position, cancellationToken);
+
+        public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default) =>
+            Log.TrimAsync(limits, cancellationToken);
     }
 }

@@ -1,10 +1,3 @@
-using System.Text.Json;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
-using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections;
-using OrdersActors.FrontEnd.Protocol;
-using OrdersActors.FrontEnd.Subscriptions;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
@@ -21,7 +14,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     [Fact]
     public async Task An_order_is_seen_whole_while_its_organization_is_subscribed_and_unsubscribed()
     {
-        await using var client = new Client(cluster);
+        await using var client = new InProcessClient(cluster);
         await PublishAsync(1, 5);
         await client.SubscribeAsync(Feed("0"));
         await client.SubscribeAsync(Feed("1"));
@@ -44,7 +37,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     [Fact]
     public async Task An_organization_is_seen_whole_while_its_orders_are_subscribed_and_unsubscribed()
     {
-        await using var client = new Client(cluster);
+        await using var client = new InProcessClient(cluster);
         await PublishAsync(1, 5);
         await client.SubscribeAsync(Feed(null));
 
@@ -65,7 +58,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     [Fact]
     public async Task Whatever_is_subscribed_no_event_comes_twice_and_versions_rise()
     {
-        await using var client = new Client(cluster);
+        await using var client = new InProcessClient(cluster);
         await PublishAsync(1, 5);
         await DisturbedAsync(client, async random =>
         {
@@ -86,7 +79,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         AssertVersionsRise(client);
     }
 
-    private static void AssertVersionsRise(Client client)
+    private static void AssertVersionsRise(InProcessClient client)
     {
         foreach (var order in client.Events.GroupBy(e => e.Order))
         {
@@ -96,7 +89,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     }
 
     /// <summary>Publishes 2,000 events and, meanwhile, disturbs the feeds and does what the test does, again and again.</summary>
-    private async Task DisturbedAsync(Client client, Func<Random, Task> act)
+    private async Task DisturbedAsync(InProcessClient client, Func<Random, Task> act)
     {
         var publishing = PublishAsync(2000, 1);
         var disturbing = Task.Run(async () =>
@@ -119,7 +112,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     }
 
     /// <summary>What a lossy, repeating hop would do to a feed: events seen before, and events after a hole.</summary>
-    private async Task DisturbAsync(Client client, Random random)
+    private async Task DisturbAsync(InProcessClient client, Random random)
     {
         var key = Feed(random.Next(2) == 0 ? null : $"{random.Next(4)}");
         if (client.Hub.Find(key) is not { } feed)
@@ -162,97 +155,6 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         for (var n = first; n <= last; n++)
         {
             yield return n;
-        }
-    }
-
-    /// <summary>A connection's inside, with a list where the socket would be.</summary>
-    private sealed class Client : IAsyncDisposable
-    {
-        private readonly FrameList _socket = new();
-        private readonly OutboundQueue _outbound;
-        private readonly ConnectionSubscriptions _subscriptions;
-
-        public Client(OrderCluster cluster)
-        {
-            var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
-            Hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
-            _outbound = new OutboundQueue(_socket, 64 * 1024 * 1024, e => throw e);
-            _subscriptions = new ConnectionSubscriptions(
-                Hub, reader, _outbound, reason => throw new InvalidOperationException(reason.Message), TimeProvider.System, NullLogger.Instance);
-        }
-
-        public FeedHub Hub { get; }
-
-        public List<Received> Events => _socket.Events;
-
-        public async Task SubscribeAsync(FeedKey feed)
-        {
-            if (!_subscriptions.Contains(feed))
-            {
-                Assert.True(await _subscriptions.AddAsync(feed, null, ServerFrames.Pong(null)));
-            }
-        }
-
-        public void Unsubscribe(FeedKey feed) => _subscriptions.Remove(feed);
-
-        public async ValueTask DisposeAsync()
-        {
-            await _subscriptions.DisposeAsync();
-            foreach (var feed in Hub.Feeds)
-            {
-                await Hub.RetireAsync(feed);
-            }
-        }
-    }
-
-    private sealed record Received(string Order, long Version, long? Sequence);
-
-    /// <summary>Takes what a socket would be sent apart into events.</summary>
-    private sealed class FrameList : MemoryStream
-    {
-        private readonly List<Received> _events = [];
-
-        public List<Received> Events
-        {
-            get
-            {
-                lock (_events)
-                {
-                    return [.. _events];
-                }
-            }
-        }
-
-        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
-        {
-            // Every write holds whole frames, with payloads of under 64 KiB.
-            var rest = buffer;
-            while (rest.Length > 0)
-            {
-                var header = rest.Span[1] == 126 ? 4 : 2;
-                var length = header == 4 ? (rest.Span[2] << 8) | rest.Span[3] : rest.Span[1];
-                Take(rest.Slice(header, length));
-                rest = rest[(header + length)..];
-            }
-
-            return ValueTask.CompletedTask;
-        }
-
-        private void Take(ReadOnlyMemory<byte> payload)
-        {
-            using var json = JsonDocument.Parse(payload);
-            if (!json.RootElement.TryGetProperty("data", out var data))
-            {
-                return;
-            }
-
-            lock (_events)
-            {
-                _events.Add(new Received(
-                    data.GetProperty("order_id").GetString()!,
-                    data.GetProperty("version").GetInt64(),
-                    data.TryGetProperty("sequence", out var sequence) ? sequence.GetInt64() : null));
-            }
         }
     }
 }

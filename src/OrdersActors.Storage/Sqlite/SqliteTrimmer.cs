@@ -1,0 +1,205 @@
+using System.Diagnostics.CodeAnalysis;
+using Microsoft.Data.Sqlite;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>
+/// Removes events, a batch at a time, on the writing connection.
+/// </summary>
+/// <remarks>
+/// <code>
+///   a partition       ├── 1 too old: goes ──►┤ kept …
+///   an organization   ├── behind the mark ── 2 the mark moves on ──►┤ newest MaxPerOrganization
+///                                              └ what the order of each event that it passes has too many up to there: goes
+/// </code>
+/// <list type="number">
+/// <item>By age: from the front of each partition, whatever there is. The organizations' marks move with it.</item>
+/// <item>By number: an organization's mark moves on event by event. Where it passes one, what its order has up to there
+/// beyond its share goes; the rest stays behind the mark and is not looked at again until the mark passes a newer event
+/// of the same order. Versions rise with sequences, so what goes is always an order's first ones.</item>
+/// </list>
+/// A mark moves in the transaction that removes, so no reader sees a feed with a hole.
+/// </remarks>
+[SuppressMessage("Reliability", "CA1001", Justification = "The statements end with the connection, which is its owner's.")]
+internal sealed class SqliteTrimmer(SqliteConnection connection)
+{
+    private readonly SqliteStatement _removeOldMarks = new(connection, """
+        DELETE FROM time_marks WHERE at > $1 OR at IN (SELECT at FROM time_marks WHERE at < $0 ORDER BY at LIMIT $2)
+        """, 3);
+
+    private readonly SqliteStatement _addMark = new(connection, "INSERT OR REPLACE INTO time_marks VALUES ($0, $1)", 2);
+
+    private readonly SqliteStatement _agedPage = new(connection, """
+        SELECT organization, max(sequence), max(position), count(*)
+        FROM (
+            SELECT organization, sequence, position FROM events INDEXED BY events_by_partition
+            WHERE partition = $0 AND position <= $1 ORDER BY position LIMIT $2)
+        GROUP BY organization
+        """, 3);
+
+    private readonly SqliteStatement _removeAged = new(
+        connection, "DELETE FROM events INDEXED BY events_by_partition WHERE partition = $0 AND position <= $1", 2);
+
+    // CROSS JOIN fixes the order of the loops, as in the reader.
+    private readonly SqliteStatement _excessPage = new(connection, """
+        SELECT e.sequence, e.order_ref, e.version, o.version
+        FROM organizations g CROSS JOIN events e ON e.organization = g.id
+            CROSS JOIN checkpoints c ON c.partition = e.partition CROSS JOIN orders o ON o.id = e.order_ref
+        WHERE g.id = $0 AND e.sequence >= g.earliest AND e.sequence <= g.sequence - $1 AND e.position <= c.position
+        ORDER BY e.sequence LIMIT $2
+        """, 3);
+
+    private readonly SqliteStatement _firstOfOrder = new(
+        connection, "SELECT min(version) FROM events WHERE order_ref = $0 AND version <= $1", 2);
+
+    private readonly SqliteStatement _removeOfOrder = new(
+        connection, "DELETE FROM events INDEXED BY events_by_order WHERE order_ref = $0 AND version <= $1", 2);
+
+    private readonly SqliteStatement _moveOrganization = new(
+        connection, "UPDATE organizations SET earliest = max(earliest, $1) WHERE id = $0", 2);
+
+    /// <summary>Does one batch of a plan. Returns whether the budget ended it and more may be left.</summary>
+    public bool Trim(SqliteTrimPlan plan, RetentionLimits limits, SqliteTrimBudget budget)
+    {
+        if (plan.NewMark is { } mark)
+        {
+            SetMark(mark, plan.Oldest);
+        }
+
+        // 1.
+        for (var i = 0; i < plan.Aged.Count && !budget.IsSpent; i++)
+        {
+            while (RemoveAged(plan.Aged[i], budget) && !budget.IsSpent)
+            {
+            }
+        }
+
+        // 2.
+        for (var i = 0; i < plan.Organizations.Count && !budget.IsSpent; i++)
+        {
+            while (RemoveExcess(plan.Organizations[i], limits, budget) && !budget.IsSpent)
+            {
+            }
+        }
+
+        return budget.IsSpent;
+    }
+
+    private void SetMark(TimeMark mark, TimeMark oldest)
+    {
+        _removeOldMarks[0] = oldest.At;
+        _removeOldMarks[1] = mark.At;
+        _removeOldMarks[2] = SqliteTrimBudget.MaxEvents;
+        _removeOldMarks.Execute();
+        _addMark[0] = mark.At;
+        _addMark[1] = mark.Position;
+        _addMark.Execute();
+    }
+
+    /// <summary>Removes a slice, and says whether there may be another one.</summary>
+    private bool RemoveAged(AgedPartition aged, SqliteTrimBudget budget)
+    {
+        var slice = budget.Slice;
+        _agedPage[0] = aged.Partition;
+        _agedPage[1] = aged.Position;
+        _agedPage[2] = slice;
+        var removed = 0;
+        var last = 0L;
+        var marks = new List<(long Organization, long Earliest)>();
+        using (var rows = _agedPage.Read())
+        {
+            while (rows.Read())
+            {
+                marks.Add((rows.GetInt64(0), rows.GetInt64(1) + 1));
+                last = Math.Max(last, rows.GetInt64(2));
+                removed += rows.GetInt32(3);
+            }
+        }
+
+        foreach (var (organization, earliest) in marks)
+        {
+            Move(organization, earliest);
+        }
+
+        _removeAged[0] = aged.Partition;
+        _removeAged[1] = last;
+        _removeAged.Execute();
+        budget.Spend(removed);
+        return removed == slice;
+    }
+
+    /// <summary>Moves a mark past a slice of events, and says whether there may be another one.</summary>
+    private bool RemoveExcess(long organization, RetentionLimits limits, SqliteTrimBudget budget)
+    {
+        var slice = budget.Slice;
+        var page = ExcessPage(organization, limits.MaxPerOrganization, slice);
+        var earliest = 0L;
+        foreach (var row in page)
+        {
+            if (budget.IsSpent || !RemoveOfOrder(row.Order, Math.Min(row.Version, row.Newest - limits.MaxPerOrder), budget))
+            {
+                // The mark stays before this event, so that the next batch goes on with its order.
+                break;
+            }
+
+            // Passing one by counts, too: it and its order had to be looked at.
+            budget.Spend(1);
+            earliest = row.Sequence + 1;
+        }
+
+        Move(organization, earliest);
+        return page.Count == slice;
+    }
+
+    private List<ExcessRow> ExcessPage(long organization, long max, int limit)
+    {
+        _excessPage[0] = organization;
+        _excessPage[1] = max;
+        _excessPage[2] = limit;
+        var page = new List<ExcessRow>();
+        using var rows = _excessPage.Read();
+        while (rows.Read())
+        {
+            page.Add(new ExcessRow(rows.GetInt64(0), rows.GetInt64(1), rows.GetInt64(2), rows.GetInt64(3)));
+        }
+
+        return page;
+    }
+
+    /// <summary>Removes an order's first versions through one of them. False where the budget ended it before.</summary>
+    private bool RemoveOfOrder(long order, long through, SqliteTrimBudget budget)
+    {
+        if (through < 1)
+        {
+            return true;
+        }
+
+        _firstOfOrder[0] = order;
+        _firstOfOrder[1] = through;
+        if (_firstOfOrder.Scalar() is not long next)
+        {
+            return true;
+        }
+
+        // Versions have no holes, so they say how many there are.
+        while (next <= through && !budget.IsSpent)
+        {
+            next = Math.Min(next + budget.Slice, through + 1);
+            _removeOfOrder[0] = order;
+            _removeOfOrder[1] = next - 1;
+            budget.Spend(_removeOfOrder.Execute());
+        }
+
+        return next > through;
+    }
+
+    private void Move(long organization, long earliest)
+    {
+        _moveOrganization[0] = organization;
+        _moveOrganization[1] = earliest;
+        _moveOrganization.Execute();
+    }
+
+    /// <summary>An event that the mark is about to pass, and its order's newest version.</summary>
+    private readonly record struct ExcessRow(long Sequence, long Order, long Version, long Newest);
+}

@@ -1,0 +1,49 @@
+using System.Diagnostics;
+
+namespace OrdersActors.EndToEndTests.NothingLost;
+
+/// <summary>A real file system of a few megabytes in memory, with a ballast that can be thrown off. Mounting needs root.</summary>
+public sealed class SmallDisk : IDisposable
+{
+    private readonly string _mountPoint = Directory.CreateTempSubdirectory("orders-actors-disk-").FullName;
+
+    public SmallDisk(int megabytes, int ballastMegabytes)
+    {
+        var (isMounted, error) = Run("mount", "-t", "tmpfs", "-o", $"size={megabytes}m", "tmpfs", _mountPoint);
+        if (!isMounted)
+        {
+            Directory.Delete(_mountPoint);
+            Assert.Skip($"A small disk cannot be mounted here: {error}");
+        }
+
+        File.WriteAllBytes(Ballast, new byte[ballastMegabytes * 1024 * 1024]);
+    }
+
+    public string DataDirectory => Path.Combine(_mountPoint, "data");
+
+    private string Ballast => Path.Combine(_mountPoint, "ballast");
+
+    public void MakeRoom() => File.Delete(Ballast);
+
+    public void Dispose()
+    {
+        // Lazily: a server that is being killed may hold it for a moment yet.
+        Run("umount", "--lazy", _mountPoint);
+        Directory.Delete(_mountPoint);
+    }
+
+    private static (bool IsDone, string Error) Run(string command, params string[] arguments)
+    {
+        try
+        {
+            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+            var error = process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return (process.ExitCode == 0, error.Trim());
+        }
+        catch (System.ComponentModel.Win32Exception e)
+        {
+            return (false, e.Message);
+        }
+    }
+}

@@ -1,0 +1,62 @@
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Protocol;
+
+/// <summary>What a client is told when a part of what it asks for is no longer kept.</summary>
+public sealed class RetentionTests
+{
+    [Fact]
+    public async Task A_client_that_was_away_too_long_is_told_from_where_on_there_is_something()
+    {
+        await using var server = await ServerProcess.StartAsync(new ServerSettings
+        {
+            Variables = new()
+            {
+                ["OrdersActors__Retention__MaxPerOrganization"] = "10",
+                ["OrdersActors__Retention__MaxPerOrder"] = "3",
+                ["OrdersActors__Retention__Interval"] = "00:00:01",
+            },
+        });
+        await using var service = await PublishingService.ConnectAsync(server.GatewayPort);
+        await PublishAsync("old", 5);
+        await PublishAsync("busy", 25);
+        var signature = SeedClient.Sign("demo-key", "demo-secret");
+        await WaitForTrimAsync();
+
+        // Of the organization the newest ten are kept, of an old order its newest three.
+        await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key", signature);
+        await client.SendAsync(SeedClient.Resume(null, 0));
+        await client.ExpectAsync("""{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":false,"earliest":21}}""");
+        await client.WaitForEventsAsync(10);
+        Assert.Equal(Enumerable.Range(21, 10).Select(n => (long)n), client.Events.Select(e => e.GetProperty("sequence").GetInt64()));
+
+        await using var shopper = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+        await shopper.SendAsync(SeedClient.Resume("old", 1));
+        await shopper.ExpectAsync("""{"type":"subscription","data":{"order_id":"old","scope":"order","status":"subscribed","resumed":false,"earliest":3}}""");
+        await shopper.SendAsync("""{"type":"subscribe","data":{"order_id":"busy","last":100}}""");
+        await shopper.ExpectAsync("""{"type":"subscription","data":{"order_id":"busy","scope":"order","status":"subscribed","resumed":false,"earliest":16}}""");
+        await shopper.WaitForEventsAsync(3 + 10);
+
+        // Who asks for no more than is kept has missed nothing.
+        await using var recent = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key", signature);
+        await recent.SendAsync(SeedClient.Resume(null, 20));
+        await recent.ExpectAsync("""{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":true}}""");
+        await recent.WaitForEventsAsync(10);
+
+        async Task PublishAsync(string order, int count) => await service.Publisher.PublishAsync(
+            "demo",
+            [.. Enumerable.Range(1, count).Select(i => new OrderStatusEvent { OrderId = order, Status = $"s{i}" })],
+            TestContext.Current.CancellationToken);
+
+        async Task WaitForTrimAsync()
+        {
+            for (var isKept = true; isKept;)
+            {
+                await using var probe = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key", signature);
+                await probe.SendAsync(SeedClient.Resume(null, 0));
+                await probe.WaitForAsync(messages => messages.Count > 1, "a confirmation");
+                isKept = !probe.Received[1].GetRawText().Contains("\"earliest\":21", StringComparison.Ordinal);
+            }
+        }
+    }
+}

@@ -1,0 +1,170 @@
+using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.FrontEnd.Subscriptions;
+
+/// <summary>One connection that resumes, again and again, while events pour in; and what is lost on its last hop.</summary>
+public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixture<OrderCluster>
+{
+    private static readonly string[] Watched = ["0", "1"];
+    private readonly string _shop = OrderCluster.NewOrganization();
+
+    [Fact]
+    public async Task Resuming_an_organization_again_and_again_beside_its_orders_brings_each_event_once()
+    {
+        await using var client = new InProcessClient(cluster);
+        await PublishAsync(20);
+        await client.SubscribeAsync(Feed("0"), after: 0);
+        await client.SubscribeAsync(Feed("1"), after: 0);
+        var publishing = PublishAsync(2000);
+        var random = new Random(1);
+        do
+        {
+            // As a client does that keeps the sequence of the last event that it saw with one.
+            await client.SubscribeAsync(Feed(null), client.Events.Max(e => e.Sequence) ?? 0);
+            await Task.Delay(random.Next(30), TestContext.Current.CancellationToken);
+            await client.UnsubscribeAsync(Feed(null));
+        }
+        while (!publishing.IsCompleted);
+
+        await publishing;
+        await client.SubscribeAsync(Feed(null), client.Events.Max(e => e.Sequence) ?? 0);
+        await Eventually.Holds(() => client.Events.Count >= 2020, () => $"2020 events were published, {client.Events.Count} came");
+        foreach (var order in client.Events.GroupBy(e => e.Order))
+        {
+            Assert.Equal(Numbers(1, order.Count()), order.Select(e => e.Version));
+        }
+
+        Assert.Equal(2020, client.Events.Count);
+    }
+
+    [Fact]
+    public async Task Resuming_orders_again_and_again_beside_their_organization_changes_nothing_of_its_sequence()
+    {
+        await using var client = new InProcessClient(cluster);
+        await PublishAsync(20);
+        await client.SubscribeAsync(Feed(null), after: 0);
+        var publishing = PublishAsync(2000);
+        var random = new Random(2);
+        do
+        {
+            var order = Feed($"{random.Next(4)}");
+            await client.SubscribeAsync(order, after: random.Next(3));
+            await Task.Delay(random.Next(20), TestContext.Current.CancellationToken);
+            client.Unsubscribe(order);
+        }
+        while (!publishing.IsCompleted);
+
+        await publishing;
+        await Eventually.Equal(Numbers(1, 2020), () => client.Events.Select(e => e.Sequence ?? 0));
+    }
+
+    [Fact]
+    public async Task Whatever_ends_while_it_is_replayed_no_event_comes_twice()
+    {
+        await PublishAsync(3000);
+        for (var seed = 0; seed < 20; seed++)
+        {
+            await using var client = new InProcessClient(cluster, maxQueuedBytes: 256 * 1024);
+            var random = new Random(seed);
+            await client.SubscribeAsync(Feed("0"), after: 0);
+            await client.SubscribeAsync(Feed("1"), after: random.Next(700));
+            await client.SubscribeAsync(Feed(null), after: random.Next(3000));
+            await Task.Delay(random.Next(10), TestContext.Current.CancellationToken);
+            client.Unsubscribe(Feed(random.Next(2) == 0 ? "0" : "1"));
+            await Task.Delay(random.Next(10), TestContext.Current.CancellationToken);
+            client.Unsubscribe(Feed(null));
+            await client.SubscribeAsync(Feed("2"), after: 0);
+            var head = await cluster.Log.GetOrderHeadAsync(Order("2"), TestContext.Current.CancellationToken);
+            await Eventually.Holds(
+                () => client.Events.Any(e => e.Order == Order("2") && e.Version == head!.Value.Version), () => "order 2 did not come");
+            Assert.Null(client.Closed);
+            var twice = client.Events.GroupBy(e => (e.Order, e.Version)).FirstOrDefault(g => g.Count() > 1);
+            Assert.True(twice is null || twice.Key.Order == Order("2"), $"seed {seed}: {twice?.Key} came {twice?.Count()} times");
+        }
+    }
+
+    [Theory]
+    [InlineData(HopFault.Drop)]
+    [InlineData(HopFault.Duplicate)]
+    [InlineData(HopFault.Swap)]
+    public async Task What_goes_wrong_between_a_feed_and_a_connection_is_healed(HopFault fault)
+    {
+        var hop = new FaultyDelivery(fault, every: 7);
+        await using var client = new InProcessClient(cluster, hop.Deliver);
+        await PublishAsync(20);
+        await client.SubscribeAsync(Feed("0"), after: 0);
+        await client.SubscribeAsync(Feed("1"), after: 0);
+        await using var whole = new InProcessClient(cluster, hop.Deliver);
+        await whole.SubscribeAsync(Feed(null), after: 0);
+        await PublishAsync(500);
+
+        // The last event may be the one that is lost; a lease's renewal shows it.
+        await Eventually.Holds(() => whole.Hub.Find(Feed(null))!.Last == 520, () => "the organization's feed did not get all");
+        await Eventually.Holds(
+            () => client.Hub.Feeds.Sum(feed => feed.Last) == Heads().Sum(), () => "the orders' feeds did not get all");
+        Assert.True(hop.Faults > 10, $"{hop.Faults} faults");
+        await client.RenewAsync();
+        await whole.RenewAsync();
+        await Eventually.Equal(Numbers(1, 520), () => whole.Events.Select(e => e.Sequence ?? 0));
+        foreach (var (order, head) in Watched.Zip(Heads()))
+        {
+            await Eventually.Equal(Numbers(1, head), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
+        }
+    }
+
+    [Fact]
+    public async Task Clients_that_resume_at_once_share_what_is_read()
+    {
+        await PublishAsync(1000);
+        var grains = CountingGrains.Create(cluster.Grains, out var counter);
+        using var reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
+        var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, i % 50)));
+        Assert.All(pages.Index(), page => Assert.Equal(Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
+        // The first page from each place, and the four whole ones after it. The end is asked for by everybody, some at once.
+        Assert.InRange(counter.Count, 1, 50 + 4 + 200);
+        Assert.Same(pages[0][500].Bytes, pages[1][499].Bytes);
+    }
+
+    private long[] Heads() =>
+        [.. Watched.Select(order => cluster.Log.GetOrderHeadAsync(Order(order)).GetAwaiter().GetResult()!.Value.Version)];
+
+    private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, long after)
+    {
+        var all = new List<EventFrame>();
+        while (await reader.ReadSharedAsync(Feed(null), after) is { Length: > 0 } page)
+        {
+            all.AddRange(page);
+            after = page[^1].Number;
+        }
+
+        return all;
+    }
+
+    private async Task PublishAsync(int count)
+    {
+        var random = new Random(3);
+        for (var i = 0; i < count; i += 5)
+        {
+            // Each batch touches every order that tests ask for.
+            await cluster.Log.AppendAsync(
+                _shop,
+                [.. Enumerable.Range(0, 5).Select(n => new OrderStatusEvent { OrderId = Order($"{(n < 3 ? n : random.Next(4))}"), Status = "s" })],
+                TestContext.Current.CancellationToken);
+        }
+    }
+
+    private string Order(string name) => $"{_shop}/{name}";
+
+    private FeedKey Feed(string? order) => new(_shop, order is null ? null : Order(order));
+
+    private static IEnumerable<long> Numbers(long first, long last)
+    {
+        for (var n = first; n <= last; n++)
+        {
+            yield return n;
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using System.Reflection;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>A grain factory that counts how often it is asked for a grain.</summary>
+public class CountingGrains : DispatchProxy
+{
+    private IGrainFactory _inner = null!;
+    private int _count;
+
+    public int Count => _count;
+
+    public static IGrainFactory Create(IGrainFactory inner, out CountingGrains counter)
+    {
+        var grains = Create<IGrainFactory, CountingGrains>();
+        counter = (CountingGrains)grains;
+        counter._inner = inner;
+        return grains;
+    }
+
+    protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
+    {
+        Interlocked.Increment(ref _count);
+        return targetMethod!.Invoke(_inner, args);
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Subscriptions;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>A front end with one connection, all of it real but for the socket, in whose place a list writes down what is sent.</summary>
+internal sealed class InProcessClient : IAsyncDisposable
+{
+    private readonly ReceivedFrames _socket = new();
+    private readonly ConnectionSubscriptions _subscriptions;
+    private readonly FeedReader _reader;
+    private readonly OutboundQueue _outbound;
+    private int _replies;
+
+    public InProcessClient(OrderCluster cluster, FrameDelivery? deliver = null, int maxQueuedBytes = 64 * 1024 * 1024)
+    {
+        _reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
+        Hub = new FeedHub(
+            cluster.Grains, _reader, deliver ?? ((subscription, frame) => subscription.OnEvent(frame)), TimeProvider.System,
+            NullLogger<Feed>.Instance);
+        _outbound = new OutboundQueue(_socket, maxQueuedBytes, e => throw e);
+        _subscriptions = new ConnectionSubscriptions(
+            Hub, _reader, _outbound, reason => Closed ??= reason, TimeProvider.System, NullLogger.Instance);
+    }
+
+    public FeedHub Hub { get; }
+
+    public List<ReceivedEvent> Events => _socket.Events;
+
+    /// <summary>Until this is completed, the client reads nothing.</summary>
+    public Task Reading
+    {
+        set => _socket.Reading = value;
+    }
+
+    /// <summary>Whether as much waits for the client as a replay lets wait.</summary>
+    public bool IsFull => !_outbound.HasSpace;
+
+    /// <summary>Why the connection would have been closed; null while it would not.</summary>
+    public CloseReason? Closed { get; private set; }
+
+    /// <summary>Subscribes unless that is subscribed already, from now on or after a number.</summary>
+    public async Task SubscribeAsync(FeedKey feed, long? after = null)
+    {
+        if (!_subscriptions.Contains(feed))
+        {
+            _replies++;
+            Assert.True(await _subscriptions.AddAsync(feed, after, ServerFrames.Pong(null)));
+        }
+    }
+
+    public void Unsubscribe(FeedKey feed) => _subscriptions.Remove(feed);
+
+    /// <summary>Unsubscribes and waits, as a client does for its confirmation, until nothing is on its way any more.</summary>
+    public async Task UnsubscribeAsync(FeedKey feed)
+    {
+        Unsubscribe(feed);
+        _replies++;
+        Assert.True(_outbound.TryEnqueue(ServerFrames.Pong(null)));
+        await Eventually.Holds(() => _socket.Replies == _replies, () => $"{_replies} replies were expected, {_socket.Replies} came");
+    }
+
+    /// <summary>What the maintenance does when the leases are due.</summary>
+    public Task RenewAsync() => Task.WhenAll(Hub.Feeds.Select(feed => feed.Registration.RenewAsync()));
+
+    public async ValueTask DisposeAsync()
+    {
+        await _subscriptions.DisposeAsync();
+        foreach (var feed in Hub.Feeds)
+        {
+            await Hub.RetireAsync(feed);
+        }
+
+        _reader.Dispose();
+    }
+}

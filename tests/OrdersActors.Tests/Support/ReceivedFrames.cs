@@ -1,0 +1,62 @@
+using System.Text.Json;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>An event as a client has received it.</summary>
+internal sealed record ReceivedEvent(string Order, long Version, long? Sequence);
+
+/// <summary>Takes what a socket would be sent apart into events.</summary>
+internal sealed class ReceivedFrames : MemoryStream
+{
+    private readonly List<ReceivedEvent> _events = [];
+    private int _replies;
+
+    /// <summary>Until this is completed, the client reads nothing.</summary>
+    public Task Reading { get; set; } = Task.CompletedTask;
+
+    /// <summary>How many messages came that are no events.</summary>
+    public int Replies => Volatile.Read(ref _replies);
+
+    public List<ReceivedEvent> Events
+    {
+        get
+        {
+            lock (_events)
+            {
+                return [.. _events];
+            }
+        }
+    }
+
+    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        await Reading;
+        // Every write holds whole frames, with payloads of under 64 KiB.
+        var rest = buffer;
+        while (rest.Length > 0)
+        {
+            var header = rest.Span[1] == 126 ? 4 : 2;
+            var length = header == 4 ? (rest.Span[2] << 8) | rest.Span[3] : rest.Span[1];
+            Take(rest.Slice(header, length));
+            rest = rest[(header + length)..];
+        }
+    }
+
+    private void Take(ReadOnlyMemory<byte> payload)
+    {
+        using var json = JsonDocument.Parse(payload);
+        if (!json.RootElement.TryGetProperty("data", out var data))
+        {
+            Interlocked.Increment(ref _replies);
+            return;
+        }
+
+        lock (_events)
+        {
+            _events.Add(new ReceivedEvent(
+                data.GetProperty("order_id").GetString()!,
+                data.GetProperty("version").GetInt64(),
+                data.TryGetProperty("sequence", out var sequence) ? sequence.GetInt64() : null));
+        }
+    }
+}
