@@ -56,7 +56,7 @@ internal sealed class Check : IDisposable
         var (server, map) = (stage.Server, stage.Map);
         var ledger = new Ledger(_counts);
         var publishers = stage.Services
-            .Select((service, i) => new Publisher(map, ledger, service, _options, i, _options.Seed + i)).ToArray();
+            .Select((service, i) => new Publisher(map, ledger, service, _options, _counts, i, _options.Seed + i)).ToArray();
 
         // 2.
         await publishers[0].CreateOrdersAsync(_giveUp.Token);

@@ -22,8 +22,8 @@ internal static class CheckCommand
         var orders = Add(root, "--orders", "Orders of all organizations together.", Default.Orders);
         var publishers = Add(root, "--publishers", "Services that publish.", Default.Publishers);
         var rate = Add(root, "--rate", "Events a second, of all services together.", Default.Rate);
-        var kill = Add<string?>(root, "--kill-every", "Kill the server every so many seconds, at random in a range such as 5-15; 0 for never.");
-        var stop = Add(root, "--stop-for", "Instead of killing it, every third time stop the server (SIGSTOP) for so many seconds.", 0.0);
+        var kill = Add<string?>(root, "--kill-every", "Trouble for the server every so many seconds, at random in a range such as 5-15: it is killed, every fourth time asked to leave, and started again; 0 for never.");
+        var stop = Add(root, "--stop-for", "Every fourth time, only stop the server (SIGSTOP) for so many seconds; 0 for killing it then as well.", 0.0);
         var cut = Add(root, "--cut", "The mean time in seconds after which a client cuts its connection, with and without a close frame; 0 for never.", 0.0);
         var stall = Add(root, "--stall", "The share of connections, 0 to 1, whose client stops reading for a while; with bursts of large events.", 0.0);
         var faults = Add(root, "--faults", "The share of deliveries on each hop in the server, 0 to 0.3, that is lost; as many are repeated, and as many swapped.", 0.0);

@@ -22,7 +22,7 @@ internal sealed record CheckOptions
     /// <summary>The shortest and the longest time between two disturbances of the server, in seconds; 0 for none.</summary>
     public (double Least, double Most) KillEvery { get; init; }
 
-    /// <summary>For how many seconds the server is stopped (SIGSTOP) where it is not killed; 0 for always killing.</summary>
+    /// <summary>For how many seconds the server is stopped (SIGSTOP) in its turn; 0 for killing it instead.</summary>
     public double StopFor { get; init; }
 
     /// <summary>The mean time between two cuts of a client's connection by itself, in seconds; 0 for none.</summary>

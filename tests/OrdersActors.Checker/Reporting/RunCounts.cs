@@ -14,6 +14,8 @@ internal sealed class RunCounts
     private long _longestCall;
     private int _kills;
     private int _stops;
+    private int _restarts;
+    private int _givenUp;
     private int _cuts;
     private int _stalls;
     private int _reconnects;
@@ -25,11 +27,16 @@ internal sealed class RunCounts
 
     public long RetriedCount => Volatile.Read(ref _retried);
 
+    /// <summary>How often the publishing library gave up and the service tried again.</summary>
+    public int GivenUpCount => Volatile.Read(ref _givenUp);
+
     public long ReceivedCount => Volatile.Read(ref _received);
 
     public int KillCount => Volatile.Read(ref _kills);
 
     public int StopCount => Volatile.Read(ref _stops);
+
+    public int RestartCount => Volatile.Read(ref _restarts);
 
     public int CutCount => Volatile.Read(ref _cuts);
 
@@ -58,11 +65,15 @@ internal sealed class RunCounts
 
     public void Retried() => Interlocked.Increment(ref _retried);
 
+    public void GivenUp() => Interlocked.Increment(ref _givenUp);
+
     public void Received() => Interlocked.Increment(ref _received);
 
     public void Killed() => Interlocked.Increment(ref _kills);
 
     public void Stopped() => Interlocked.Increment(ref _stops);
+
+    public void Restarted() => Interlocked.Increment(ref _restarts);
 
     public void Cut() => Interlocked.Increment(ref _cuts);
 

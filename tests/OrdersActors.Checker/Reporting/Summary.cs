@@ -7,9 +7,9 @@ internal static class Summary
     {
         var counts = result.Counts;
         var closed = string.Join(", ", counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times"));
-        output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown, {counts.RetriedCount} retries; longest call {counts.LongestCall.TotalSeconds:0.0} s");
+        output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown, {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; longest call {counts.LongestCall.TotalSeconds:0.0} s");
         output.WriteLine($"received    {counts.ReceivedCount} events");
-        output.WriteLine($"trouble     {counts.KillCount} kills, {counts.StopCount} stops, {counts.CutCount} cuts, {counts.StallCount} stalls");
+        output.WriteLine($"trouble     {counts.KillCount} kills, {counts.StopCount} stops, {counts.RestartCount} restarts, {counts.CutCount} cuts, {counts.StallCount} stalls");
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; longest without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
         output.WriteLine($"closed with {(closed.Length > 0 ? closed : "nothing")}");
         foreach (var (name, count) in result.Server)

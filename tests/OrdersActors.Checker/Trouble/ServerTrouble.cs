@@ -3,7 +3,10 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Checker.Trouble;
 
-/// <summary>Kills the server and starts it again, or stops it for a while, at random.</summary>
+/// <summary>
+/// What happens to the server, in turn and at random intervals: it is killed, stopped for a while (SIGSTOP), killed again, and
+/// asked to leave (SIGTERM) as when a new version is installed.
+/// </summary>
 internal sealed class ServerTrouble(ServerProcess server, CheckOptions options, RunCounts counts, ServerTotalsSum totals)
 {
     private readonly Random _random = new(options.Seed);
@@ -16,24 +19,35 @@ internal sealed class ServerTrouble(ServerProcess server, CheckOptions options, 
             return;
         }
 
-        while (await WaitAsync(Between(options.KillEvery.Least, options.KillEvery.Most), calm))
+        for (var turn = 0; await WaitAsync(Between(options.KillEvery.Least, options.KillEvery.Most), calm); turn++)
         {
-            if (options.StopFor > 0 && _random.Next(3) == 0)
+            switch (turn % 4)
             {
-                await server.SignalAsync("STOP");
-                counts.Stopped();
-                await WaitAsync(options.StopFor, calm);
-                await server.SignalAsync("CONT");
-            }
-            else
-            {
-                await server.KillAsync();
-                counts.Killed();
-                totals.NextProcess();
-                await WaitAsync(Between(0, 2), calm);
-                await server.StartAgainAsync();
+                case 1 when options.StopFor > 0:
+                    await server.SignalAsync("STOP");
+                    counts.Stopped();
+                    await WaitAsync(options.StopFor, calm);
+                    await server.SignalAsync("CONT");
+                    break;
+                case 3:
+                    await server.StopAsync();
+                    counts.Restarted();
+                    await StartAgainAsync(calm);
+                    break;
+                default:
+                    await server.KillAsync();
+                    counts.Killed();
+                    await StartAgainAsync(calm);
+                    break;
             }
         }
+    }
+
+    private async Task StartAgainAsync(CancellationToken calm)
+    {
+        totals.NextProcess();
+        await WaitAsync(Between(0, 2), calm);
+        await server.StartAgainAsync();
     }
 
     private double Between(double least, double most) => least + (_random.NextDouble() * (most - least));
