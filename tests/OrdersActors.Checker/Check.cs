@@ -12,7 +12,7 @@ namespace OrdersActors.Checker;
 /// </summary>
 /// <remarks>
 /// <code>
-///   1 server, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way is settled
+///   1 server, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way ends
 ///   ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
 /// </code>
 /// What a client sees to be wrong at once ends the run at once.
@@ -62,8 +62,10 @@ internal sealed class Check : IDisposable
         await publishers[0].CreateOrdersAsync(_giveUp.Token);
 
         // 3.
-        var environment = new ClientEnvironment(server.WebSocketAddress, map, _counts, _options, OnFinding, _calm.Token, _end.Token);
-        Client[] clients = [.. ClientPlan.For(map, _options.Clients, new Random(_options.Seed)).Select((plan, i) => new Client(plan, environment, _options.Seed + i))];
+        var environment = new ClientEnvironment(
+            server.WebSocketAddress, map, _counts, _options, OnFinding, _calm.Token, _end.Token);
+        var clients = ClientPlan.For(map, _options.Clients, new Random(_options.Seed))
+            .Select((plan, i) => new Client(plan, environment, _options.Seed + i)).ToArray();
         var progress = new Progress(_output, _counts, clients);
         var running = clients.Select(client => client.RunAsync()).ToArray();
         var publishing = publishers.Select(publisher => publisher.RunAsync(_calm.Token, _giveUp.Token)).ToArray();
@@ -92,7 +94,7 @@ internal sealed class Check : IDisposable
 
         // 7.
         wrong ??= _seen ?? Judge.Decide(evidence);
-        return new CheckResult(wrong, _counts, ledger.Events.Count(e => e.Outcome is Outcome.Unknown), _totals.Sum());
+        return new CheckResult(wrong, _counts, ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown }), _totals.Sum());
     }
 
     private static async Task<(IReadOnlyList<TruthEvent>[] Truth, CounterExample? Wrong)> ReadHistoryAsync(Uri address, Map map)

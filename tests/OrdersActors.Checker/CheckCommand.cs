@@ -14,38 +14,49 @@ internal static class CheckCommand
     public static RootCommand Create()
     {
         var root = new RootCommand(
-            "Runs publishers and clients against a real server in trouble, and decides whether every acknowledged event reached every client of its scope exactly once and in order.");
+            "Runs publishers and clients against a real server in trouble, and decides whether every acknowledged event "
+            + "reached every client of its scope exactly once and in order.");
         var minutes = Add<double?>(root, "--minutes", "How long to publish, in minutes.");
-        var seconds = Add<double?>(root, "--seconds", $"How long to publish, in seconds; default {Default.Duration.TotalSeconds}.");
+        var seconds = Add(root, "--seconds", "How long to publish, in seconds.", Default.Duration.TotalSeconds);
         var clients = Add(root, "--clients", "WebSocket clients, of all kinds in turn.", Default.Clients);
         var organizations = Add(root, "--organizations", "Organizations, at least two.", Default.Organizations);
-        var orders = Add(root, "--orders", "Orders of all organizations together.", Default.Orders);
+        var orders = Add(root, "--orders", "Orders of all organizations together, at least ten each.", Default.Orders);
         var publishers = Add(root, "--publishers", "Services that publish.", Default.Publishers);
         var rate = Add(root, "--rate", "Events a second, of all services together.", Default.Rate);
-        var kill = Add<string?>(root, "--kill-every", "Trouble for the server every so many seconds, at random in a range such as 5-15: it is killed, every fourth time asked to leave, and started again; 0 for never.");
-        var stop = Add(root, "--stop-for", "Every fourth time, only stop the server (SIGSTOP) for so many seconds; 0 for killing it then as well.", 0.0);
-        var cut = Add(root, "--cut", "The mean time in seconds after which a client cuts its connection, with and without a close frame; 0 for never.", 0.0);
-        var stall = Add(root, "--stall", "The share of connections, 0 to 1, whose client stops reading for a while; with bursts of large events.", 0.0);
-        var faults = Add(root, "--faults", "The share of deliveries on each hop in the server, 0 to 0.3, that is lost; as many are repeated, and as many swapped.", 0.0);
-        var hops = Add<string[]>(root, "--hop", $"Faults on this hop only; may be given several times: {string.Join(", ", FaultStartup.Hops)}.");
-        var breakage = Add<string?>(root, "--break", $"Break the server on purpose, to see red: {string.Join(", ", FaultStartup.Breakages)}.");
-        var patience = Add(root, "--patience", "For how many seconds nobody may receive anything before those who are behind are given up.", Default.Patience.TotalSeconds);
+        var kill = Add(root, "--kill-every",
+            "Trouble for the server every so many seconds, at random in a range such as 5-15: it is killed, every fourth time "
+            + "asked to leave, and started again; 0 for never.", "0");
+        var stop = Add(root, "--stop-for",
+            "Every fourth time, only stop the server (SIGSTOP) for so many seconds; 0 for killing it then as well.", 0.0);
+        var cut = Add(root, "--cut",
+            "The mean time in seconds after which a client cuts its connection, with and without a close frame; 0 for never.", 0.0);
+        var stall = Add(root, "--stall",
+            "The share of connections, 0 to 1, whose client stops reading for a while; with bursts of large events.", 0.0);
+        var faults = Add(root, "--faults",
+            "The share of deliveries on each hop in the server, 0 to 0.3, that is lost; as many are repeated, and as many swapped.", 0.0);
+        var hops = Add<string[]>(root, "--hop",
+            $"Faults on this hop only; may be given several times: {string.Join(", ", FaultStartup.Hops)}.");
+        var breakage = Add<string?>(root, "--break",
+            $"Break the server on purpose, to see red: {string.Join(", ", FaultStartup.Breakages)}.");
+        var patience = Add(root, "--patience",
+            "For how many seconds nobody may receive anything before those who are behind are given up.", Default.Patience.TotalSeconds);
         var seed = Add<int?>(root, "--seed", "Where chance begins; default: a new one, which is printed.");
-        hops.AcceptOnlyFromAmong([.. FaultStartup.Hops]);
-        breakage.Validators.Add(OneOf(FaultStartup.Breakages));
+        kill.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 5-15"));
+        hops.Validators.Add(Check(Among(FaultStartup.Hops), "one of the hops"));
+        breakage.Validators.Add(Check(Among(FaultStartup.Breakages), "one of the breakages"));
 
         root.SetAction(async call =>
         {
+            TryRange(call.GetValue(kill)!, out var killEvery);
             var options = new CheckOptions
             {
-                Duration = call.GetValue(minutes) is { } m ? TimeSpan.FromMinutes(m)
-                    : call.GetValue(seconds) is { } s ? TimeSpan.FromSeconds(s) : Default.Duration,
+                Duration = call.GetValue(minutes) is { } m ? TimeSpan.FromMinutes(m) : TimeSpan.FromSeconds(call.GetValue(seconds)),
                 Clients = call.GetValue(clients),
                 Organizations = Math.Max(2, call.GetValue(organizations)),
-                Orders = Math.Max(call.GetValue(orders), 10 * call.GetValue(organizations)),
+                Orders = Math.Max(call.GetValue(orders), 10 * Math.Max(2, call.GetValue(organizations))),
                 Publishers = Math.Max(1, call.GetValue(publishers)),
                 Rate = Math.Max(1, call.GetValue(rate)),
-                KillEvery = Range(call.GetValue(kill)),
+                KillEvery = killEvery,
                 StopFor = call.GetValue(stop),
                 CutEvery = call.GetValue(cut),
                 Stall = call.GetValue(stall),
@@ -56,7 +67,7 @@ internal static class CheckCommand
                 Seed = call.GetValue(seed) ?? Default.Seed,
             };
             Console.WriteLine($"seed {options.Seed}");
-            var result = await Check.RunAsync(options, Console.Out);
+            var result = await Checker.Check.RunAsync(options, Console.Out);
             Summary.Write(result, Console.Out);
             return result.IsGreen ? 0 : 1;
         });
@@ -77,17 +88,23 @@ internal static class CheckCommand
         return option;
     }
 
-    private static Action<OptionResult> OneOf(IReadOnlyList<string> names) => result =>
+    private static Action<OptionResult> Check(Predicate<string> isRight, string expected) => result =>
     {
-        if (result.Tokens is [{ Value: var value }] && !names.Contains(value, StringComparer.OrdinalIgnoreCase))
+        foreach (var token in result.Tokens.Where(token => !isRight(token.Value)))
         {
-            result.AddError($"'{value}' is none of {string.Join(", ", names)}.");
+            result.AddError($"{result.Option.Name} must be {expected}, is '{token.Value}'.");
         }
     };
 
-    private static (double Least, double Most) Range(string? text)
+    private static Predicate<string> Among(IReadOnlyList<string> names) =>
+        text => names.Contains(text, StringComparer.OrdinalIgnoreCase);
+
+    private static bool TryRange(string text, out (double Least, double Most) range)
     {
-        double[] ends = [.. (text ?? "0").Split('-').Select(end => double.Parse(end, CultureInfo.InvariantCulture))];
-        return (ends[0], ends[^1]);
+        var ends = text.Split('-');
+        var isRight = double.TryParse(ends[0], NumberStyles.Float, CultureInfo.InvariantCulture, out var least);
+        isRight &= double.TryParse(ends[^1], NumberStyles.Float, CultureInfo.InvariantCulture, out var most);
+        range = (least, most);
+        return isRight && ends.Length <= 2 && least <= most;
     }
 }

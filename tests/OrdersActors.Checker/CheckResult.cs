@@ -6,7 +6,7 @@ namespace OrdersActors.Checker;
 /// <summary>How a run ended.</summary>
 /// <param name="Found">The first counter-example; null where everything was as promised.</param>
 /// <param name="Counts">What was counted.</param>
-/// <param name="Unknown">How many events nobody was told of.</param>
+/// <param name="Unknown">How many events that break no rule nobody was told of.</param>
 /// <param name="Server">What the server's processes counted.</param>
 internal sealed record CheckResult(CounterExample? Found, RunCounts Counts, int Unknown, IReadOnlyDictionary<string, long> Server)
 {
@@ -16,5 +16,6 @@ internal sealed record CheckResult(CounterExample? Found, RunCounts Counts, int 
     public override string ToString() => IsGreen ? "GREEN" : $"RED {Found}";
 
     /// <summary>How many the server counted under this name, whatever the tags.</summary>
-    public long Counted(string name) => Server.Where(total => total.Key.StartsWith(name, StringComparison.Ordinal)).Sum(total => total.Value);
+    public long Counted(string name) =>
+        Server.Where(total => total.Key.StartsWith(name, StringComparison.Ordinal)).Sum(total => total.Value);
 }

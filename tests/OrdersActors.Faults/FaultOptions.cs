@@ -15,7 +15,8 @@ internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRate
     {
         var rates = Enum.GetValues<Hop>().ToDictionary(
             hop => hop,
-            hop => new FaultRates(Share(hop, nameof(FaultRates.Drop)), Share(hop, nameof(FaultRates.Duplicate)), Share(hop, nameof(FaultRates.Reorder))));
+            hop => new FaultRates(
+                Share(hop, nameof(FaultRates.Drop)), Share(hop, nameof(FaultRates.Duplicate)), Share(hop, nameof(FaultRates.Reorder))));
         var seed = Read("Seed") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 1;
         var breakage = Read("Break") is { } name ? Enum.Parse<Breakage>(name, ignoreCase: true) : Breakage.None;
         return new FaultOptions(seed, rates, breakage);

@@ -26,7 +26,8 @@ public sealed class FaultStartup : IHostingStartup, IObserver<DiagnosticListener
     public static IReadOnlyList<string> Hops { get; } = Enum.GetNames<Hop>();
 
     /// <summary>The names of the faults, as variables name them.</summary>
-    public static IReadOnlyList<string> Faults { get; } = [nameof(FaultRates.Drop), nameof(FaultRates.Duplicate), nameof(FaultRates.Reorder)];
+    public static IReadOnlyList<string> Faults { get; } =
+        [nameof(FaultRates.Drop), nameof(FaultRates.Duplicate), nameof(FaultRates.Reorder)];
 
     /// <summary>The names of the breakages.</summary>
     public static IReadOnlyList<string> Breakages { get; } = [.. Enum.GetNames<Breakage>().Skip(1)];

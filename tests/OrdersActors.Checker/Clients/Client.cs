@@ -45,7 +45,7 @@ internal sealed class Client
         {
             if (!_plan.Resumes)
             {
-                return _open is { ConfirmedAt: not null } open && LiveClientCheck.HasReachedEnd(Record, open, history);
+                return IsConnected && new LiveClientCheck(Record, history).HasReachedEnd();
             }
 
             var orders = _plan.WholeOrganization ? history.Map.OrdersOf(_plan.Shop) : Record.Orders;
@@ -68,7 +68,8 @@ internal sealed class Client
             }
 
             var session = new Session(_plan, _environment, _random, _cursors, Record, connection, Gate);
-            await session.RunAsync(() => _environment.Counts.Connected(connection.Number > 1, _plan.Resumes, Stopwatch.GetElapsedTime(lostAt)));
+            await session.RunAsync(() =>
+                _environment.Counts.Connected(connection.Number > 1, _plan.Resumes, Stopwatch.GetElapsedTime(lostAt)));
             lock (Gate)
             {
                 _open = null;

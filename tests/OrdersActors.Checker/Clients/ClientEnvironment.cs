@@ -13,4 +13,10 @@ namespace OrdersActors.Checker.Clients;
 /// <param name="Calm">Cancelled when nobody is to disturb any more.</param>
 /// <param name="End">Cancelled when all is over: what is open then has lived to the end.</param>
 internal sealed record ClientEnvironment(
-    Uri Address, Map Map, RunCounts Counts, CheckOptions Options, Action<CounterExample> OnFinding, CancellationToken Calm, CancellationToken End);
+    Uri Address,
+    Map Map,
+    RunCounts Counts,
+    CheckOptions Options,
+    Action<CounterExample> OnFinding,
+    CancellationToken Calm,
+    CancellationToken End);

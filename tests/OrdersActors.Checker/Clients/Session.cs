@@ -14,7 +14,8 @@ namespace OrdersActors.Checker.Clients;
 /// <see cref="Mischief"/> comes in between, until the run calms down.
 /// </remarks>
 internal sealed class Session(
-    ClientPlan plan, ClientEnvironment environment, Random random, Cursors cursors, ClientRecord record, ConnectionRecord connection, Lock gate)
+    ClientPlan plan, ClientEnvironment environment, Random random, Cursors cursors, ClientRecord record,
+    ConnectionRecord connection, Lock gate)
 {
     // A server that is stopped for a while keeps its sockets open and answers nothing.
     private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(30);
@@ -146,7 +147,9 @@ internal sealed class Session(
 
         if (plan.Resumes)
         {
-            data["after"] = plan.Scopes[_subscribing] is { } resumed ? cursors.VersionOf(resumed) : connection.OrganizationAfter = cursors.Sequence!.Value;
+            data["after"] = plan.Scopes[_subscribing] is { } resumed
+                ? cursors.VersionOf(resumed)
+                : connection.OrganizationAfter = cursors.Sequence!.Value;
         }
 
         await socket.SendAsync(new { type = "subscribe", data }, cancellationToken);

@@ -38,7 +38,8 @@ internal sealed class History
         version >= 1 && version <= _byVersion[order].Count ? _byVersion[order][(int)version - 1] : null;
 
     /// <summary>
-    /// The lowest number in the client's one scope of an acknowledged event whose publishing began after this moment; null where there is none.
+    /// The lowest number, in the client's one scope, of an acknowledged event whose publishing began after this moment; null
+    /// where there is none.
     /// </summary>
     public long? FirstDueAfter(ClientRecord client, long moment) =>
         (client.WholeOrganization ? _dueOfShop[client.Shop] : _dueOfOrder[client.Orders[0]]).FirstAfter(moment);

@@ -29,18 +29,25 @@ internal static class HistoryCheck
         return evidence.Published.Select(e => FindLoss(evidence.Map, e, stored)).FirstOrDefault(found => found is not null);
     }
 
-    private static CounterExample? FindNumber(Map map, Shop shop, TruthEvent e, long sequence, long version) =>
-        e.Sequence != sequence ? new("the log", shop.Id, $"sequence {sequence}", $"sequence {e.Sequence}")
-        : map.ShopOf(e.Order) != shop ? new("the log", shop.Id, "events of its own orders", $"{e.Id} of {map.Orders[e.Order]}")
-        : e.Version != version ? new("the log", map.Orders[e.Order], $"version {version}", $"version {e.Version}")
-        : null;
+    private static CounterExample? FindNumber(Map map, Shop shop, TruthEvent e, long sequence, long version)
+    {
+        var order = map.Orders[e.Order];
+        return e.Sequence != sequence ? new("the log", shop.Id, $"sequence {sequence}", $"sequence {e.Sequence}")
+            : map.ShopOf(e.Order) != shop ? new("the log", shop.Id, "events of its own orders", $"{e.Id} of {order}")
+            : e.Version != version ? new("the log", order, $"version {version}", $"version {e.Version}")
+            : null;
+    }
 
-    private static CounterExample? FindStranger(Shop shop, TruthEvent e, PublishedEvent? published, bool isNew) =>
-        published is null ? new("the log", shop.Id, "what was published", $"{e.Id}, which nobody published")
-        : published.IsBad ? new("the log", shop.Id, $"{e.Id} not to be stored, it breaks a rule", $"it as sequence {e.Sequence}")
-        : !isNew ? new("the log", shop.Id, $"{e.Id} once", $"it again as sequence {e.Sequence}")
-        : published.Content != e.Content ? new("the log", shop.Id, $"{e.Id} as it was published", $"other content in sequence {e.Sequence}")
-        : null;
+    private static CounterExample? FindStranger(Shop shop, TruthEvent e, PublishedEvent? published, bool isNew)
+    {
+        CounterExample Wrong(string expected, string got) => new("the log", shop.Id, expected, got);
+
+        return published is null ? Wrong("what was published", $"{e.Id}, which nobody published")
+            : published.IsBad ? Wrong($"{e.Id} not to be stored, it breaks a rule", $"it as sequence {e.Sequence}")
+            : !isNew ? Wrong($"{e.Id} once", $"it again as sequence {e.Sequence}")
+            : published.Content != e.Content ? Wrong($"{e.Id} as it was published", $"other content in sequence {e.Sequence}")
+            : null;
+    }
 
     /// <summary>A publisher makes one call after the other, so its events stand in the order of its counter.</summary>
     private static CounterExample? FindDisorder(Shop shop, PublishedEvent e, Dictionary<int, long> counters)
@@ -52,9 +59,14 @@ internal static class HistoryCheck
             : new($"publisher {e.Publisher}", shop.Id, $"its events in its order, a counter past {before}", $"{e.Counter}");
     }
 
-    private static CounterExample? FindLoss(Map map, PublishedEvent e, HashSet<string> stored) =>
-        e.Outcome is not Outcome.Acknowledged ? null
-        : e.IsBad ? new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, $"{e.Id} to be refused", "it acknowledged")
-        : !stored.Contains(e.Id) ? new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, $"{e.Id}, which was acknowledged, in the log", "nothing")
-        : null;
+    private static CounterExample? FindLoss(Map map, PublishedEvent e, HashSet<string> stored)
+    {
+        CounterExample Wrong(string expected, string got) =>
+            new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, expected, got);
+
+        return e.Outcome is not Outcome.Acknowledged ? null
+            : e.IsBad ? Wrong($"{e.Id} to be refused", "it acknowledged")
+            : !stored.Contains(e.Id) ? Wrong($"{e.Id}, which was acknowledged, in the log", "nothing")
+            : null;
+    }
 }

@@ -20,7 +20,9 @@ internal static class Judge
 
         var history = new History(evidence);
         return evidence.Clients
-            .Select(client => client.Resumes ? new ResumingClientCheck(client, history).Find() : LiveClientCheck.Find(client, history))
+            .Select(client => client.Resumes
+                ? new ResumingClientCheck(client, history).Find()
+                : new LiveClientCheck(client, history).Find())
             .FirstOrDefault(found => found is not null);
     }
 }

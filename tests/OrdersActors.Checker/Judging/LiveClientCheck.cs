@@ -5,68 +5,64 @@ namespace OrdersActors.Checker.Judging;
 /// where it begins, which may not be later than the first whose publishing began after the confirmation; from there on there is
 /// no hole; and a connection that lives to the end has the last event.
 /// </summary>
-internal static class LiveClientCheck
+internal sealed class LiveClientCheck(ClientRecord client, History history)
 {
-    public static CounterExample? Find(ClientRecord client, History history) =>
-        client.Connections
-            .Select((connection, i) => Find(client, connection, EndOf(client, i), history))
-            .FirstOrDefault(found => found is not null);
+    private readonly string _unit = client.WholeOrganization ? "sequence" : "version";
+    private readonly string _scope =
+        client.WholeOrganization ? history.Map.Shops[client.Shop].Id : history.Map.Orders[client.Orders[0]];
 
-    /// <summary>Whether nothing is due to the client any more.</summary>
-    public static bool HasReachedEnd(ClientRecord client, ConnectionRecord connection, History history) =>
-        FindEnd(client, connection, client.Receipts.Count, history) is null;
+    public CounterExample? Find() =>
+        client.Connections.Select((_, i) => Find(i)).FirstOrDefault(found => found is not null);
 
-    private static int EndOf(ClientRecord client, int connection) =>
-        connection + 1 < client.Connections.Count ? client.Connections[connection + 1].First : client.Receipts.Count;
+    /// <summary>Whether nothing is due any more on the client's last connection.</summary>
+    public bool HasReachedEnd() => FindEnd(client.Connections[^1], client.Receipts.Count) is null;
 
-    private static CounterExample? Find(ClientRecord client, ConnectionRecord connection, int end, History history)
+    private CounterExample? Find(int index)
     {
+        var connection = client.Connections[index];
+        var end = index + 1 < client.Connections.Count ? client.Connections[index + 1].First : client.Receipts.Count;
         long? last = null;
         for (var i = connection.First; i < end; i++)
         {
-            var receipt = client.Receipts[i];
-            if (ReceiptCheck.Find(client, connection, receipt, history) is { } wrong)
+            var number = NumberAt(i);
+            var wrong = ReceiptCheck.Find(client, connection, client.Receipts[i], history)
+                ?? (last is null ? FindBeginning(connection, number)
+                    : number != last + 1 ? Wrong(connection, $"{_unit} {last + 1}", $"{_unit} {number}")
+                    : null);
+            if (wrong is not null)
             {
                 return wrong;
-            }
-
-            var number = NumberOf(client, receipt);
-            if (last is not null && number != last + 1)
-            {
-                return Wrong(client, connection, history, $"{Unit(client)} {last + 1}", $"{Unit(client)} {number}");
             }
 
             last = number;
         }
 
-        if (connection.ConfirmedAt is { } confirmedAt && end > connection.First
-            && history.FirstDueAfter(client, confirmedAt) is { } due && NumberOf(client, client.Receipts[connection.First]) is var first && first > due)
-        {
-            return Wrong(
-                client, connection, history, $"{Unit(client)} {due} or an earlier one first, it was published after the confirmation", $"{Unit(client)} {first}");
-        }
-
-        return connection.LivedToEnd ? FindEnd(client, connection, end, history) : null;
+        return connection.LivedToEnd ? FindEnd(connection, end) : null;
     }
 
-    private static CounterExample? FindEnd(ClientRecord client, ConnectionRecord connection, int end, History history)
+    private CounterExample? FindBeginning(ConnectionRecord connection, long first) =>
+        FirstDue(connection) is { } due && first > due
+            ? Wrong(connection, $"{_unit} {due} or an earlier one first, it was published after the confirmation", $"{_unit} {first}")
+            : null;
+
+    private CounterExample? FindEnd(ConnectionRecord connection, int end)
     {
         var head = client.WholeOrganization ? history.HeadOfShop(client.Shop) : history.HeadOfOrder(client.Orders[0]);
         if (end == connection.First)
         {
-            return connection.ConfirmedAt is { } confirmedAt && history.FirstDueAfter(client, confirmedAt) is { } due
-                ? Wrong(client, connection, history, $"{Unit(client)} {due} to {head}", "nothing")
-                : null;
+            return FirstDue(connection) is { } due ? Wrong(connection, $"{_unit} {due} to {head}", "nothing") : null;
         }
 
-        var last = NumberOf(client, client.Receipts[end - 1]);
-        return last == head ? null : Wrong(client, connection, history, $"{Unit(client)} {head} in the end", $"{Unit(client)} {last} as the last one");
+        var last = NumberAt(end - 1);
+        return last == head ? null : Wrong(connection, $"{_unit} {head} in the end", $"{_unit} {last} as the last one");
     }
 
-    private static long NumberOf(ClientRecord client, Receipt receipt) => client.WholeOrganization ? receipt.Sequence : receipt.Version;
+    private long? FirstDue(ConnectionRecord connection) =>
+        connection.ConfirmedAt is { } moment ? history.FirstDueAfter(client, moment) : null;
 
-    private static string Unit(ClientRecord client) => client.WholeOrganization ? "sequence" : "version";
+    private long NumberAt(int receipt) =>
+        client.WholeOrganization ? client.Receipts[receipt].Sequence : client.Receipts[receipt].Version;
 
-    private static CounterExample Wrong(ClientRecord client, ConnectionRecord connection, History history, string expected, string got) =>
-        new(client.Name, client.WholeOrganization ? history.Map.Shops[client.Shop].Id : history.Map.Orders[client.Orders[0]], expected, got, connection.Number);
+    private CounterExample Wrong(ConnectionRecord connection, string expected, string got) =>
+        new(client.Name, _scope, expected, got, connection.Number);
 }

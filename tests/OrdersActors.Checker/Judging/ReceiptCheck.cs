@@ -24,9 +24,14 @@ internal static class ReceiptCheck
             return Wrong("a sequence on what comes through the organization and nothing else", $"version {receipt.Version} otherwise");
         }
 
-        return history.AtVersion(receipt.Order, receipt.Version) is not { } truth ? Wrong("what is in the log", $"version {receipt.Version}, which is not")
-            : truth.Content != receipt.Content ? Wrong($"version {receipt.Version} as it was published", "other content")
-            : receipt.Sequence != 0 && receipt.Sequence != truth.Sequence ? Wrong($"sequence {truth.Sequence} on version {truth.Version}", $"sequence {receipt.Sequence}")
+        if (history.AtVersion(receipt.Order, receipt.Version) is not { } truth)
+        {
+            return Wrong("what is in the log", $"version {receipt.Version}, which is not");
+        }
+
+        return truth.Content != receipt.Content ? Wrong($"version {receipt.Version} as it was published", "other content")
+            : receipt.Sequence != 0 && receipt.Sequence != truth.Sequence
+                ? Wrong($"sequence {truth.Sequence} on version {truth.Version}", $"sequence {receipt.Sequence}")
             : null;
     }
 }

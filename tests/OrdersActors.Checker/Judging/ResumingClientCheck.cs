@@ -38,7 +38,9 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
         var orders = client.WholeOrganization ? history.Map.OrdersOf(history.Map.Shops[client.Shop]) : client.Orders;
         return orders
             .Where(order => VersionOf(order) != history.HeadOfOrder(order))
-            .Select(order => Wrong(client.Connections.LastOrDefault(), order, $"version {history.HeadOfOrder(order)} in the end", $"version {VersionOf(order)} as the last one"))
+            .Select(order => Wrong(
+                client.Connections.LastOrDefault(), order,
+                $"version {history.HeadOfOrder(order)} in the end", $"version {VersionOf(order)} as the last one"))
             .FirstOrDefault();
     }
 
@@ -74,8 +76,12 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
     private CounterExample? FindOverlap(ConnectionRecord connection, Receipt receipt, int index)
     {
         var sequence = history.AtVersion(receipt.Order, receipt.Version)!.Value.Sequence;
-        return index >= connection.OrganizationFrom && sequence > connection.OrganizationAfter
-            ? Wrong(connection, receipt.Order, $"version {receipt.Version} through the organization, which began after sequence {connection.OrganizationAfter}", $"it, sequence {sequence}, through the order")
+        var after = connection.OrganizationAfter;
+        return index >= connection.OrganizationFrom && sequence > after
+            ? Wrong(
+                connection, receipt.Order,
+                $"version {receipt.Version} through the organization, which began after sequence {after}",
+                $"it, sequence {sequence}, through the order")
             : null;
     }
 
@@ -93,7 +99,9 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
         var isOld = receipt.Version <= _versionsBefore.GetValueOrDefault(receipt.Order, last);
         return isDoubled && isOld && _again.Add((receipt.Order, receipt.Version))
             ? null
-            : Wrong(connection, receipt.Order, $"version {last + 1}", $"version {receipt.Version}{(receipt.Version <= last ? " again" : "")}");
+            : Wrong(
+                connection, receipt.Order,
+                $"version {last + 1}", $"version {receipt.Version}{(receipt.Version <= last ? " again" : "")}");
     }
 
     private long VersionOf(int order) => _versions.GetValueOrDefault(order);

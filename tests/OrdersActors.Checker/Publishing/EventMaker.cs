@@ -12,7 +12,8 @@ internal sealed class EventMaker(Map map, int publisher)
     private long _counter;
 
     /// <summary>An event for an order, with so much in its details that it is about as large as asked.</summary>
-    public (OrderStatusEvent Event, PublishedEvent Known) Make(Shop shop, int order, int size = 0, bool isBad = false, string? status = null)
+    public (OrderStatusEvent Event, PublishedEvent Known) Make(
+        Shop shop, int order, int size = 0, bool isBad = false, string? status = null)
     {
         var counter = _counter++;
         // Sent to the microsecond, which is what is kept.

@@ -11,7 +11,8 @@ namespace OrdersActors.Checker.Publishing;
 /// A service that publishes for all organizations, one call after the other: single events, batches, now and then a burst of
 /// large ones, and now and then something that must be refused. What fails is repeated under the same ids.
 /// </summary>
-internal sealed class Publisher(Map map, Ledger ledger, PublishingService service, CheckOptions options, RunCounts counts, int index, int seed)
+internal sealed class Publisher(
+    Map map, Ledger ledger, PublishingService service, CheckOptions options, RunCounts counts, int index, int seed)
 {
     // More in all than the kernel's buffers (4 MB at most by default) and the queue of a client that does not read (1 MiB), in
     // pieces of 900 KB that each fit into the queue of one that does.

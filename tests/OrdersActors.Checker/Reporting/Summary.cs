@@ -6,12 +6,16 @@ internal static class Summary
     public static void Write(CheckResult result, TextWriter output)
     {
         var counts = result.Counts;
-        var closed = string.Join(", ", counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times"));
-        output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown, {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; longest call {counts.LongestCall.TotalSeconds:0.0} s");
+        var closed = counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times").DefaultIfEmpty("nothing");
+        output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown");
+        output.WriteLine($"            {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; "
+            + $"longest until acknowledged {counts.LongestCall.TotalSeconds:0.0} s");
         output.WriteLine($"received    {counts.ReceivedCount} events");
-        output.WriteLine($"trouble     {counts.KillCount} kills, {counts.StopCount} stops, {counts.RestartCount} restarts, {counts.CutCount} cuts, {counts.StallCount} stalls");
-        output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; longest without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
-        output.WriteLine($"closed with {(closed.Length > 0 ? closed : "nothing")}");
+        output.WriteLine($"trouble     {counts.KillCount} kills, {counts.StopCount} stops, {counts.RestartCount} restarts, "
+            + $"{counts.CutCount} cuts, {counts.StallCount} stalls");
+        output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
+            + $"longest without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
+        output.WriteLine($"closed with {string.Join(", ", closed)}");
         foreach (var (name, count) in result.Server)
         {
             output.WriteLine($"server      {name} {count}");
