@@ -35,6 +35,7 @@ public static class FrontEndHosting
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<FrontEndOptions>()
             .BindConfiguration("OrdersActors:FrontEnd").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<FrontEndTurns>();
         services.AddSingleton<FeedReader>();
         services.AddSingleton<FrameDelivery>(static (subscription, frame) => subscription.OnEvent(frame));
         services.AddSingleton<FeedHub>();
