@@ -9,6 +9,24 @@ using OrdersActors.FrontEnd.Subscriptions;
 namespace OrdersActors.FrontEnd;
 
 /// <summary>Adds the front end to a server: in a silo, or in an Orleans client that only holds sockets.</summary>
+/// <remarks>
+/// <para>The order of things, so that no event falls between what is read and what comes live:</para>
+/// <list type="bullet">
+/// <item><b>Start.</b> The silo, or the cluster's client, first and the web server last: whoever connects finds the grains.</item>
+/// <item><b>A feed begins</b> by registering with its grain, which answers with the number of the newest event. What arrives
+/// before that answer is only noted as seen; then everything past the answer is passed on, and read from the log
+/// where it had come too early (<see cref="Feed"/>).</item>
+/// <item><b>A subscription begins</b> under its feed's lock: its confirmation is queued, and from then on everything past its
+/// number is due. What has to be read is read while live events wait, as numbers and not in memory; under the same lock it
+/// goes live (<see cref="CatchUp"/>).</item>
+/// <item><b>A feed ends</b> a while after its last subscription, and says goodbye to its grain before the next one for
+/// the same order may register (<see cref="FeedHub"/>).</item>
+/// <item><b>Stop.</b> Readiness goes, new connections are refused, and each client is sent what is queued, an error and 1001
+/// (<see cref="ConnectionShutdown"/>); the web server and the silo end after that. The client resumes elsewhere after
+/// the last number it has; whatever was acknowledged is in the log.</item>
+/// <item><b>Death.</b> The same without the goodbye: leases run out, and clients resume.</item>
+/// </list>
+/// </remarks>
 public static class FrontEndHosting
 {
     /// <summary>The services must hold an <see cref="IGrainFactory"/>. Settings: <see cref="FrontEndOptions"/>.</summary>
@@ -17,6 +35,7 @@ public static class FrontEndHosting
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<FrontEndOptions>()
             .BindConfiguration("OrdersActors:FrontEnd").ValidateDataAnnotations().ValidateOnStart();
+        services.AddSingleton<FrontEndTurns>();
         services.AddSingleton<FeedReader>();
         services.AddSingleton<FrameDelivery>(static (subscription, frame) => subscription.OnEvent(frame));
         services.AddSingleton<FeedHub>();

@@ -31,7 +31,7 @@ internal sealed partial class Connection
     private int _isClosing;
 
     public Connection(
-        Stream stream, Action abort, FeedHub hub, FeedReader feedReader, Authenticator authenticator,
+        Stream stream, Action abort, FeedHub hub, FeedReader feedReader, FrontEndTurns turns, Authenticator authenticator,
         FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
     {
         _abort = abort;
@@ -41,8 +41,8 @@ internal sealed partial class Connection
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
-        var subscriptions = new ConnectionSubscriptions(hub, feedReader, Outbound, Close, time, logger);
-        _requests = new RequestHandler(authenticator, subscriptions, options);
+        var subscriptions = new ConnectionSubscriptions(hub, feedReader, turns, Outbound, Close, time, logger);
+        _requests = new RequestHandler(authenticator, subscriptions, turns, options);
         _socket = WebSocket.CreateFromStream(
             new SocketStream(stream, () => LastReadAt = time.GetTimestamp(), WriteByItself),
             // Pings are sent by ConnectionClock: one timer for all connections instead of one each.

@@ -8,7 +8,7 @@ namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>Serves <c>/ws</c>: upgrades a request and runs its connection to the end.</summary>
 internal sealed class ConnectionEndpoint(
-    ConnectionRegistry registry, FeedHub hub, FeedReader reader, Authenticator authenticator,
+    ConnectionRegistry registry, FeedHub hub, FeedReader reader, FrontEndTurns turns, Authenticator authenticator,
     IOptions<FrontEndOptions> options, TimeProvider time, ILogger<Connection> logger)
 {
     public async Task ServeAsync(HttpContext context)
@@ -25,7 +25,7 @@ internal sealed class ConnectionEndpoint(
         }
 
         var connection = new Connection(
-            stream, context.Abort, hub, reader, authenticator, options.Value, time, logger);
+            stream, context.Abort, hub, reader, turns, authenticator, options.Value, time, logger);
         registry.Add(connection);
         try
         {

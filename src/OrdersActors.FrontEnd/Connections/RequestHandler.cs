@@ -7,7 +7,8 @@ namespace OrdersActors.FrontEnd.Connections;
 /// <summary>
 /// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time.
 /// </summary>
-internal sealed class RequestHandler(Authenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndOptions options)
+internal sealed class RequestHandler(
+    Authenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options)
 {
     public ConnectionSubscriptions Subscriptions => subscriptions;
 
@@ -39,7 +40,7 @@ internal sealed class RequestHandler(Authenticator authenticator, ConnectionSubs
     {
         if (message.Type == ClientMessageType.Connect)
         {
-            Identity = await authenticator.ConnectAsync(Identity, message);
+            Identity = await turns.Requests.RunAsync(() => authenticator.ConnectAsync(Identity, message), CancellationToken.None);
             return ServerFrames.Connected(message.Id);
         }
 
@@ -50,7 +51,8 @@ internal sealed class RequestHandler(Authenticator authenticator, ConnectionSubs
 
         return message.Type switch
         {
-            ClientMessageType.Subscribe => await SubscribeAsync(Identity, message),
+            ClientMessageType.Subscribe =>
+                await turns.Requests.RunAsync(() => SubscribeAsync(Identity, message), CancellationToken.None),
             ClientMessageType.Unsubscribe => Unsubscribe(Identity, message),
             ClientMessageType.Ping => ServerFrames.Pong(message.Id),
             _ => throw new RequestException(

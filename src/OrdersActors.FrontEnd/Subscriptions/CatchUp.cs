@@ -12,7 +12,7 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// </code>
 /// <list type="number">
 /// <item>The subscriptions take turns, a page each, so a long replay does not hold up a short one; and so do the front end's
-/// connections (<see cref="FeedReader"/>).</item>
+/// connections (<see cref="FrontEndTurns.Replays"/>).</item>
 /// <item>One page at a time is in memory. A log that cannot be read is asked again, as long as the connection lives.</item>
 /// <item>Nothing is queued while more than half of the connection's queue is taken: a replay goes at the client's pace, and live
 /// events of other subscriptions still fit. An event that must wait for its order's earlier ones is read again later.</item>
@@ -22,8 +22,8 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// over: the connection is closed, the client resumes, and is told from where on there is something (<c>earliest</c>).
 /// </remarks>
 internal sealed partial class CatchUp(
-    Lock gate, DeliveryRules rules, FeedReader reader, OutboundQueue outbound, Action<CloseReason> close, TimeProvider time,
-    ILogger logger) : IAsyncDisposable
+    Lock gate, DeliveryRules rules, FeedReader reader, Turns turns, OutboundQueue outbound, Action<CloseReason> close,
+    TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
@@ -117,67 +117,72 @@ internal sealed partial class CatchUp(
     private async Task ReadPageAsync(Subscription subscription)
     {
         await outbound.WaitForSpaceAsync(_ended.Token);
-        var known = Math.Max(subscription.Feed!.Last, subscription.Known);
-        var after = subscription.Position;
-        EventFrame[] page;
-        var next = 0;
-        bool isWaiting;
-        await reader.TakeTurnAsync(_ended.Token);
-        try
+        if (await turns.RunAsync(() => ReadAndSendAsync(subscription), _ended.Token) is not { } rest)
         {
-            // 2.
-            page = await reader.ReadSharedAsync(subscription.Key, after).WaitAsync(_ended.Token);
-            if (page.Length > 0 ? page[0].Number > after + 1 : after < known)
-            {
-                LogHistoryGone(subscription.Key, after + 1);
-                close(CloseReason.HistoryGone);
-                return;
-            }
-
-            isWaiting = Send(subscription, page, ref next);
-        }
-        finally
-        {
-            reader.EndTurn();
+            return;
         }
 
-        while (isWaiting)
+        while (!Send(subscription, ref rest))
         {
             await outbound.WaitForSpaceAsync(_ended.Token);
-            isWaiting = Send(subscription, page, ref next);
         }
 
         // 4.
-        subscription.Feed.Synchronize(last => GoLive(subscription, last));
+        subscription.Feed!.Synchronize(last => GoLive(subscription, last));
     }
 
-    // 3. True while the rest of the page waits for the client; false when there is nothing left to do with it.
-    private bool Send(Subscription subscription, EventFrame[] page, ref int next)
+    // 2. Reads a page and sends of it what there is room for. Returns the rest; null where the history is gone.
+    private async Task<ArraySegment<EventFrame>?> ReadAndSendAsync(Subscription subscription)
+    {
+        var known = Math.Max(subscription.Feed!.Last, subscription.Known);
+        var after = subscription.Position;
+        var page = await reader.ReadSharedAsync(subscription.Key, after).WaitAsync(_ended.Token);
+        if (page.Length > 0 ? page[0].Number > after + 1 : after < known)
+        {
+            LogHistoryGone(subscription.Key, after + 1);
+            close(CloseReason.HistoryGone);
+            return null;
+        }
+
+        var rest = new ArraySegment<EventFrame>(page);
+        Send(subscription, ref rest);
+        return rest;
+    }
+
+    // 3. False where the rest of the page waits for the client; true when there is nothing left to do with it.
+    private bool Send(Subscription subscription, ref ArraySegment<EventFrame> rest)
     {
         lock (gate)
         {
-            for (; next < page.Length && !subscription.HasEnded; next++)
+            for (; rest.Count > 0 && !subscription.HasEnded; rest = rest[1..])
             {
                 if (!outbound.HasSpace)
                 {
-                    return true;
+                    return false;
                 }
 
-                switch (rules.Offer(subscription, page[next]))
+                var frame = rest[0];
+                var offered = rules.Offer(subscription, frame);
+                if (offered == Offered.Settled)
                 {
-                    case Offered.LeftToOrganization:
-                        subscription.IsCatchingUp = false;
-                        return false;
-                    case Offered.OrderGoesFirst:
-                        Begin(rules.OrderOf(page[next])!);
-                        return false;
-                    case Offered.Missing:
-                        // Only after an organization-wide subscription has moved it meanwhile.
-                        return false;
+                    continue;
                 }
+
+                if (offered == Offered.LeftToOrganization)
+                {
+                    subscription.IsCatchingUp = false;
+                }
+                else if (offered == Offered.OrderGoesFirst)
+                {
+                    Begin(rules.OrderOf(frame)!);
+                }
+
+                // What is left of the page is read again when its turn comes.
+                rest = [];
+                break;
             }
 
-            return false;
+            return true;
         }
     }
 

@@ -25,14 +25,15 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private readonly CatchUp _catchUp;
 
     public ConnectionSubscriptions(
-        FeedHub hub, FeedReader reader, OutboundQueue outbound, Action<CloseReason> close, TimeProvider time, ILogger logger)
+        FeedHub hub, FeedReader reader, FrontEndTurns turns, OutboundQueue outbound, Action<CloseReason> close, TimeProvider time,
+        ILogger logger)
     {
         _hub = hub;
         _reader = reader;
         _outbound = outbound;
         _close = close;
         _rules = new DeliveryRules(Send);
-        _catchUp = new CatchUp(_lock, _rules, reader, outbound, close, time, logger);
+        _catchUp = new CatchUp(_lock, _rules, reader, turns.Replays, outbound, close, time, logger);
     }
 
     /// <summary>How many subscriptions there are. Only the connection's reader changes it.</summary>

@@ -10,9 +10,6 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// reads is shared: who asks for the same page at the same time waits for the one read, and whole pages, which never change,
 /// are kept for a while within <see cref="FrontEndOptions.ReplayCacheBytes"/>, as frames ready to be sent.</para>
 /// <para>Pages begin at multiples of <see cref="PageSize"/>, so that replays from different numbers meet on the same pages.</para>
-/// <para>Connections that catch up take turns (<see cref="TakeTurnAsync"/>), a page each, a few at a time and in the order of asking:
-/// a thousand that come back at once would otherwise stand in front of every live event, in the silos' readers and in the
-/// thread pool. Feeds that heal do not wait here.</para>
 /// </remarks>
 internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions> options) : IDisposable
 {
@@ -21,10 +18,8 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     // What an event's frame costs beside its bytes: the object, its strings, two array headers.
     private const int FrameOverhead = 200;
 
-    private static readonly int MaxConcurrent = Math.Max(2, Environment.ProcessorCount / 2);
     private static readonly TimeSpan KeepUnused = TimeSpan.FromSeconds(30);
 
-    private readonly SemaphoreSlim _turns = new(MaxConcurrent);
     private readonly ConcurrentDictionary<(FeedKey, long), Lazy<Task<EventFrame[]>>> _underWay = new();
     private readonly MemoryCache _pages = new(new MemoryCacheOptions
     {
@@ -37,11 +32,6 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
 
     /// <summary>The next events after a number, at most a page; empty at the end. For one feed at a time.</summary>
     public Task<EventFrame[]> ReadAsync(FeedKey feed, long after) => ReadAsync(feed, after, PageSize);
-
-    /// <summary>Waits for a turn, for one page and what is done with it. The caller gives it back with <see cref="EndTurn"/>.</summary>
-    public Task TakeTurnAsync(CancellationToken cancellationToken) => _turns.WaitAsync(cancellationToken);
-
-    public void EndTurn() => _turns.Release();
 
     /// <summary>The same as <see cref="ReadAsync(FeedKey, long)"/> for one of many connections, which share what is read.</summary>
     public Task<EventFrame[]> ReadSharedAsync(FeedKey feed, long after)

@@ -24,7 +24,7 @@ internal sealed class InProcessClient : IAsyncDisposable
             NullLogger<Feed>.Instance);
         _outbound = new OutboundQueue(_socket, maxQueuedBytes, e => throw e);
         _subscriptions = new ConnectionSubscriptions(
-            Hub, _reader, _outbound, reason => Closed ??= reason, TimeProvider.System, NullLogger.Instance);
+            Hub, _reader, new FrontEndTurns(TimeProvider.System), _outbound, reason => Closed ??= reason, TimeProvider.System, NullLogger.Instance);
     }
 
     public FeedHub Hub { get; }

@@ -24,9 +24,10 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
         await using var socket = new MemoryStream();
         var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
         var hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
+        var turns = new FrontEndTurns(TimeProvider.System);
         var outbound = new OutboundQueue(socket, 1024 * 1024, e => throw e);
-        await using var subscriptions = new ConnectionSubscriptions(hub, reader, outbound, _ => { }, TimeProvider.System, NullLogger.Instance);
-        var handler = new RequestHandler(new Authenticator(cluster.Grains), subscriptions, new FrontEndOptions());
+        await using var subscriptions = new ConnectionSubscriptions(hub, reader, turns, outbound, _ => { }, TimeProvider.System, NullLogger.Instance);
+        var handler = new RequestHandler(new Authenticator(cluster.Grains), subscriptions, turns, new FrontEndOptions());
         var connect = JsonSerializer.Serialize(new { type = "connect", data = new { api_key = key.Key } });
         Assert.Contains("authenticated", Text(await handler.HandleAsync(Encoding.UTF8.GetBytes(connect))), StringComparison.Ordinal);
 
