@@ -120,7 +120,12 @@ public sealed class BoardPage : IAsyncDisposable
         var path = Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots", $"{name}.png");
         // The bar sticks to the top of what is in sight; in a picture of the whole page that should be the page's top.
         await Page.EvaluateAsync("() => scrollTo(0, 0)");
+        // Cards out of sight are not drawn, so for the picture everything is in sight.
+        var size = Page.ViewportSize!;
+        var height = await Page.EvaluateAsync<int>("() => document.documentElement.scrollHeight");
+        await Page.SetViewportSizeAsync(size.Width, Math.Max(size.Height, height));
         var picture = await Page.ScreenshotAsync(new() { Path = path, FullPage = true });
+        await Page.SetViewportSizeAsync(size.Width, size.Height);
         TestContext.Current.AddAttachment(name, picture, "image/png");
     }
 
