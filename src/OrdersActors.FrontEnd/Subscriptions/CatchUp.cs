@@ -206,7 +206,7 @@ internal sealed partial class CatchUp(
     [LoggerMessage(1310, LogLevel.Error, "Reading for a connection failed in a way that trying again cannot mend; it is closed with 1011")]
     private partial void LogFault(Exception exception);
 
-    [LoggerMessage(1311, LogLevel.Warning, "What a connection has still to be sent of {Feed} could not be read: {Reason}; trying again")]
+    [LoggerMessage(1311, LogLevel.Debug, "What a connection has still to be sent of {Feed} could not be read: {Reason}; trying again")]
     private partial void LogNotRead(FeedKey feed, string reason);
 
     [LoggerMessage(1312, LogLevel.Information,
