@@ -51,6 +51,45 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
+    public async Task A_subscription_goes_on_from_its_last_event_and_begins_anew_where_the_server_does_not_know_that()
+    {
+        var result = await RunAsync("""
+            async () => {
+              const { ORGANIZATION, Subscriptions } = await import("/board/subscriptions.js");
+              let asked = [];
+              let newest = 100;
+              const request = async (type, { order_id, after, last }) => {
+                asked.push(`${order_id ?? "all"} ${after === undefined ? `last ${last}` : `after ${after}`}`);
+                if (after > newest) throw Object.assign(new Error("beyond"), { code: "invalid_message" });
+                return { resumed: after !== 4 };
+              };
+              const told = [];
+              const subscriptions = new Subscriptions(request, {
+                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"), onReplaced: id => told.push(`replaced ${id}`),
+              });
+              const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
+              await subscriptions.add("o");
+              subscriptions.advance({ order_id: "o", version: 3 });
+              subscriptions.advance({ order_id: "another", version: 7 });
+              subscriptions.advance({ order_id: "o" });
+              await subscriptions.add(ORGANIZATION);
+              const first = asked;
+              const still = await renew();
+              subscriptions.advance({ order_id: "o", version: 4, sequence: 20 });
+              subscriptions.advance({ order_id: "o", version: 2, sequence: 18 });
+              const moved = await renew();
+              newest = 10;
+              return { first, still, moved, replaced: await renew(), told };
+            }
+            """);
+        Assert.Equal(["o last 50", "all last 100"], Read<string[]>(result, "first"));
+        Assert.Equal(["all last 100", "o after 3"], Read<string[]>(result, "still"));
+        Assert.Equal(["all after 20", "o after 4"], Read<string[]>(result, "moved"));
+        Assert.Equal(["all after 20", "all last 100", "o last 50"], Read<string[]>(result, "replaced"));
+        Assert.Equal(["cut", "replaced "], Read<string[]>(result, "told"));
+    }
+
+    [Fact]
     public async Task What_is_no_event_changes_nothing()
     {
         var result = await RunAsync("""

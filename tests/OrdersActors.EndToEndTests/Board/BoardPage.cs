@@ -30,6 +30,15 @@ public sealed class BoardPage : IAsyncDisposable
     /// <summary>What the page said against the way it was connected.</summary>
     public ILocator ConnectError => Page.Locator("#connect-error");
 
+    /// <summary>What the page has to say about what it shows.</summary>
+    public ILocator Note => Page.Locator("#orders-note");
+
+    /// <summary>What a screen reader is told.</summary>
+    public ILocator Announcement => Page.GetByRole(AriaRole.Status);
+
+    /// <summary>Where the timelines say that something is missing.</summary>
+    public ILocator Gaps => Cards.Locator(".gap");
+
     /// <summary>What the page said against a subscription.</summary>
     public ILocator WatchError => Page.Locator("#watch-error");
 
@@ -70,12 +79,16 @@ public sealed class BoardPage : IAsyncDisposable
     }
 
     /// <summary>Places a demo order and returns its id, which the newest card shows.</summary>
-    public async Task<string> PlaceOrderAsync()
+    public Task<string> PlaceOrderAsync() => PlaceOrderAsync(() => PlaceButton.ClickAsync());
+
+    /// <summary>The same by another way than a click.</summary>
+    public async Task<string> PlaceOrderAsync(Func<Task> press)
     {
-        var before = await Cards.CountAsync();
-        await PlaceButton.ClickAsync();
-        await Expect(Cards).ToHaveCountAsync(before + 1);
-        return await Cards.First.GetByRole(AriaRole.Heading).InnerTextAsync();
+        var answer = await Page.RunAndWaitForResponseAsync(press, "**/board/orders");
+        var order = (await answer.JsonAsync())!.Value.GetProperty("order_id").GetString()!;
+        await Expect(Card(order)).ToHaveCountAsync(1);
+        await Expect(Cards.First.GetByRole(AriaRole.Heading)).ToHaveTextAsync(order);
+        return order;
     }
 
     /// <summary>The card of an order.</summary>
@@ -88,6 +101,14 @@ public sealed class BoardPage : IAsyncDisposable
     public ILocator TimelineOf(string orderId) =>
         Card(orderId).GetByRole(AriaRole.List, new() { Name = "Timeline" }).Locator(".word");
 
+    /// <summary>The versions in a card's timeline, newest first.</summary>
+    public ILocator VersionsOf(string orderId) =>
+        Card(orderId).GetByRole(AriaRole.List, new() { Name = "Timeline" }).Locator(".version");
+
+    /// <summary>Waits until an order's timeline has exactly the versions from 1 to this one, each once and in order.</summary>
+    public Task ExpectVersionsAsync(string orderId, int newest) => Expect(VersionsOf(orderId)).ToHaveTextAsync(
+        Enumerable.Range(1, newest).Reverse().Select(version => $"{version}"));
+
     public ILocator AdvanceButton(string orderId) => Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });
 
     /// <summary>Errors of the script and warnings of the browser, refused by the content security policy among them.</summary>
@@ -99,7 +120,12 @@ public sealed class BoardPage : IAsyncDisposable
         var path = Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots", $"{name}.png");
         // The bar sticks to the top of what is in sight; in a picture of the whole page that should be the page's top.
         await Page.EvaluateAsync("() => scrollTo(0, 0)");
+        // Cards out of sight are not drawn, so for the picture everything is in sight.
+        var size = Page.ViewportSize!;
+        var height = await Page.EvaluateAsync<int>("() => document.documentElement.scrollHeight");
+        await Page.SetViewportSizeAsync(size.Width, Math.Max(size.Height, height));
         var picture = await Page.ScreenshotAsync(new() { Path = path, FullPage = true });
+        await Page.SetViewportSizeAsync(size.Width, size.Height);
         TestContext.Current.AddAttachment(name, picture, "image/png");
     }
 

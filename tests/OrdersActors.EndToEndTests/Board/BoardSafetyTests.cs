@@ -27,13 +27,22 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
         await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("</pre><script>");
         await board.SubscribeAsync(Attack);
         await Expect(board.Subscriptions).ToContainTextAsync(Attack);
-
-        var made = await board.Page.EvaluateAsync<int>(
-            "() => document.querySelectorAll('main :is(img, script), footer :is(img, script)').length");
-        Assert.Equal(0, made);
-        Assert.False(await board.Page.EvaluateAsync<bool>("() => 'hacked' in window"));
-        board.AssertNoProblems();
+        await AssertHarmlessAsync(board);
         await board.KeepScreenshotAsync("markup-stays-text");
+    }
+
+    [Fact]
+    public async Task Markup_in_a_replay_is_shown_as_text_and_creates_nothing()
+    {
+        const string order = Attack + " of old";
+        await chromium.Server.PublishAsync("demo", order, Attack);
+        await chromium.Server.PublishAsync("demo", order, Attack, "--details", """{"<b>": "<img src=x onerror=hacked=1>"}""");
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectWithKeyOnlyAsync();
+        await board.SubscribeAsync(order);
+
+        await Expect(board.TimelineOf(order)).ToHaveTextAsync([Attack, Attack]);
+        await AssertHarmlessAsync(board);
     }
 
     [Fact]
@@ -52,5 +61,14 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
             }
             """);
         Assert.False(await board.Page.EvaluateAsync<bool>("() => 'hacked' in window"));
+    }
+
+    private static async Task AssertHarmlessAsync(BoardPage board)
+    {
+        var made = await board.Page.EvaluateAsync<int>(
+            "() => document.querySelectorAll('main :is(img, script), footer :is(img, script)').length");
+        Assert.Equal(0, made);
+        Assert.False(await board.Page.EvaluateAsync<bool>("() => 'hacked' in window"));
+        board.AssertNoProblems();
     }
 }

@@ -90,9 +90,8 @@ public sealed class BoardTests(ChromiumFixture chromium)
         await chromium.Server.PublishAsync("demo", "quiet-1", "paid");
         await chromium.Server.PublishAsync("demo", "quiet-2", "paid");
 
-        await Expect(board.StatusOf("quiet-2")).ToHaveTextAsync("paid");
-        await Expect(board.Card("quiet-1")).ToHaveCountAsync(0);
-        await Expect(board.Card("quiet-2")).ToContainTextAsync("1 version before that, not seen here");
+        await Expect(board.TimelineOf("quiet-2")).ToHaveTextAsync(["paid", "created"]);
+        await Expect(board.TimelineOf("quiet-1")).ToHaveTextAsync(["created"]);
     }
 
     [Fact]
@@ -106,7 +105,7 @@ public sealed class BoardTests(ChromiumFixture chromium)
         var raw = board.Page.GetByRole(AriaRole.List, new() { Name = "Raw messages" });
         await Expect(raw).ToContainTextAsync("""{"type":"connect","data":{"api_key":"demo-key"},"id":1}""");
         await Expect(raw).ToContainTextAsync("""{"type":"connected","data":{"status":"authenticated"},"id":1}""");
-        await Expect(raw).ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}"},"id":2}""");
+        await Expect(raw).ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}","last":50},"id":2}""");
         await Expect(raw.GetByRole(AriaRole.Img, new() { Name = "sent" })).ToHaveCountAsync(2);
 
         await board.Page.GetByRole(AriaRole.Button, new() { Name = "Clear" }).ClickAsync();

@@ -6,6 +6,10 @@ namespace OrdersActors.Faults.Hops;
 internal sealed class FaultDice(FaultOptions options)
 {
     private readonly Random _random = new(options.Seed);
+    private int _injected;
+
+    /// <summary>How many deliveries something has happened to.</summary>
+    public int Injected => _injected;
 
     /// <summary>Rolls for one delivery.</summary>
     public Fault Roll(Hop hop)
@@ -28,6 +32,7 @@ internal sealed class FaultDice(FaultOptions options)
             : Fault.None;
         if (fault is not Fault.None)
         {
+            Interlocked.Increment(ref _injected);
             ServerTotals.Add($"faults.injected{{hop={hop},fault={fault}}}", 1);
         }
 

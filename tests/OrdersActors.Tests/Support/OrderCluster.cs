@@ -41,6 +41,7 @@ public class OrderCluster : IAsyncLifetime
             silo.AddOrderStreams().AddOrderGrains();
             silo.Services.Configure<OrderStreamOptions>(options => options.CheckpointInterval = TimeSpan.Zero);
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
+            Configure(silo);
         });
         builder.ConfigureClient(client =>
         {
@@ -58,6 +59,11 @@ public class OrderCluster : IAsyncLifetime
         await _cluster.DisposeAsync();
         await _log!.DisposeAsync();
         _folder.Dispose();
+    }
+
+    /// <summary>What a cluster adds to each of its silos.</summary>
+    protected virtual void Configure(ISiloBuilder silo)
+    {
     }
 
     /// <summary>The log as the silos see it.</summary>

@@ -19,6 +19,10 @@ let demo = null; // the server's demo account
 let credentials = null; // those in use
 let lastState = "off";
 
+// What the page has to say where a resume cannot bring everything back.
+const CUT = "Older events are no longer kept by the server, so the timelines do not have them.";
+const REPLACED = "The server's data was replaced. What it knows now is shown instead.";
+
 const announcer = new Announcer(byId("announcer"));
 const stateView = new StateView();
 const raw = new RawLog({ fold: byId("raw"), list: byId("raw-list"), count: byId("raw-count") });
@@ -28,12 +32,19 @@ const ordersView = new OrdersView(
 const connection = new Connection(url.href, {
   onState: showState,
   onConnected: welcome,
-  onEvent: takeIn,
+  onEvent: event => {
+    subscriptions.advance(event);
+    takeIn(event);
+  },
   onError: error => say(error.message),
   onRaw: (direction, text) => raw.add(direction, text),
 });
-const subscriptions = new Subscriptions(
-  (type, data) => connection.request(type, data), () => subscriptionsView.update(subscriptions.all));
+const subscriptions = new Subscriptions((type, data) => connection.request(type, data), {
+  onChange: () => subscriptionsView.update(subscriptions.all),
+  onReplay: isReturn => announcer.expectReplay(isReturn),
+  onCut: () => note(CUT),
+  onReplaced: forget,
+});
 const subscriptionsView = new SubscriptionsView(id => subscriptions.add(id), id => subscriptions.remove(id));
 const form = new ConnectForm(connect);
 
@@ -59,6 +70,7 @@ async function connect(entered) {
 
 async function welcome(again) {
   say("");
+  note("");
   const hadFocus = form.hasFocus;
   document.body.dataset.stage = "board";
   showDemo();
@@ -102,6 +114,18 @@ function takeIn(event) {
   }
 }
 
+// Where the server counts anew, its first events would pass for those that are known by the same numbers.
+function forget(orderId) {
+  for (const part of [orders, ordersView]) {
+    if (orderId === ORGANIZATION) {
+      part.clear();
+    } else {
+      part.forget(orderId);
+    }
+  }
+  note(REPLACED);
+}
+
 // The demo belongs to its account: with another key its orders could not be seen.
 function showDemo() {
   const isOffered = demo !== null && lastState !== "off" && credentials?.apiKey === demo.api_key;
@@ -141,6 +165,15 @@ async function advance(card, id) {
 
 function say(message) {
   byId("orders-error").textContent = message;
+}
+
+// Once, however many subscriptions it concerns.
+function note(message) {
+  const isNew = message !== "" && message !== byId("orders-note").textContent;
+  byId("orders-note").textContent = message;
+  if (isNew) {
+    announcer.say(message);
+  }
 }
 
 async function copyRaw() {

@@ -24,10 +24,15 @@ export class OrdersView {
   show({ order, dropped }) {
     this.#changed.set(order.id, order);
     if (dropped !== null) {
-      this.#changed.delete(dropped.id);
-      this.#cards.get(dropped.id)?.root.remove();
-      this.#cards.delete(dropped.id);
+      this.forget(dropped.id);
     }
+    this.#drawing.ask();
+  }
+
+  forget(id) {
+    this.#changed.delete(id);
+    this.#cards.get(id)?.root.remove();
+    this.#cards.delete(id);
     this.#drawing.ask();
   }
 

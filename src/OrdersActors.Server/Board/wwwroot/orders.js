@@ -31,6 +31,10 @@ export class Orders {
     return { order, dropped: this.#drop() };
   }
 
+  forget(id) {
+    this.#orders.delete(id);
+  }
+
   clear() {
     this.#orders.clear();
   }

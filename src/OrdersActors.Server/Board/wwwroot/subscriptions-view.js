@@ -16,7 +16,9 @@ export class SubscriptionsView {
     const input = byId("order-id");
     byId("subscribe-form").addEventListener("submit", async submit => {
       submit.preventDefault();
-      if (await this.#try(() => add(input.value.trim()))) {
+      const orderId = input.value.trim();
+      // The next one may be in the field by the time this one is confirmed.
+      if (await this.#try(() => add(orderId)) && input.value.trim() === orderId) {
         input.value = "";
       }
     });

@@ -1,51 +1,72 @@
-// What the page is subscribed to, and renews after a reconnect.
+// What the page is subscribed to and how far each subscription has come, so that it is renewed after a reconnect without
+// a hole.
 
+import { MAX_ENTRIES } from "./orders.js";
 import { Disconnected } from "./socket.js";
 
 /**
- * How many single orders the page watches at a time. It is below the burst of messages that the server takes, so that
- * renewing them all after a reconnect is never refused as too fast.
+ * How many single orders the page watches at a time. The server takes a burst of 100 messages: a connect, and these and
+ * the organization twice, where each number turns out to be of a log that is no more. So renewing them all after a
+ * reconnect is never refused as too fast: 1 + 2 × (48 + 1) = 99.
  */
-export const MAX_ORDER_SUBSCRIPTIONS = 50;
+export const MAX_ORDER_SUBSCRIPTIONS = 48;
 
 /** The key of the whole organization; no order id is empty. */
 export const ORGANIZATION = "";
 
+// What a new subscription begins with: of an order as much as the page keeps, of the organization as much as there is to ask for.
+const NEWEST_OF_ORDER = MAX_ENTRIES;
+const NEWEST_OF_ORGANIZATION = 100;
+
 export class Subscriptions {
   #request;
-  #changed;
-  #confirmed = new Map();
+  #handlers;
+  // By order id: `{ confirmed, cursor }`, the cursor being the number of the last event received; undefined before the first.
+  #all = new Map();
 
-  /** `request(type, data)` asks the server; `changed()` is called whenever the list or a state in it changes. */
-  constructor(request, changed) {
+  /**
+   * `request(type, data)` asks the server. `onChange()` is called whenever the list or a state in it changes,
+   * `onReplay(isReturn)` before events come that happened earlier, `onCut()` where some of those are no longer kept, and
+   * `onReplaced(orderId)` where the server's log is another than the one that the page knows events of.
+   */
+  constructor(request, handlers) {
     this.#request = request;
-    this.#changed = changed;
+    this.#handlers = handlers;
   }
 
   /** `[orderId, confirmed]`, oldest first. */
   get all() {
-    return [...this.#confirmed];
+    return [...this.#all].map(([orderId, { confirmed }]) => [orderId, confirmed]);
   }
 
   has(orderId) {
-    return this.#confirmed.has(orderId);
+    return this.#all.has(orderId);
   }
 
   /** Subscribes. Throws what the server says against it, and is then not subscribed. */
   async add(orderId) {
-    const known = this.#confirmed.get(orderId);
-    const singles = this.#confirmed.size - (this.has(ORGANIZATION) ? 1 : 0);
-    if (known === undefined && orderId !== ORGANIZATION && singles >= MAX_ORDER_SUBSCRIPTIONS) {
+    const singles = this.#all.size - (this.has(ORGANIZATION) ? 1 : 0);
+    if (!this.has(orderId) && orderId !== ORGANIZATION && singles >= MAX_ORDER_SUBSCRIPTIONS) {
       throw new Error(`This page watches at most ${MAX_ORDER_SUBSCRIPTIONS} single orders. Unsubscribe from one first.`);
     }
-    this.#set(orderId, known ?? false);
+    const known = this.#all.get(orderId);
+    const subscription = known ?? { confirmed: false, cursor: undefined };
+    this.#all.set(orderId, subscription);
+    this.#handlers.onChange();
     try {
-      await this.#request("subscribe", dataOf(orderId));
-      this.#set(orderId, true);
+      const { resumed } = await this.#subscribe(orderId, subscription);
+      subscription.confirmed = true;
+      if (resumed === false) {
+        this.#handlers.onCut();
+      }
     } catch (error) {
-      this.#confirmed.delete(orderId);
-      this.#changed();
+      // What a loss of the connection interrupted is renewed after it.
+      if (known === undefined || !(error instanceof Disconnected)) {
+        this.#all.delete(orderId);
+      }
       throw error;
+    } finally {
+      this.#handlers.onChange();
     }
   }
 
@@ -59,40 +80,76 @@ export class Subscriptions {
         throw error;
       }
     }
-    this.#confirmed.delete(orderId);
-    this.#changed();
+    this.#all.delete(orderId);
+    this.#handlers.onChange();
   }
 
   /**
-   * Subscribes to everything again, on a new connection. Returns `{ orderId, error }` of each that the server refused: those
-   * are no longer in the list. Those that another loss of the connection interrupted stay for the next time.
+   * Subscribes to everything again, on a new connection, from where each had come. Returns `{ orderId, error }` of each that
+   * the server refused: those are no longer in the list.
    */
   async renew() {
-    const ids = [...this.#confirmed.keys()];
-    ids.forEach(orderId => this.#set(orderId, false));
     const refused = [];
-    await Promise.all(ids.map(async orderId => {
-      try {
-        await this.add(orderId);
-      } catch (error) {
-        if (error instanceof Disconnected) {
-          this.#set(orderId, false);
-        } else {
-          refused.push({ orderId, error });
-        }
+    const renew = orderId => this.add(orderId).catch(error => {
+      if (!(error instanceof Disconnected)) {
+        refused.push({ orderId, error });
       }
-    }));
+    });
+    this.#all.forEach(subscription => { subscription.confirmed = false; });
+    // The organization first: where the log is another one than its number is of, the orders' numbers are no good, either.
+    if (this.has(ORGANIZATION)) {
+      await renew(ORGANIZATION);
+    }
+    await Promise.all([...this.#all.keys()].filter(orderId => orderId !== ORGANIZATION).map(renew));
     return refused;
   }
 
-  clear() {
-    this.#confirmed.clear();
-    this.#changed();
+  /**
+   * Notes how far an event takes the subscriptions it is of. Once confirmed, each gets its events in order, whichever of two
+   * an event comes through, so all up to its number are here.
+   */
+  advance(event) {
+    this.#moveTo(event?.order_id, event?.version);
+    this.#moveTo(ORGANIZATION, event?.sequence);
   }
 
-  #set(orderId, confirmed) {
-    this.#confirmed.set(orderId, confirmed);
-    this.#changed();
+  clear() {
+    this.#all.clear();
+    this.#handlers.onChange();
+  }
+
+  #moveTo(orderId, number) {
+    const subscription = this.#all.get(orderId);
+    if (subscription?.confirmed && Number.isSafeInteger(number)) {
+      subscription.cursor = Math.max(subscription.cursor ?? 0, number);
+    }
+  }
+
+  async #subscribe(orderId, subscription) {
+    this.#handlers.onReplay(subscription.cursor !== undefined);
+    const data = dataOf(orderId);
+    if (subscription.cursor !== undefined) {
+      try {
+        return await this.#request("subscribe", { ...data, after: subscription.cursor });
+      } catch (error) {
+        if (error.code !== "invalid_message") {
+          throw error;
+        }
+        this.#forget(orderId);
+      }
+    }
+    const last = orderId === ORGANIZATION ? NEWEST_OF_ORGANIZATION : NEWEST_OF_ORDER;
+    return this.#request("subscribe", { ...data, last });
+  }
+
+  // The server has never given that number away: its log is not the one that it was counted in.
+  #forget(orderId) {
+    for (const [id, subscription] of this.#all) {
+      if (orderId === ORGANIZATION || id === orderId) {
+        subscription.cursor = undefined;
+      }
+    }
+    this.#handlers.onReplaced(orderId);
   }
 }
 

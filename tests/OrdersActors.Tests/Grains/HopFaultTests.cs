@@ -1,0 +1,56 @@
+using OrdersActors.Faults.Hops;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Grains;
+
+/// <summary>
+/// A third of what one hop carries is lost while its sender believes that it arrived, or comes twice, or late. The last hop, from a
+/// feed to a connection, is with the subscriptions' tests.
+/// </summary>
+public sealed class HopFaultTests(FaultyHopsCluster cluster) : IClassFixture<FaultyHopsCluster>
+{
+    private const int AtLeast = 200;
+    private const int AtMost = 20_000;
+    private readonly string _shop = OrderCluster.NewOrganization();
+
+    [Theory]
+    [InlineData("AgentToOrganization", HopFault.Drop)]
+    [InlineData("AgentToOrganization", HopFault.Duplicate)]
+    [InlineData("AgentToOrganization", HopFault.Swap)]
+    [InlineData("OrganizationToOrder", HopFault.Drop)]
+    [InlineData("OrganizationToOrder", HopFault.Duplicate)]
+    [InlineData("OrganizationToOrder", HopFault.Swap)]
+    [InlineData("GrainToFrontEnd", HopFault.Drop)]
+    [InlineData("GrainToFrontEnd", HopFault.Duplicate)]
+    [InlineData("GrainToFrontEnd", HopFault.Swap)]
+    public async Task What_goes_wrong_on_a_hop_is_healed(string hop, HopFault fault)
+    {
+        await cluster.AppendAsync(_shop, Order);
+        await using var shopper = new InProcessClient(cluster);
+        await shopper.SubscribeAsync(new FeedKey(_shop, Order));
+        await using var shop = new InProcessClient(cluster);
+        await shop.SubscribeAsync(new FeedKey(_shop, null));
+
+        var dice = cluster.Break(Enum.Parse<Hop>(hop), fault);
+        var last = 1;
+        while (last < AtLeast || (dice.Injected < 10 && last < AtMost))
+        {
+            await cluster.AppendAsync(_shop, Order);
+            last++;
+        }
+
+        // What was lost last shows when the leases are renewed.
+        await Eventually.Holds(
+            () =>
+            {
+                Task.WhenAll(shopper.RenewAsync(), shop.RenewAsync()).GetAwaiter().GetResult();
+                return shopper.Events.Count >= last - 1 && shop.Events.Count >= last - 1;
+            },
+            () => $"the shopper got {shopper.Events.Count} and the shop {shop.Events.Count} of {last - 1}");
+        Assert.Equal(Enumerable.Range(2, last - 1).Select(n => (long)n), shopper.Events.Select(e => e.Version));
+        Assert.Equal(Enumerable.Range(2, last - 1).Select(n => (long)n), shop.Events.Select(e => e.Sequence!.Value));
+        Assert.True(dice.Injected >= 10, $"{dice.Injected} faults were injected");
+    }
+
+    private string Order => $"{_shop}/1";
+}
