@@ -40,6 +40,7 @@ internal static class CheckCommand
             $"Break the server on purpose, to see red: {string.Join(", ", FaultStartup.Breakages)}.");
         var patience = Add(root, "--patience",
             "For how many seconds nobody may receive anything before those who are behind are given up.", Default.Patience.TotalSeconds);
+        var log = Add<string?>(root, "--server-log", "A file for what the server prints.");
         var seed = Add<int?>(root, "--seed", "Where chance begins; default: a new one, which is printed.");
         kill.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 5-15"));
         hops.Validators.Add(Check(Among(FaultStartup.Hops), "one of the hops"));
@@ -64,6 +65,7 @@ internal static class CheckCommand
                 Hops = call.GetValue(hops) ?? [],
                 Break = call.GetValue(breakage),
                 Patience = TimeSpan.FromSeconds(call.GetValue(patience)),
+                ServerLog = call.GetValue(log),
                 Seed = call.GetValue(seed) ?? Default.Seed,
             };
             Console.WriteLine($"seed {options.Seed}");

@@ -43,5 +43,8 @@ internal sealed record CheckOptions
     /// <summary>How long clients may take to catch up when all is calm, as long as not one of them receives anything.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(45);
 
+    /// <summary>A file for what the server prints; null for none.</summary>
+    public string? ServerLog { get; init; }
+
     public int Seed { get; init; } = Environment.TickCount & 0xFFFF;
 }

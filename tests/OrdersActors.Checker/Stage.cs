@@ -13,8 +13,9 @@ namespace OrdersActors.Checker;
 internal sealed class Stage : IAsyncDisposable
 {
     private readonly List<PublishingService> _services = [];
+    private readonly TextWriter _log;
 
-    private Stage(ServerProcess server, Map map) => (Server, Map) = (server, map);
+    private Stage(ServerProcess server, Map map, TextWriter log) => (Server, Map, _log) = (server, map, log);
 
     public ServerProcess Server { get; }
 
@@ -24,13 +25,14 @@ internal sealed class Stage : IAsyncDisposable
 
     public static async Task<Stage> BuildAsync(CheckOptions options, RunCounts counts, ServerTotalsSum totals)
     {
+        var log = options.ServerLog is { } file ? TextWriter.Synchronized(new StreamWriter(file)) : TextWriter.Null;
         // Loaded even where nothing is to go wrong: it also tells what the server's meter counts.
         var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Environment = "Production",
             StartupAssembly = FaultStartup.AssemblyName,
             Variables = FaultVariables.For(options),
-            OnOutput = totals.Read,
+            OnOutput = line => (totals.TryRead(line) ? TextWriter.Null : log).WriteLine(line),
         });
         var shops = new List<Shop>();
         for (var i = 0; i < options.Organizations; i++)
@@ -39,7 +41,7 @@ internal sealed class Stage : IAsyncDisposable
             shops.Add(new Shop(i, $"shop-{i}", key, secret));
         }
 
-        var stage = new Stage(server, new Map(shops, options.Orders));
+        var stage = new Stage(server, new Map(shops, options.Orders), log);
         for (var i = 0; i < options.Publishers; i++)
         {
             stage._services.Add(await PublishingService.ConnectAsync(
@@ -53,5 +55,6 @@ internal sealed class Stage : IAsyncDisposable
     {
         await Task.WhenAll(_services.Select(service => service.DisposeAsync().AsTask()));
         await Server.DisposeAsync();
+        await _log.DisposeAsync();
     }
 }

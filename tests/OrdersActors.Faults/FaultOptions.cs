@@ -37,4 +37,7 @@ internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRate
 internal readonly record struct FaultRates(double Drop, double Duplicate, double Reorder)
 {
     public bool Any => Drop + Duplicate + Reorder > 0;
+
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"drop {Drop} duplicate {Duplicate} reorder {Reorder}");
 }

@@ -122,7 +122,7 @@ internal sealed class Session(
 
         if (expected is not null)
         {
-            Wrong($"{expected} of {e.OrderId}", $"version {e.Version}{(e.Sequence == 0 ? "" : $", sequence {e.Sequence}")} of {e.OrderId}");
+            Wrong(expected, $"{(e.Sequence == 0 ? "" : $"sequence {e.Sequence}, ")}version {e.Version} of {e.OrderId}");
         }
     }
 

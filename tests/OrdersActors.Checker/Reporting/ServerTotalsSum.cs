@@ -9,17 +9,21 @@ internal sealed class ServerTotalsSum
     private readonly Dictionary<string, long> _ended = [];
     private Dictionary<string, long> _running = [];
 
-    /// <summary>Reads a line of the running process; others than those with totals are nothing to it.</summary>
-    public void Read(string line)
+    /// <summary>Reads a line of the running process. False where it does not tell totals.</summary>
+    public bool TryRead(string line)
     {
-        if (line.StartsWith(ServerTotals.LinePrefix, StringComparison.Ordinal))
+        if (!line.StartsWith(ServerTotals.LinePrefix, StringComparison.Ordinal))
         {
-            var totals = JsonSerializer.Deserialize<Dictionary<string, long>>(line[ServerTotals.LinePrefix.Length..])!;
-            lock (_ended)
-            {
-                _running = totals;
-            }
+            return false;
         }
+
+        var totals = JsonSerializer.Deserialize<Dictionary<string, long>>(line[ServerTotals.LinePrefix.Length..])!;
+        lock (_ended)
+        {
+            _running = totals;
+        }
+
+        return true;
     }
 
     /// <summary>The running process has ended; the next one counts from zero.</summary>

@@ -20,7 +20,8 @@ internal static class FaultVariables
         }
 
         var share = options.Faults.ToString(CultureInfo.InvariantCulture);
-        foreach (var hop in options.Hops.Count > 0 ? options.Hops : FaultStartup.Hops)
+        foreach (var hop in FaultStartup.Hops.Where(hop =>
+            options.Hops.Count == 0 || options.Hops.Contains(hop, StringComparer.OrdinalIgnoreCase)))
         {
             foreach (var fault in FaultStartup.Faults)
             {
