@@ -4,8 +4,8 @@ namespace OrdersActors.Publishing;
 public sealed class OrderStatusPublisherOptions
 {
     /// <summary>
-    /// How long transient failures are retried before the call fails; default 30 s, 0 (never retry) to 1 h. A try that is
-    /// under way is waited for, for as long as Orleans' response timeout (30 s).
+    /// How long transient failures are retried before the call fails; default 30 s, 0 (never retry) to 1 h. A try that
+    /// is under way is waited for, at most five seconds.
     /// </summary>
     public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(30);
 

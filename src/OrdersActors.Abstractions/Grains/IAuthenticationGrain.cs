@@ -9,11 +9,11 @@ public interface IAuthenticationGrain : IGrainWithIntegerKey
     /// <summary>
     /// Checks an API key and, where one is given, an authorization signature. A bad signature fails whole.
     /// </summary>
-    [Alias("Authenticate")]
+    [Alias("Authenticate"), ResponseTimeout("00:00:10")]
     Task<AuthenticationResult> Authenticate(string apiKey, string? authorizationSignature);
 
     /// <summary>Of these keys, those that are no longer valid. At most 1,000 a call.</summary>
-    [Alias("FindRevoked")]
+    [Alias("FindRevoked"), ResponseTimeout("00:00:10")]
     Task<string[]> FindRevoked(string[] apiKeys);
 }
 

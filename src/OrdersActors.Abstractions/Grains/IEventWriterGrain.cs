@@ -4,6 +4,10 @@ namespace OrdersActors;
 /// Appends to the log for processes that have no database at hand: the client side of the stream provider calls it.
 /// A stateless worker, so that the appends of one silo meet in one group commit.
 /// </summary>
+/// <remarks>
+/// A call is answered, or fails, within five seconds. A client is not told that the server died which it had called, so only this
+/// bound ends its waiting; whoever called tries again under the same ids. A log that is too busy says so before (four seconds).
+/// </remarks>
 [Alias("OrdersActors.IEventWriterGrain")]
 public interface IEventWriterGrain : IGrainWithIntegerKey
 {
@@ -13,10 +17,10 @@ public interface IEventWriterGrain : IGrainWithIntegerKey
     /// <exception cref="InvalidOrderEventException">An event breaks a rule.</exception>
     /// <exception cref="OrderOwnershipException">An order belongs to another organization.</exception>
     /// <exception cref="EventLogUnavailableException">The log cannot take events now; retry under the same ids.</exception>
-    [Alias("Append")]
+    [Alias("Append"), ResponseTimeout("00:00:05")]
     Task Append(string organizationId, OrderStatusEvent[] events);
 
     /// <summary>Finds an organization's event by its id, or returns null.</summary>
-    [Alias("Find")]
+    [Alias("Find"), ResponseTimeout("00:00:05")]
     Task<OrderEvent?> Find(string organizationId, string eventId);
 }

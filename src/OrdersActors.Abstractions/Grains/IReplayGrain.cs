@@ -12,7 +12,7 @@ public interface IReplayGrain : IGrainWithIntegerKey
     /// <paramref name="limit"/> (1 to 1,000), fewer where they are large. Empty at the end, and for an order that is not
     /// the organization's.
     /// </summary>
-    [Alias("Read")]
+    [Alias("Read"), ResponseTimeout("00:00:10")]
     Task<EncodedOrderEvent[]> Read(FeedKey feed, long after, int limit);
 
     /// <summary>Which of a feed's events can be read; null for an order that is not the organization's.</summary>
