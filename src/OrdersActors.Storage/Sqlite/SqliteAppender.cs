@@ -96,6 +96,7 @@ internal sealed class SqliteAppender : IDisposable
             {
                 // A repeated id makes no order, whatever order it names this time.
                 stored[i] = seen;
+                OrderMetrics.CountDuplicate("log");
                 continue;
             }
 
@@ -111,6 +112,7 @@ internal sealed class SqliteAppender : IDisposable
             else
             {
                 stored[i] = Stored(organization, e.Id)!;
+                OrderMetrics.CountDuplicate("log");
             }
         }
 
