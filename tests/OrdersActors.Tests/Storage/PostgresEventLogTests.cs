@@ -1,0 +1,28 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using OrdersActors.Storage;
+using OrdersActors.Storage.PostgreSql;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Storage;
+
+public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogContract
+{
+    private string? _database;
+    private PostgresEventLog? _open;
+
+    protected override async Task<IEventLog> OpenAsync()
+    {
+        _database ??= await postgres.CreateDatabaseAsync();
+        return _open = await PostgresEventLog.OpenAsync(
+            new PostgresStorageOptions { ConnectionString = _database }, Time, NullLogger<PostgresEventLog>.Instance, Cancelled);
+    }
+
+    protected override async ValueTask CloseAsync()
+    {
+        if (_open is not null)
+        {
+            await _open.DisposeAsync();
+            _open = null;
+        }
+    }
+}
