@@ -63,12 +63,12 @@ public sealed class PostgresServer : IAsyncDisposable
     public string ConnectionString(string database, string user = User, string password = Password) => string.Create(
         CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Database={database};Username={user};Password={password}");
 
-    /// <summary>Makes a database, and returns its connection string.</summary>
-    public async Task<string> CreateDatabaseAsync()
+    /// <summary>Makes a database.</summary>
+    public async Task<PostgresDatabase> CreateDatabaseAsync()
     {
-        var name = $"test_{Guid.NewGuid():N}";
-        await SqlAsync("postgres", $"CREATE DATABASE {name}");
-        return ConnectionString(name);
+        var database = new PostgresDatabase(this, $"test_{Guid.NewGuid():N}");
+        await SqlAsync("postgres", $"CREATE DATABASE {database.Name}");
+        return database;
     }
 
     /// <summary>Runs SQL as the superuser, and returns what it printed: a line a row, columns parted by bars.</summary>

@@ -23,6 +23,11 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private PostgresConnections(PostgresStorageOptions options, int connections, TimeProvider time)
     {
         var settings = Settings(options);
+        settings.MaxAutoPrepare = 32;
+        settings.AutoPrepareMinUsages = 2;
+        // Nothing of ours outlives its command, so there is nothing to reset.
+        settings.NoResetOnClose = true;
+        settings.Options = $"{Planner} {settings.Options}".TrimEnd();
         settings.MaxPoolSize = connections;
         _pool = NpgsqlDataSource.Create(settings);
         settings.Pooling = false;
@@ -40,12 +45,12 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     /// <summary>For an event log.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
-    public static PostgresConnections ForLog(PostgresStorageOptions options, TimeProvider time) => Create(
+    public static PostgresConnections ForLog(PostgresStorageOptions options, TimeProvider time) => new(
         options, options.AppendConnections + options.LiveConnections + options.ReplayConnections, time);
 
     /// <summary>For API keys.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
-    public static PostgresConnections ForKeys(PostgresStorageOptions options, TimeProvider time) => Create(options, 2, time);
+    public static PostgresConnections ForKeys(PostgresStorageOptions options, TimeProvider time) => new(options, 2, time);
 
     /// <summary>A pooled connection; its user disposes it.</summary>
     public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken = default) =>
@@ -64,35 +69,35 @@ internal sealed class PostgresConnections : IAsyncDisposable
         await _single.DisposeAsync();
     }
 
-    private static PostgresConnections Create(PostgresStorageOptions options, int connections, TimeProvider time)
+    /// <summary>The connection string with what all of our connections have in common.</summary>
+    /// <exception cref="StorageException">It cannot be used.</exception>
+    public static NpgsqlConnectionStringBuilder Settings(PostgresStorageOptions options)
     {
         try
         {
-            return new PostgresConnections(options, connections, time);
+            var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
+            {
+                SearchPath = Schema,
+                Timeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
+                CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
+                Pooling = true,
+                Enlist = false,
+                Multiplexing = false,
+                // Errors are logged, and the details of one may be a row.
+                IncludeErrorDetail = false,
+            };
+            settings.ApplicationName ??= "OrdersActors";
+            if (string.IsNullOrEmpty(settings.Host))
+            {
+                throw new ArgumentException("There is no host.");
+            }
+
+            return settings;
         }
-        catch (Exception e) when (e is ArgumentException or FormatException or NotSupportedException)
+        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
             // Without the cause: it may quote the string, and with it the password.
-            throw new StorageException("OrdersActors:Postgres:ConnectionString is not a connection string that can be used");
+            throw new StorageException("OrdersActors:Postgres:ConnectionString is not a connection string of PostgreSQL");
         }
-    }
-
-    private static NpgsqlConnectionStringBuilder Settings(PostgresStorageOptions options)
-    {
-        var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
-        {
-            SearchPath = Schema,
-            Timeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
-            CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
-            MaxAutoPrepare = 32,
-            AutoPrepareMinUsages = 2,
-            // Nothing of ours outlives its command, so there is nothing to reset.
-            NoResetOnClose = true,
-            Enlist = false,
-            Multiplexing = false,
-        };
-        settings.ApplicationName ??= "OrdersActors";
-        settings.Options = $"{Planner} {settings.Options}".TrimEnd();
-        return settings;
     }
 }

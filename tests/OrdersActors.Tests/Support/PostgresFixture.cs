@@ -19,8 +19,8 @@ public sealed class PostgresFixture : IAsyncDisposable
         return _server.Value;
     }
 
-    /// <summary>The connection string of a new, empty database.</summary>
-    public async Task<string> CreateDatabaseAsync() => await (await ServerAsync()).CreateDatabaseAsync();
+    /// <summary>A new, empty database.</summary>
+    public async Task<PostgresDatabase> CreateDatabaseAsync() => await (await ServerAsync()).CreateDatabaseAsync();
 
     /// <summary>Skips the test where PostgreSQL is not installed, and fails it in CI.</summary>
     public static void Require()

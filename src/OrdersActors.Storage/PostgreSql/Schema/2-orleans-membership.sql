@@ -85,4 +85,11 @@ $$),
 $$),
 ('CleanupDefunctSiloEntriesKey', $$
     DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId AND Status = 6 AND IAmAliveTime < @IAmAliveTime
+$$),
+-- One dead silo, unless it has changed since the provider read it. The provider prefers this to the query above.
+('CleanupDefunctSiloEntryKey', $$
+    DELETE FROM OrleansMembershipTable
+    WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation
+        AND Status = 6 AND StartTime = @StartTime AND IAmAliveTime = @IAmAliveTime
+        AND coalesce(SuspectTimes, '') = coalesce(@SuspectTimes, '')
 $$);
