@@ -1,0 +1,122 @@
+using System.Data.Common;
+using Microsoft.AspNetCore.DataProtection;
+using Npgsql;
+using OrdersActors.Storage.ApiKeys;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// The API keys in the database of the events. The <c>keys</c> command works beside running servers. Lookups are few,
+/// because they are cached; they have two connections of their own, and wait behind nobody's replay.
+/// </summary>
+public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
+{
+    private readonly PostgresConnections _connections;
+    private readonly IDataProtector _protector;
+    private readonly TimeProvider _time;
+
+    private PostgresApiKeyStore(PostgresConnections connections, IDataProtectionProvider protection, TimeProvider time)
+    {
+        _connections = connections;
+        _protector = ApiKeyProtection.ForSecrets(protection);
+        _time = time;
+    }
+
+    /// <summary>Opens the store, and makes the schema or brings it up to date where that is to be done.</summary>
+    /// <exception cref="StorageException">The database cannot be used, or its schema is from the future.</exception>
+    public static async Task<PostgresApiKeyStore> OpenAsync(
+        PostgresStorageOptions options, IDataProtectionProvider protection, TimeProvider time,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        var connections = PostgresConnections.ForKeys(options, time);
+        try
+        {
+            await PostgresSchema.MigrateAsync(connections, options, cancellationToken);
+            return new PostgresApiKeyStore(connections, protection, time);
+        }
+        catch
+        {
+            await connections.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <inheritdoc/>
+    public async Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default)
+    {
+        OrderEventRules.CheckOrganizationId(organizationId);
+        var key = new NewApiKey(organizationId, ApiKeyGenerator.NewKey(), ApiKeyGenerator.NewSecret());
+        await RunAsync(
+            "INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($1, $2, $3, $4)",
+            [key.Key, organizationId, _protector.Protect(key.Secret), Now()],
+            async command => await command.ExecuteNonQueryAsync(cancellationToken),
+            cancellationToken);
+        return key;
+    }
+
+    /// <inheritdoc/>
+    public async Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default)
+    {
+        var keys = await ReadAsync(
+            "SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = $1", [key],
+            row => new ApiKey(row.GetString(0), _protector.Unprotect(row.GetString(1)), !row.IsDBNull(2)), cancellationToken);
+        return keys.SingleOrDefault();
+    }
+
+    /// <inheritdoc/>
+    public async Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default) =>
+        await ReadAsync(
+            "SELECT organization, key, created_at, revoked_at FROM api_keys WHERE $1 OR organization = $2 ORDER BY created_at, key",
+            [organizationId is null, organizationId ?? ""],
+            row => new ApiKeyInfo(
+                row.GetString(0), row.GetString(1), row.GetDateTime(2), row.IsDBNull(3) ? null : row.GetDateTime(3)),
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<bool> RevokeAsync(string key, CancellationToken cancellationToken = default) => RunAsync(
+        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE key = $1", [key, Now()],
+        async command => await command.ExecuteNonQueryAsync(cancellationToken) > 0,
+        cancellationToken);
+
+    /// <summary>Closes the connections.</summary>
+    public ValueTask DisposeAsync() => _connections.DisposeAsync();
+
+    private DateTime Now() => PostgresRow.ToStored(_time.GetUtcNow());
+
+    private Task<List<T>> ReadAsync<T>(
+        string sql, object[] parameters, Func<DbDataReader, T> read, CancellationToken cancellationToken) => RunAsync(
+        sql,
+        parameters,
+        async command =>
+        {
+            var all = new List<T>();
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            while (await rows.ReadAsync(cancellationToken))
+            {
+                all.Add(read(rows));
+            }
+
+            return all;
+        },
+        cancellationToken);
+
+    private async Task<T> RunAsync<T>(
+        string sql, object[] parameters, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await _connections.OpenAsync(cancellationToken);
+            // Every caller passes a constant.
+#pragma warning disable CA2100
+            await using var command = new NpgsqlCommand(sql, connection);
+#pragma warning restore CA2100
+            command.Parameters.AddRange(Array.ConvertAll(parameters, value => new NpgsqlParameter { Value = value }));
+            return await run(command);
+        }
+        catch (Exception e) when (PostgresErrors.IsDatabase(e))
+        {
+            throw PostgresErrors.ToUnavailable(e);
+        }
+    }
+}

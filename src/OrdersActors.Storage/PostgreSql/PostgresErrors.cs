@@ -1,0 +1,71 @@
+using System.Net.Sockets;
+using Npgsql;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>PostgreSQL's errors in words (https://www.postgresql.org/docs/current/errcodes-appendix.html).</summary>
+internal static class PostgresErrors
+{
+    /// <summary>Whether this is the database's or the network's, and not a fault of this program.</summary>
+    public static bool IsDatabase(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException;
+
+    /// <summary>
+    /// What is wrong. Never the message of an exception that may quote data; PostgreSQL's own primary messages name tables and
+    /// settings only.
+    /// </summary>
+    public static string Describe(Exception e) => e switch
+    {
+        PostgresException postgres => Describe(postgres),
+        _ when Find<TimeoutException>(e) is not null => "PostgreSQL does not answer",
+        _ when Find<SocketException>(e) is { } socket => $"PostgreSQL cannot be reached: {socket.Message}",
+        _ => "the connection to PostgreSQL was lost",
+    };
+
+    /// <summary>What callers of the log are told. Npgsql's own exception stays here: it means nothing to other processes.</summary>
+    public static EventLogUnavailableException ToUnavailable(Exception e) =>
+        new($"the event log is unavailable: {Describe(e)}");
+
+    /// <summary>Whether the same call may succeed at once, because another transaction was in its way.</summary>
+    public static bool IsConflict(Exception e) => e is PostgresException
+    {
+        SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
+    } or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "orders_name" };
+
+    /// <summary>
+    /// Whether the connection broke, as a pooled one does that was open when PostgreSQL restarted; another one may be fine.
+    /// </summary>
+    public static bool IsBroken(Exception e) => e is PostgresException
+    {
+        SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction,
+    }
+    || (e is NpgsqlException and not PostgresException && Find<TimeoutException>(e) is null
+        && Find<SocketException>(e) is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown });
+
+    private static string Describe(PostgresException e) => e.SqlState switch
+    {
+        PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown => "PostgreSQL is shutting down",
+        PostgresErrorCodes.CannotConnectNow => "PostgreSQL is starting or shutting down",
+        PostgresErrorCodes.TooManyConnections => "PostgreSQL has too many connections",
+        PostgresErrorCodes.DiskFull => "PostgreSQL's disk is full",
+        PostgresErrorCodes.OutOfMemory => "PostgreSQL is out of memory",
+        PostgresErrorCodes.ReadOnlySqlTransaction => "PostgreSQL is read-only",
+        PostgresErrorCodes.QueryCanceled => "PostgreSQL took too long",
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "PostgreSQL refused the user or the password",
+        PostgresErrorCodes.InvalidCatalogName => "the database does not exist",
+        _ => $"{e.MessageText} ({e.SqlState})",
+    };
+
+    private static T? Find<T>(Exception e)
+        where T : Exception
+    {
+        for (Exception? inner = e; inner is not null; inner = inner.InnerException)
+        {
+            if (inner is T found)
+            {
+                return found;
+            }
+        }
+
+        return null;
+    }
+}

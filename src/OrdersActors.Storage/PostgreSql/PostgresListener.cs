@@ -1,0 +1,159 @@
+using System.Globalization;
+using Microsoft.Extensions.Logging;
+using Npgsql;
+using OrdersActors.Storage.EventLog;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// Hears what any process appends, on a connection of its own, and signals it in this one.
+/// </summary>
+/// <remarks>
+/// <code>
+///   1 connect, LISTEN ──► 2 look at all partitions ──► 3 await a notification, or the next time to look ──┐
+///         ▲ lost: 4 pause                 ▲──────────────────────────────────────────────────────────────┘
+/// </code>
+/// <list type="number">
+/// <item>Listening begins before looking, so nothing falls between.</item>
+/// <item>Looking finds what no notification told of: what came while the connection was lost, and what a process that died
+/// between its commit and its notification could not tell.</item>
+/// <item>Looking also tells that the connection is alive: it fails when PostgreSQL does not answer in time.</item>
+/// <item>Said once, and tried again until it succeeds.</item>
+/// </list>
+/// </remarks>
+internal sealed partial class PostgresListener : IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+
+    private readonly PostgresConnections _connections;
+    private readonly PartitionSignal[] _signals;
+    private readonly TimeSpan _pollInterval;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly Task _run;
+    private TimeSpan _pause = FirstPause;
+    private bool _isLost;
+
+    public PostgresListener(
+        PostgresConnections connections, PartitionSignal[] signals, TimeSpan pollInterval, TimeProvider time, ILogger logger)
+    {
+        _connections = connections;
+        _signals = signals;
+        _pollInterval = pollInterval;
+        _time = time;
+        _logger = logger;
+        _run = Task.Run(RunAsync);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _run;
+        _stopping.Dispose();
+    }
+
+    private async Task RunAsync()
+    {
+        while (!_stopping.IsCancellationRequested)
+        {
+            try
+            {
+                await ListenAsync();
+            }
+            catch (Exception e) when (!_stopping.IsCancellationRequested)
+            {
+                // 4.
+                Lost(e);
+                await Task.Delay(_pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+            }
+            catch (Exception) when (_stopping.IsCancellationRequested)
+            {
+                // However the connection ended, it was to end.
+            }
+        }
+    }
+
+    private async Task ListenAsync()
+    {
+        // 1.
+        await using var connection = await _connections.OpenSingleAsync(_stopping.Token);
+        connection.Notification += (_, news) => Heard(news.Payload);
+        await using (var listen = new NpgsqlCommand($"LISTEN {PostgresAppender.Channel}", connection))
+        {
+            await listen.ExecuteNonQueryAsync(_stopping.Token);
+        }
+
+        while (true)
+        {
+            // 2.
+            await LookAsync(connection);
+            Listens();
+            // 3.
+            using var look = new CancellationTokenSource(_pollInterval, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, _stopping.Token);
+            try
+            {
+                while (true)
+                {
+                    await connection.WaitAsync(either.Token);
+                }
+            }
+            catch (OperationCanceledException) when (look.IsCancellationRequested)
+            {
+                _stopping.Token.ThrowIfCancellationRequested();
+            }
+        }
+    }
+
+    private async Task LookAsync(NpgsqlConnection connection)
+    {
+        await using var heads = new NpgsqlCommand("SELECT partition, position FROM partitions", connection);
+        await using var rows = await heads.ExecuteReaderAsync(_stopping.Token);
+        while (await rows.ReadAsync(_stopping.Token))
+        {
+            _signals[rows.GetInt32(0)].Committed(rows.GetInt64(1));
+        }
+    }
+
+    private void Heard(string news)
+    {
+        // Anybody who may connect to the database may notify, so what comes is not trusted to be ours.
+        var space = news.IndexOf(' ', StringComparison.Ordinal);
+        if (space > 0
+            && int.TryParse(news.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            && partition < _signals.Length
+            && long.TryParse(news.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+        {
+            _signals[partition].Committed(position);
+        }
+    }
+
+    private void Listens()
+    {
+        _pause = FirstPause;
+        if (_isLost)
+        {
+            _isLost = false;
+            LogListensAgain();
+        }
+    }
+
+    private void Lost(Exception e)
+    {
+        if (!_isLost)
+        {
+            _isLost = true;
+            LogLost(e, PostgresErrors.Describe(e));
+        }
+    }
+
+    [LoggerMessage(1053, LogLevel.Warning,
+        "News of other servers' appends are not heard: {Reason}; connecting is tried again until it succeeds, and what came meanwhile is looked up then")]
+    private partial void LogLost(Exception exception, string reason);
+
+    [LoggerMessage(1054, LogLevel.Information, "News of other servers' appends are heard again")]
+    private partial void LogListensAgain();
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Logging;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// Says once that appends fail, and once that they succeed again, however many partitions are concerned: while the database is
+/// away, every append would say the same. Used by all writers.
+/// </summary>
+internal sealed partial class PostgresOutage(ILogger logger)
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<int> _failing = [];
+    private string? _reason;
+    private long _failed;
+
+    public void Failed(int partition, Exception exception, string reason, int appends)
+    {
+        lock (_lock)
+        {
+            _failing.Add(partition);
+            _failed += appends;
+            if (_reason == reason)
+            {
+                return;
+            }
+
+            _reason = reason;
+        }
+
+        LogFailed(exception, appends, reason);
+    }
+
+    public void Succeeded(int partition)
+    {
+        long failed;
+        lock (_lock)
+        {
+            if (!_failing.Remove(partition) || _failing.Count > 0)
+            {
+                return;
+            }
+
+            failed = _failed;
+            (_reason, _failed) = (null, 0);
+        }
+
+        LogAgain(failed);
+    }
+
+    [LoggerMessage(1051, LogLevel.Error,
+        "{Count} appends to the event log failed: {Reason}; their callers are told, and each next one is tried until one succeeds")]
+    private partial void LogFailed(Exception exception, int count, string reason);
+
+    [LoggerMessage(1052, LogLevel.Information, "The event log takes appends again, after {Count} that failed")]
+    private partial void LogAgain(long count);
+}

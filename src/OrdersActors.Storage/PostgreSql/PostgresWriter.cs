@@ -1,0 +1,153 @@
+using System.Threading.Channels;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// The writer of one partition.
+/// </summary>
+/// <remarks>
+/// <code>
+///   1 queue (bounded) ──► 2 a connection's turn ──► 3 take what waits ──► 4 one transaction ──► 5 signal, answers
+/// </code>
+/// <list type="number">
+/// <item>A full queue makes appends wait, and then fail.</item>
+/// <item>Partitions take turns for a few connections. What comes while this one waits goes along.</item>
+/// <item>Whatever waits goes together, up to a bound: round trip and flush are paid once for all of it.</item>
+/// <item>When it fails, all of the group fail, and so do those behind it: they would only wait as long again, and their
+/// publishers repeat them under the same ids.</item>
+/// <item>Only what is committed is announced and acknowledged.</item>
+/// </list>
+/// </remarks>
+internal sealed class PostgresWriter : IAsyncDisposable
+{
+    private readonly int _partition;
+    private readonly PostgresConnections _connections;
+    private readonly PostgresStorageOptions _options;
+    private readonly Action<int, long> _onCommitted;
+    private readonly PostgresOutage _outage;
+    private readonly TimeProvider _time;
+    private readonly PostgresAppender _appender;
+    private readonly Channel<PostgresAppend> _queue;
+    private readonly Task _run;
+
+    public PostgresWriter(
+        int partition, PostgresConnections connections, PostgresStorageOptions options, Action<int, long> onCommitted,
+        PostgresOutage outage, TimeProvider time)
+    {
+        _partition = partition;
+        _connections = connections;
+        _options = options;
+        _onCommitted = onCommitted;
+        _outage = outage;
+        _time = time;
+        _appender = new PostgresAppender(connections, partition);
+        _queue = Channel.CreateBounded<PostgresAppend>(new BoundedChannelOptions(options.MaxQueuedAppends) { SingleReader = true });
+        _run = Task.Run(RunAsync);
+    }
+
+    // 1.
+    public async Task EnqueueAsync(PostgresAppend append, CancellationToken cancellationToken)
+    {
+        if (_queue.Writer.TryWrite(append))
+        {
+            return;
+        }
+
+        using var timeout = new CancellationTokenSource(_options.QueueTimeout, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            await _queue.Writer.WriteAsync(append, either.Token);
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            throw new EventLogUnavailableException(
+                $"the event log is unavailable: {_options.MaxQueuedAppends} appends have been waiting for {_options.QueueTimeout.TotalSeconds:0.#} s");
+        }
+        catch (ChannelClosedException)
+        {
+            throw new EventLogUnavailableException("the event log is unavailable: the server is stopping");
+        }
+    }
+
+    /// <summary>Refuses new appends and commits those that wait.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _queue.Writer.TryComplete();
+        await _run;
+    }
+
+    private async Task RunAsync()
+    {
+        while (await _queue.Reader.WaitToReadAsync())
+        {
+            // 2.
+            using var turn = await _connections.Appends.TakeAsync();
+            await WriteAsync(Take());
+        }
+    }
+
+    // 3.
+    private PostgresAppendGroup Take()
+    {
+        var group = new PostgresAppendGroup(_options.MaxGroupCommit);
+        while (_queue.Reader.TryPeek(out var append))
+        {
+            if (append.IsCancelled)
+            {
+                append.Failed(new OperationCanceledException("The append was cancelled before its turn; nothing was stored."));
+            }
+            else if (!group.TryAdd(append))
+            {
+                break;
+            }
+
+            _queue.Reader.TryRead(out _);
+        }
+
+        return group;
+    }
+
+    private async Task WriteAsync(PostgresAppendGroup group)
+    {
+        long newest;
+        try
+        {
+            // 4.
+            newest = await _appender.StoreAsync(group);
+        }
+        catch (Exception e)
+        {
+            Fail(group, e);
+            return;
+        }
+
+        // 5.
+        _outage.Succeeded(_partition);
+        if (newest > 0)
+        {
+            _onCommitted(_partition, newest);
+        }
+
+        foreach (var append in group.Appends.Where(append => !append.IsRefused))
+        {
+            append.Committed();
+        }
+    }
+
+    private void Fail(PostgresAppendGroup group, Exception e)
+    {
+        var answer = PostgresErrors.IsDatabase(e)
+            ? PostgresErrors.ToUnavailable(e)
+            : new EventLogUnavailableException("the event log is unavailable: the write failed");
+        // Those that were refused have their answer already.
+        var failed = group.Appends.ToList();
+        while (_queue.Reader.TryRead(out var behind))
+        {
+            failed.Add(behind);
+        }
+
+        _outage.Failed(_partition, e, answer.Message, failed.Count);
+        failed.ForEach(append => append.Failed(answer));
+    }
+}

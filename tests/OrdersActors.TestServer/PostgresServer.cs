@@ -1,0 +1,264 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace OrdersActors.TestServer;
+
+/// <summary>
+/// A real PostgreSQL of the test's own: the system's binaries, a temporary folder, a free port of 127.0.0.1. PostgreSQL does not
+/// run as root, so where the tests do, it runs as an ordinary user.
+/// </summary>
+public sealed class PostgresServer : IAsyncDisposable
+{
+    private const string User = "postgres";
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly string _folder = Path.Combine(Path.GetTempPath(), $"orders-actors-postgres-{Guid.NewGuid():N}");
+    private readonly string _binaries;
+    private readonly int _port = ServerProcess.FreePorts(1)[0];
+    private readonly string[] _settings;
+    private Process? _process;
+    private CapturedOutput? _output;
+
+    private PostgresServer(string binaries, string[] settings)
+    {
+        _binaries = binaries;
+        _settings = settings;
+    }
+
+    /// <summary>The superuser's password, for tests that look for it where it must not be.</summary>
+    public const string Password = "a-password-that-no-log-holds";
+
+    /// <summary>The folder of PostgreSQL's programs, or null where it is not installed.</summary>
+    public static string? Binaries { get; } = FindBinaries();
+
+    /// <summary>The port it listens on, running or not.</summary>
+    public int Port => _port;
+
+    /// <summary>The postmaster's process id.</summary>
+    public int ProcessId => _process!.Id;
+
+    /// <summary>What it has printed since it was started last.</summary>
+    public string Output => _output?.ToString() ?? "";
+
+    /// <summary>Makes a cluster and starts it. Settings are PostgreSQL's own, as <c>name=value</c>.</summary>
+    public static async Task<PostgresServer> StartAsync(params string[] settings)
+    {
+        var server = new PostgresServer(
+            Binaries ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql"), settings);
+        try
+        {
+            await server.InitAsync();
+            await server.StartAgainAsync();
+            return server;
+        }
+        catch
+        {
+            await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A connection string for one of its databases, as the superuser or as another one.</summary>
+    public string ConnectionString(string database, string user = User, string password = Password) => string.Create(
+        CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Database={database};Username={user};Password={password}");
+
+    /// <summary>Makes a database.</summary>
+    public async Task<PostgresDatabase> CreateDatabaseAsync()
+    {
+        var database = new PostgresDatabase(this, $"test_{Guid.NewGuid():N}");
+        await SqlAsync("postgres", $"CREATE DATABASE {database.Name}");
+        return database;
+    }
+
+    /// <summary>Runs SQL as the superuser, and returns what it printed: a line a row, columns parted by bars.</summary>
+    public async Task<string> SqlAsync(string database, string sql)
+    {
+        var (exitCode, output) = await RunAsync(
+            Path.Combine(_binaries, "psql"), ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, ConnectionUri(database)]);
+        return exitCode == 0 ? output.Trim() : throw new InvalidOperationException(output);
+    }
+
+    /// <summary>Starts it on the same data and port.</summary>
+    public async Task StartAgainAsync()
+    {
+        string[] arguments =
+        [
+            "-D", _folder, "-p", $"{_port}", "-h", "127.0.0.1", "-k", "",
+            // What the tests kill is a process and never the machine, so what the system holds is safe.
+            "-c", "fsync=off", "-c", "max_connections=200",
+            .. _settings.SelectMany(setting => new[] { "-c", setting }),
+        ];
+        var waited = Stopwatch.StartNew();
+        _process = Start(Path.Combine(_binaries, "postgres"), arguments);
+        _output = new CapturedOutput(_process);
+        while (!await AnswersAsync())
+        {
+            if (_process.HasExited && waited.Elapsed < StartTimeout)
+            {
+                // Processes of the one that was killed may hold its memory for a moment yet.
+                _process.Dispose();
+                _process = Start(Path.Combine(_binaries, "postgres"), arguments);
+                _output = new CapturedOutput(_process);
+            }
+            else if (waited.Elapsed > StartTimeout)
+            {
+                throw new InvalidOperationException($"PostgreSQL did not start:{Environment.NewLine}{Output}");
+            }
+
+            await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Stops it as an operator does who does not wait for its clients ("fast"): they are told, and cut off.</summary>
+    public async Task StopAsync()
+    {
+        await SignalAsync("INT", [ProcessId]);
+        await _process!.WaitForExitAsync().WaitAsync(StartTimeout);
+    }
+
+    /// <summary>Stops it and starts it again.</summary>
+    public async Task RestartAsync()
+    {
+        await StopAsync();
+        await StartAgainAsync();
+    }
+
+    /// <summary>SIGKILL, to all of its processes: what a crash leaves behind.</summary>
+    public async Task KillAsync()
+    {
+        await SignalAsync("KILL", Processes());
+        await _process!.WaitForExitAsync().WaitAsync(StartTimeout);
+    }
+
+    /// <summary>SIGSTOP to all of its processes: it holds its connections and answers nothing.</summary>
+    public Task FreezeAsync() => SignalAsync("STOP", Processes());
+
+    /// <summary>SIGCONT to all of its processes.</summary>
+    public Task ThawAsync() => SignalAsync("CONT", Processes());
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_process is { HasExited: false })
+        {
+            await KillAsync();
+        }
+
+        _process?.Dispose();
+        if (Directory.Exists(_folder))
+        {
+            Directory.Delete(_folder, recursive: true);
+        }
+    }
+
+    private static string? FindBinaries()
+    {
+        var versions = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql") : [];
+        return versions
+            .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
+            .Select(folder => Path.Combine(folder, "bin"))
+            .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
+            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+    }
+
+    private async Task InitAsync()
+    {
+        var password = Path.Combine(Path.GetTempPath(), $"orders-actors-postgres-{Guid.NewGuid():N}.password");
+        await File.WriteAllTextAsync(password, Password);
+        try
+        {
+            var (exitCode, output) = await RunAsync(Path.Combine(_binaries, "initdb"),
+            [
+                "-D", _folder, "-U", User, "-A", "scram-sha-256", $"--pwfile={password}", "--no-sync", "--locale=C", "--encoding=UTF8",
+            ]);
+            if (exitCode != 0)
+            {
+                throw new InvalidOperationException(output);
+            }
+        }
+        finally
+        {
+            File.Delete(password);
+        }
+    }
+
+    /// <summary>Whether it takes connections. Its socket is open before it does.</summary>
+    private async Task<bool> AnswersAsync()
+    {
+        try
+        {
+            using var socket = new TcpClient();
+            await socket.ConnectAsync("127.0.0.1", _port);
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+
+        var (exitCode, _) = await RunAsync(Path.Combine(_binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", $"{_port}"]);
+        return exitCode == 0;
+    }
+
+    private string ConnectionUri(string database) => $"postgresql://{User}:{Password}@127.0.0.1:{_port}/{database}";
+
+    /// <summary>The postmaster and its children, which are of its kind.</summary>
+    private int[] Processes() =>
+    [
+        ProcessId,
+        .. Directory.GetDirectories("/proc")
+            .Select(folder => int.TryParse(Path.GetFileName(folder), out var id) ? id : 0)
+            .Where(id => id > 0 && ParentOf(id) == ProcessId),
+    ];
+
+    private static int ParentOf(int process)
+    {
+        try
+        {
+            // "pid (name) state parent …", and a name may hold anything.
+            var stat = File.ReadAllText($"/proc/{process}/stat");
+            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+        }
+        catch (IOException)
+        {
+            // It has ended.
+            return 0;
+        }
+    }
+
+    private static async Task SignalAsync(string signal, int[] processes)
+    {
+        using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", .. processes.Select(id => $"{id}")])
+        {
+            // One that has ended meanwhile is no news.
+            RedirectStandardError = true,
+        })!;
+        await kill.WaitForExitAsync();
+    }
+
+    private static async Task<(int ExitCode, string Output)> RunAsync(string program, string[] arguments)
+    {
+        using var process = Start(program, arguments);
+        var output = process.StandardOutput.ReadToEndAsync();
+        var error = process.StandardError.ReadToEndAsync();
+        await process.WaitForExitAsync().WaitAsync(StartTimeout);
+        return (process.ExitCode, await output + await error);
+    }
+
+    private static Process Start(string program, string[] arguments)
+    {
+        var isRoot = Environment.UserName == "root";
+        string[] command = isRoot
+            ? ["setpriv", "--reuid", OrdinaryUser(), "--clear-groups", "--", program, .. arguments]
+            : [program, .. arguments];
+        return Process.Start(new ProcessStartInfo(command[0], command[1..])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            // One that the ordinary user may enter.
+            WorkingDirectory = Path.GetTempPath(),
+        })!;
+    }
+
+    private static string OrdinaryUser() =>
+        File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
+}
