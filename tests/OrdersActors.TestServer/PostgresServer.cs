@@ -91,7 +91,7 @@ public sealed class PostgresServer : IAsyncDisposable
         ];
         var waited = Stopwatch.StartNew();
         _process = Start(Path.Combine(_binaries, "postgres"), arguments);
-        _output = new CapturedOutput(_process);
+        _output = new CapturedOutput(_process, null);
         while (!await AnswersAsync())
         {
             if (_process.HasExited && waited.Elapsed < StartTimeout)
@@ -99,7 +99,7 @@ public sealed class PostgresServer : IAsyncDisposable
                 // Processes of the one that was killed may hold its memory for a moment yet.
                 _process.Dispose();
                 _process = Start(Path.Combine(_binaries, "postgres"), arguments);
-                _output = new CapturedOutput(_process);
+                _output = new CapturedOutput(_process, null);
             }
             else if (waited.Elapsed > StartTimeout)
             {

@@ -47,11 +47,12 @@ public sealed class PostgresStorageOptions
     public int MaxQueuedAppends { get; set; } = 1024;
 
     /// <summary>
-    /// How long an append may wait for room in the queue, and a read for a connection, 0.1 s to 1 min; default 10 s. Then it
-    /// fails as unavailable.
+    /// How long an append may wait for room in the queue, and a read for a connection, 0.1 s to 1 min; default 4 s. Then it
+    /// fails as unavailable. Publishers wait five seconds for an answer: a longer wait here would store what they have given up
+    /// and are publishing again.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
-    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(10);
+    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(4);
 
     /// <summary>
     /// Most events in one transaction, 1 to 100,000; default 4,000: some 50 ms of work, which is what an append that comes
