@@ -34,9 +34,10 @@ internal static class PostgresSchema
 
     private static async Task MigrateAsync(NpgsqlConnection connection, int partitionCount, CancellationToken cancellationToken)
     {
+        // Of silos that start at once, one does the work and the others wait here and find it done. The transaction begins only then: one
+        // that had begun before would not look again for tables that it has not found.
+        await ExecuteAsync(connection, "SELECT pg_advisory_lock(20289, 1)", cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // Of silos that start at once, one does the work and the others wait here and find it done.
-        await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(20289, 1)", cancellationToken);
         var version = await VersionAsync(connection, cancellationToken);
         if (version > Versions.Length)
         {
@@ -64,6 +65,7 @@ internal static class PostgresSchema
         }
 
         await transaction.CommitAsync(cancellationToken);
+        await ExecuteAsync(connection, "SELECT pg_advisory_unlock(20289, 1)", cancellationToken);
     }
 
     /// <summary>The schema itself, where nobody made it for this role, and the table of its version.</summary>
