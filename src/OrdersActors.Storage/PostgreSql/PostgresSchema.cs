@@ -73,7 +73,7 @@ internal static class PostgresSchema
     {
         // IF NOT EXISTS would ask for the right to make schemas even where there is nothing to make.
         if (!await ScalarAsync<bool>(
-            connection, $"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{PostgresConnections.Schema}')", cancellationToken))
+            connection, $"SELECT to_regnamespace('{PostgresConnections.Schema}') IS NOT NULL", cancellationToken))
         {
             await ExecuteAsync(connection, $"CREATE SCHEMA {PostgresConnections.Schema}", cancellationToken);
         }
@@ -84,18 +84,10 @@ internal static class PostgresSchema
             cancellationToken);
     }
 
-    /// <summary>
-    /// The version of the schema; null where there is none yet. Asks the catalog's tables and not to_regclass, which would answer
-    /// after the wait for the lock what it had learned before it.
-    /// </summary>
+    /// <summary>The version of the schema; null where there is none yet.</summary>
     private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ScalarAsync<bool>(
-            connection,
-            $"""
-            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = '{PostgresConnections.Schema}' AND c.relname = 'schema_version')
-            """,
-            cancellationToken)
+            connection, $"SELECT to_regclass('{PostgresConnections.Schema}.schema_version') IS NOT NULL", cancellationToken)
             ? await ScalarAsync<int>(connection, "SELECT version FROM schema_version", cancellationToken)
             : null;
 

@@ -28,7 +28,11 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         _server = await PostgresServer.StartAsync();
         _database = await _server.CreateDatabaseAsync();
         _log = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2) },
+            new PostgresStorageOptions
+            {
+                // Those that wait for a connection outlast those that wait for an answer.
+                ConnectionString = _database.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2), QueueTimeout = TimeSpan.FromSeconds(10),
+            },
             TimeProvider.System, _logger, Cancelled);
     }
 

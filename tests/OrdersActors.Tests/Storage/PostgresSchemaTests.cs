@@ -47,12 +47,13 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         }
 
         await _database!.SqlAsync("""
-            DROP TABLE orders_actors.orleansmembershiptable, orders_actors.orleansmembershipversiontable, orders_actors.orleansquery;
+            DROP TABLE orders_actors.orleansmembershiptable, orders_actors.orleansmembershipversiontable, orders_actors.orleansquery,
+                orders_actors.key_ring;
             UPDATE orders_actors.schema_version SET version = 1;
             """);
         await using var again = await OpenAsync();
         Assert.Equal(1, (await again.GetOrderHeadAsync("o", Cancelled))!.Value.Version);
-        Assert.Equal("2|10", await _database.SqlAsync(
+        Assert.Equal("3|10", await _database.SqlAsync(
             "SELECT version, (SELECT count(*) FROM orders_actors.orleansquery) FROM orders_actors.schema_version"));
     }
 
