@@ -26,7 +26,7 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
     private const string Find = $"""
         SELECT {PostgresRow.Columns}
         FROM unnest($1::text[], $2::text[]) given (organization, id) JOIN organizations g ON g.name = given.organization
-            JOIN events e ON e.organization = g.id AND e.event_id = given.id JOIN orders o ON o.id = e.order_ref
+            JOIN events e ON {PostgresRow.Key} = given.id || ' ' || g.id::text JOIN orders o ON o.id = e.order_ref
         """;
 
     // Each attempt but the first follows another transaction that committed meanwhile; more in a row is no coincidence.

@@ -15,7 +15,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
     // grows, or made for parameters that are not known yet, would read it whole. A plan is made once a connection: for a function
     // call with arrays, planning each call anew costs as much as running it.
     private const string Planner =
-        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
 
     private readonly NpgsqlDataSource _pool;
     private readonly NpgsqlDataSource _single;
