@@ -119,16 +119,17 @@ internal sealed class PostgresReader(PostgresConnections connections)
         PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, Task<T>> read,
         CancellationToken cancellationToken) =>
         turns.RunAsync(
-            async () =>
-            {
-                await using var connection = await connections.OpenAsync(CancellationToken.None);
-                // Every caller passes a constant.
+            () => connections.UseAsync(
+                async connection =>
+                {
+                    // Every caller passes a constant.
 #pragma warning disable CA2100
-                await using var command = new NpgsqlCommand(sql, connection);
+                    await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-                command.Parameters.AddRange(parameters);
-                await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
-                return await read(rows);
-            },
+                    command.Parameters.AddRange(Array.ConvertAll(parameters, parameter => parameter.Clone()));
+                    await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
+                    return await read(rows);
+                },
+                CancellationToken.None),
             cancellationToken).WaitAsync(cancellationToken);
 }

@@ -158,7 +158,8 @@ BEGIN
     FROM unnest(in_partitions, in_positions) given (partition, position)
     LEFT JOIN LATERAL (
         SELECT m.at, m.position FROM time_marks m WHERE m.partition = given.partition ORDER BY m.at DESC LIMIT 1) last ON true
-    WHERE given.position > coalesce(last.position, 0) AND now - coalesce(last.at, 0) >= every;
+    WHERE given.position > coalesce(last.position, 0) AND now - coalesce(last.at, 0) >= every
+    ON CONFLICT (partition, at) DO UPDATE SET position = excluded.position;
     RETURN true;
 END
 $$;
