@@ -48,7 +48,10 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
         OrderEventRules.CheckOrganizationId(organizationId);
         var key = new NewApiKey(organizationId, ApiKeyGenerator.NewKey(), ApiKeyGenerator.NewSecret());
         await RunAsync(
-            "INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($1, $2, $3, $4)",
+            """
+            INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($1, $2, $3, $4)
+            ON CONFLICT (key) DO NOTHING -- it is there when this is done twice
+            """,
             [key.Key, organizationId, _protector.Protect(key.Secret), Now()],
             async command => await command.ExecuteNonQueryAsync(cancellationToken),
             cancellationToken);
@@ -106,13 +109,17 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
     {
         try
         {
-            await using var connection = await _connections.OpenAsync(cancellationToken);
-            // Every caller passes a constant.
+            return await _connections.UseAsync(
+                async connection =>
+                {
+                    // Every caller passes a constant.
 #pragma warning disable CA2100
-            await using var command = new NpgsqlCommand(sql, connection);
+                    await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-            command.Parameters.AddRange(Array.ConvertAll(parameters, value => new NpgsqlParameter { Value = value }));
-            return await run(command);
+                    command.Parameters.AddRange(Array.ConvertAll(parameters, value => new NpgsqlParameter { Value = value }));
+                    return await run(command);
+                },
+                cancellationToken);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {

@@ -15,7 +15,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
     // grows, or made for parameters that are not known yet, would read it whole. A plan is made once a connection: for a function
     // call with arrays, planning each call anew costs as much as running it.
     private const string Planner =
-        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
 
     private readonly NpgsqlDataSource _pool;
     private readonly NpgsqlDataSource _single;
@@ -53,16 +53,29 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
     public static PostgresConnections ForKeys(PostgresStorageOptions options, TimeProvider time) => new(options, 2, time);
 
-    /// <summary>A pooled connection; its user disposes it.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken = default) =>
-        _pool.OpenConnectionAsync(cancellationToken);
+    /// <summary>
+    /// Does the work on a pooled connection; and once more on a new one where the first turned out to be broken, as all that are
+    /// idle are when PostgreSQL has restarted. So it must be work that may be done twice.
+    /// </summary>
+    public async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
+    {
+        for (var isFirst = true; ; isFirst = false)
+        {
+            try
+            {
+                await using var connection = await _pool.OpenConnectionAsync(cancellationToken);
+                return await work(connection);
+            }
+            catch (Exception e) when (isFirst && PostgresErrors.IsBroken(e))
+            {
+                _pool.Clear();
+            }
+        }
+    }
 
     /// <summary>A connection outside of the pool; its user disposes it, which closes it.</summary>
     public ValueTask<NpgsqlConnection> OpenSingleAsync(CancellationToken cancellationToken) =>
         _single.OpenConnectionAsync(cancellationToken);
-
-    /// <summary>Lets go of the pooled connections, because one turned out to be broken.</summary>
-    public void Clear() => _pool.Clear();
 
     public async ValueTask DisposeAsync()
     {

@@ -13,6 +13,10 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </remarks>
 public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 {
+    // The server has ten seconds to stop; a commit takes milliseconds, unless PostgreSQL does not answer.
+    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
+
+    private readonly CancellationTokenSource _closing;
     private readonly PostgresConnections _connections;
     private readonly PostgresReader _reader;
     private readonly PostgresTrimmer _trimmer;
@@ -29,6 +33,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
             LogPartitionCount(logger, options.PartitionCount, partitionCount);
         }
 
+        _closing = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _connections = connections;
         _reader = new PostgresReader(connections);
         _trimmer = new PostgresTrimmer(connections, time);
@@ -36,7 +41,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _signals = [.. Enumerable.Range(0, partitionCount).Select(_ => new PartitionSignal(0))];
         var outage = new PostgresOutage(logger);
         _writers = [.. Enumerable.Range(0, partitionCount).Select(partition =>
-            new PostgresWriter(partition, connections, options, Announce, outage, time))];
+            new PostgresWriter(partition, connections, options, Announce, outage, time, _closing.Token))];
         _listener = new PostgresListener(connections, _signals, options.PollInterval, time, logger);
     }
 
@@ -129,12 +134,14 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         return _trimmer.TrimAsync(limits, cancellationToken);
     }
 
-    /// <summary>Refuses new appends, commits those that wait, and closes the connections.</summary>
+    /// <summary>Refuses new appends, commits those that wait, within five seconds, and closes the connections.</summary>
     public async ValueTask DisposeAsync()
     {
+        _closing.CancelAfter(ClosingTime);
         await Task.WhenAll(_writers.Select(writer => writer.DisposeAsync().AsTask()));
         await _listener.DisposeAsync();
         await _connections.DisposeAsync();
+        _closing.Dispose();
     }
 
     private void Announce(int partition, long newest) => _signals[partition].Committed(newest);

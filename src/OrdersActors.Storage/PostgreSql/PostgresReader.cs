@@ -32,10 +32,13 @@ internal sealed class PostgresReader(PostgresConnections connections)
         {Page}
         """;
 
+    // LATERAL, because PostgreSQL takes a feed from its index in order only where its organization is a given; a join would sort it whole.
     private const string ByOrganization = $"""
         WITH page AS (
-            SELECT e.*, e.sequence AS place FROM organizations g JOIN events e ON e.organization = g.id
-            WHERE g.name = $1 AND e.sequence > $2 AND e.sequence >= g.earliest ORDER BY e.sequence LIMIT $3)
+            SELECT feed.* FROM organizations g CROSS JOIN LATERAL (
+                SELECT e.*, e.sequence AS place FROM events e
+                WHERE e.organization = g.id AND e.sequence > greatest($2, g.earliest - 1) ORDER BY e.sequence LIMIT $3) feed
+            WHERE g.name = $1)
         {Page}
         """;
 
@@ -48,8 +51,8 @@ internal sealed class PostgresReader(PostgresConnections connections)
 
     private const string ById = $"""
         SELECT {PostgresRow.Columns}
-        FROM organizations g JOIN events e ON e.organization = g.id JOIN orders o ON o.id = e.order_ref
-        WHERE g.name = $1 AND e.event_id = $2
+        FROM organizations g JOIN events e ON {PostgresRow.Key} = $2 || ' ' || g.id::text JOIN orders o ON o.id = e.order_ref
+        WHERE g.name = $1
         """;
 
     private const string OrderHead = """
@@ -116,16 +119,17 @@ internal sealed class PostgresReader(PostgresConnections connections)
         PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, Task<T>> read,
         CancellationToken cancellationToken) =>
         turns.RunAsync(
-            async () =>
-            {
-                await using var connection = await connections.OpenAsync(CancellationToken.None);
-                // Every caller passes a constant.
+            () => connections.UseAsync(
+                async connection =>
+                {
+                    // Every caller passes a constant.
 #pragma warning disable CA2100
-                await using var command = new NpgsqlCommand(sql, connection);
+                    await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-                command.Parameters.AddRange(parameters);
-                await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
-                return await read(rows);
-            },
+                    command.Parameters.AddRange(Array.ConvertAll(parameters, parameter => parameter.Clone()));
+                    await using var rows = await command.ExecuteReaderAsync(CancellationToken.None);
+                    return await read(rows);
+                },
+                CancellationToken.None),
             cancellationToken).WaitAsync(cancellationToken);
 }

@@ -9,6 +9,9 @@ internal static class PostgresRow
     public const string Columns =
         "e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details";
 
+    /// <summary>An event's id within its organization, as the index has it.</summary>
+    public const string Key = "e.event_id || ' ' || e.organization::text";
+
     /// <summary>Reads <see cref="Columns"/>.</summary>
     public static OrderEvent ToEvent(DbDataReader row) => new()
     {

@@ -8,6 +8,9 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </summary>
 internal static class PostgresSchema
 {
+    // What one silo does, or waits for while another does it. A later version may have to go through all events.
+    private const int MigrationSeconds = 600;
+
     private static readonly string[] Versions = [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
 
     /// <summary>Brings the schema up to date, where it is not, and returns the number of partitions.</summary>
@@ -24,7 +27,7 @@ internal static class PostgresSchema
                 await MigrateAsync(connection, options.PartitionCount, cancellationToken);
             }
 
-            return checked((int)(await ScalarAsync<long>(connection, "SELECT count(*) FROM partitions", cancellationToken)));
+            return await ScalarAsync<int>(connection, "SELECT count(*)::integer FROM partitions", cancellationToken);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
@@ -103,8 +106,7 @@ internal static class PostgresSchema
 #pragma warning disable CA2100
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-        // Others may wait for the lock as long as the first one migrates.
-        command.CommandTimeout = 0;
+        command.CommandTimeout = MigrationSeconds;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 

@@ -36,39 +36,40 @@ internal sealed class PostgresTrimmer(PostgresConnections connections, TimeProvi
 
     /// <summary>Removes a batch, and says whether there may be another one.</summary>
     public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) => connections.Replays.RunAsync(
-        async () =>
+        () => connections.UseAsync(connection => TrimAsync(connection, limits, cancellationToken), cancellationToken),
+        cancellationToken);
+
+    private async Task<bool> TrimAsync(NpgsqlConnection connection, RetentionLimits limits, CancellationToken cancellationToken)
+    {
+        // 1. and 2.
+        var (partitions, positions) = await HeadsAsync(connection, cancellationToken);
+        var now = time.GetUtcNow();
+        var oldest = (now - limits.MaxAge).ToUnixTimeMilliseconds();
+        if (!await MarkAsync(
+            connection, partitions, positions, now.ToUnixTimeMilliseconds(), oldest, limits.AgePrecision, cancellationToken))
         {
-            await using var connection = await connections.OpenAsync(cancellationToken);
-            // 1. and 2.
-            var (partitions, positions) = await HeadsAsync(connection, cancellationToken);
-            var now = time.GetUtcNow();
-            var oldest = (now - limits.MaxAge).ToUnixTimeMilliseconds();
-            if (!await MarkAsync(
-                connection, partitions, positions, now.ToUnixTimeMilliseconds(), oldest, limits.AgePrecision, cancellationToken))
+            return false;
+        }
+
+        // 3.
+        var spent = 0;
+        foreach (var work in await PlanAsync(connection, oldest, limits, cancellationToken))
+        {
+            // 4.
+            if (await TrimAsync(connection, work, limits, Budget - spent, cancellationToken) is not { } more)
             {
                 return false;
             }
 
-            // 3.
-            var spent = 0;
-            foreach (var work in await PlanAsync(connection, oldest, limits, cancellationToken))
+            spent += more;
+            if (spent >= Budget)
             {
-                // 4.
-                if (await TrimAsync(connection, work, limits, Budget - spent, cancellationToken) is not { } more)
-                {
-                    return false;
-                }
-
-                spent += more;
-                if (spent >= Budget)
-                {
-                    return true;
-                }
+                return true;
             }
+        }
 
-            return false;
-        },
-        cancellationToken);
+        return false;
+    }
 
     private static async Task<(int[] Partitions, long[] Positions)> HeadsAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)

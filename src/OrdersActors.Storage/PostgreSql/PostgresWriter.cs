@@ -28,11 +28,12 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly PostgresAppender _appender;
     private readonly Channel<PostgresAppend> _queue;
+    private readonly CancellationToken _closing;
     private readonly Task _run;
 
     public PostgresWriter(
         int partition, PostgresConnections connections, PostgresStorageOptions options, Action<int, long> onCommitted,
-        PostgresOutage outage, TimeProvider time)
+        PostgresOutage outage, TimeProvider time, CancellationToken closing)
     {
         _partition = partition;
         _connections = connections;
@@ -41,8 +42,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _outage = outage;
         _time = time;
         _appender = new PostgresAppender(connections, partition);
+        _closing = closing;
         _queue = Channel.CreateBounded<PostgresAppend>(new BoundedChannelOptions(options.MaxQueuedAppends) { SingleReader = true });
-        _run = Task.Run(RunAsync);
+        _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
     // 1.
@@ -114,7 +116,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         try
         {
             // 4.
-            newest = await _appender.StoreAsync(group);
+            newest = await _appender.StoreAsync(group, _closing);
         }
         catch (Exception e)
         {
@@ -137,9 +139,13 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     private void Fail(PostgresAppendGroup group, Exception e)
     {
-        var answer = PostgresErrors.IsDatabase(e)
-            ? PostgresErrors.ToUnavailable(e)
-            : new EventLogUnavailableException("the event log is unavailable: the write failed");
+        var answer = e switch
+        {
+            EventLogUnavailableException unavailable => unavailable,
+            OperationCanceledException => new EventLogUnavailableException("the event log is unavailable: the server is stopping"),
+            _ when PostgresErrors.IsDatabase(e) => PostgresErrors.ToUnavailable(e),
+            _ => new EventLogUnavailableException("the event log is unavailable: the write failed"),
+        };
         // Those that were refused have their answer already.
         var failed = group.Appends.ToList();
         while (_queue.Reader.TryRead(out var behind))

@@ -1,3 +1,4 @@
+using System.Globalization;
 using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
@@ -173,6 +174,32 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         Assert.Equal(3, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
     }
 
+    [Fact]
+    public async Task What_a_call_touches_does_not_grow_with_the_log()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            await AppendAsync("shop", [.. Enumerable.Range(0, 1000).Select(n => $"o-{n % 500}")]);
+        }
+
+        var partition = Log.PartitionOf("shop");
+        await Log.SaveCheckpointAsync(partition, 5000, Cancelled);
+        await ReopenAsync();
+        var before = await TouchedAsync();
+        await Log.ReadOrganizationAsync("shop", 2500, 10, Cancelled);
+        await Log.ReadPartitionAsync(partition, 2500, 10, Cancelled);
+        await Log.ReadOrderAsync("o-7", 2, 10, Cancelled);
+        await Log.GetOrderHeadAsync("o-7", Cancelled);
+        var e = (await AppendAsync("shop", "o-7"))[0];
+        await Log.FindAsync("shop", e.Id, Cancelled);
+        await Log.AppendAsync("shop", [Event("o-7", e.Id, "again")], Cancelled);
+        Assert.InRange(await TouchedAsync() - before, 1, 200);
+        before = await TouchedAsync();
+        // A batch passes by, or removes, 256, and looks at each twice or so.
+        Assert.True(await Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(30), 10, 1, TimeSpan.FromMinutes(1)), Cancelled));
+        Assert.InRange(await TouchedAsync() - before, 1, 2000);
+    }
+
     public override async ValueTask DisposeAsync()
     {
         await base.DisposeAsync();
@@ -195,6 +222,18 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
             await _open.DisposeAsync();
             _open = null;
         }
+    }
+
+    /// <summary>How many rows of events and orders have been read so far. PostgreSQL counts a connection's when it ends.</summary>
+    private async Task<int> TouchedAsync()
+    {
+        await CloseAsync();
+        await Eventually.Holds(
+            () => _database!.SqlAsync("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()").GetAwaiter().GetResult() == "1",
+            () => "a connection is still open");
+        var touched = await _database!.SqlAsync("SELECT sum(idx_tup_fetch + seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('events', 'orders')");
+        await ReopenAsync();
+        return int.Parse(touched, CultureInfo.InvariantCulture);
     }
 
     private Task<HeldLock> HoldAsync(string sql) => HeldLock.TakeAsync(_database!.ConnectionString, sql);

@@ -1,0 +1,104 @@
+using OrdersActors.Storage;
+using OrdersActors.Storage.PostgreSql;
+using OrdersActors.TestServer;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Storage;
+
+/// <summary>The log while its PostgreSQL answers, and not with what was asked for.</summary>
+public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private readonly RecordingLogger<PostgresEventLog> _logger = new();
+    private PostgresDatabase? _database;
+    private PostgresEventLog? _log;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private PostgresEventLog Log => _log!;
+
+    public async ValueTask InitializeAsync()
+    {
+        _database = await postgres.CreateDatabaseAsync();
+        _log = await PostgresEventLog.OpenAsync(
+            new PostgresStorageOptions { ConnectionString = _database.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2) },
+            TimeProvider.System, _logger, Cancelled);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_log is not null)
+        {
+            await _log.DisposeAsync();
+            await _database!.DisposeAsync();
+        }
+
+        Assert.DoesNotContain(PostgresServer.Password, _logger.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_transaction_that_waits_too_long_is_given_up_and_leaves_nothing_behind()
+    {
+        await using (await HeldLock.TakeAsync(_database!.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
+        {
+            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("e-1"));
+            Assert.Contains("PostgreSQL does not answer", e.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Null(await Log.FindAsync("shop", "e-1", Cancelled));
+        Assert.Equal(1, await AppendAsync("e-1"));
+        Assert.Equal([1051, 1052], _logger.Ids);
+    }
+
+    [Theory]
+    [InlineData("disk_full", "PostgreSQL's disk is full")]
+    [InlineData("read_only_sql_transaction", "PostgreSQL is read-only")]
+    [InlineData("admin_shutdown", "PostgreSQL is shutting down")]
+    [InlineData("cannot_connect_now", "PostgreSQL is starting or shutting down")]
+    [InlineData("too_many_connections", "PostgreSQL has too many connections")]
+    [InlineData("out_of_memory", "PostgreSQL is out of memory")]
+    [InlineData("insufficient_privilege", "the test says so (42501)")]
+    public async Task What_it_refuses_is_told_in_words_and_said_once_until_it_is_over(string condition, string reason)
+    {
+        await _database!.SqlAsync($"""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE {condition} USING MESSAGE = ''the test says so''; END';
+            CREATE TRIGGER refuse BEFORE INSERT ON orders_actors.events EXECUTE FUNCTION refuse();
+            """);
+        for (var i = 0; i < 3; i++)
+        {
+            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("e-1"));
+            Assert.Equal($"the event log is unavailable: {reason}", e.Message);
+        }
+
+        await _database.SqlAsync("DROP TRIGGER refuse ON orders_actors.events");
+        Assert.Equal(1, await AppendAsync("e-1"));
+        Assert.Equal([1051, 1052], _logger.Ids);
+        Assert.Contains(reason, _logger.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_real_read_only_database_and_one_with_too_many_connections_are_named()
+    {
+        await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
+        await _database.SqlAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await FailsWithAsync("PostgreSQL is read-only");
+        await _database.Server.SqlAsync("postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
+        // The connections that began read-only stay so: they are let go of when that shows, and the next ones may write.
+        Assert.Equal(1, await AppendAsync("e-1"));
+
+        await _database.SqlAsync("CREATE ROLE few LOGIN PASSWORD 'few' CONNECTION LIMIT 0");
+        var e = await Assert.ThrowsAsync<StorageException>(() => PostgresEventLog.OpenAsync(
+            new PostgresStorageOptions { ConnectionString = _database.Server.ConnectionString(_database.Name, "few", "few") },
+            TimeProvider.System, _logger, Cancelled));
+        await _database.SqlAsync("DROP ROLE few");
+        Assert.Contains("PostgreSQL has too many connections", e.Message, StringComparison.Ordinal);
+    }
+
+    private async Task FailsWithAsync(string reason)
+    {
+        var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("e-1"));
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+    }
+
+    private async Task<long> AppendAsync(string id) => (await Log.AppendAsync(
+        "shop", [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
+}
