@@ -37,7 +37,7 @@ internal sealed class Session(
                 cursors.Forget();
             }
 
-            await socket.ConnectAsync(environment.Address, opening.Token);
+            await socket.ConnectAsync(environment.FrontEnds[connection.FrontEnd], opening.Token);
             var signature = plan.WholeOrganization ? SeedClient.Sign(plan.Shop.Key, plan.Shop.Secret) : null;
             await socket.SendAsync(SeedClient.Connect(plan.Shop.Key, signature), opening.Token);
             mischief.Begin();
@@ -112,7 +112,7 @@ internal sealed class Session(
             return;
         }
 
-        var receipt = new Receipt(order, e.Version, e.Sequence, e.Content);
+        var receipt = new Receipt(order, e.Version, e.Sequence, e.Content) { ArrivedAt = Stopwatch.GetTimestamp() };
         string? expected;
         lock (gate)
         {
