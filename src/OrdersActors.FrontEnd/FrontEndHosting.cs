@@ -43,6 +43,7 @@ public static class FrontEndHosting
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();
+        services.AddHostedService<SiloWatch>();
         services.AddHostedService<ConnectionClock>();
         services.AddHostedService<KeyRevocationWatch>();
         services.AddHostedService<ConnectionShutdown>();

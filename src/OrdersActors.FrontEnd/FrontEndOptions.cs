@@ -59,6 +59,14 @@ public sealed class FrontEndOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
+    /// Over how long a server that stops sends its clients away, 0 to 5 min; default 0: all at once, with 1001. In a cluster some
+    /// seconds are right: clients are then closed one after the other, with 1012, so that they do not all reconnect to the others
+    /// in the same moment. Whoever stops the server must give it this much longer.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan DrainTime { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
     /// How often live connections' keys are looked up again; default 10 s, 1 to 20 s. A revoked key closes its
     /// connections within this and the time lookups are cached.
     /// </summary>

@@ -17,6 +17,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason ServerStopping { get; } =
         new(1001, ProtocolError.Unavailable, "the server is stopping; connect again and resume");
 
+    public static CloseReason ServerRestarting { get; } =
+        new(1012, ProtocolError.Unavailable, "this server is leaving; connect again, which leads to another one, and resume");
+
     public static CloseReason BinaryMessage { get; } =
         new(1003, ProtocolError.InvalidMessage, "expected a text message, got a binary one");
 

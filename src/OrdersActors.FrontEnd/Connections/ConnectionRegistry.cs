@@ -26,10 +26,12 @@ internal sealed class ConnectionRegistry
 
     public void Remove(Connection connection) => _connections.TryRemove(connection, out _);
 
-    /// <summary>Refuses new connections and closes those there are.</summary>
-    public void Stop()
+    /// <summary>Refuses new connections.</summary>
+    public void Refuse() => IsStopping = true;
+
+    /// <summary>Closes all that there are.</summary>
+    public void CloseAll()
     {
-        IsStopping = true;
         foreach (var connection in All)
         {
             connection.Close(CloseReason.ServerStopping);

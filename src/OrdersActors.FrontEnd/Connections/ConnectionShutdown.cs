@@ -1,19 +1,26 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
 
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
 /// Tells the clients when the server stops, before anything else of it does: the web server would wait for the open
-/// sockets, and the silo must still be there to unsubscribe from.
+/// sockets, and the silo must still be there to unsubscribe from. Where there is time to drain, they are sent away one after
+/// the other.
 /// </summary>
-internal sealed class ConnectionShutdown(ConnectionRegistry registry, TimeProvider time) : IHostedLifecycleService
+internal sealed class ConnectionShutdown(ConnectionRegistry registry, IOptions<FrontEndOptions> options, TimeProvider time)
+    : IHostedLifecycleService
 {
+    private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(50);
+
     // Of the ten seconds in which the whole server must be gone.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        registry.Stop();
+        registry.Refuse();
+        await DrainAsync(options.Value.DrainTime, cancellationToken);
+        registry.CloseAll();
         using var deadline = new CancellationTokenSource(Deadline, time);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), time);
         while (registry.Count > 0 && !deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
@@ -24,6 +31,22 @@ internal sealed class ConnectionShutdown(ConnectionRegistry registry, TimeProvid
         foreach (var connection in registry.All)
         {
             connection.Abort();
+        }
+    }
+
+    /// <summary>Closes as many in each step as it takes to be done in time.</summary>
+    private async Task DrainAsync(TimeSpan drainTime, CancellationToken cancellationToken)
+    {
+        using var step = new PeriodicTimer(DrainStep, time);
+        for (var left = drainTime; left > TimeSpan.Zero && registry.Count > 0 && !cancellationToken.IsCancellationRequested; left -= DrainStep)
+        {
+            var open = registry.All.Where(connection => connection.ClosingAt == 0).ToArray();
+            foreach (var connection in open.Take((int)Math.Ceiling(open.Length * (DrainStep / left))))
+            {
+                connection.Close(CloseReason.ServerRestarting);
+            }
+
+            await step.WaitForNextTickAsync(CancellationToken.None);
         }
     }
 

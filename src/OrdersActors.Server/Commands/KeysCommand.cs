@@ -6,7 +6,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary><c>keys</c>: works on the data directory, beside a running server or without one.</summary>
+/// <summary><c>keys</c>: works on the data directory or in PostgreSQL, beside running servers or without one.</summary>
 internal static class KeysCommand
 {
     public static Command Create()
@@ -24,7 +24,7 @@ internal static class KeysCommand
         var command = new Command("create", "Create a key; its secret is shown only now.") { organization };
         command.SetAction(async (call, cancellationToken) =>
         {
-            var key = await Open().CreateAsync(call.GetRequiredValue(organization), cancellationToken);
+            var key = await (await OpenAsync()).CreateAsync(call.GetRequiredValue(organization), cancellationToken);
             Write(new CreatedKey(key.OrganizationId, key.Key, key.Secret), KeysJson.Default.CreatedKey);
             return 0;
         });
@@ -37,7 +37,7 @@ internal static class KeysCommand
         var command = new Command("list", "List the keys, one JSON object a line, without secrets.") { organization };
         command.SetAction(async (call, cancellationToken) =>
         {
-            foreach (var key in await Open().ListAsync(call.GetValue(organization), cancellationToken))
+            foreach (var key in await (await OpenAsync()).ListAsync(call.GetValue(organization), cancellationToken))
             {
                 Write(new ListedKey(key.OrganizationId, key.Key, key.CreatedAt.UtcDateTime, key.RevokedAt?.UtcDateTime), KeysJson.Default.ListedKey);
             }
@@ -53,7 +53,7 @@ internal static class KeysCommand
         var command = new Command("revoke", "Revoke a key for good; its connections end within 30 s.") { key };
         command.SetAction(async (call, cancellationToken) =>
         {
-            if (!await Open().RevokeAsync(call.GetRequiredValue(key), cancellationToken))
+            if (!await (await OpenAsync()).RevokeAsync(call.GetRequiredValue(key), cancellationToken))
             {
                 throw new StartupException($"there is no key '{call.GetRequiredValue(key)}'");
             }
@@ -63,10 +63,10 @@ internal static class KeysCommand
         return command;
     }
 
-    private static IApiKeyStore Open()
+    private static Task<IApiKeyStore> OpenAsync()
     {
         var configuration = ServerConfiguration.Build();
-        return ServerStorage.OpenKeys(ServerStorage.ReadOptions(configuration, ServerOptions.Read(configuration)));
+        return ServerStorage.OpenKeysAsync(configuration, ServerOptions.Read(configuration));
     }
 
     private static void Write<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>

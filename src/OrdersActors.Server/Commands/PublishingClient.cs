@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using OrdersActors.Publishing;
@@ -30,30 +29,37 @@ internal sealed class PublishingClient : IAsyncDisposable
     /// <exception cref="StartupException">No server answers there, or the address is not one.</exception>
     public static async Task<PublishingClient> ConnectAsync(string? gateway, TimeSpan retryFor, CancellationToken cancellationToken)
     {
-        var options = ServerOptions.Read(ServerConfiguration.Build());
-        var endpoint = gateway is null ? options.Gateway : await ResolveAsync(gateway, cancellationToken);
+        var configuration = ServerConfiguration.Build();
+        var options = ServerOptions.Read(configuration);
+        var given = gateway is null ? null : GatewayList.Parse(gateway);
         var callTimeout = retryFor < ShortestCall ? ShortestCall : retryFor > LongestCall ? LongestCall : retryFor;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
-            .UseStaticClustering(endpoint)
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
-            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = callTimeout)
-            .AddOrderStreams());
+            .UseCluster(configuration, options, given)
+            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = callTimeout));
         builder.Services.AddOrderStatusPublisher(publishing => publishing.RetryFor = retryFor);
         var host = builder.Build();
         try
         {
-            await ProbeAsync(endpoint, cancellationToken);
+            if (given is not null || options.ConnectionString is null)
+            {
+                await ProbeAsync(given ?? (options.Gateways.Count > 0 ? options.Gateways : [options.Gateway]), cancellationToken);
+            }
+
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(callTimeout);
             await host.StartAsync(timeout.Token);
             return new PublishingClient(host);
         }
-        catch (Exception e) when (e is SocketException or ConnectionFailedException or OrleansException or TimeoutException
+        catch (Exception e) when (
+            e is SocketException or ConnectionFailedException or OrleansException or TimeoutException or System.Data.Common.DbException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             host.Dispose();
-            throw new StartupException($"no server answers at {endpoint} (cluster {options.ClusterId}); is one running?");
+            var where = given is not null ? gateway
+                : options.Gateways.Count > 0 ? string.Join(", ", options.Gateways)
+                : options.ConnectionString is not null ? "the gateways that PostgreSQL knows" : $"{options.Gateway}";
+            throw new StartupException($"no server answers at {where} (cluster {options.ClusterId}); is one running?");
         }
     }
 
@@ -78,38 +84,26 @@ internal sealed class PublishingClient : IAsyncDisposable
         _host.Dispose();
     }
 
-    /// <summary>Orleans waits long for a gateway; a person who mistyped a port should not.</summary>
-    private static async Task ProbeAsync(IPEndPoint endpoint, CancellationToken cancellationToken)
+    /// <summary>Orleans waits long for a gateway; a person who mistyped a port should not. One that answers is enough.</summary>
+    private static async Task ProbeAsync(IReadOnlyList<IPEndPoint> gateways, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(TimeSpan.FromSeconds(3));
-        using var socket = new TcpClient();
-        try
+        Exception? last = null;
+        foreach (var gateway in gateways)
         {
-            await socket.ConnectAsync(endpoint, timeout.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new TimeoutException();
-        }
-    }
-
-    private static async Task<IPEndPoint> ResolveAsync(string gateway, CancellationToken cancellationToken)
-    {
-        var colon = gateway.LastIndexOf(':');
-        if (colon <= 0 || !int.TryParse(gateway[(colon + 1)..], NumberStyles.None, CultureInfo.InvariantCulture, out var port) || port is 0 or > 65535)
-        {
-            throw new StartupException($"the gateway must be HOST:PORT, is '{gateway}'");
+            using var socket = new TcpClient();
+            try
+            {
+                await socket.ConnectAsync(gateway, timeout.Token);
+                return;
+            }
+            catch (Exception e) when (e is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            {
+                last = e;
+            }
         }
 
-        try
-        {
-            var addresses = await Dns.GetHostAddressesAsync(gateway[..colon], AddressFamily.InterNetwork, cancellationToken);
-            return new IPEndPoint(addresses[0], port);
-        }
-        catch (SocketException)
-        {
-            throw new StartupException($"the gateway's host '{gateway[..colon]}' is not known");
-        }
+        throw new TimeoutException("No gateway answers.", last);
     }
 }

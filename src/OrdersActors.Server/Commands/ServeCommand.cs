@@ -15,11 +15,25 @@ internal static class ServeCommand
         Recursive = true,
     };
 
+    private static Dictionary<string, ServerRole> Roles { get; } = new()
+    {
+        ["all"] = ServerRole.All,
+        ["silo"] = ServerRole.Silo,
+        ["front-end"] = ServerRole.FrontEnd,
+    };
+
     public static void Define(Command command)
     {
         var urls = new Option<string?>("--urls") { Description = "Where to listen, default http://localhost:5080; several with ';'." };
         var config = new Option<string?>("--config") { Description = "A configuration file instead of silo-config/single-machine.json." };
+        var role = new Option<string>("--role")
+        {
+            Description = "all (silo and front end), silo, or front-end (an Orleans client that holds sockets).",
+            DefaultValueFactory = _ => "all",
+        };
+        role.AcceptOnlyFromAmong([.. Roles.Keys]);
         command.Add(urls);
+        command.Add(role);
         command.Add(config);
 
         // Any setting may be given as --Section:Key value, which the parser does not know by name.
@@ -32,7 +46,7 @@ internal static class ServeCommand
                 settings["urls"] = value;
             }
 
-            await OrdersServer.RunAsync(call.GetValue(config), call.GetValue(Environment)?.LastOrDefault(), settings);
+            await OrdersServer.RunAsync(call.GetValue(config), call.GetValue(Environment)?.LastOrDefault(), Roles[call.GetValue(role)!], settings);
             return 0;
         });
     }

@@ -1,29 +1,25 @@
-using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
-using OrdersActors.Grains;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
 using OrdersActors.Storage;
-using OrdersActors.Storage.ApiKeys;
 using OrdersActors.Storage.Retention;
-using OrdersActors.Storage.Sqlite;
-using OrdersActors.Streaming;
 
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// One server: silo, front end and board in one process.
+/// One server process: silo, front end and board, or a part of them (<see cref="ServerRole"/>).
 /// </summary>
 /// <remarks>
-/// The order of starting: ports, storage, silo, web server. Of stopping, within ten seconds: readiness goes, the clients are
-/// told (1001), the web server ends, the silo ends, and last the log commits what it has taken.
+/// The order of starting: ports, storage, silo or cluster client, web server. Of stopping, within ten seconds and the drain time:
+/// readiness goes, the clients are sent away (1001, or 1012 one after the other), the web server ends, the silo hands over its
+/// queues and grains and leaves the cluster, and last the log commits what it has taken.
 /// </remarks>
 internal static class OrdersServer
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
-    public static async Task RunAsync(string? configFile, string? environment, Dictionary<string, string?> overrides)
+    public static async Task RunAsync(string? configFile, string? environment, ServerRole role, Dictionary<string, string?> overrides)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
@@ -32,63 +28,82 @@ internal static class OrdersServer
         });
         ServerConfiguration.Fill(builder.Configuration, configFile, overrides);
         var options = ServerOptions.Read(builder.Configuration);
-        var storage = ServerStorage.ReadOptions(builder.Configuration, options);
-        PortCheck.Run(options, builder.Configuration["urls"] ?? "");
+        PortCheck.Run(options, role, builder.Configuration["urls"] ?? "");
 
         builder.Logging.ClearProviders().AddSimpleConsole(console =>
         {
             console.SingleLine = true;
             console.TimestampFormat = "HH:mm:ss ";
         });
-        await using var log = OpenLog(storage, builder.Configuration);
-        AddServices(builder, options, storage, log);
+        var (log, keys) = await OpenStorageAsync(builder.Configuration, options, role);
+        await using var ownedLog = log as IAsyncDisposable;
+        await using var ownedKeys = keys as IAsyncDisposable;
+        AddServices(builder, options, role, log, keys);
         await using var app = builder.Build();
         // Before the host does, because the host logs a stack trace where one line says it all.
         app.Services.GetService<IStartupValidator>()?.Validate();
-        Map(app);
+        Map(app, role);
         await app.StartAsync();
-        StartBanner.Write(app, options);
+        StartBanner.Write(app, options, role);
         await app.WaitForShutdownAsync();
     }
 
-    private static SqliteEventLog OpenLog(SqliteStorageOptions storage, IConfiguration configuration)
+    private static async Task<(IEventLog? Log, IApiKeyStore? Keys)> OpenStorageAsync(
+        IConfiguration configuration, ServerOptions options, ServerRole role)
     {
-        using var loggers = LoggerFactory.Create(logging => logging
+        if (role == ServerRole.FrontEnd)
+        {
+            return default;
+        }
+
+        var loggers = LoggerFactory.Create(logging => logging
             .AddConfiguration(configuration.GetSection("Logging"))
-            .AddSimpleConsole(console => console.SingleLine = true));
-        return SqliteEventLog.Open(storage, TimeProvider.System, loggers.CreateLogger<SqliteEventLog>());
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            }));
+        var log = await ServerStorage.OpenLogAsync(configuration, options, loggers);
+        return (log, await ServerStorage.OpenKeysAsync(configuration, options));
     }
 
     private static void AddServices(
-        WebApplicationBuilder builder, ServerOptions options, SqliteStorageOptions storage, SqliteEventLog log)
+        WebApplicationBuilder builder, ServerOptions options, ServerRole role, IEventLog? log, IApiKeyStore? keys)
     {
         var services = builder.Services;
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout);
+        var drainTime = builder.Configuration.GetValue<TimeSpan>("OrdersActors:FrontEnd:DrainTime");
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout + drainTime);
         services.AddSingleton(TimeProvider.System);
-        services.AddSingleton<IEventLog>(log);
-        services.AddOrderRetention();
-        services.AddOrderDataProtection(options.DataDirectory);
-        services.AddSingleton<IApiKeyStore>(provider =>
+        if (log is null || keys is null)
         {
-            var stored = new SqliteApiKeyStore(
-                storage, provider.GetRequiredService<IDataProtectionProvider>(), provider.GetRequiredService<TimeProvider>());
-            return builder.Environment.IsDevelopment() ? new DemoApiKeyStore(stored) : stored;
-        });
-        builder.UseOrleans(silo => silo
-            .UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, ServerOptions.ServiceId, options.ClusterId)
-            .AddOrderStreams()
-            .AddOrderGrains());
+            builder.AddClusterClient(options);
+        }
+        else
+        {
+            services.AddSingleton(log);
+            services.AddOrderRetention();
+            services.AddSingleton(builder.Environment.IsDevelopment() ? new DemoApiKeyStore(keys) : keys);
+            builder.AddSilo(options);
+        }
+
         services.AddOrderStatusPublisher();
-        services.AddOrderFrontEnd();
-        services.AddBoard();
         services.AddHealthChecks();
+        if (role != ServerRole.Silo)
+        {
+            services.AddOrderFrontEnd();
+            services.AddBoard();
+        }
     }
 
-    private static void Map(WebApplication app)
+    private static void Map(WebApplication app, ServerRole role)
     {
-        app.MapOrderWebSocket();
-        app.MapBoard();
-        // The process answers; and, once it listens at all, the silo has started, because it starts first.
+        if (role != ServerRole.Silo)
+        {
+            app.MapOrderWebSocket();
+            app.MapBoard();
+        }
+
+        // The process answers; and, once it listens at all, the silo or the cluster's client has started, because it starts first.
         app.MapHealthChecks("/healthz/live");
         app.MapGet("/healthz/ready", (IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.IsCancellationRequested
             ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)

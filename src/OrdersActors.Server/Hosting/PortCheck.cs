@@ -10,13 +10,16 @@ namespace OrdersActors.Server.Hosting;
 internal static class PortCheck
 {
     /// <exception cref="StartupException">A port is taken or may not be used; it is named, with its setting.</exception>
-    public static void Run(ServerOptions options, string urls)
+    public static void Run(ServerOptions options, ServerRole role, string urls)
     {
-        Check(options.SiloPort, "OrdersActors:SiloPort");
-        Check(options.GatewayPort, "OrdersActors:GatewayPort");
-        if (options.SiloPort == options.GatewayPort)
+        if (role != ServerRole.FrontEnd)
         {
-            throw new StartupException($"OrdersActors:SiloPort and OrdersActors:GatewayPort must differ, both are {options.SiloPort}");
+            Check(options.AdvertisedAddress, options.SiloPort, "OrdersActors:SiloPort");
+            Check(options.AdvertisedAddress, options.GatewayPort, "OrdersActors:GatewayPort");
+            if (options.SiloPort == options.GatewayPort)
+            {
+                throw new StartupException($"OrdersActors:SiloPort and OrdersActors:GatewayPort must differ, both are {options.SiloPort}");
+            }
         }
 
         foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
@@ -39,22 +42,25 @@ internal static class PortCheck
 
         if (!address.IsUnixPipe && !address.IsNamedPipe && address.Port != 0)
         {
-            Check(address.Port, $"the URL {url}");
+            Check(IPAddress.Loopback, address.Port, $"the URL {url}");
         }
     }
 
-    private static void Check(int port, string setting)
+    private static void Check(IPAddress address, int port, string setting)
     {
         try
         {
-            using var listener = new TcpListener(IPAddress.Loopback, port);
+            using var listener = new TcpListener(address, port);
             listener.Start();
         }
         catch (SocketException e)
         {
-            throw new StartupException(e.SocketErrorCode == SocketError.AddressAlreadyInUse
-                ? $"port {port} is taken by another program ({setting})"
-                : $"port {port} cannot be used: {e.Message} ({setting})");
+            throw new StartupException(e.SocketErrorCode switch
+            {
+                SocketError.AddressAlreadyInUse => $"port {port} is taken by another program ({setting})",
+                SocketError.AddressNotAvailable => $"{address} is not an address of this machine (OrdersActors:AdvertisedAddress)",
+                _ => $"port {port} cannot be used: {e.Message} ({setting})",
+            });
         }
     }
 }

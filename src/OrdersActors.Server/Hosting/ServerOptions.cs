@@ -24,8 +24,26 @@ internal sealed record ServerOptions
     /// <summary>The cluster's name, 1 to 150 characters; default <c>orders-actors</c>. Publishers must use the same.</summary>
     public required string ClusterId { get; init; }
 
-    /// <summary>Where clients find the gateway of this machine's server.</summary>
-    public IPEndPoint Gateway => new(IPAddress.Loopback, GatewayPort);
+    /// <summary>
+    /// The address under which other servers and publishing services reach this one; default 127.0.0.1, which only this machine does.
+    /// It listens there and nowhere else. Silo ports belong on a private network.
+    /// </summary>
+    public required IPAddress AdvertisedAddress { get; init; }
+
+    /// <summary>
+    /// Where a front end or a publisher finds the silos, HOST:PORT each, parted by commas; empty by default. Without it they are found in
+    /// the database, and without that on this machine.
+    /// </summary>
+    public required IReadOnlyList<IPEndPoint> Gateways { get; init; }
+
+    /// <summary>
+    /// The PostgreSQL that holds events, keys and the cluster's membership (ConnectionStrings:OrdersActors); null for SQLite and a server
+    /// of its own. Never logged.
+    /// </summary>
+    public required string? ConnectionString { get; init; }
+
+    /// <summary>Where this machine's server has its gateway.</summary>
+    public IPEndPoint Gateway => new(AdvertisedAddress, GatewayPort);
 
     /// <summary>Reads the settings.</summary>
     /// <exception cref="StartupException">One is not allowed; it is named.</exception>
@@ -38,8 +56,18 @@ internal sealed record ServerOptions
             SiloPort = Port(section, "SiloPort", 11111),
             GatewayPort = Port(section, "GatewayPort", 30000),
             ClusterId = Cluster(section["ClusterId"]),
+            AdvertisedAddress = Address(section["AdvertisedAddress"]),
+            Gateways = GatewayList.Parse(section["Gateways"]),
+            ConnectionString = configuration.GetConnectionString("OrdersActors") is { Length: > 0 } connection ? connection : null,
         };
     }
+
+    private static IPAddress Address(string? address) => address switch
+    {
+        null or "" => IPAddress.Loopback,
+        _ when IPAddress.TryParse(address, out var parsed) && !parsed.Equals(IPAddress.Any) && !parsed.Equals(IPAddress.IPv6Any) => parsed,
+        _ => throw new StartupException($"OrdersActors:AdvertisedAddress must be an IP address that others can reach, is '{address}'"),
+    };
 
     private static string Cluster(string? name) => name switch
     {

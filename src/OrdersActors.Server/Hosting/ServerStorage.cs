@@ -1,42 +1,74 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.DataProtection;
+using OrdersActors.Storage;
 using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.PostgreSql;
 using OrdersActors.Storage.Sqlite;
 
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>Opens the storage that the settings name, before anything else starts, so that a failure is one clear line.</summary>
+/// <summary>
+/// The storage that the settings name: PostgreSQL where there is a connection string, SQLite otherwise. It is opened before anything
+/// else starts, so that a failure is one clear line.
+/// </summary>
 internal static class ServerStorage
 {
-    /// <summary>The settings of the SQLite storage.</summary>
-    /// <exception cref="StartupException">One is not allowed; it is named.</exception>
-    public static SqliteStorageOptions ReadOptions(IConfiguration configuration, ServerOptions server)
+    /// <summary>Opens the event log.</summary>
+    /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>
+    /// <exception cref="StorageException">The storage cannot be used.</exception>
+    public static async Task<IEventLog> OpenLogAsync(IConfiguration configuration, ServerOptions server, ILoggerFactory loggers) =>
+        server.ConnectionString is null
+            ? SqliteEventLog.Open(ReadSqlite(configuration, server), TimeProvider.System, loggers.CreateLogger<SqliteEventLog>())
+            : await PostgresEventLog.OpenAsync(
+                ReadPostgres(configuration, server), TimeProvider.System, loggers.CreateLogger<PostgresEventLog>());
+
+    /// <summary>Opens the API keys, which need no server around them.</summary>
+    /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>
+    /// <exception cref="StorageException">The storage cannot be used.</exception>
+    public static async Task<IApiKeyStore> OpenKeysAsync(IConfiguration configuration, ServerOptions server)
     {
-        var options = new SqliteStorageOptions();
-        var section = configuration.GetSection("OrdersActors:Sqlite");
+        var services = new ServiceCollection();
+        services.AddLogging();
+        if (server.ConnectionString is null)
+        {
+            var sqlite = ReadSqlite(configuration, server);
+            services.AddOrderDataProtection(sqlite.DataDirectory);
+            return new SqliteApiKeyStore(sqlite, Protection(services), TimeProvider.System);
+        }
+
+        var postgres = ReadPostgres(configuration, server);
+        services.AddOrderDataProtection(postgres);
+        return await PostgresApiKeyStore.OpenAsync(postgres, Protection(services), TimeProvider.System);
+    }
+
+    /// <summary>The settings of PostgreSQL.</summary>
+    /// <exception cref="StartupException">One is not allowed; it is named.</exception>
+    public static PostgresStorageOptions ReadPostgres(IConfiguration configuration, ServerOptions server) => Read(
+        configuration, "OrdersActors:Postgres", new PostgresStorageOptions(), options => options.ConnectionString = server.ConnectionString!);
+
+    private static SqliteStorageOptions ReadSqlite(IConfiguration configuration, ServerOptions server) => Read(
+        configuration, "OrdersActors:Sqlite", new SqliteStorageOptions(), options => options.DataDirectory = server.DataDirectory);
+
+    private static T Read<T>(IConfiguration configuration, string section, T options, Action<T> complete)
+        where T : class
+    {
         try
         {
-            section.Bind(options);
+            configuration.GetSection(section).Bind(options);
         }
         catch (InvalidOperationException e)
         {
             throw new StartupException(e.Message);
         }
 
-        options.DataDirectory = server.DataDirectory;
+        complete(options);
         var problems = new List<ValidationResult>();
         return Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true)
             ? options
-            : throw new StartupException($"OrdersActors:Sqlite: {problems[0].ErrorMessage}");
+            : throw new StartupException($"{section}: {problems[0].ErrorMessage}");
     }
 
-    /// <summary>The key store without a server around it, for commands.</summary>
-    public static SqliteApiKeyStore OpenKeys(SqliteStorageOptions options)
-    {
-        var services = new ServiceCollection();
-        services.AddLogging();
-        services.AddOrderDataProtection(options.DataDirectory);
-        var provider = services.BuildServiceProvider();
-        return new SqliteApiKeyStore(options, provider.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System);
-    }
+    // Lives as long as the process: the key store keeps what it is given.
+    private static IDataProtectionProvider Protection(ServiceCollection services) =>
+        services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>();
 }

@@ -6,18 +6,25 @@ namespace OrdersActors.Server.Hosting;
 /// <summary>What a person sees when the server has started: where it listens and what to try.</summary>
 internal static class StartBanner
 {
-    public static void Write(WebApplication app, ServerOptions options)
+    public static void Write(WebApplication app, ServerOptions options, ServerRole role)
     {
         var addresses = app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var url = addresses.First();
         var webSocket = url.Replace("http", "ws", StringComparison.Ordinal) + "/ws";
-        Console.WriteLine($"""
-            OrdersActors ({app.Environment.EnvironmentName}) is ready.
-              clients     {webSocket}
-              publishers  127.0.0.1:{options.GatewayPort}
-              data        {options.DataDirectory}
-            """);
-        if (app.Environment.IsDevelopment())
+        Console.WriteLine($"OrdersActors ({app.Environment.EnvironmentName}) is ready.");
+        if (role != ServerRole.Silo)
+        {
+            Console.WriteLine($"  clients     {webSocket}");
+        }
+
+        if (role != ServerRole.FrontEnd)
+        {
+            var data = options.ConnectionString is null ? options.DataDirectory : $"PostgreSQL, cluster {options.ClusterId}";
+            Console.WriteLine($"  publishers  {options.Gateway}");
+            Console.WriteLine($"  data        {data}");
+        }
+
+        if (app.Environment.IsDevelopment() && role == ServerRole.All)
         {
             Console.WriteLine($"""
                   board       {url}/

@@ -97,7 +97,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
             // Without the cause: it may quote the string, and with it the password.
-            throw new StorageException("OrdersActors:Postgres:ConnectionString is not a connection string of PostgreSQL");
+            throw new StorageException("ConnectionStrings:OrdersActors is not a connection string of PostgreSQL");
         }
     }
 }

@@ -8,7 +8,7 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </summary>
 internal static class PostgresSchema
 {
-    private static readonly string[] Versions = [Script("1-event-log.sql"), Script("2-orleans-membership.sql")];
+    private static readonly string[] Versions = [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
 
     /// <summary>Brings the schema up to date, where it is not, and returns the number of partitions.</summary>
     /// <exception cref="StorageException">The database cannot be used, or is newer than this program.</exception>
@@ -28,7 +28,7 @@ internal static class PostgresSchema
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
-            throw new StorageException($"the database in OrdersActors:Postgres:ConnectionString cannot be used: {PostgresErrors.Describe(e)}", e);
+            throw new StorageException($"the database in ConnectionStrings:OrdersActors cannot be used: {PostgresErrors.Describe(e)}", e);
         }
     }
 
@@ -71,7 +71,7 @@ internal static class PostgresSchema
     {
         // IF NOT EXISTS would ask for the right to make schemas even where there is nothing to make.
         if (!await ScalarAsync<bool>(
-            connection, $"SELECT to_regnamespace('{PostgresConnections.Schema}') IS NOT NULL", cancellationToken))
+            connection, $"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{PostgresConnections.Schema}')", cancellationToken))
         {
             await ExecuteAsync(connection, $"CREATE SCHEMA {PostgresConnections.Schema}", cancellationToken);
         }
@@ -82,10 +82,18 @@ internal static class PostgresSchema
             cancellationToken);
     }
 
-    /// <summary>The version of the schema; null where there is none yet.</summary>
+    /// <summary>
+    /// The version of the schema; null where there is none yet. Asks the catalog's tables and not to_regclass, which would answer
+    /// after the wait for the lock what it had learned before it.
+    /// </summary>
     private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ScalarAsync<bool>(
-            connection, $"SELECT to_regclass('{PostgresConnections.Schema}.schema_version') IS NOT NULL", cancellationToken)
+            connection,
+            $"""
+            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+                WHERE n.nspname = '{PostgresConnections.Schema}' AND c.relname = 'schema_version')
+            """,
+            cancellationToken)
             ? await ScalarAsync<int>(connection, "SELECT version FROM schema_version", cancellationToken)
             : null;
 

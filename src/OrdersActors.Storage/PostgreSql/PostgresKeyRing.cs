@@ -1,0 +1,44 @@
+using System.Xml.Linq;
+using Microsoft.AspNetCore.DataProtection.Repositories;
+using Npgsql;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// Data Protection's key ring in the database, where every server of the cluster finds it. It is read at the start and once a
+/// day, and written every few months, so each use opens a connection of its own.
+/// </summary>
+internal sealed class PostgresKeyRing(PostgresStorageOptions options) : IXmlRepository
+{
+    private readonly string _connectionString = PostgresMembership.ConnectionString(options);
+
+    public IReadOnlyCollection<XElement> GetAllElements()
+    {
+        using var connection = Open();
+        using var command = new NpgsqlCommand("SELECT element FROM key_ring ORDER BY added_at, name", connection);
+        using var rows = command.ExecuteReader();
+        var elements = new List<XElement>();
+        while (rows.Read())
+        {
+            elements.Add(XElement.Parse(rows.GetString(0)));
+        }
+
+        return elements;
+    }
+
+    public void StoreElement(XElement element, string friendlyName)
+    {
+        using var connection = Open();
+        using var command = new NpgsqlCommand("INSERT INTO key_ring (name, element) VALUES ($1, $2)", connection);
+        command.Parameters.Add(new NpgsqlParameter { Value = friendlyName });
+        command.Parameters.Add(new NpgsqlParameter { Value = element.ToString(SaveOptions.DisableFormatting) });
+        command.ExecuteNonQuery();
+    }
+
+    private NpgsqlConnection Open()
+    {
+        var connection = new NpgsqlConnection(_connectionString);
+        connection.Open();
+        return connection;
+    }
+}
