@@ -73,7 +73,7 @@ internal sealed class Check : IDisposable
         var progress = new Progress(_output, _counts, clients);
         var running = clients.Select(client => client.RunAsync()).ToArray();
         var publishing = publishers.Select(publisher => publisher.RunAsync(_calm.Token, _giveUp.Token)).ToArray();
-        var trouble = new TroubleMaker(stage, _options, _counts);
+        var trouble = new TroubleMaker(stage, _options, _counts, progress);
         var troubling = trouble.RunAsync(_calm.Token);
         await progress.TellUntilAsync(_options.Duration, _calm.Token);
 

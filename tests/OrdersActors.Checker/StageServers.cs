@@ -47,12 +47,7 @@ internal sealed class StageServers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Task.WhenAll(All.Select(server => server.DisposeAsync().AsTask()));
-        if (Cluster is not null)
-        {
-            await Cluster.DisposeAsync();
-        }
-
+        await (Cluster?.DisposeAsync() ?? (All.Count > 0 ? All[0].DisposeAsync() : ValueTask.CompletedTask));
         Network?.Dispose();
         await _log.DisposeAsync();
     }

@@ -13,6 +13,10 @@ internal static class TroubleKinds
     public static TroubleKind Parse(string name) =>
         Enum.GetValues<TroubleKind>().Single(kind => kind.Name().Equals(name, StringComparison.OrdinalIgnoreCase));
 
+    /// <summary>Whether it happens to one server, and not to all or to the database.</summary>
+    public static bool IsOfOneServer(this TroubleKind kind) =>
+        kind is TroubleKind.Kill or TroubleKind.Stop or TroubleKind.Restart or TroubleKind.NetworkCut;
+
     /// <summary>One round of what happens in a run. Killing comes twice, it is what is asked for most.</summary>
     public static IReadOnlyList<TroubleKind> RoundOf(CheckOptions options)
     {

@@ -8,7 +8,7 @@ namespace OrdersActors.Checker.Trouble;
 /// <summary>
 /// Makes trouble at random intervals, one thing after the other. What ends is started again by the <see cref="Supervisor"/>.
 /// </summary>
-internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts counts)
+internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts counts, Progress progress)
 {
     private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
 
@@ -36,7 +36,9 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
 
                 FinishKill();
                 counts.Happened(kind);
-                await MakeAsync(kind, calm);
+                var place = _random.Next(stage.Servers.Count);
+                progress.Tell($"{kind.Name()}{(kind.IsOfOneServer() ? $" {place}" : "")}");
+                await MakeAsync(kind, place, calm);
             }
 
             FinishKill();
@@ -49,9 +51,8 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         }
     }
 
-    private async Task MakeAsync(TroubleKind kind, CancellationToken calm)
+    private async Task MakeAsync(TroubleKind kind, int place, CancellationToken calm)
     {
-        var place = _random.Next(stage.Servers.Count);
         var server = stage.Servers[place];
         switch (kind)
         {
