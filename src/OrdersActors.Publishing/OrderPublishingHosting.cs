@@ -1,11 +1,19 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Orleans.Configuration;
+using Orleans.Messaging;
 
 namespace OrdersActors.Publishing;
 
 /// <summary>Adds publishing to a service that is an Orleans client.</summary>
 public static class OrderPublishingHosting
 {
+    /// <summary>The service id that all silos and clients share; part of the contract, and never another one.</summary>
+    public const string ServiceId = "orders-actors";
+
+    /// <summary>How soon a client hears of silos that joined; those that left it notices by itself.</summary>
+    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
+
     /// <summary>
     /// The client's side of the stream provider <see cref="OrderStreams.ProviderName"/>: what is put on a stream is sent to a silo,
     /// which appends it to the log; the client needs no database.
@@ -17,6 +25,24 @@ public static class OrderPublishingHosting
             OrderStreams.ProviderName,
             static (services, name) => ActivatorUtilities.CreateInstance<WriterAdapterFactory>(services, name),
             static _ => { });
+    }
+
+    /// <summary>
+    /// Where the cluster is: the gateways of some of its silos, best a name that stands for all of them. It is looked up again every
+    /// five seconds, so silos may come and go.
+    /// </summary>
+    /// <exception cref="ArgumentException">No gateway is given.</exception>
+    public static IClientBuilder UseOrderGateways(
+        this IClientBuilder builder, string clusterId, params IReadOnlyList<GatewayAddress> gateways)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        ArgumentNullException.ThrowIfNull(gateways);
+        ArgumentOutOfRangeException.ThrowIfZero(gateways.Count, nameof(gateways));
+        builder.Services.AddSingleton<IGatewayListProvider>(
+            services => ActivatorUtilities.CreateInstance<NamedGateways>(services, gateways));
+        return builder
+            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, ServiceId))
+            .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
     }
 
     /// <summary>

@@ -1,4 +1,4 @@
-using System.Net;
+using System.Data.Common;
 using System.Net.Sockets;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Hosting;
@@ -31,7 +31,8 @@ internal sealed class PublishingClient : IAsyncDisposable
     {
         var configuration = ServerConfiguration.Build();
         var options = ServerOptions.Read(configuration);
-        var given = gateway is null ? null : GatewayList.Parse(gateway);
+        var given = gateway is null ? null : ParseGateway(gateway);
+        var gateways = ClusterClientHosting.FindGateways(options, given);
         var callTimeout = retryFor < ShortestCall ? ShortestCall : retryFor > LongestCall ? LongestCall : retryFor;
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
@@ -41,25 +42,20 @@ internal sealed class PublishingClient : IAsyncDisposable
         var host = builder.Build();
         try
         {
-            if (given is not null || options.ConnectionString is null)
-            {
-                await ProbeAsync(given ?? (options.Gateways.Count > 0 ? options.Gateways : [options.Gateway]), cancellationToken);
-            }
-
+            await ProbeAsync(gateways ?? [], cancellationToken);
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(callTimeout);
             await host.StartAsync(timeout.Token);
             return new PublishingClient(host);
         }
         catch (Exception e) when (
-            e is SocketException or ConnectionFailedException or OrleansException or TimeoutException or System.Data.Common.DbException
+            e is SocketException or ConnectionFailedException or OrleansException or TimeoutException or DbException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             host.Dispose();
-            var where = given is not null ? gateway
-                : options.Gateways.Count > 0 ? string.Join(", ", options.Gateways)
-                : options.ConnectionString is not null ? "the gateways that PostgreSQL knows" : $"{options.Gateway}";
-            throw new StartupException($"no server answers at {where} (cluster {options.ClusterId}); is one running?");
+            throw new StartupException(e is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }
+                ? $"the gateway's host '{gateways![0].Host}' is not known"
+                : $"no server answers at {Describe(gateways)} (cluster {options.ClusterId}); is one running?");
         }
     }
 
@@ -85,25 +81,41 @@ internal sealed class PublishingClient : IAsyncDisposable
     }
 
     /// <summary>Orleans waits long for a gateway; a person who mistyped a port should not. One that answers is enough.</summary>
-    private static async Task ProbeAsync(IReadOnlyList<IPEndPoint> gateways, CancellationToken cancellationToken)
+    private static async Task ProbeAsync(IReadOnlyList<GatewayAddress> gateways, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(TimeSpan.FromSeconds(3));
-        Exception? last = null;
-        foreach (var gateway in gateways)
+        for (var i = 0; i < gateways.Count; i++)
         {
-            using var socket = new TcpClient();
+            using var socket = new TcpClient(AddressFamily.InterNetwork);
             try
             {
-                await socket.ConnectAsync(gateway, timeout.Token);
+                await socket.ConnectAsync(gateways[i].Host, gateways[i].Port, timeout.Token);
                 return;
             }
-            catch (Exception e) when (e is SocketException or OperationCanceledException && !cancellationToken.IsCancellationRequested)
+            catch (SocketException) when (i + 1 < gateways.Count)
             {
-                last = e;
+                // The next one may answer.
+            }
+            catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+            {
+                throw new TimeoutException();
             }
         }
+    }
 
-        throw new TimeoutException("No gateway answers.", last);
+    private static string Describe(IReadOnlyList<GatewayAddress>? gateways) =>
+        gateways is null ? "the gateways that PostgreSQL knows" : string.Join(", ", gateways);
+
+    private static GatewayAddress ParseGateway(string gateway)
+    {
+        try
+        {
+            return GatewayAddress.Parse(gateway);
+        }
+        catch (FormatException e)
+        {
+            throw new StartupException(e.Message);
+        }
     }
 }

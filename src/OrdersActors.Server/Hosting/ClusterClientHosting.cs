@@ -1,4 +1,3 @@
-using System.Net;
 using Orleans.Configuration;
 using OrdersActors.Publishing;
 using OrdersActors.Storage.PostgreSql;
@@ -10,9 +9,6 @@ internal static class ClusterClientHosting
 {
     private static readonly TimeSpan ConnectPause = TimeSpan.FromSeconds(1);
 
-    // How soon a client hears of silos that joined; those that left it notices by itself.
-    private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
-
     /// <summary>A front end without a silo. It may start before the silos do: it tries until it finds one.</summary>
     public static void AddClusterClient(this WebApplicationBuilder builder, ServerOptions options) => builder.UseOrleansClient(client => client
         .UseCluster(builder.Configuration, options)
@@ -22,27 +18,31 @@ internal static class ClusterClientHosting
             return true;
         }));
 
-    /// <summary>
-    /// The gateways are those that are given; else those in the settings; else those of the database; else the one of this machine.
-    /// </summary>
+    /// <summary>The gateways that are named, or those of the database; see <see cref="FindGateways"/>.</summary>
     public static IClientBuilder UseCluster(
-        this IClientBuilder client, IConfiguration configuration, ServerOptions options, IReadOnlyList<IPEndPoint>? given = null)
+        this IClientBuilder client, IConfiguration configuration, ServerOptions options, GatewayAddress? given = null)
     {
-        var gateways = given ?? (options.Gateways.Count > 0 ? options.Gateways : null);
-        if (gateways is null && options.ConnectionString is not null)
+        if (FindGateways(options, given) is { } gateways)
         {
-            var connectionString = PostgresMembership.ConnectionString(ServerStorage.ReadPostgres(configuration, options));
-            client.UseAdoNetClustering(membership =>
-                (membership.Invariant, membership.ConnectionString) = (PostgresMembership.Invariant, connectionString));
-        }
-        else
-        {
-            client.UseStaticClustering([.. gateways ?? [options.Gateway]]);
+            return client.UseOrderGateways(options.ClusterId, gateways).AddOrderStreams();
         }
 
+        var connectionString = PostgresMembership.ConnectionString(ServerStorage.ReadPostgres(configuration, options));
         return client
+            .UseAdoNetClustering(membership =>
+                (membership.Invariant, membership.ConnectionString) = (PostgresMembership.Invariant, connectionString))
             .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
-            .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh)
+            .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5))
             .AddOrderStreams();
     }
+
+    /// <summary>
+    /// The gateway that is given; else those in the settings; else null, which means those of the database, where there is one;
+    /// else the one of this machine.
+    /// </summary>
+    public static IReadOnlyList<GatewayAddress>? FindGateways(ServerOptions options, GatewayAddress? given) =>
+        given is not null ? [given]
+        : options.Gateways.Count > 0 ? options.Gateways
+        : options.ConnectionString is not null ? null
+        : [new GatewayAddress(options.AdvertisedAddress.ToString(), options.GatewayPort)];
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using OrdersActors.Publishing;
 
 namespace OrdersActors.Server.Hosting;
 
@@ -7,7 +8,7 @@ namespace OrdersActors.Server.Hosting;
 internal sealed record ServerOptions
 {
     /// <summary>The service id that all silos and clients share; part of the contract with publishing services.</summary>
-    public const string ServiceId = "orders-actors";
+    public const string ServiceId = OrderPublishingHosting.ServiceId;
 
     /// <summary>
     /// The folder of the database; default: OrdersActors in the user's local application data (on Linux
@@ -34,7 +35,7 @@ internal sealed record ServerOptions
     /// Where a front end or a publisher finds the silos, HOST:PORT each, parted by commas; empty by default. Without it they are found in
     /// the database, and without that on this machine.
     /// </summary>
-    public required IReadOnlyList<IPEndPoint> Gateways { get; init; }
+    public required IReadOnlyList<GatewayAddress> Gateways { get; init; }
 
     /// <summary>
     /// The PostgreSQL that holds events, keys and the cluster's membership (ConnectionStrings:OrdersActors); null for SQLite and a server
@@ -57,9 +58,21 @@ internal sealed record ServerOptions
             GatewayPort = Port(section, "GatewayPort", 30000),
             ClusterId = Cluster(section["ClusterId"]),
             AdvertisedAddress = Address(section["AdvertisedAddress"]),
-            Gateways = GatewayList.Parse(section["Gateways"]),
+            Gateways = ReadGateways(section["Gateways"]),
             ConnectionString = configuration.GetConnectionString("OrdersActors") is { Length: > 0 } connection ? connection : null,
         };
+    }
+
+    private static IReadOnlyList<GatewayAddress> ReadGateways(string? gateways)
+    {
+        try
+        {
+            return GatewayAddress.ParseList(gateways);
+        }
+        catch (FormatException e)
+        {
+            throw new StartupException($"OrdersActors:Gateways: {e.Message}");
+        }
     }
 
     private static IPAddress Address(string? address) => address switch

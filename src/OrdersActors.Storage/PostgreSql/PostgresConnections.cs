@@ -31,6 +31,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
         settings.MaxPoolSize = connections;
         _pool = NpgsqlDataSource.Create(settings);
         settings.Pooling = false;
+        settings.ApplicationName += " news";
         _single = NpgsqlDataSource.Create(settings);
         Appends = new PostgresTurns(options.AppendConnections, options.QueueTimeout, time);
         Live = new PostgresTurns(options.LiveConnections, options.QueueTimeout, time);

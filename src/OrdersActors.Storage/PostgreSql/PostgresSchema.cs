@@ -34,9 +34,10 @@ internal static class PostgresSchema
 
     private static async Task MigrateAsync(NpgsqlConnection connection, int partitionCount, CancellationToken cancellationToken)
     {
+        // Of silos that start at once, one does the work and the others wait here and find it done. The transaction begins only then: one
+        // that had begun before would not look again for tables that it has not found.
+        await ExecuteAsync(connection, "SELECT pg_advisory_lock(20289, 1)", cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
-        // Of silos that start at once, one does the work and the others wait here and find it done.
-        await ExecuteAsync(connection, "SELECT pg_advisory_xact_lock(20289, 1)", cancellationToken);
         var version = await VersionAsync(connection, cancellationToken);
         if (version > Versions.Length)
         {
@@ -64,6 +65,7 @@ internal static class PostgresSchema
         }
 
         await transaction.CommitAsync(cancellationToken);
+        await ExecuteAsync(connection, "SELECT pg_advisory_unlock(20289, 1)", cancellationToken);
     }
 
     /// <summary>The schema itself, where nobody made it for this role, and the table of its version.</summary>
@@ -71,7 +73,7 @@ internal static class PostgresSchema
     {
         // IF NOT EXISTS would ask for the right to make schemas even where there is nothing to make.
         if (!await ScalarAsync<bool>(
-            connection, $"SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = '{PostgresConnections.Schema}')", cancellationToken))
+            connection, $"SELECT to_regnamespace('{PostgresConnections.Schema}') IS NOT NULL", cancellationToken))
         {
             await ExecuteAsync(connection, $"CREATE SCHEMA {PostgresConnections.Schema}", cancellationToken);
         }
@@ -82,18 +84,10 @@ internal static class PostgresSchema
             cancellationToken);
     }
 
-    /// <summary>
-    /// The version of the schema; null where there is none yet. Asks the catalog's tables and not to_regclass, which would answer
-    /// after the wait for the lock what it had learned before it.
-    /// </summary>
+    /// <summary>The version of the schema; null where there is none yet.</summary>
     private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ScalarAsync<bool>(
-            connection,
-            $"""
-            SELECT EXISTS (SELECT FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-                WHERE n.nspname = '{PostgresConnections.Schema}' AND c.relname = 'schema_version')
-            """,
-            cancellationToken)
+            connection, $"SELECT to_regclass('{PostgresConnections.Schema}.schema_version') IS NOT NULL", cancellationToken)
             ? await ScalarAsync<int>(connection, "SELECT version FROM schema_version", cancellationToken)
             : null;
 

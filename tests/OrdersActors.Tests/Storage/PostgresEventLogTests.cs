@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Abstractions;
 using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
@@ -8,8 +7,171 @@ namespace OrdersActors.Tests.Storage;
 
 public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogContract
 {
+    private readonly RecordingLogger<PostgresEventLog> _logger = new();
     private PostgresDatabase? _database;
     private PostgresEventLog? _open;
+
+    private PostgresStorageOptions Options => new() { ConnectionString = _database!.ConnectionString };
+
+    [Fact]
+    public async Task Closing_commits_what_waits_and_refuses_what_comes_later()
+    {
+        var waiting = Enumerable.Range(0, 100).Select(_ => AppendAsync("shop", "o-1")).ToArray();
+        var log = Log;
+        await CloseAsync();
+        await Task.WhenAll(waiting);
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetOrderHeadAsync("o-1", Cancelled));
+        await ReopenAsync();
+        Assert.Equal(100, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
+    }
+
+    [Fact]
+    public async Task The_number_of_partitions_stays_what_it_was()
+    {
+        await CloseAsync();
+        var options = Options;
+        options.PartitionCount = 9;
+        await using var log = await PostgresEventLog.OpenAsync(options, Time, _logger, Cancelled);
+        Assert.Equal(8, log.PartitionCount);
+        Assert.Equal([1050], _logger.Ids);
+    }
+
+    [Fact]
+    public async Task An_append_that_only_repeats_an_id_within_itself_makes_no_order_but_the_first()
+    {
+        var stored = await Log.AppendAsync("shop", [Event("o-1", "e-1", "a"), Event("o-2", "e-1", "b")], Cancelled);
+        Assert.Equal(["o-1", "o-1"], stored.Select(e => e.OrderId));
+        Assert.Null(await Log.GetOrderHeadAsync("o-2", Cancelled));
+        Assert.Equal(1, (await AppendAsync("other", "o-2"))[0].Version);
+    }
+
+    [Fact]
+    public async Task Appends_of_one_transaction_that_touch_each_other_are_each_judged_after_the_one_before()
+    {
+        // They wait while the partition is locked, and go together.
+        var shops = Enumerable.Range(0, 1000).Select(i => $"shop-{i}").Where(shop => Log.PartitionOf(shop) == Log.PartitionOf("a")).Take(2).ToArray();
+        await AppendAsync("a", "taken");
+        Task<IReadOnlyList<OrderEvent>>[] appends;
+        await using (var held = await HoldAsync($"SELECT FROM partitions WHERE partition = {Log.PartitionOf("a")} FOR UPDATE"))
+        {
+            _ = AppendAsync("a", "other");
+            await held.WaitedForAsync(1);
+            appends =
+            [
+                Log.AppendAsync(shops[0], [Event("mine", "e-1", "s"), Event("taken", "e-2", "s")], Cancelled), // refused, so it takes nothing
+                Log.AppendAsync(shops[1], [Event("mine", "e-1", "s")], Cancelled),
+                Log.AppendAsync(shops[0], [Event("mine", "e-3", "s")], Cancelled), // refused: it came second
+                Log.AppendAsync(shops[1], [Event("mine", "e-1", "again"), Event("mine", "e-4", "s")], Cancelled),
+                Log.AppendAsync(shops[0], [Event("own", "e-1", "s"), Event("own", "e-2", "s")], Cancelled), // ids of a refused one are free
+            ];
+        }
+
+        Assert.Equal("taken", (await Assert.ThrowsAsync<OrderOwnershipException>(() => appends[0])).OrderId);
+        Assert.Equal(1, (await appends[1])[0].Version);
+        Assert.Equal("mine", (await Assert.ThrowsAsync<OrderOwnershipException>(() => appends[2])).OrderId);
+        Assert.Equal([(1L, "s"), (2L, "s")], (await appends[3]).Select(e => (e.Version, e.Status)));
+        Assert.Equal([1L, 2L], (await appends[4]).Select(e => e.Sequence));
+    }
+
+    [Fact]
+    public async Task Partitions_that_claim_the_same_new_orders_at_the_same_moment_share_them_out_and_none_fails_otherwise()
+    {
+        var shops = Enumerable.Range(0, 40).Select(i => $"shop-{i}").DistinctBy(Log.PartitionOf).Take(6).ToArray();
+        for (var round = 0; round < 20; round++)
+        {
+            var orders = Enumerable.Range(0, 30).Select(i => $"o-{round}-{i}").ToArray();
+            await Task.WhenAll(shops.SelectMany((shop, s) => orders.Select(async (_, i) =>
+            {
+                try
+                {
+                    // Each shop goes through them from another place on.
+                    await AppendAsync(shop, orders[(i + (s * 5)) % orders.Length], $"{shop}-{round}-{i}");
+                }
+                catch (OrderOwnershipException)
+                {
+                }
+            })));
+            Assert.Equal(30, (await Task.WhenAll(orders.Select(order => Log.GetOrderHeadAsync(order, Cancelled)))).Count(head => head!.Value.Version == 1));
+        }
+
+        foreach (var shop in shops)
+        {
+            var read = new List<OrderEvent>();
+            while (await Log.ReadOrganizationAsync(shop, read.Count, 1000, Cancelled) is { Count: > 0 } page)
+            {
+                read.AddRange(page);
+            }
+
+            Assert.Equal(Enumerable.Range(1, read.Count), read.Select(e => (int)e.Sequence));
+        }
+
+        Assert.Empty(_logger.Ids);
+    }
+
+    [Fact]
+    public async Task Live_events_and_checkpoints_do_not_wait_behind_replays()
+    {
+        await CloseAsync();
+        var options = Options;
+        options.ReplayConnections = 1;
+        await using var log = await PostgresEventLog.OpenAsync(options, Time, _logger, Cancelled);
+        var held = await HoldAsync("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
+        var replays = Enumerable.Range(0, 5).Select(_ => log.GetOrderHeadAsync("o-1", Cancelled)).ToArray();
+        await held.WaitedForAsync(1);
+        await log.SaveCheckpointAsync(0, 5, Cancelled);
+        Assert.Equal(5, await log.GetCheckpointAsync(0, Cancelled));
+        Assert.All(replays, replay => Assert.False(replay.IsCompleted));
+        await held.DisposeAsync();
+        await Task.WhenAll(replays);
+    }
+
+    [Fact]
+    public async Task A_full_queue_makes_appends_wait_and_then_fail_and_so_does_a_read_without_a_connection()
+    {
+        await CloseAsync();
+        var options = Options;
+        options.MaxQueuedAppends = 1;
+        options.LiveConnections = 1;
+        options.QueueTimeout = TimeSpan.FromMilliseconds(200);
+        await using var log = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled);
+        await using (var held = await HoldAsync($"SELECT FROM partitions WHERE partition = {log.PartitionOf("shop")} FOR UPDATE"))
+        {
+            _ = Append("1");
+            await held.WaitedForAsync(1);
+            Task<IReadOnlyList<OrderEvent>>[] waiting = [Append("2"), Append("3")];
+            var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(async () => await await Task.WhenAny(waiting));
+            Assert.Contains("1 appends have been waiting for 0.2 s", refused.Message, StringComparison.Ordinal);
+        }
+
+        await using (var held = await HoldAsync("LOCK TABLE checkpoints IN ACCESS EXCLUSIVE MODE"))
+        {
+            _ = log.GetCheckpointAsync(0, Cancelled);
+            await held.WaitedForAsync(1);
+            var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetCheckpointAsync(1, Cancelled));
+            Assert.Contains("no connection to PostgreSQL became free for 0.2 s", refused.Message, StringComparison.Ordinal);
+        }
+
+        Assert.Equal(0, await log.GetCheckpointAsync(1, Cancelled));
+
+        Task<IReadOnlyList<OrderEvent>> Append(string id) => log.AppendAsync("shop", [Event("o-1", id, "s")], Cancelled);
+    }
+
+    [Fact]
+    public async Task Only_one_process_removes_old_events_at_a_time()
+    {
+        var limits = new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1));
+        await AppendAsync("shop", "o-1", "o-1", "o-1");
+        await Log.SaveCheckpointAsync(Log.PartitionOf("shop"), 3, Cancelled);
+        await using (await HoldAsync("SELECT pg_advisory_xact_lock(20289, 2)"))
+        {
+            Assert.False(await Log.TrimAsync(limits, Cancelled));
+            Assert.Equal(1, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
+        }
+
+        await Log.TrimAsync(limits, Cancelled);
+        Assert.Equal(3, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
+    }
 
     public override async ValueTask DisposeAsync()
     {
@@ -23,8 +185,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     protected override async Task<IEventLog> OpenAsync()
     {
         _database ??= await postgres.CreateDatabaseAsync();
-        return _open = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database.ConnectionString }, Time, NullLogger<PostgresEventLog>.Instance, Cancelled);
+        return _open = await PostgresEventLog.OpenAsync(Options, Time, _logger, Cancelled);
     }
 
     protected override async ValueTask CloseAsync()
@@ -35,4 +196,6 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
             _open = null;
         }
     }
+
+    private Task<HeldLock> HoldAsync(string sql) => HeldLock.TakeAsync(_database!.ConnectionString, sql);
 }

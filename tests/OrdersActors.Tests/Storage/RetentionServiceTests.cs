@@ -2,7 +2,6 @@ using System.Collections.Concurrent;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Storage;
@@ -14,7 +13,7 @@ namespace OrdersActors.Tests.Storage;
 public sealed class RetentionServiceTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly RecordingLogger _logger = new();
+    private readonly RecordingLogger<RetentionService> _logger = new();
 
     [Fact]
     public async Task A_pass_begins_at_the_start_goes_on_until_nothing_is_left_and_rests_as_long_as_each_batch_took()
@@ -106,21 +105,5 @@ public sealed class RetentionServiceTests
         public Func<RetentionLimits, Task<bool>>? Trim { get; set; }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Trim!((RetentionLimits)args![0]!);
-    }
-
-    private sealed class RecordingLogger : ILogger<RetentionService>
-    {
-        private readonly ConcurrentQueue<int> _ids = [];
-
-        public int[] Ids => [.. _ids];
-
-        public IDisposable? BeginScope<TState>(TState state)
-            where TState : notnull => null;
-
-        public bool IsEnabled(LogLevel logLevel) => true;
-
-        public void Log<TState>(
-            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
-            _ids.Enqueue(eventId.Id);
     }
 }

@@ -1,0 +1,126 @@
+using OrdersActors.Storage.PostgreSql;
+using OrdersActors.TestServer;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Storage;
+
+/// <summary>Two logs on one database, as two silos have them.</summary>
+public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private readonly RecordingLogger<PostgresEventLog> _logger = new();
+    private PostgresDatabase? _database;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabaseAsync();
+
+    public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Both_number_one_organization_s_events_together_and_each_hears_of_all()
+    {
+        await using var one = await OpenAsync();
+        await using var two = await OpenAsync();
+        var partition = one.PartitionOf("shop");
+        var reading = new[] { one, two }.Select(log => Task.Run(async () =>
+        {
+            var (position, sequence) = (0L, 0L);
+            while (sequence < 2000)
+            {
+                await log.WaitForNewsAsync(partition, position, Cancelled).WaitAsync(Patience, Cancelled);
+                foreach (var entry in await log.ReadPartitionAsync(partition, position, 1000, Cancelled))
+                {
+                    Assert.Equal(++sequence, entry.Event.Sequence);
+                    position = entry.Position;
+                }
+            }
+        }, Cancelled)).ToArray();
+        await Task.WhenAll(Enumerable.Range(0, 20).Select(publisher => Task.Run(async () =>
+        {
+            for (var i = 0; i < 50; i++)
+            {
+                // Every id is published through both, at about the same time.
+                OrderStatusEvent[] events = [Event($"o-{i % 7}", $"{publisher}-{i}-a"), Event($"o-{publisher}", $"{publisher}-{i}-b")];
+                var stored = await Task.WhenAll(
+                    one.AppendAsync("shop", events, Cancelled), two.AppendAsync("shop", events, Cancelled));
+                Assert.Equal(stored[0], stored[1]);
+            }
+        }, Cancelled)));
+        await Task.WhenAll(reading);
+        Assert.Empty(_logger.Ids);
+    }
+
+    [Fact]
+    public async Task News_comes_at_once_and_not_with_the_next_look()
+    {
+        await using var one = await OpenAsync(TimeSpan.FromMinutes(1));
+        await using var two = await OpenAsync(TimeSpan.FromMinutes(1));
+        for (var i = 1; i <= 20; i++)
+        {
+            var news = two.WaitForNewsAsync(two.PartitionOf("shop"), i - 1, Cancelled);
+            await one.AppendAsync("shop", [Event("o", $"e-{i}")], Cancelled);
+            await news.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+        }
+    }
+
+    [Fact]
+    public async Task A_listening_connection_that_is_cut_off_comes_back_and_finds_what_it_missed()
+    {
+        await using var one = await OpenAsync(TimeSpan.FromMinutes(1));
+        await using var two = await OpenAsync(TimeSpan.FromMinutes(1));
+        var partition = two.PartitionOf("shop");
+        await one.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
+        await two.WaitForNewsAsync(partition, 0, Cancelled).WaitAsync(Patience, Cancelled);
+        for (var i = 2; i <= 4; i++)
+        {
+            var news = two.WaitForNewsAsync(partition, i - 1, Cancelled);
+            var cut = await _database!.SqlAsync(
+                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% news'");
+            Assert.Equal("2", cut);
+            await one.AppendAsync("shop", [Event("o", $"e-{i}")], Cancelled);
+            await news.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+            await Eventually.Holds(() => _logger.Ids.Count(id => id == 1054) == 2 * (i - 1), () => _logger.Text);
+        }
+
+        Assert.Equal(6, _logger.Ids.Count(id => id == 1053));
+    }
+
+    [Fact]
+    public async Task A_notification_that_was_never_sent_only_delays()
+    {
+        await using var log = await OpenAsync(TimeSpan.FromMilliseconds(100));
+        var partition = log.PartitionOf("shop");
+        var news = log.WaitForNewsAsync(partition, 0, Cancelled);
+        // What a process that dies after its commit leaves behind.
+        await _database!.SqlAsync($$"""
+            SET search_path = orders_actors;
+            SELECT append_events(
+                {{partition}}, '{shop}', '{1}', '{o}', '{1}', '{1}', '{1}', '{1}', '{1}', '{e-1}', '{s}', '{2030-01-01T00:00:00Z}', '{NULL}');
+            """);
+        await news.WaitAsync(Patience, Cancelled);
+        Assert.Equal("e-1", Assert.Single(await log.ReadPartitionAsync(partition, 0, 10, Cancelled)).Event.Id);
+    }
+
+    [Fact]
+    public async Task What_others_say_on_the_channel_is_passed_over()
+    {
+        await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
+        await _database!.SqlAsync(
+            "NOTIFY orders_actors; NOTIFY orders_actors, 'x'; NOTIFY orders_actors, '99 1'; NOTIFY orders_actors, '-1 1'; NOTIFY orders_actors, '0 x'");
+        var news = log.WaitForNewsAsync(log.PartitionOf("shop"), 0, Cancelled);
+        await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
+        await other.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
+        await news.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+        Assert.Empty(_logger.Ids);
+    }
+
+    private static OrderStatusEvent Event(string order, string id) => new() { OrderId = order, Id = id, Status = "s" };
+
+    private Task<PostgresEventLog> OpenAsync(TimeSpan? poll = null) => PostgresEventLog.OpenAsync(
+        new PostgresStorageOptions
+        {
+            ConnectionString = _database!.ConnectionString, PollInterval = poll ?? TimeSpan.FromSeconds(1), CommandTimeout = TimeSpan.FromSeconds(30),
+        },
+        TimeProvider.System, _logger, Cancelled);
+}

@@ -1,0 +1,124 @@
+using System.Runtime.CompilerServices;
+using Microsoft.AspNetCore.DataProtection;
+using OrdersActors.Storage;
+using OrdersActors.Storage.PostgreSql;
+using OrdersActors.TestServer;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Storage;
+
+public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifetime
+{
+    private readonly RecordingLogger<PostgresEventLog> _logger = new();
+    private PostgresDatabase? _database;
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    public async ValueTask InitializeAsync() => _database = await postgres.CreateDatabaseAsync();
+
+    public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
+
+    [Fact]
+    public async Task Many_that_start_at_once_make_one_schema()
+    {
+        var logs = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => OpenAsync(partitions: 2 + i), Cancelled)));
+        Assert.Single(logs.Select(log => log.PartitionCount).Distinct());
+        Assert.Equal($"{logs[0].PartitionCount}", await _database!.SqlAsync("SELECT count(*) FROM orders_actors.partitions"));
+        await Task.WhenAll(logs.Select(log => log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled)));
+        Assert.Equal(10, (await logs[0].GetOrderHeadAsync("o", Cancelled))!.Value.Version);
+        await Task.WhenAll(logs.Select(log => log.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
+    public async Task A_schema_from_the_future_is_refused()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        await _database!.SqlAsync("UPDATE orders_actors.schema_version SET version = 99");
+        var e = await Assert.ThrowsAsync<StorageException>(() => OpenAsync());
+        Assert.Contains("newer version", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_first_version_is_brought_up_to_date_and_keeps_what_it_holds()
+    {
+        await using (var log = await OpenAsync())
+        {
+            await log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled);
+        }
+
+        await _database!.SqlAsync("""
+            DROP TABLE orders_actors.orleansmembershiptable, orders_actors.orleansmembershipversiontable, orders_actors.orleansquery,
+                orders_actors.key_ring;
+            UPDATE orders_actors.schema_version SET version = 1;
+            """);
+        await using var again = await OpenAsync();
+        Assert.Equal(1, (await again.GetOrderHeadAsync("o", Cancelled))!.Value.Version);
+        Assert.Equal("3|10", await _database.SqlAsync(
+            "SELECT version, (SELECT count(*) FROM orders_actors.orleansquery) FROM orders_actors.schema_version"));
+    }
+
+    [Fact]
+    public async Task The_rights_that_the_readme_names_are_enough()
+    {
+        // Roles belong to the whole server, so this test's have names of their own.
+        var (owner, server) = ($"orders_{Guid.NewGuid():N}", $"server_{Guid.NewGuid():N}");
+        foreach (var sql in ReadmeSql())
+        {
+            await _database!.SqlAsync(sql.Replace("orders_server", server, StringComparison.Ordinal)
+                .Replace("AUTHORIZATION orders;", $"AUTHORIZATION {owner};", StringComparison.Ordinal)
+                .Replace("ROLE orders ", $"ROLE {owner} ", StringComparison.Ordinal));
+        }
+
+        var (ownerString, serverString) = (
+            _database!.Server.ConnectionString(_database.Name, owner, "a password"),
+            _database.Server.ConnectionString(_database.Name, server, "another password"));
+        await Assert.ThrowsAsync<StorageException>(() => OpenAsync(serverString));
+        await (await OpenAsync(ownerString)).DisposeAsync();
+        foreach (var connectionString in (string[])[ownerString, serverString])
+        {
+            await using var log = await OpenAsync(connectionString);
+            var stored = await log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled);
+            await log.WaitForNewsAsync(log.PartitionOf("shop"), 0, Cancelled);
+            Assert.Equal(stored[0], (await log.ReadOrderAsync("o", stored[0].Version - 1, 10, Cancelled))[0]);
+            await log.SaveCheckpointAsync(log.PartitionOf("shop"), stored[0].Sequence, Cancelled);
+            await log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromSeconds(1)), Cancelled);
+            Assert.Equal(stored[0].Sequence, (await log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
+            await using var keys = await PostgresApiKeyStore.OpenAsync(
+                Options(connectionString), new EphemeralDataProtectionProvider(), TimeProvider.System, Cancelled);
+            Assert.True(await keys.RevokeAsync((await keys.CreateAsync("shop", Cancelled)).Key, Cancelled));
+        }
+
+        await _database.SqlAsync($"DROP OWNED BY {owner} CASCADE; DROP OWNED BY {server}; DROP ROLE {owner}, {server}");
+    }
+
+    [Theory]
+    [InlineData("Host=127.0.0.1;Port=1;Database=d;Username=u;Password=hush-hush", "cannot be reached")]
+    [InlineData("Host=no.such.host.invalid;Username=u;Password=hush-hush", "cannot be reached")]
+    [InlineData("{server};Password=hush-hush", "refused the user or the password")]
+    [InlineData("{server};Database=missing", "does not exist")]
+    [InlineData("Nonsense=1;Password=hush-hush", "is not a connection string")]
+    [InlineData("Host=h;Port=hush-hush", "is not a connection string")]
+    [InlineData("hush-hush", "is not a connection string")]
+    [InlineData("Username=u;Password=hush-hush", "is not a connection string")]
+    public async Task A_database_that_cannot_be_used_is_one_line_without_the_password(string connectionString, string reason)
+    {
+        var e = await Assert.ThrowsAsync<StorageException>(
+            () => OpenAsync(connectionString.Replace("{server}", _database!.ConnectionString, StringComparison.Ordinal)));
+        Assert.Contains(reason, e.Message, StringComparison.Ordinal);
+        Assert.DoesNotContain('\n', e.Message);
+        Assert.DoesNotContain("hush-hush", e.ToString(), StringComparison.Ordinal);
+    }
+
+    private static PostgresStorageOptions Options(string connectionString, int partitions = 8) => new()
+    {
+        ConnectionString = connectionString, PartitionCount = partitions, CommandTimeout = TimeSpan.FromSeconds(20),
+    };
+
+    private static IEnumerable<string> ReadmeSql([CallerFilePath] string here = "") => File
+        .ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/OrdersActors.Storage/PostgreSql/README.md"))
+        .Split("```sql")[1..]
+        .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
+
+    private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) => PostgresEventLog.OpenAsync(
+        Options(connectionString ?? _database!.ConnectionString, partitions), TimeProvider.System, _logger, Cancelled);
+}

@@ -1,0 +1,24 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>Writes down what is logged.</summary>
+public sealed class RecordingLogger<T> : ILogger<T>
+{
+    private readonly ConcurrentQueue<(int Id, string Text)> _lines = [];
+
+    public int[] Ids => [.. _lines.Select(line => line.Id)];
+
+    /// <summary>Messages and exceptions.</summary>
+    public string Text => string.Join(Environment.NewLine, _lines.Select(line => line.Text));
+
+    public IDisposable? BeginScope<TState>(TState state)
+        where TState : notnull => null;
+
+    public bool IsEnabled(LogLevel logLevel) => true;
+
+    public void Log<TState>(
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        _lines.Enqueue((eventId.Id, $"{formatter(state, exception)} {exception}"));
+}
