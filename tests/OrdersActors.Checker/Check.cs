@@ -100,7 +100,7 @@ internal sealed class Check : IDisposable
         // 7.
         wrong ??= _seen ?? Judge.Decide(evidence);
         var unknown = ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown });
-        return new CheckResult(wrong, _counts, unknown, new KillSilences(trouble.Kills, evidence.Clients), _totals.Sum());
+        return new CheckResult(wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum());
     }
 
     private static async Task<(IReadOnlyList<TruthEvent>[] Truth, CounterExample? Wrong)> ReadHistoryAsync(Uri address, Map map)

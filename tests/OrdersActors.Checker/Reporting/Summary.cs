@@ -17,7 +17,11 @@ internal static class Summary
         output.WriteLine($"trouble     {string.Join(", ", troubles)}");
         output.WriteLine($"            {counts.EndedCount} ends of a server, {counts.EndedByThemselvesCount} of them by itself; "
             + $"{counts.CutCount} cuts by clients, {counts.StallCount} stalls");
-        output.WriteLine($"silence     {result.Silences}");
+        foreach (var line in result.Silences.Lines)
+        {
+            output.WriteLine($"silence     {line}");
+        }
+
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
             + $"longest without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
         output.WriteLine($"closed with {string.Join(", ", closed)}");

@@ -16,11 +16,11 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
     private readonly TroubleKind[] _round =
         [.. TroubleKinds.RoundOf(options).Where(kind => kind is not TroubleKind.NetworkCut || stage.Network is not null)];
 
-    private readonly List<Kill> _kills = [];
-    private (int Server, long At)? _lastKill;
+    private readonly List<Incident> _incidents = [];
+    private Incident? _last;
 
-    /// <summary>The kills so far.</summary>
-    public IReadOnlyList<Kill> Kills => _kills;
+    /// <summary>What has happened so far.</summary>
+    public IReadOnlyList<Incident> Incidents => _incidents;
 
     /// <summary>Until all is to be calm. All servers serve then; what is said instead is wrong.</summary>
     public async Task<CounterExample?> RunAsync(CancellationToken calm)
@@ -34,14 +34,21 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                     break;
                 }
 
-                FinishKill();
-                counts.Happened(kind);
                 var place = _random.Next(stage.Servers.Count);
+                if (kind.IsOfOneServer())
+                {
+                    // One that is just starting is no loss to anybody.
+                    await Supervisor.WaitUntilReadyAsync(stage.Servers[place], StartPatience);
+                }
+
+                FinishLast();
+                counts.Happened(kind);
                 progress.Tell($"{kind.Name()}{(kind.IsOfOneServer() ? $" {place}" : "")}");
+                _last = new Incident(kind, kind.IsOfOneServer() ? place : null, Stopwatch.GetTimestamp(), 0);
                 await MakeAsync(kind, place, calm);
             }
 
-            FinishKill();
+            FinishLast();
             await Task.WhenAll(stage.Servers.Select(server => Supervisor.WaitUntilReadyAsync(server, StartPatience)));
             return null;
         }
@@ -57,9 +64,6 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         switch (kind)
         {
             case TroubleKind.Kill:
-                // One that is just starting is no loss to anybody.
-                await Supervisor.WaitUntilReadyAsync(server, StartPatience);
-                _lastKill = (place, Stopwatch.GetTimestamp());
                 await server.KillAsync();
                 break;
             case TroubleKind.Stop:
@@ -68,12 +72,13 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 await server.SignalAsync("CONT");
                 break;
             case TroubleKind.Restart:
-                await RestartAsync(server);
+                await server.StopAsync();
                 break;
             case TroubleKind.RollingRestart:
                 foreach (var next in stage.Servers)
                 {
-                    await RestartAsync(next);
+                    await Supervisor.WaitUntilReadyAsync(next, StartPatience);
+                    await next.StopAsync();
                     await Supervisor.WaitUntilReadyAsync(next, StartPatience);
                 }
 
@@ -94,20 +99,13 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         }
     }
 
-    /// <summary>Asks a server to leave, once it is there: one that is starting knows nobody yet whom it would have to tell.</summary>
-    private static async Task RestartAsync(ServerProcess server)
+    /// <summary>Whatever is seen from now on is not the last trouble's doing.</summary>
+    private void FinishLast()
     {
-        await Supervisor.WaitUntilReadyAsync(server, StartPatience);
-        await server.StopAsync();
-    }
-
-    /// <summary>Whatever is seen from now on is not the last kill's doing.</summary>
-    private void FinishKill()
-    {
-        if (_lastKill is var (server, at))
+        if (_last is { } last)
         {
-            _kills.Add(new Kill(server, at, Math.Min(Stopwatch.GetTimestamp(), at + (30 * Stopwatch.Frequency))));
-            _lastKill = null;
+            _incidents.Add(last with { Until = Stopwatch.GetTimestamp() });
+            _last = null;
         }
     }
 
