@@ -34,16 +34,17 @@ internal sealed class ConnectionShutdown(ConnectionRegistry registry, IOptions<F
         }
     }
 
-    /// <summary>Closes as many in each step as it takes to be done in time.</summary>
+    /// <summary>Closes in each step as many as are due by then, so that the last one goes when the time is over.</summary>
     private async Task DrainAsync(TimeSpan drainTime, CancellationToken cancellationToken)
     {
+        var open = new Queue<Connection>(registry.All);
+        var total = open.Count;
         using var step = new PeriodicTimer(DrainStep, time);
-        for (var left = drainTime; left > TimeSpan.Zero && registry.Count > 0 && !cancellationToken.IsCancellationRequested; left -= DrainStep)
+        for (var passed = DrainStep; open.Count > 0 && passed <= drainTime && !cancellationToken.IsCancellationRequested; passed += DrainStep)
         {
-            var open = registry.All.Where(connection => connection.ClosingAt == 0).ToArray();
-            foreach (var connection in open.Take((int)Math.Ceiling(open.Length * (DrainStep / left))))
+            for (var due = Math.Ceiling(total * (passed / drainTime)) - (total - open.Count); due > 0; due--)
             {
-                connection.Close(CloseReason.ServerRestarting);
+                open.Dequeue().Close(CloseReason.ServerRestarting);
             }
 
             await step.WaitForNextTickAsync(CancellationToken.None);

@@ -1,0 +1,89 @@
+using System.Net;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Cluster;
+
+/// <summary>The parts of a server in processes of their own: silos without sockets, and front ends without silos.</summary>
+public sealed class RoleTests
+{
+    [Fact]
+    public async Task A_front_end_serves_the_orders_of_silos_that_it_finds_by_their_gateway()
+    {
+        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo));
+        await silo.PublishAsync("demo", "o-1", "created");
+        await using var shopper = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
+        await shopper.SendAsync(SeedClient.Resume("o-1", 0));
+        await using var shop = await SeedClient.ConnectAsync(
+            frontEnd.WebSocketAddress, "demo-key", SeedClient.Sign("demo-key", "demo-secret"));
+        await shop.SubscribeAsync();
+        await frontEnd.PublishAsync("demo", "o-1", "paid");
+        await shopper.WaitForEventsAsync(2);
+        await shop.WaitForEventsAsync(1);
+        Assert.Equal(["created", "paid"], shopper.Events.Select(e => e.GetProperty("status").GetString()));
+        Assert.Equal(2, shop.Events[0].GetProperty("sequence").GetInt64());
+    }
+
+    [Fact]
+    public async Task Clients_of_a_front_end_miss_nothing_while_its_silo_is_killed_and_started_again()
+    {
+        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo));
+        await silo.PublishAsync("demo", "o-1", "created");
+        await using var client = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
+        await client.SubscribeAsync("o-1");
+        for (var round = 0; round < 2; round++)
+        {
+            await silo.PublishAsync("demo", "o-1", "before");
+            await silo.KillAsync();
+            await silo.StartAgainAsync();
+            await silo.PublishAsync("demo", "o-1", "after");
+        }
+
+        await client.WaitForEventsAsync(4);
+        Assert.Equal([2L, 3L, 4L, 5L], client.Events.Select(e => e.GetProperty("version").GetInt64()));
+    }
+
+    [Fact]
+    public async Task A_silo_has_no_sockets_for_browsers()
+    {
+        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        using var http = new HttpClient { BaseAddress = silo.BaseAddress };
+        foreach (var path in new[] { "/ws", "/" })
+        {
+            Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_server_that_drains_sends_its_clients_away_one_after_the_other()
+    {
+        await using var server = await ServerProcess.StartAsync(
+            new ServerSettings { Variables = new() { ["OrdersActors__FrontEnd__DrainTime"] = "00:00:02" } });
+        await server.PublishAsync("demo", "o-1", "created");
+        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key")));
+        await server.SignalAsync("TERM");
+        var closings = clients.Select(async client => (Status: await client.WaitForCloseAsync(), At: DateTimeOffset.UtcNow)).ToArray();
+        using var http = new HttpClient { BaseAddress = server.BaseAddress };
+        await Task.WhenAny(closings);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/healthz/ready", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/ws", TestContext.Current.CancellationToken)).StatusCode);
+        var closed = await Task.WhenAll(closings);
+        Assert.All(closed, closing => Assert.Equal(1012, closing.Status));
+        // A busy machine may make it longer and not shorter.
+        Assert.True(closed.Max(c => c.At) - closed.Min(c => c.At) > TimeSpan.FromSeconds(1), "They were all sent away at once.");
+        foreach (var client in clients)
+        {
+            Assert.Equal("unavailable", client.Received[^1].GetProperty("data").GetProperty("code").GetString());
+            await client.DisposeAsync();
+        }
+    }
+
+    private static ServerSettings FrontEndOf(ServerProcess silo) => new()
+    {
+        Arguments = ["serve", "--role", "front-end"],
+        Variables = new() { ["OrdersActors__Gateways"] = $"localhost:{silo.GatewayPort}" },
+    };
+}
