@@ -12,7 +12,7 @@ namespace OrdersActors.Checker;
 /// </summary>
 /// <remarks>
 /// <code>
-///   1 server, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way ends
+///   1 servers, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way ends
 ///   ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
 /// </code>
 /// What a client sees to be wrong at once ends the run at once.
@@ -36,9 +36,13 @@ internal sealed class Check : IDisposable
         _output = output;
     }
 
-    public static async Task<CheckResult> RunAsync(CheckOptions options, TextWriter output)
+    /// <param name="options">What it is to be like.</param>
+    /// <param name="output">For how it is going.</param>
+    /// <param name="stop">Ends it early: what was published until then is judged, and everything that was started ends.</param>
+    public static async Task<CheckResult> RunAsync(CheckOptions options, TextWriter output, CancellationToken stop = default)
     {
         using var check = new Check(options, output);
+        await using var stopping = stop.Register(check._calm.Cancel);
         return await check.RunAsync();
     }
 
@@ -52,8 +56,8 @@ internal sealed class Check : IDisposable
     private async Task<CheckResult> RunAsync()
     {
         // 1.
-        await using var stage = await Stage.BuildAsync(_options, _counts, _totals);
-        var (server, map) = (stage.Server, stage.Map);
+        await using var stage = await Stage.BuildAsync(_options, _counts, _totals, _output);
+        var (frontEnds, map) = (stage.FrontEnds, stage.Map);
         var ledger = new Ledger(_counts);
         var publishers = stage.Services
             .Select((service, i) => new Publisher(map, ledger, service, _options, _counts, i, _options.Seed + i)).ToArray();
@@ -63,24 +67,25 @@ internal sealed class Check : IDisposable
 
         // 3.
         var environment = new ClientEnvironment(
-            server.WebSocketAddress, map, _counts, _options, OnFinding, _calm.Token, _end.Token);
+            frontEnds, map, _counts, _options, OnFinding, _calm.Token, _end.Token);
         var clients = ClientPlan.For(map, _options.Clients, new Random(_options.Seed))
-            .Select((plan, i) => new Client(plan, environment, _options.Seed + i)).ToArray();
+            .Select((plan, i) => new Client(plan, environment, i)).ToArray();
         var progress = new Progress(_output, _counts, clients);
         var running = clients.Select(client => client.RunAsync()).ToArray();
         var publishing = publishers.Select(publisher => publisher.RunAsync(_calm.Token, _giveUp.Token)).ToArray();
-        var trouble = new ServerTrouble(server, _options, _counts, _totals).RunAsync(_calm.Token);
+        var trouble = new TroubleMaker(stage, _options, _counts, progress);
+        var troubling = trouble.RunAsync(_calm.Token);
         await progress.TellUntilAsync(_options.Duration, _calm.Token);
 
         // 4.
         await _calm.CancelAsync();
-        await trouble;
+        var wrong = await troubling;
         _giveUp.CancelAfter(SettlingPatience);
         await Task.WhenAll(publishing);
 
         // 5.
-        var (truth, wrong) = _seen is null ? await ReadHistoryAsync(server.WebSocketAddress, map) : ([], null);
         wrong = _seen ?? wrong;
+        (IReadOnlyList<TruthEvent>[] truth, wrong) = wrong is null ? await ReadHistoryAsync(frontEnds[0], map) : ([], wrong);
         var evidence = new Evidence(map, ledger.Events, truth, [.. clients.Select(client => client.Record)]);
         wrong ??= HistoryCheck.Find(evidence);
         if (wrong is null)
@@ -94,7 +99,8 @@ internal sealed class Check : IDisposable
 
         // 7.
         wrong ??= _seen ?? Judge.Decide(evidence);
-        return new CheckResult(wrong, _counts, ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown }), _totals.Sum());
+        var unknown = ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown });
+        return new CheckResult(wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum());
     }
 
     private static async Task<(IReadOnlyList<TruthEvent>[] Truth, CounterExample? Wrong)> ReadHistoryAsync(Uri address, Map map)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using OrdersActors.Checker.Reporting;
+using OrdersActors.Checker.Trouble;
 using OrdersActors.Faults;
 
 namespace OrdersActors.Checker;
@@ -18,16 +19,23 @@ internal static class CheckCommand
             + "reached every client of its scope exactly once and in order.");
         var minutes = Add<double?>(root, "--minutes", "How long to publish, in minutes.");
         var seconds = Add(root, "--seconds", "How long to publish, in seconds.", Default.Duration.TotalSeconds);
+        var servers = Add(root, "--servers",
+            "Server processes, each a silo that also holds sockets; more than one share a PostgreSQL.", Default.Servers);
+        var frontEnds = Add(root, "--front-ends", "Server processes beside them that hold sockets alone.", Default.FrontEnds);
         var clients = Add(root, "--clients", "WebSocket clients, of all kinds in turn.", Default.Clients);
         var organizations = Add(root, "--organizations", "Organizations, at least two.", Default.Organizations);
         var orders = Add(root, "--orders", "Orders of all organizations together, at least ten each.", Default.Orders);
         var publishers = Add(root, "--publishers", "Services that publish.", Default.Publishers);
         var rate = Add(root, "--rate", "Events a second, of all services together.", Default.Rate);
         var kill = Add(root, "--kill-every",
-            "Trouble for the server every so many seconds, at random in a range such as 5-15: it is killed, every fourth time "
-            + "asked to leave, and started again; 0 for never.", "0");
-        var stop = Add(root, "--stop-for",
-            "Every fourth time, only stop the server (SIGSTOP) for so many seconds; 0 for killing it then as well.", 0.0);
+            "Trouble for the servers every so many seconds, at random in a range such as 5-15: one is killed, or asked to leave, and "
+            + "started again; and what the next options say; 0 for never.", "0");
+        var troubles = Add<string[]>(root, "--trouble",
+            $"Only this kind of trouble; may be given several times: {string.Join(", ", TroubleKinds.Names)}.");
+        var stop = Add(root, "--stop-for", "Now and then stop a server (SIGSTOP) for so many seconds; 0 for never.", 0.0);
+        var network = Add(root, "--cut-network",
+            "Now and then cut the network between a server and the others for so many seconds; needs several servers and root; "
+            + "0 for never.", Default.CutNetwork);
         var cut = Add(root, "--cut",
             "The mean time in seconds after which a client cuts its connection, with and without a close frame; 0 for never.", 0.0);
         var stall = Add(root, "--stall",
@@ -43,22 +51,27 @@ internal static class CheckCommand
         var log = Add<string?>(root, "--server-log", "A file for what the server prints.");
         var seed = Add<int?>(root, "--seed", "Where chance begins; default: a new one, which is printed.");
         kill.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 5-15"));
+        troubles.Validators.Add(Check(Among(TroubleKinds.Names), "one of the kinds"));
         hops.Validators.Add(Check(Among(FaultStartup.Hops), "one of the hops"));
         breakage.Validators.Add(Check(Among(FaultStartup.Breakages), "one of the breakages"));
 
-        root.SetAction(async call =>
+        root.SetAction(async (call, cancellationToken) =>
         {
             TryRange(call.GetValue(kill)!, out var killEvery);
             var options = new CheckOptions
             {
                 Duration = call.GetValue(minutes) is { } m ? TimeSpan.FromMinutes(m) : TimeSpan.FromSeconds(call.GetValue(seconds)),
+                Servers = Math.Max(1, call.GetValue(servers)),
+                FrontEnds = Math.Max(0, call.GetValue(frontEnds)),
                 Clients = call.GetValue(clients),
                 Organizations = Math.Max(2, call.GetValue(organizations)),
                 Orders = Math.Max(call.GetValue(orders), 10 * Math.Max(2, call.GetValue(organizations))),
                 Publishers = Math.Max(1, call.GetValue(publishers)),
                 Rate = Math.Max(1, call.GetValue(rate)),
                 KillEvery = killEvery,
+                Troubles = [.. (call.GetValue(troubles) ?? []).Select(TroubleKinds.Parse)],
                 StopFor = call.GetValue(stop),
+                CutNetwork = call.GetValue(network),
                 CutEvery = call.GetValue(cut),
                 Stall = call.GetValue(stall),
                 Faults = call.GetValue(faults),
@@ -69,7 +82,7 @@ internal static class CheckCommand
                 Seed = call.GetValue(seed) ?? Default.Seed,
             };
             Console.WriteLine($"seed {options.Seed}");
-            var result = await Checker.Check.RunAsync(options, Console.Out);
+            var result = await Checker.Check.RunAsync(options, Console.Out, cancellationToken);
             Summary.Write(result, Console.Out);
             return result.IsGreen ? 0 : 1;
         });

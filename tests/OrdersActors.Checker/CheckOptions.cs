@@ -1,3 +1,5 @@
+using OrdersActors.Checker.Trouble;
+
 namespace OrdersActors.Checker;
 
 /// <summary>What a run is to be like.</summary>
@@ -5,6 +7,14 @@ internal sealed record CheckOptions
 {
     /// <summary>How long events are published.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(1);
+
+    /// <summary>Server processes, each a silo that also holds sockets. One keeps its data in SQLite, several share a PostgreSQL.</summary>
+    public int Servers { get; init; } = 1;
+
+    /// <summary>Processes beside them that hold sockets alone.</summary>
+    public int FrontEnds { get; init; }
+
+    public bool IsCluster => Servers + FrontEnds > 1;
 
     public int Clients { get; init; } = 200;
 
@@ -19,11 +29,17 @@ internal sealed record CheckOptions
     /// <summary>Events a second, of all publishers together.</summary>
     public int Rate { get; init; } = 100;
 
-    /// <summary>The shortest and the longest time between two disturbances of the server, in seconds; 0 for none.</summary>
+    /// <summary>The shortest and the longest time between two disturbances of the servers, in seconds; 0 for none.</summary>
     public (double Least, double Most) KillEvery { get; init; }
 
-    /// <summary>For how many seconds the server is stopped (SIGSTOP) in its turn; 0 for killing it instead.</summary>
+    /// <summary>What may happen to the servers; none stands for all.</summary>
+    public IReadOnlyList<TroubleKind> Troubles { get; init; } = [];
+
+    /// <summary>For how many seconds a server is stopped (SIGSTOP) in its turn; 0 for never.</summary>
     public double StopFor { get; init; }
+
+    /// <summary>For how many seconds the network between a server and the others is cut; 0 for never.</summary>
+    public double CutNetwork { get; init; } = 30;
 
     /// <summary>The mean time between two cuts of a client's connection by itself, in seconds; 0 for none.</summary>
     public double CutEvery { get; init; }

@@ -7,8 +7,10 @@ namespace OrdersActors.Checker;
 /// <param name="Found">The first counter-example; null where everything was as promised.</param>
 /// <param name="Counts">What was counted.</param>
 /// <param name="Unknown">How many events that break no rule nobody was told of.</param>
+/// <param name="Silences">What clients noticed of what happened to other servers.</param>
 /// <param name="Server">What the server's processes counted.</param>
-internal sealed record CheckResult(CounterExample? Found, RunCounts Counts, int Unknown, IReadOnlyDictionary<string, long> Server)
+internal sealed record CheckResult(
+    CounterExample? Found, RunCounts Counts, int Unknown, Silences Silences, IReadOnlyDictionary<string, long> Server)
 {
     public bool IsGreen => Found is null;
 

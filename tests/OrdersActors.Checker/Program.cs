@@ -1,3 +1,5 @@
+using System.CommandLine;
 using OrdersActors.Checker;
 
-return await CheckCommand.Create().Parse(args).InvokeAsync();
+// Ctrl+C ends a run early; everything that it has started ends with it, and that takes a while.
+return await CheckCommand.Create().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromMinutes(5) });

@@ -1,60 +1,75 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using OrdersActors.Checker.Clients;
 using OrdersActors.Checker.Publishing;
 using OrdersActors.Checker.Reporting;
-using OrdersActors.Checker.Trouble;
 using OrdersActors.Checker.World;
-using OrdersActors.Faults;
 using OrdersActors.TestServer;
 
 namespace OrdersActors.Checker;
 
-/// <summary>What a run needs before it begins: a server, organizations with keys, and services that publish.</summary>
+/// <summary>What a run needs before it begins: servers that are looked after, organizations with keys, and services that publish.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
     private readonly List<PublishingService> _services = [];
-    private readonly TextWriter _log;
+    private readonly StageServers _servers;
+    private readonly Supervisor _supervisor;
 
-    private Stage(ServerProcess server, Map map, TextWriter log) => (Server, Map, _log) = (server, map, log);
+    private Stage(StageServers servers, Supervisor supervisor) => (_servers, _supervisor) = (servers, supervisor);
 
-    public ServerProcess Server { get; }
+    /// <summary>All of them hold sockets.</summary>
+    public IReadOnlyList<ServerProcess> Servers => _servers.All;
 
-    public Map Map { get; }
+    public FrontEnds FrontEnds => new([.. Servers.Select(server => server.WebSocketAddress)]);
+
+    /// <summary>What the servers keep their data in; null for a single one.</summary>
+    public PostgresServer? Postgres => _servers.Cluster?.Postgres;
+
+    /// <summary>Where the servers can be cut off from each other; null where there is no such place.</summary>
+    public ClusterNetwork? Network => _servers.Network;
+
+    public Map Map { get; private set; } = new([], 0);
 
     public IReadOnlyList<PublishingService> Services => _services;
 
-    public static async Task<Stage> BuildAsync(CheckOptions options, RunCounts counts, ServerTotalsSum totals)
+    public static async Task<Stage> BuildAsync(CheckOptions options, RunCounts counts, ServerTotalsSum totals, TextWriter output)
     {
-        var log = options.ServerLog is { } file ? TextWriter.Synchronized(new StreamWriter(file)) : TextWriter.Null;
-        // Loaded even where nothing is to go wrong: it also tells what the server's meter counts.
-        var server = await ServerProcess.StartAsync(new ServerSettings
+        var servers = await StageServers.StartAsync(options, totals, output);
+        var supervisor = new Supervisor(servers.All, () => TimeSpan.FromSeconds(2 * Random.Shared.NextDouble()), server =>
         {
-            Environment = "Production",
-            StartupAssembly = FaultStartup.AssemblyName,
-            Variables = FaultVariables.For(options),
-            OnOutput = line => (totals.TryRead(line) ? TextWriter.Null : log).WriteLine(line),
+            totals.NextProcess(servers.All.IndexOf(server));
+            counts.Ended(byItself: server.HasEndedByItself);
         });
-        var shops = new List<Shop>();
-        for (var i = 0; i < options.Organizations; i++)
+        var stage = new Stage(servers, supervisor);
+        try
         {
-            var (key, secret) = await server.CreateKeyAsync($"shop-{i}");
-            shops.Add(new Shop(i, $"shop-{i}", key, secret));
-        }
+            var shops = new List<Shop>();
+            for (var i = 0; i < options.Organizations; i++)
+            {
+                var (key, secret) = await stage.Servers[i % stage.Servers.Count].CreateKeyAsync($"shop-{i}");
+                shops.Add(new Shop(i, $"shop-{i}", key, secret));
+            }
 
-        var stage = new Stage(server, new Map(shops, options.Orders), log);
-        for (var i = 0; i < options.Publishers; i++)
+            stage.Map = new Map(shops, options.Orders);
+            for (var i = 0; i < options.Publishers; i++)
+            {
+                stage._services.Add(await servers.ConnectPublisherAsync(
+                    services => services.AddSingleton<ILoggerProvider>(new RetryCounter(counts))));
+            }
+
+            return stage;
+        }
+        catch
         {
-            stage._services.Add(await PublishingService.ConnectAsync(
-                server.GatewayPort, services => services.AddSingleton<ILoggerProvider>(new RetryCounter(counts))));
+            await stage.DisposeAsync();
+            throw;
         }
-
-        return stage;
     }
 
     public async ValueTask DisposeAsync()
     {
+        await _supervisor.DisposeAsync();
         await Task.WhenAll(_services.Select(service => service.DisposeAsync().AsTask()));
-        await Server.DisposeAsync();
-        await _log.DisposeAsync();
+        await _servers.DisposeAsync();
     }
 }

@@ -38,6 +38,9 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>The postmaster's process id.</summary>
     public int ProcessId => _process!.Id;
 
+    /// <summary>The processor time of all its processes since it was started last, those that have ended included.</summary>
+    public TimeSpan ProcessorTime => TimeSpan.FromSeconds(Processes().Sum(ProcessorSeconds));
+
     /// <summary>What it has printed since it was started last.</summary>
     public string Output => _output?.ToString() ?? "";
 
@@ -60,8 +63,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>A connection string for one of its databases, as the superuser or as another one.</summary>
-    public string ConnectionString(string database, string user = User, string password = Password) => string.Create(
-        CultureInfo.InvariantCulture, $"Host=127.0.0.1;Port={_port};Database={database};Username={user};Password={password}");
+    public string ConnectionString(string database, string user = User, string password = Password, string host = "127.0.0.1") => string.Create(
+        CultureInfo.InvariantCulture, $"Host={host};Port={_port};Database={database};Username={user};Password={password}");
 
     /// <summary>Makes a database.</summary>
     public async Task<PostgresDatabase> CreateDatabaseAsync()
@@ -175,6 +178,9 @@ public sealed class PostgresServer : IAsyncDisposable
             {
                 throw new InvalidOperationException(output);
             }
+
+            // For servers in networks of the test's own; it listens there only where its settings say so.
+            await File.AppendAllTextAsync(Path.Combine(_folder, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
         }
         finally
         {
@@ -210,18 +216,25 @@ public sealed class PostgresServer : IAsyncDisposable
             .Where(id => id > 0 && ParentOf(id) == ProcessId),
     ];
 
-    private static int ParentOf(int process)
+    private static int ParentOf(int process) => (int)(Stat(process) is { } fields ? fields[1] : 0);
+
+    /// <summary>Its own and that of its children that have ended; the system counts both, in hundredths of a second.</summary>
+    private static double ProcessorSeconds(int process) => Stat(process) is { } fields ? fields[11..15].Sum() / 100.0 : 0;
+
+    /// <summary>The system's account of a process, from its state on; null where it has ended.</summary>
+    private static long[]? Stat(int process)
     {
         try
         {
             // "pid (name) state parent …", and a name may hold anything.
             var stat = File.ReadAllText($"/proc/{process}/stat");
-            return int.Parse(stat[(stat.LastIndexOf(')') + 2)..].Split(' ')[1], CultureInfo.InvariantCulture);
+            return Array.ConvertAll(
+                stat[(stat.LastIndexOf(')') + 2)..].Trim().Split(' '),
+                field => long.TryParse(field, CultureInfo.InvariantCulture, out var number) ? number : 0);
         }
         catch (IOException)
         {
-            // It has ended.
-            return 0;
+            return null;
         }
     }
 

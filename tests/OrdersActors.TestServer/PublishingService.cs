@@ -9,6 +9,8 @@ namespace OrdersActors.TestServer;
 /// <summary>An internal service as its developers write it: an Orleans client with the publishing library.</summary>
 public sealed class PublishingService : IAsyncDisposable
 {
+    private const string DefaultName = "orders-actors";
+
     private readonly IHost _host;
 
     private PublishingService(IHost host) => _host = host;
@@ -20,12 +22,17 @@ public sealed class PublishingService : IAsyncDisposable
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Connects to a server's gateway.</summary>
-    public static async Task<PublishingService> ConnectAsync(int gatewayPort, Action<IServiceCollection>? configure = null)
+    public static Task<PublishingService> ConnectAsync(int gatewayPort, Action<IServiceCollection>? configure = null) =>
+        ConnectAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure);
+
+    /// <summary>Connects to a cluster. It knows several gateways, so that the end of one is not the end of its publishing.</summary>
+    public static async Task<PublishingService> ConnectAsync(
+        IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure = null)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
-            .UseStaticClustering(new IPEndPoint(IPAddress.Loopback, gatewayPort))
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = ("orders-actors", "orders-actors"))
+            .UseStaticClustering([.. gateways])
+            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, DefaultName))
             .AddOrderStreams());
         builder.Services.AddOrderStatusPublisher();
         configure?.Invoke(builder.Services);

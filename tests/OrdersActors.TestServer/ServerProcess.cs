@@ -11,6 +11,7 @@ public sealed class ServerProcess : IAsyncDisposable
 {
     // For failures only: a start takes about two seconds, on a machine that is busy with everything else perhaps twenty.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(5);
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "OrdersActors.Server.dll");
 
@@ -19,15 +20,17 @@ public sealed class ServerProcess : IAsyncDisposable
     private readonly Dictionary<string, string> _environment;
     private Process? _process;
     private CapturedOutput? _output;
+    private volatile bool _isToEnd;
 
     private ServerProcess(ServerSettings settings)
     {
         _settings = settings;
         _folder = Directory.CreateTempSubdirectory("orders-actors-server-").FullName;
         DataDirectory = settings.DataDirectory ?? Path.Combine(_folder, "data");
+        // Free in the caller's network; in a namespace of its own it is alone anyway.
         var ports = FreePorts(3);
-        BaseAddress = new Uri($"http://127.0.0.1:{ports[0]}");
-        GatewayPort = ports[2];
+        BaseAddress = new Uri($"http://{settings.Address}:{ports[0]}");
+        Gateway = new IPEndPoint(settings.Address, ports[2]);
         _environment = new Dictionary<string, string>
         {
             ["ASPNETCORE_ENVIRONMENT"] = settings.Environment,
@@ -63,14 +66,26 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Where clients connect.</summary>
     public Uri WebSocketAddress => new UriBuilder(BaseAddress) { Scheme = "ws", Path = "/ws" }.Uri;
 
+    /// <summary>Where publishing services connect.</summary>
+    public IPEndPoint Gateway { get; }
+
     /// <summary>The port for publishing services.</summary>
-    public int GatewayPort { get; }
+    public int GatewayPort => Gateway.Port;
+
+    /// <summary>Which part of a cluster it is.</summary>
+    public ServerRole Role => _settings.Role;
 
     /// <summary>The folder of the database.</summary>
     public string DataDirectory { get; }
 
     /// <summary>The running process's id.</summary>
     public int ProcessId => _process!.Id;
+
+    /// <summary>Whether it has been started and does not run any more.</summary>
+    public bool HasEnded => _process is { HasExited: true };
+
+    /// <summary>Whether it ended although nobody killed it or asked it to.</summary>
+    public bool HasEndedByItself => HasEnded && !_isToEnd;
 
     /// <summary>What the server has printed since it was started last.</summary>
     public string Output => _output?.ToString() ?? "";
@@ -94,33 +109,43 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it on the same data and ports.</summary>
+    /// <summary>Starts it on the same data and ports, and waits until it serves.</summary>
     public async Task StartAgainAsync()
     {
-        _process = Start([]);
-        _output = new CapturedOutput(_process, _settings.OnOutput);
-        using var http = new HttpClient { BaseAddress = BaseAddress };
+        Launch();
         var waited = Stopwatch.StartNew();
-        while (true)
+        while (!await IsReadyAsync())
         {
-            if (_process.HasExited || waited.Elapsed > StartTimeout)
+            if (HasEnded || waited.Elapsed > StartTimeout)
             {
                 throw new InvalidOperationException($"The server did not start:{Environment.NewLine}{Output}");
             }
 
-            try
-            {
-                if ((await http.GetAsync("/healthz/ready")).StatusCode == HttpStatusCode.OK)
-                {
-                    return;
-                }
-            }
-            catch (HttpRequestException)
-            {
-                // Not listening yet.
-            }
-
             await Task.Delay(50);
+        }
+    }
+
+    /// <summary>Starts it on the same data and ports, and waits for nothing.</summary>
+    public void Launch()
+    {
+        _isToEnd = false;
+        _process = Start([]);
+        _output = new CapturedOutput(_process, _settings.OnOutput);
+    }
+
+    /// <summary>Whether it says that it serves.</summary>
+    public async Task<bool> IsReadyAsync()
+    {
+        using var http = new HttpClient { BaseAddress = BaseAddress, Timeout = AnswerTimeout };
+        try
+        {
+            using var answer = await http.GetAsync("/healthz/ready");
+            return answer.StatusCode == HttpStatusCode.OK;
+        }
+        catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
+        {
+            // Not listening, or too busy with something else.
+            return false;
         }
     }
 
@@ -179,6 +204,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>SIGKILL.</summary>
     public async Task KillAsync()
     {
+        _isToEnd = true;
         _process!.Kill();
         await _process.WaitForExitAsync();
     }
@@ -187,6 +213,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<(int ExitCode, TimeSpan Took)> StopAsync(string signal = "TERM")
     {
         var watch = Stopwatch.StartNew();
+        _isToEnd = true;
         await SignalAsync(signal);
         await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         return (_process.ExitCode, watch.Elapsed);
@@ -210,27 +237,37 @@ public sealed class ServerProcess : IAsyncDisposable
         Directory.Delete(_folder, recursive: true);
     }
 
-    /// <summary>Ports that nobody listens on at the moment, all different.</summary>
+    /// <summary>
+    /// Ports that nobody listens on at the moment, all different. They are below those that the system gives to outgoing
+    /// connections (from 32768 on Linux, 49152 elsewhere), so that nobody is given a server's port while the server is down.
+    /// </summary>
     public static int[] FreePorts(int count)
     {
-        var listeners = Enumerable.Range(0, count).Select(_ => new TcpListener(IPAddress.Loopback, 0)).ToArray();
-        foreach (var listener in listeners)
+        var listeners = new List<TcpListener>();
+        while (listeners.Count < count)
         {
-            listener.Start();
+            var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
+            try
+            {
+                listener.Start();
+                listeners.Add(listener);
+            }
+            catch (SocketException)
+            {
+                listener.Dispose();
+            }
         }
 
-        var ports = Array.ConvertAll(listeners, listener => ((IPEndPoint)listener.LocalEndpoint).Port);
-        foreach (var listener in listeners)
-        {
-            listener.Dispose();
-        }
-
+        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
+        listeners.ForEach(listener => listener.Dispose());
         return ports;
     }
 
     private Process Start(string[] args)
     {
-        var start = new ProcessStartInfo("dotnet")
+        // "ip netns exec" becomes the program that it starts, under the same process id.
+        string[] command = _settings.NetworkNamespace is { } network ? ["ip", "netns", "exec", network, "dotnet"] : ["dotnet"];
+        var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -238,7 +275,7 @@ public sealed class ServerProcess : IAsyncDisposable
             WorkingDirectory = _folder,
         };
         start.ArgumentList.Add(Executable);
-        foreach (var arg in args.Length > 0 ? args : _settings.Arguments)
+        foreach (var arg in args.Length > 0 ? args : [.. Role.Arguments(), .. _settings.Arguments])
         {
             start.ArgumentList.Add(arg);
         }

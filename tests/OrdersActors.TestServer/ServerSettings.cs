@@ -1,3 +1,5 @@
+using System.Net;
+
 namespace OrdersActors.TestServer;
 
 /// <summary>How a test wants its server.</summary>
@@ -5,6 +7,15 @@ public sealed record ServerSettings
 {
     /// <summary>Development has the demo account and the board.</summary>
     public string Environment { get; init; } = "Development";
+
+    /// <summary>Which part of a cluster it is.</summary>
+    public ServerRole Role { get; init; } = ServerRole.All;
+
+    /// <summary>Where it listens.</summary>
+    public IPAddress Address { get; init; } = IPAddress.Loopback;
+
+    /// <summary>The network namespace to run it in, one that has the address; null for the caller's own.</summary>
+    public string? NetworkNamespace { get; init; }
 
     /// <summary>A folder of the caller's, instead of one of the server's own.</summary>
     public string? DataDirectory { get; init; }

@@ -13,13 +13,15 @@ internal sealed class Client
     private readonly ClientEnvironment _environment;
     private readonly Random _random;
     private readonly Cursors _cursors;
+    private int _frontEnd;
     private ConnectionRecord? _open;
 
-    public Client(ClientPlan plan, ClientEnvironment environment, int seed)
+    public Client(ClientPlan plan, ClientEnvironment environment, int index)
     {
         _plan = plan;
         _environment = environment;
-        _random = new Random(seed);
+        _random = new Random(environment.Options.Seed + index);
+        _frontEnd = environment.FrontEnds.First(index);
         _cursors = new Cursors(plan.WholeOrganization, plan.Scopes.Any(order => order is not null));
         if (plan.Resumes)
         {
@@ -60,7 +62,12 @@ internal sealed class Client
         var lostAt = Stopwatch.GetTimestamp();
         while (!_environment.End.IsCancellationRequested)
         {
-            var connection = new ConnectionRecord { Number = Record.Connections.Count + 1, First = Record.Receipts.Count };
+            var connection = new ConnectionRecord
+            {
+                Number = Record.Connections.Count + 1,
+                First = Record.Receipts.Count,
+                FrontEnd = _frontEnd,
+            };
             lock (Gate)
             {
                 Record.Connections.Add(connection);
@@ -73,6 +80,7 @@ internal sealed class Client
             lock (Gate)
             {
                 _open = null;
+                connection.EndedAt = Stopwatch.GetTimestamp();
                 if (connection.ConfirmedAt is null && connection.First == Record.Receipts.Count)
                 {
                     // An attempt that came to nothing.
@@ -85,6 +93,7 @@ internal sealed class Client
                 (pause, lostAt) = (FirstPause, Stopwatch.GetTimestamp());
             }
 
+            _frontEnd = _environment.FrontEnds.Next(_frontEnd, _random);
             await Task.Delay(pause * (0.5 + _random.NextDouble()), _environment.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }

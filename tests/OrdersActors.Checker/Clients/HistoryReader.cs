@@ -20,8 +20,8 @@ internal static class HistoryReader
         {
             var head = 0L;
             // The newest event first, so that it is known when the history is at its end.
-            await SubscribeAsync("last", 1, e => (head = e.Sequence) > 0);
-            await SubscribeAsync("after", 0, e =>
+            await ReadAsync("last", 1, e => (head = e.Sequence) > 0);
+            await ReadAsync("after", 0, e =>
             {
                 if (e.OrganizationId != shop.Id || map.Find(e.OrderId) is not { } order)
                 {
@@ -40,22 +40,38 @@ internal static class HistoryReader
 
         return (events, wrong);
 
-        async Task SubscribeAsync(string how, int number, Func<EventMessage, bool> isLast)
+        async Task ReadAsync(string how, int number, Func<EventMessage, bool> isLast)
+        {
+            using var patience = new CancellationTokenSource(Patience);
+            while (!await TryReadAsync(how, number, isLast, patience))
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(250), patience.Token);
+            }
+        }
+
+        // False where a silo that has only just died is still missed.
+        async Task<bool> TryReadAsync(string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
         {
             using var socket = new RawSocket();
-            using var patience = new CancellationTokenSource(Patience);
             await socket.ConnectAsync(address, patience.Token);
             await socket.SendAsync(SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
             await socket.SendAsync(new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
             while (await socket.ReadAsync(patience.Token) is { } message)
             {
-                patience.CancelAfter(Patience);
                 using var json = JsonDocument.Parse(message);
                 var data = json.RootElement.GetProperty("data");
                 switch (json.RootElement.GetProperty("type").GetString())
                 {
-                    case "event" when isLast(EventMessage.Read(data)):
-                        return;
+                    case "event":
+                        patience.CancelAfter(Patience);
+                        if (isLast(EventMessage.Read(data)))
+                        {
+                            return true;
+                        }
+
+                        break;
+                    case "error" when events.Count == 0 && data.GetProperty("code").GetString() == "unavailable":
+                        return false;
                     case "error":
                         throw new InvalidOperationException(data.ToString());
                 }

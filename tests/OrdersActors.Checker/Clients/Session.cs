@@ -37,19 +37,25 @@ internal sealed class Session(
                 cursors.Forget();
             }
 
-            await socket.ConnectAsync(environment.Address, opening.Token);
-            var signature = plan.WholeOrganization ? SeedClient.Sign(plan.Shop.Key, plan.Shop.Secret) : null;
-            await socket.SendAsync(SeedClient.Connect(plan.Shop.Key, signature), opening.Token);
+            await socket.ConnectAsync(environment.FrontEnds[connection.FrontEnd], opening.Token);
+            await AskAsync(socket, opening.Token);
             mischief.Begin();
             while (await socket.ReadAsync(IsConfirmed ? environment.End : opening.Token) is { } message)
             {
-                if (Take(message))
+                switch (Take(message))
                 {
-                    await SubscribeNextAsync(socket, opening.Token);
-                    if (IsConfirmed)
-                    {
-                        Confirmed(onConfirmed);
-                    }
+                    case Step.Next:
+                        await AskNextAsync(socket, opening.Token);
+                        if (IsConfirmed)
+                        {
+                            Confirmed(onConfirmed);
+                        }
+
+                        break;
+                    case Step.Again when !IsConfirmed:
+                        await Task.Delay(random.Next(100, 500), opening.Token);
+                        await AskAsync(socket, opening.Token);
+                        break;
                 }
 
                 if (IsConfirmed)
@@ -79,8 +85,19 @@ internal sealed class Session(
         }
     }
 
-    /// <summary>Takes a message. True when the next subscription is to be asked for, or all are confirmed.</summary>
-    private bool Take(ReadOnlyMemory<byte> message)
+    /// <summary>What a message asks for.</summary>
+    private enum Step
+    {
+        Nothing,
+
+        /// <summary>What was asked is confirmed: the next thing, or all is confirmed.</summary>
+        Next,
+
+        /// <summary>What was asked could not be done yet.</summary>
+        Again,
+    }
+
+    private Step Take(ReadOnlyMemory<byte> message)
     {
         using var json = JsonDocument.Parse(message);
         var data = json.RootElement.GetProperty("data");
@@ -88,18 +105,21 @@ internal sealed class Session(
         {
             case "event":
                 Take(EventMessage.Read(data));
-                return false;
+                return Step.Nothing;
             case "subscription":
                 CheckConfirmation(data);
-                return true;
+                return Step.Next;
             case "connected":
-                return true;
+                return Step.Next;
             case "error" when data.GetProperty("code").GetString() == "unavailable":
-                // The server is leaving, or this client is too slow; it closes, and if it does not, the wait for the opening ends.
-                return false;
+                // A silo or the database is away for a while. Or the server is leaving, or this client is too slow; then it closes.
+                return Step.Again;
+            case "error" when _subscribing < 0 && data.GetProperty("code").GetString() == "not_authenticated":
+                // It took too long to answer who this is, and closes.
+                return Step.Nothing;
             default:
                 Wrong("an answer or an event", json.RootElement.ToString());
-                return false;
+                return Step.Nothing;
         }
     }
 
@@ -112,7 +132,7 @@ internal sealed class Session(
             return;
         }
 
-        var receipt = new Receipt(order, e.Version, e.Sequence, e.Content);
+        var receipt = new Receipt(order, e.Version, e.Sequence, e.Content) { ArrivedAt = Stopwatch.GetTimestamp() };
         string? expected;
         lock (gate)
         {
@@ -126,7 +146,7 @@ internal sealed class Session(
         }
     }
 
-    private async Task SubscribeNextAsync(RawSocket socket, CancellationToken cancellationToken)
+    private async Task AskNextAsync(RawSocket socket, CancellationToken cancellationToken)
     {
         if (++_subscribing == plan.Scopes.Count)
         {
@@ -137,6 +157,19 @@ internal sealed class Session(
         if (_subscribing > 0 && random.Next(4) == 0)
         {
             await Task.Delay(random.Next(50), cancellationToken);
+        }
+
+        await AskAsync(socket, cancellationToken);
+    }
+
+    /// <summary>Asks for what is not confirmed yet: the connection itself first.</summary>
+    private async Task AskAsync(RawSocket socket, CancellationToken cancellationToken)
+    {
+        if (_subscribing < 0)
+        {
+            var signature = plan.WholeOrganization ? SeedClient.Sign(plan.Shop.Key, plan.Shop.Secret) : null;
+            await socket.SendAsync(SeedClient.Connect(plan.Shop.Key, signature), cancellationToken);
+            return;
         }
 
         var data = new Dictionary<string, object>();
@@ -180,8 +213,9 @@ internal sealed class Session(
 
     private void CheckStatus(int? status)
     {
-        // 1000 answers our own close, 1001 and 1012 are a server that leaves, 1011 one that failed, 1013 too slow a client.
-        if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013))
+        // 1000 answers our own close, 1001 and 1012 are a server that leaves, 1011 one that failed, 1013 too slow a client; 1008 a
+        // server that could not answer in time who this is.
+        if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013) && !(status is 1008 && _subscribing < 0))
         {
             Wrong("no reason to be closed", $"close status {status}");
         }

@@ -31,8 +31,14 @@ internal sealed class ConnectionRecord
     /// <summary>How many events the client had received before it.</summary>
     public required int First { get; init; }
 
+    /// <summary>To which server it was, by index.</summary>
+    public int FrontEnd { get; init; }
+
     /// <summary>When the last of its subscriptions was confirmed; null where that did not happen.</summary>
     public long? ConfirmedAt { get; set; }
+
+    /// <summary>When it ended; null before.</summary>
+    public long? EndedAt { get; set; }
 
     /// <summary>The sequence after which the organization was asked for.</summary>
     public long OrganizationAfter { get; set; }
@@ -49,4 +55,8 @@ internal sealed class ConnectionRecord
 /// <param name="Version">The number in the order.</param>
 /// <param name="Sequence">The number in the organization; 0 where it came without.</param>
 /// <param name="Content">The <see cref="World.ContentHash"/> of it.</param>
-internal readonly record struct Receipt(int Order, long Version, long Sequence, ulong Content);
+internal readonly record struct Receipt(int Order, long Version, long Sequence, ulong Content)
+{
+    /// <summary>When; what is judged does not depend on it.</summary>
+    public long ArrivedAt { get; init; }
+}

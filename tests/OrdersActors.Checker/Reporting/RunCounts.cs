@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Checker.Reporting;
 
@@ -6,15 +7,15 @@ namespace OrdersActors.Checker.Reporting;
 internal sealed class RunCounts
 {
     private readonly ConcurrentDictionary<int, int> _closed = new();
+    private readonly ConcurrentDictionary<TroubleKind, int> _troubles = new();
     private long _acknowledged;
     private long _refused;
     private long _retried;
     private long _received;
     private long _longestOutage;
     private long _longestCall;
-    private int _kills;
-    private int _stops;
-    private int _restarts;
+    private int _ended;
+    private int _endedByThemselves;
     private int _givenUp;
     private int _cuts;
     private int _stalls;
@@ -32,11 +33,11 @@ internal sealed class RunCounts
 
     public long ReceivedCount => Volatile.Read(ref _received);
 
-    public int KillCount => Volatile.Read(ref _kills);
+    /// <summary>How often a process of a server ended, for whatever reason.</summary>
+    public int EndedCount => Volatile.Read(ref _ended);
 
-    public int StopCount => Volatile.Read(ref _stops);
-
-    public int RestartCount => Volatile.Read(ref _restarts);
+    /// <summary>How often one did that nobody had killed or asked to.</summary>
+    public int EndedByThemselvesCount => Volatile.Read(ref _endedByThemselves);
 
     public int CutCount => Volatile.Read(ref _cuts);
 
@@ -45,6 +46,9 @@ internal sealed class RunCounts
     public int ReconnectCount => Volatile.Read(ref _reconnects);
 
     public int ResumeCount => Volatile.Read(ref _resumes);
+
+    /// <summary>How often each kind of trouble was made.</summary>
+    public IReadOnlyDictionary<TroubleKind, int> TroubleCounts => _troubles;
 
     /// <summary>How often the server closed a connection, by status.</summary>
     public IReadOnlyDictionary<int, int> ClosedByStatus => _closed;
@@ -69,11 +73,13 @@ internal sealed class RunCounts
 
     public void Received() => Interlocked.Increment(ref _received);
 
-    public void Killed() => Interlocked.Increment(ref _kills);
+    public void Ended(bool byItself)
+    {
+        Interlocked.Increment(ref _ended);
+        _ = byItself ? Interlocked.Increment(ref _endedByThemselves) : 0;
+    }
 
-    public void Stopped() => Interlocked.Increment(ref _stops);
-
-    public void Restarted() => Interlocked.Increment(ref _restarts);
+    public void Happened(TroubleKind kind) => _troubles.AddOrUpdate(kind, 1, (_, count) => count + 1);
 
     public void Cut() => Interlocked.Increment(ref _cuts);
 

@@ -7,10 +7,10 @@ namespace OrdersActors.Checker.Reporting;
 internal sealed class ServerTotalsSum
 {
     private readonly Dictionary<string, long> _ended = [];
-    private Dictionary<string, long> _running = [];
+    private readonly Dictionary<int, Dictionary<string, long>> _running = [];
 
-    /// <summary>Reads a line of the running process. False where it does not tell totals.</summary>
-    public bool TryRead(string line)
+    /// <summary>Reads a line of a server's running process. False where it does not tell totals.</summary>
+    public bool TryRead(int server, string line)
     {
         if (!line.StartsWith(ServerTotals.LinePrefix, StringComparison.Ordinal))
         {
@@ -20,19 +20,21 @@ internal sealed class ServerTotalsSum
         var totals = JsonSerializer.Deserialize<Dictionary<string, long>>(line[ServerTotals.LinePrefix.Length..])!;
         lock (_ended)
         {
-            _running = totals;
+            _running[server] = totals;
         }
 
         return true;
     }
 
-    /// <summary>The running process has ended; the next one counts from zero.</summary>
-    public void NextProcess()
+    /// <summary>A server's running process has ended; the next one counts from zero.</summary>
+    public void NextProcess(int server)
     {
         lock (_ended)
         {
-            Add(_running, _ended);
-            _running = [];
+            if (_running.Remove(server, out var totals))
+            {
+                Add(totals, _ended);
+            }
         }
     }
 
@@ -41,7 +43,11 @@ internal sealed class ServerTotalsSum
         lock (_ended)
         {
             var sum = new SortedDictionary<string, long>(_ended, StringComparer.Ordinal);
-            Add(_running, sum);
+            foreach (var totals in _running.Values)
+            {
+                Add(totals, sum);
+            }
+
             return sum;
         }
     }

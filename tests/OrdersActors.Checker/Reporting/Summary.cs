@@ -1,3 +1,5 @@
+using OrdersActors.Checker.Trouble;
+
 namespace OrdersActors.Checker.Reporting;
 
 /// <summary>The account of a run, for people and for grep.</summary>
@@ -7,12 +9,19 @@ internal static class Summary
     {
         var counts = result.Counts;
         var closed = counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times").DefaultIfEmpty("nothing");
+        var troubles = counts.TroubleCounts.OrderBy(t => t.Key).Select(t => $"{t.Key.Name()} {t.Value} times").DefaultIfEmpty("none");
         output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown");
         output.WriteLine($"            {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; "
             + $"longest until acknowledged {counts.LongestCall.TotalSeconds:0.0} s");
         output.WriteLine($"received    {counts.ReceivedCount} events");
-        output.WriteLine($"trouble     {counts.KillCount} kills, {counts.StopCount} stops, {counts.RestartCount} restarts, "
-            + $"{counts.CutCount} cuts, {counts.StallCount} stalls");
+        output.WriteLine($"trouble     {string.Join(", ", troubles)}");
+        output.WriteLine($"            {counts.EndedCount} ends of a server, {counts.EndedByThemselvesCount} of them by itself; "
+            + $"{counts.CutCount} cuts by clients, {counts.StallCount} stalls");
+        foreach (var line in result.Silences.Lines)
+        {
+            output.WriteLine($"silence     {line}");
+        }
+
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
             + $"longest without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
         output.WriteLine($"closed with {string.Join(", ", closed)}");

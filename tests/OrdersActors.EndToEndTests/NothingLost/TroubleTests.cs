@@ -16,7 +16,7 @@ public sealed class TroubleTests : CheckedRun
         });
 
         Assert.True(result.IsGreen, account);
-        Assert.True(result.Counts is { KillCount: > 0, CutCount: > 0, StallCount: > 0, ResumeCount: > 0, RefusedCount: > 0 }, account);
+        Assert.True(result.Counts is { EndedCount: > 0, CutCount: > 0, StallCount: > 0, ResumeCount: > 0, RefusedCount: > 0 }, account);
         Assert.Equal(0, result.Unknown);
     }
 

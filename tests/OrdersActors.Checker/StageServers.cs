@@ -1,0 +1,93 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Checker.Reporting;
+using OrdersActors.Checker.Trouble;
+using OrdersActors.Faults;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.Checker;
+
+/// <summary>A run's servers: one that keeps its data by itself, or a cluster, in a network that can be cut where that is possible.</summary>
+internal sealed class StageServers : IAsyncDisposable
+{
+    private readonly TextWriter _log;
+
+    private StageServers(TextWriter log) => _log = log;
+
+    public List<ServerProcess> All { get; } = [];
+
+    public ServerCluster? Cluster { get; private set; }
+
+    public ClusterNetwork? Network { get; private set; }
+
+    public static async Task<StageServers> StartAsync(CheckOptions options, ServerTotalsSum totals, TextWriter output)
+    {
+        var log = options.ServerLog is { } file ? TextWriter.Synchronized(new StreamWriter(file)) : TextWriter.Null;
+        var servers = new StageServers(log);
+        try
+        {
+            await servers.StartAsync(options, (server, line) =>
+            {
+                if (!totals.TryRead(server, line))
+                {
+                    log.WriteLine(options.IsCluster ? $"{server}: {line}" : line);
+                }
+            }, output);
+            return servers;
+        }
+        catch
+        {
+            await servers.DisposeAsync();
+            throw;
+        }
+    }
+
+    public Task<PublishingService> ConnectPublisherAsync(Action<IServiceCollection> configure) => Cluster is not null
+        ? Cluster.ConnectPublisherAsync(configure)
+        : PublishingService.ConnectAsync(All[0].GatewayPort, configure);
+
+    public async ValueTask DisposeAsync()
+    {
+        await (Cluster?.DisposeAsync() ?? (All.Count > 0 ? All[0].DisposeAsync() : ValueTask.CompletedTask));
+        Network?.Dispose();
+        await _log.DisposeAsync();
+    }
+
+    private async Task StartAsync(CheckOptions options, Action<int, string> onOutput, TextWriter output)
+    {
+        // The assembly is loaded even where nothing is to go wrong: it also tells what a server's meter counts.
+        var variables = FaultVariables.For(options);
+        if (!options.IsCluster)
+        {
+            All.Add(await ServerProcess.StartAsync(new ServerSettings
+            {
+                Environment = "Production",
+                StartupAssembly = FaultStartup.AssemblyName,
+                Variables = variables,
+                OnOutput = line => onOutput(0, line),
+            }));
+            return;
+        }
+
+        if (TroubleKinds.RoundOf(options).Contains(TroubleKind.NetworkCut))
+        {
+            (Network, var whyNot) = ClusterNetwork.TryCreate(options.Servers + options.FrontEnds);
+            output.WriteLine(Network is null ? $"the network is never cut, that is not possible here: {whyNot}" : $"network {Network}");
+        }
+
+        variables["OrdersActors__FrontEnd__DrainTime"] = "00:00:02";
+        Cluster = await ServerCluster.StartAsync(new ClusterSettings
+        {
+            Roles =
+            [
+                .. Enumerable.Repeat(ServerRole.All, options.Servers),
+                .. Enumerable.Repeat(ServerRole.FrontEnd, options.FrontEnds),
+            ],
+            Environment = "Production",
+            StartupAssembly = FaultStartup.AssemblyName,
+            Variables = variables,
+            Network = Network,
+            OnOutput = onOutput,
+        });
+        All.AddRange(Cluster.Servers);
+    }
+}

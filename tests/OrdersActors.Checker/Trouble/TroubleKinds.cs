@@ -1,0 +1,50 @@
+using System.Text.Json;
+
+namespace OrdersActors.Checker.Trouble;
+
+/// <summary>The kinds by name, and which of them a run has.</summary>
+internal static class TroubleKinds
+{
+    /// <summary>As the command line has them, such as <c>rolling-restart</c>.</summary>
+    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<TroubleKind>().Select(kind => kind.Name())];
+
+    public static string Name(this TroubleKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName($"{kind}");
+
+    public static TroubleKind Parse(string name) =>
+        Enum.GetValues<TroubleKind>().Single(kind => kind.Name().Equals(name, StringComparison.OrdinalIgnoreCase));
+
+    /// <summary>Whether it happens to one server, and not to all or to the database.</summary>
+    public static bool IsOfOneServer(this TroubleKind kind) =>
+        kind is TroubleKind.Kill or TroubleKind.Stop or TroubleKind.Restart or TroubleKind.NetworkCut;
+
+    /// <summary>One round of what happens in a run. Killing comes twice, it is what is asked for most.</summary>
+    public static IReadOnlyList<TroubleKind> RoundOf(CheckOptions options)
+    {
+        TroubleKind[] one = [TroubleKind.Kill, TroubleKind.Kill, TroubleKind.Restart];
+        TroubleKind[] several = [TroubleKind.RollingRestart, TroubleKind.DatabaseRestart, TroubleKind.DatabaseKill];
+        TroubleKind[] round =
+        [
+            .. one,
+            .. options.StopFor > 0 ? [TroubleKind.Stop] : Array.Empty<TroubleKind>(),
+            .. options.IsCluster ? several : [],
+            .. options.IsCluster && options.CutNetwork > 0 ? [TroubleKind.NetworkCut] : Array.Empty<TroubleKind>(),
+        ];
+        return options.KillEvery.Most == 0 ? []
+            : options.Troubles.Count == 0 ? round
+            : [.. round.Where(options.Troubles.Contains)];
+    }
+
+    /// <summary>Round after round, each in an order of its own, so that every kind has its turn soon and none is expected.</summary>
+    public static IEnumerable<TroubleKind> Shuffle(IReadOnlyList<TroubleKind> round, Random random)
+    {
+        while (round.Count > 0)
+        {
+            TroubleKind[] next = [.. round];
+            random.Shuffle(next);
+            foreach (var kind in next)
+            {
+                yield return kind;
+            }
+        }
+    }
+}

@@ -1,0 +1,50 @@
+using OrdersActors.Checker.Trouble;
+
+namespace OrdersActors.EndToEndTests.NothingLost;
+
+/// <summary>As <see cref="TroubleTests"/>, with three servers and the PostgreSQL that they share.</summary>
+public sealed class ClusterTroubleTests : CheckedRun
+{
+    [Fact]
+    public async Task Nothing_is_lost_while_servers_and_PostgreSQL_die_stand_still_and_are_replaced()
+    {
+        RequiredPostgres.Check();
+        var (result, account) = await RunAsync(Small with
+        {
+            Duration = TimeSpan.FromSeconds(90),
+            Servers = 3,
+            Clients = 63,
+            KillEvery = (2, 5),
+            StopFor = 20,
+            CutEvery = 30,
+            CutNetwork = 0,
+        });
+
+        Assert.True(result.IsGreen, account);
+        Assert.True(result.Counts is { EndedCount: > 3, ResumeCount: > 0, RefusedCount: > 0 }, account);
+        Assert.Equal(0, result.Unknown);
+        foreach (var kind in Enum.GetValues<TroubleKind>().Where(kind => kind is not TroubleKind.NetworkCut))
+        {
+            Assert.True(result.Counts.TroubleCounts.ContainsKey(kind), account);
+        }
+    }
+
+    [Fact]
+    public async Task Nothing_is_lost_while_servers_lose_sight_of_each_other()
+    {
+        RequiredPostgres.Check();
+        var (result, account) = await RunAsync(Small with
+        {
+            Duration = TimeSpan.FromSeconds(50),
+            Servers = 3,
+            FrontEnds = 1,
+            Clients = 63,
+            KillEvery = (3, 6),
+            Troubles = [TroubleKind.NetworkCut],
+            CutNetwork = 15,
+        });
+
+        Assert.True(result.IsGreen, account);
+        Assert.SkipUnless(result.Counts.TroubleCounts.ContainsKey(TroubleKind.NetworkCut), account);
+    }
+}
