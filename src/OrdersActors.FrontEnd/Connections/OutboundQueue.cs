@@ -150,8 +150,9 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
         catch (Exception e)
         {
-            Break();
+            // First, so that whoever waited finds it reported.
             onBroken(e);
+            Break();
         }
         finally
         {

@@ -1,7 +1,7 @@
 using System.Net;
 using OrdersActors.TestServer;
 
-namespace OrdersActors.EndToEndTests.Cluster;
+namespace OrdersActors.EndToEndTests.Clustering;
 
 /// <summary>The parts of a server in processes of their own: silos without sockets, and front ends without silos.</summary>
 public sealed class RoleTests
