@@ -11,6 +11,7 @@ namespace OrdersActors.TestServer;
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "postgres";
+    private static readonly string[] Programs = ["initdb", "postgres", "pg_isready", "psql"];
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"orders-actors-postgres-{Guid.NewGuid():N}");
@@ -161,7 +162,7 @@ public sealed class PostgresServer : IAsyncDisposable
             .OrderByDescending(folder => int.TryParse(Path.GetFileName(folder), out var version) ? version : 0)
             .Select(folder => Path.Combine(folder, "bin"))
             .Concat((Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator))
-            .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "initdb")) && File.Exists(Path.Combine(folder, "postgres")));
+            .FirstOrDefault(folder => Programs.All(program => File.Exists(Path.Combine(folder, program))));
     }
 
     private async Task InitAsync()

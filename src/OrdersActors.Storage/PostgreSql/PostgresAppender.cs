@@ -5,24 +5,26 @@ namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>Stores a group of appends of one partition.</summary>
 /// <remarks>
-/// One round trip: <c>append_events</c>, which stores the whole group, and then the news of it. Where an order belongs to another
-/// organization or an event's id was seen before, nothing is stored and both are named; those appends are refused, those
-/// events read, and the rest goes again.
+/// <para>One round trip: <c>append_events</c>, which stores the whole group, and then the news of it. Where an order belongs to
+/// another organization or an event's id was seen before, nothing is stored and both are named; those appends are
+/// refused, those events read, and the rest goes again.</para>
 /// <para>The news goes in a transaction of its own after the commit, because PostgreSQL lets only one transaction with a
-/// notification commit at a time, flush included: with it inside, eight partitions of single
-/// appends reached 20 to 70 % of the rate. News that
-/// a crash loses in between is found by the listener's poll.</para>
+/// notification commit at a time, flush included: with it inside, eight partitions that appended single events reached 20
+/// to 70 % of the rate. News that a crash loses in between is found by the listener's poll.</para>
 /// </remarks>
 internal sealed class PostgresAppender(PostgresConnections connections, int partition)
 {
     /// <summary>Where news are announced, as "partition position".</summary>
     public const string Channel = "orders_actors";
 
-    private const string Append =
-        "SELECT newest, sequences, versions, foreign_orders, repeated_events FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)";
+    private const string Append = """
+        SELECT newest, sequences, versions, foreign_orders, repeated_events
+        FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        """;
 
-    private const string Notify =
-        $"SELECT pg_notify('{Channel}', partition || ' ' || position) FROM partitions WHERE partition = $1";
+    private const string Notify = $"""
+        SELECT pg_notify('{Channel}', partition || ' ' || position) FROM partitions WHERE partition = $1
+        """;
 
     private const string Find = $"""
         SELECT {PostgresRow.Columns}
@@ -63,7 +65,8 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
             }
         }
 
-        throw new EventLogUnavailableException("the event log is unavailable: too many others publish the same orders at this moment");
+        throw new EventLogUnavailableException(
+            "the event log is unavailable: too many others publish the same orders at this moment");
     }
 
     private async Task<Answer> AppendAsync(
@@ -72,7 +75,10 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
         await using var batch = connection.CreateBatch();
         batch.EnableErrorBarriers = true;
         batch.BatchCommands.Add(AppendCommand(group));
-        batch.BatchCommands.Add(new NpgsqlBatchCommand(Notify) { Parameters = { new NpgsqlParameter<int> { TypedValue = partition } } });
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(Notify)
+        {
+            Parameters = { new NpgsqlParameter<int> { TypedValue = partition } },
+        });
         await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
         var answer = rows.IsDBNull(0)

@@ -11,14 +11,16 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>Everything of ours is in a schema of its own; names in SQL are found in it.</summary>
     public const string Schema = "orders_actors";
 
-    // Every query of ours walks an index, whatever the tables' sizes; but a plan that is made while a table is small, and kept while it
-    // grows, or made for parameters that are not known yet, would read it whole. A plan is made once a connection: for a function
-    // call with arrays, planning each call anew costs as much as running it.
-    private const string Planner =
-        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c jit=off";
+    // Every query of ours walks an index, whatever the tables' sizes. A plan that is made while a table is small, and kept while
+    // it grows, would read it whole. A plan is made once a connection: for a call with arrays, planning anew each time
+    // costs as much as running it. And appends rely on seeing, statement by statement, what was committed before.
+    private const string Session =
+        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off "
+        + @"-c enable_mergejoin=off -c jit=off -c default_transaction_isolation=read\ committed";
 
     private readonly NpgsqlDataSource _pool;
-    private readonly NpgsqlDataSource _single;
+    private readonly NpgsqlDataSource _unpooled;
+    private readonly NpgsqlDataSource _news;
 
     private PostgresConnections(PostgresStorageOptions options, int connections, TimeProvider time)
     {
@@ -27,12 +29,13 @@ internal sealed class PostgresConnections : IAsyncDisposable
         settings.AutoPrepareMinUsages = 2;
         // Nothing of ours outlives its command, so there is nothing to reset.
         settings.NoResetOnClose = true;
-        settings.Options = $"{Planner} {settings.Options}".TrimEnd();
+        settings.Options = $"{Session} {settings.Options}".TrimEnd();
         settings.MaxPoolSize = connections;
         _pool = NpgsqlDataSource.Create(settings);
         settings.Pooling = false;
+        _unpooled = NpgsqlDataSource.Create(settings);
         settings.ApplicationName += " news";
-        _single = NpgsqlDataSource.Create(settings);
+        _news = NpgsqlDataSource.Create(settings);
         Appends = new PostgresTurns(options.AppendConnections, options.QueueTimeout, time);
         Live = new PostgresTurns(options.LiveConnections, options.QueueTimeout, time);
         Replays = new PostgresTurns(options.ReplayConnections, options.QueueTimeout, time);
@@ -59,28 +62,34 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// </summary>
     public async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
-        for (var isFirst = true; ; isFirst = false)
+        try
         {
-            try
-            {
-                await using var connection = await _pool.OpenConnectionAsync(cancellationToken);
-                return await work(connection);
-            }
-            catch (Exception e) when (isFirst && PostgresErrors.IsBroken(e))
-            {
-                _pool.Clear();
-            }
+            await using var pooled = await _pool.OpenConnectionAsync(cancellationToken);
+            return await work(pooled);
         }
+        catch (Exception e) when (PostgresErrors.IsBroken(e))
+        {
+            _pool.Clear();
+        }
+
+        // Not from the pool, which may hold another broken one while somebody else clears it.
+        await using var connection = await _unpooled.OpenConnectionAsync(cancellationToken);
+        return await work(connection);
     }
 
-    /// <summary>A connection outside of the pool; its user disposes it, which closes it.</summary>
-    public ValueTask<NpgsqlConnection> OpenSingleAsync(CancellationToken cancellationToken) =>
-        _single.OpenConnectionAsync(cancellationToken);
+    /// <summary>A connection of its user's own, who disposes it.</summary>
+    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        _unpooled.OpenConnectionAsync(cancellationToken);
+
+    /// <summary>A connection to listen on, whose name says so. Its user disposes it.</summary>
+    public ValueTask<NpgsqlConnection> OpenForNewsAsync(CancellationToken cancellationToken) =>
+        _news.OpenConnectionAsync(cancellationToken);
 
     public async ValueTask DisposeAsync()
     {
         await _pool.DisposeAsync();
-        await _single.DisposeAsync();
+        await _unpooled.DisposeAsync();
+        await _news.DisposeAsync();
     }
 
     /// <summary>The connection string with what all of our connections have in common.</summary>

@@ -10,13 +10,12 @@ internal static class PostgresErrors
     public static bool IsDatabase(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException;
 
     /// <summary>
-    /// What is wrong. Never the message of an exception that may quote data; PostgreSQL's own primary messages name tables and
-    /// settings only.
+    /// What is wrong. PostgreSQL's own messages name tables, roles and settings; the details, which may quote a row, are left out.
     /// </summary>
     public static string Describe(Exception e) => e switch
     {
         PostgresException postgres => Describe(postgres),
-        _ when Find<TimeoutException>(e) is not null => "PostgreSQL does not answer",
+        _ when Find<TimeoutException>(e) is not null => "PostgreSQL does not answer in time",
         _ when Find<SocketException>(e) is { } socket => $"PostgreSQL cannot be reached: {socket.Message}",
         _ => "the connection to PostgreSQL was lost",
     };
@@ -50,7 +49,8 @@ internal static class PostgresErrors
         PostgresErrorCodes.OutOfMemory => "PostgreSQL is out of memory",
         PostgresErrorCodes.ReadOnlySqlTransaction => "PostgreSQL is read-only",
         PostgresErrorCodes.QueryCanceled => "PostgreSQL took too long",
-        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification => "PostgreSQL refused the user or the password",
+        PostgresErrorCodes.InvalidPassword or PostgresErrorCodes.InvalidAuthorizationSpecification =>
+            "PostgreSQL refused the user or the password",
         PostgresErrorCodes.InvalidCatalogName => "the database does not exist",
         _ => $"{e.MessageText} ({e.SqlState})",
     };

@@ -51,7 +51,8 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     /// <summary>Opens the log, and makes its schema or brings it up to date where that is to be done.</summary>
     /// <exception cref="StorageException">The database cannot be used, or its schema is from the future.</exception>
     public static async Task<PostgresEventLog> OpenAsync(
-        PostgresStorageOptions options, TimeProvider time, ILogger<PostgresEventLog> logger, CancellationToken cancellationToken = default)
+        PostgresStorageOptions options, TimeProvider time, ILogger<PostgresEventLog> logger,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var connections = PostgresConnections.ForLog(options, time);

@@ -79,7 +79,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private async Task ListenAsync()
     {
         // 1.
-        await using var connection = await _connections.OpenSingleAsync(_stopping.Token);
+        await using var connection = await _connections.OpenForNewsAsync(_stopping.Token);
         connection.Notification += (_, news) => Heard(news.Payload);
         await using (var listen = new NpgsqlCommand($"LISTEN {PostgresAppender.Channel}", connection))
         {
@@ -120,7 +120,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private void Heard(string news)
     {
-        // Anybody who may connect to the database may notify, so what comes is not trusted to be ours.
+        // Anybody who may connect to the database may say something here.
         var space = news.IndexOf(' ', StringComparison.Ordinal);
         if (space > 0
             && int.TryParse(news.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
@@ -151,9 +151,9 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     }
 
     [LoggerMessage(1053, LogLevel.Warning,
-        "News of other servers' appends are not heard: {Reason}; connecting is tried again until it succeeds, and what came meanwhile is looked up then")]
+        "News of other servers' appends is not heard: {Reason}; it is tried again until it succeeds, and what came meanwhile is found then")]
     private partial void LogLost(Exception exception, string reason);
 
-    [LoggerMessage(1054, LogLevel.Information, "News of other servers' appends are heard again")]
+    [LoggerMessage(1054, LogLevel.Information, "News of other servers' appends is heard again")]
     private partial void LogListensAgain();
 }

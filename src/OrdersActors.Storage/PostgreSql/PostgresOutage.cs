@@ -3,14 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Says once that appends fail, and once that they succeed again, however many partitions are concerned: while the database is
+/// Says once that appends fail, for each reason, and once that they succeed again, however many partitions are concerned: while the database is
 /// away, every append would say the same. Used by all writers.
 /// </summary>
 internal sealed partial class PostgresOutage(ILogger logger)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<int> _failing = [];
-    private string? _reason;
+    private readonly HashSet<string> _reasons = [];
     private long _failed;
 
     public void Failed(int partition, Exception exception, string reason, int appends)
@@ -19,12 +19,10 @@ internal sealed partial class PostgresOutage(ILogger logger)
         {
             _failing.Add(partition);
             _failed += appends;
-            if (_reason == reason)
+            if (!_reasons.Add(reason))
             {
                 return;
             }
-
-            _reason = reason;
         }
 
         LogFailed(exception, appends, reason);
@@ -41,7 +39,8 @@ internal sealed partial class PostgresOutage(ILogger logger)
             }
 
             failed = _failed;
-            (_reason, _failed) = (null, 0);
+            _failed = 0;
+            _reasons.Clear();
         }
 
         LogAgain(failed);

@@ -32,7 +32,7 @@ internal sealed class PostgresReader(PostgresConnections connections)
         {Page}
         """;
 
-    // LATERAL, because PostgreSQL takes a feed from its index in order only where its organization is a given; a join would sort it whole.
+    // LATERAL: PostgreSQL reads a feed in order from its index only where the organization is a given; a join would sort it whole.
     private const string ByOrganization = $"""
         WITH page AS (
             SELECT feed.* FROM organizations g CROSS JOIN LATERAL (
@@ -60,7 +60,8 @@ internal sealed class PostgresReader(PostgresConnections connections)
         FROM orders o JOIN organizations g ON g.id = o.organization WHERE o.name = $1
         """;
 
-    public async Task<IReadOnlyList<OrderEvent>> OrderAsync(string orderId, long after, int limit, CancellationToken cancellationToken) =>
+    public async Task<IReadOnlyList<OrderEvent>> OrderAsync(
+        string orderId, long after, int limit, CancellationToken cancellationToken) =>
         (await PageAsync(connections.Replays, ByOrder, orderId, after, limit, cancellationToken)).ConvertAll(entry => entry.Event);
 
     public async Task<IReadOnlyList<OrderEvent>> OrganizationAsync(
@@ -90,8 +91,8 @@ internal sealed class PostgresReader(PostgresConnections connections)
         row => row.GetInt64(0), cancellationToken);
 
     public Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken) => RowAsync(
-        connections.Live, "UPDATE checkpoints SET position = $2 WHERE partition = $1 AND position < $2", [Of(partition), Of(position)],
-        _ => 0, cancellationToken);
+        connections.Live, "UPDATE checkpoints SET position = $2 WHERE partition = $1 AND position < $2",
+        [Of(partition), Of(position)], _ => 0, cancellationToken);
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
@@ -112,7 +113,8 @@ internal sealed class PostgresReader(PostgresConnections connections)
             cancellationToken);
 
     private Task<T?> RowAsync<T>(
-        PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, T> read, CancellationToken cancellationToken) =>
+        PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, T> read,
+        CancellationToken cancellationToken) =>
         ReadAsync(turns, sql, parameters, async rows => await rows.ReadAsync() ? read(rows) : default, cancellationToken);
 
     private Task<T> ReadAsync<T>(

@@ -20,7 +20,7 @@ internal static class PostgresSchema
     {
         try
         {
-            await using var connection = await connections.OpenSingleAsync(cancellationToken);
+            await using var connection = await connections.OpenAsync(cancellationToken);
             // Looked at before anything is locked or made: a role that may only use the schema must be able to start.
             if (await VersionAsync(connection, cancellationToken) != Versions.Length)
             {
@@ -31,14 +31,15 @@ internal static class PostgresSchema
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
-            throw new StorageException($"the database in ConnectionStrings:OrdersActors cannot be used: {PostgresErrors.Describe(e)}", e);
+            throw new StorageException(
+                $"the database in ConnectionStrings:OrdersActors cannot be used: {PostgresErrors.Describe(e)}", e);
         }
     }
 
     private static async Task MigrateAsync(NpgsqlConnection connection, int partitionCount, CancellationToken cancellationToken)
     {
-        // Of silos that start at once, one does the work and the others wait here and find it done. The transaction begins only then: one
-        // that had begun before would not look again for tables that it has not found.
+        // Of silos that start at once, one does the work and the others wait here and find it done. The transaction begins only
+        // then: one that had begun before would not look again for tables that it has not found.
         await ExecuteAsync(connection, "SELECT pg_advisory_lock(20289, 1)", cancellationToken);
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         var version = await VersionAsync(connection, cancellationToken);

@@ -42,7 +42,9 @@ public sealed class PostgresStorageOptions
     [Range(1, 64)]
     public int ReplayConnections { get; set; } = 4;
 
-    /// <summary>Most appends that wait for their turn in one partition, 1 to 100,000; default 1,024. At the bound appends wait for room.</summary>
+    /// <summary>
+    /// Most appends that wait for their turn in one partition, 1 to 100,000; default 1,024. At the bound appends wait for room.
+    /// </summary>
     [Range(1, 100_000)]
     public int MaxQueuedAppends { get; set; } = 1024;
 
@@ -62,16 +64,18 @@ public sealed class PostgresStorageOptions
     public int MaxGroupCommit { get; set; } = 4000;
 
     /// <summary>
-    /// How long PostgreSQL may take to accept a connection or to answer a command, whole seconds, 1 s to 5 min; default 10 s. Then
-    /// the call fails as unavailable, at most two seconds later.
+    /// How long PostgreSQL may take to accept a connection or to answer a command, 1 s to 5 min in whole seconds; default 10 s.
+    /// Then the call fails as unavailable, at most two seconds later; one that waits behind others for a connection meanwhile,
+    /// the later. A server that is closed waits five seconds at most.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How often the partitions are looked at for news that no notification told of, 0.1 s to 1 min; default 1 s. Notifications come
-    /// at once, so this is no latency: it is how much later an event is delivered when its notification is lost, which
-    /// takes a process or a connection that dies at that moment. It costs one query of a few rows.
+    /// How often the partitions are looked at for news that no notification told of, 0.1 s to 1 min; default 1 s. Notifications
+    /// come at once, so this is no latency: it is how much later an event is delivered when its notification is lost, which
+    /// takes a process or a connection that dies at that moment. It costs one query of a few rows, and tells whether the
+    /// listening connection is still alive.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);

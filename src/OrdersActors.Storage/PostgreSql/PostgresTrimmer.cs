@@ -10,7 +10,7 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <item>How far the partitions are is read, and then the clock: what a mark covers was committed before its time.</item>
 /// <item>Marks are set where they are due.</item>
 /// <item>What there is to remove is found, without holding anybody up: a few look-ups in an index, and one walk over the
-/// organizations (100,000 take some 20 ms).</item>
+/// organizations (100,000 take some 50 ms).</item>
 /// <item>It is removed, partition by partition, each in a transaction that keeps its appends waiting for some 5 ms.</item>
 /// </list>
 /// Of several processes one does it at a time; the others are told that there is nothing to do.

@@ -3,7 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>How many of a kind of work go at the same time. The others wait their turn.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing unless its handle is asked for, and turns end after the log does.")]
+[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing, and reads may end after the log was closed.")]
 internal sealed class PostgresTurns(int count, TimeSpan patience, TimeProvider time)
 {
     private readonly SemaphoreSlim _turns = new(count);

@@ -63,8 +63,8 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
-            throw new EventLogUnavailableException(
-                $"the event log is unavailable: {_options.MaxQueuedAppends} appends have been waiting for {_options.QueueTimeout.TotalSeconds:0.#} s");
+            var waited = $"{_options.MaxQueuedAppends} appends have been waiting for {_options.QueueTimeout.TotalSeconds:0.#} s";
+            throw new EventLogUnavailableException($"the event log is unavailable: {waited}");
         }
         catch (ChannelClosedException)
         {
@@ -112,6 +112,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     private async Task WriteAsync(PostgresAppendGroup group)
     {
+        if (group.Appends.Count == 0)
+        {
+            return;
+        }
+
         long newest;
         try
         {

@@ -29,7 +29,12 @@ public sealed class HeldLock : IAsyncDisposable
             () => $"fewer than {count} wait for the lock");
     }
 
-    public ValueTask DisposeAsync() => _connection.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        // Closing alone would free the lock at some moment afterwards.
+        await ScalarAsync("ROLLBACK");
+        await _connection.DisposeAsync();
+    }
 
     private async Task<object?> ScalarAsync(string sql)
     {

@@ -35,7 +35,8 @@ public sealed class PostgresFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        if (_server.IsValueCreated)
+        // One that did not start has told so to each test that asked for it.
+        if (_server is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
             await (await _server.Value).DisposeAsync();
         }
