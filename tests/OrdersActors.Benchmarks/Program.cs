@@ -22,6 +22,17 @@ var flood = new Command("flood", "publish --file into a running server, with a s
 flood.SetAction(call => FloodBenchmark.RunAsync(call.GetValue(events), call.GetValue(orders), call.GetValue(organizations)));
 root.Add(flood);
 
+var servers = new Option<int>("--servers") { Description = "Up to how many.", DefaultValueFactory = _ => 3 };
+var cluster = new Command("cluster", "The same into clusters of one server, two and three, on a PostgreSQL.") { events, orders, organizations, servers };
+cluster.SetAction(call => ClusterBenchmark.RunAsync(
+    call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(servers)));
+root.Add(cluster);
+
+var kills = new Option<int>("--kills") { Description = "How many.", DefaultValueFactory = _ => 20 };
+var kill = new Command("kills", "Three servers, one after the other killed: for how long clients on the others have no event.") { kills };
+kill.SetAction(call => KillBenchmark.RunAsync(call.GetValue(kills)));
+root.Add(kill);
+
 var clients = new Option<int>("--clients") { Description = "How many resume.", DefaultValueFactory = _ => 1000 };
 var behind = new Option<int>("--behind") { Description = "By how many events each is behind.", DefaultValueFactory = _ => 1000 };
 var resumed = new Option<int>("--orders") { Description = "Over how many orders they are spread.", DefaultValueFactory = _ => 1000 };

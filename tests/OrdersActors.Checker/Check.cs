@@ -85,7 +85,7 @@ internal sealed class Check : IDisposable
 
         // 5.
         wrong = _seen ?? wrong;
-        (IReadOnlyList<TruthEvent>[] truth, wrong) = wrong is null ? await ReadHistoryAsync(frontEnds[0], map) : ([], wrong);
+        (IReadOnlyList<TruthEvent>[] truth, wrong) = wrong is null ? await ReadHistoryAsync(frontEnds, map) : ([], wrong);
         var evidence = new Evidence(map, ledger.Events, truth, [.. clients.Select(client => client.Record)]);
         wrong ??= HistoryCheck.Find(evidence);
         if (wrong is null)
@@ -103,9 +103,9 @@ internal sealed class Check : IDisposable
         return new CheckResult(wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum());
     }
 
-    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, CounterExample? Wrong)> ReadHistoryAsync(Uri address, Map map)
+    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, CounterExample? Wrong)> ReadHistoryAsync(FrontEnds frontEnds, Map map)
     {
-        var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(address, map, shop)));
+        var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));
         return (Array.ConvertAll(histories, h => h.Events), histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null));
     }
 

@@ -6,13 +6,16 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Checker.Clients;
 
-/// <summary>A fresh client that reads an organization's whole history, as anybody with its key could.</summary>
+/// <summary>
+/// A fresh client that reads an organization's whole history, as anybody with its key could: from any server, and from another
+/// one where it ends, because one that has just been missed by the others may only now hear of it.
+/// </summary>
 internal static class HistoryReader
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The history as it was sent, or why it could not be read.</summary>
-    public static async Task<(IReadOnlyList<TruthEvent> Events, CounterExample? Wrong)> ReadAsync(Uri address, Map map, Shop shop)
+    public static async Task<(IReadOnlyList<TruthEvent> Events, CounterExample? Wrong)> ReadAsync(FrontEnds frontEnds, Map map, Shop shop)
     {
         var events = new List<TruthEvent>();
         CounterExample? wrong = null;
@@ -33,7 +36,7 @@ internal static class HistoryReader
                 return e.Sequence >= head;
             });
         }
-        catch (Exception e) when (e is OperationCanceledException or WebSocketException or InvalidOperationException or JsonException)
+        catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or JsonException)
         {
             wrong = new("a new client", shop.Id, "the whole history", $"{events.Count} events and then: {e.Message}");
         }
@@ -43,16 +46,32 @@ internal static class HistoryReader
         async Task ReadAsync(string how, int number, Func<EventMessage, bool> isLast)
         {
             using var patience = new CancellationTokenSource(Patience);
-            while (!await TryReadAsync(how, number, isLast, patience))
+            for (var frontEnd = 0; !await TryReadAsync(frontEnds[frontEnd], how, number, isLast, patience);)
             {
+                events.Clear();
+                frontEnd = frontEnds.Next(frontEnd, Random.Shared);
                 await Task.Delay(TimeSpan.FromMilliseconds(250), patience.Token);
             }
         }
 
-        // False where a silo that has only just died is still missed.
-        async Task<bool> TryReadAsync(string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
+        // False where the server ends, or a silo that has only just died is still missed.
+        async Task<bool> TryReadAsync(
+            Uri address, string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
         {
             using var socket = new RawSocket();
+            try
+            {
+                return await ReadFromAsync(socket, address, how, number, isLast, patience);
+            }
+            catch (Exception e) when (e is WebSocketException or HttpRequestException)
+            {
+                return false;
+            }
+        }
+
+        async Task<bool> ReadFromAsync(
+            RawSocket socket, Uri address, string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
+        {
             await socket.ConnectAsync(address, patience.Token);
             await socket.SendAsync(SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
             await socket.SendAsync(new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
@@ -70,14 +89,14 @@ internal static class HistoryReader
                         }
 
                         break;
-                    case "error" when events.Count == 0 && data.GetProperty("code").GetString() == "unavailable":
+                    case "error" when data.GetProperty("code").GetString() == "unavailable":
                         return false;
                     case "error":
                         throw new InvalidOperationException(data.ToString());
                 }
             }
 
-            throw new InvalidOperationException($"closed with {socket.CloseStatus}");
+            return false;
         }
     }
 }

@@ -1,0 +1,39 @@
+using System.Diagnostics;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.Tests.Checker;
+
+/// <summary>The longest silence around a moment.</summary>
+public sealed class SilenceTests
+{
+    [Fact]
+    public void The_longest_gap_that_has_a_part_in_the_span_counts_whole()
+    {
+        Assert.Equal(4, Longest([1, 2, 6, 7, 8], from: 3, until: 10));
+        Assert.Equal(5, Longest([1, 2, 3, 8, 9], from: 2, until: 4));
+    }
+
+    [Fact]
+    public void Gaps_before_and_after_the_span_do_not_count()
+    {
+        Assert.Equal(1, Longest([1, 10, 11, 12, 13, 20, 30], from: 10, until: 12));
+    }
+
+    [Fact]
+    public void What_cannot_be_known_is_not_told()
+    {
+        Assert.Null(Longest([], from: 3, until: 10));
+        Assert.Null(Longest([1, 2], from: 3, until: 10));
+        Assert.Null(Longest([4, 5, 6], from: 3, until: 10));
+    }
+
+    [Fact]
+    public void The_median_is_the_middle_one_or_the_lower_one_of_two()
+    {
+        Assert.Equal(2, Silence.Median([TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)]).TotalSeconds);
+        Assert.Equal(1, Silence.Median([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)]).TotalSeconds);
+    }
+
+    private static double? Longest(long[] seconds, long from, long until) => Silence.Longest(
+        seconds.Select(second => second * Stopwatch.Frequency), from * Stopwatch.Frequency, until * Stopwatch.Frequency)?.TotalSeconds;
+}

@@ -1,0 +1,55 @@
+using OrdersActors.Checker;
+using OrdersActors.Checker.Clients;
+using OrdersActors.Checker.Trouble;
+
+namespace OrdersActors.Tests.Checker;
+
+/// <summary>What happens in a run, and where clients go.</summary>
+public sealed class TroubleKindsTests
+{
+    private static readonly CheckOptions Cluster = new() { Servers = 3, KillEvery = (5, 15), StopFor = 20 };
+
+    [Fact]
+    public void A_cluster_has_every_kind() =>
+        Assert.Equal(Enum.GetValues<TroubleKind>(), TroubleKinds.RoundOf(Cluster).Distinct().Order());
+
+    [Fact]
+    public void One_server_has_what_can_happen_to_one() =>
+        Assert.Equal([TroubleKind.Kill, TroubleKind.Kill, TroubleKind.Restart, TroubleKind.Stop], TroubleKinds.RoundOf(Cluster with { Servers = 1 }));
+
+    [Fact]
+    public void Kinds_can_be_switched_off()
+    {
+        Assert.Empty(TroubleKinds.RoundOf(Cluster with { KillEvery = (0, 0) }));
+        Assert.DoesNotContain(TroubleKind.Stop, TroubleKinds.RoundOf(Cluster with { StopFor = 0 }));
+        Assert.DoesNotContain(TroubleKind.NetworkCut, TroubleKinds.RoundOf(Cluster with { CutNetwork = 0 }));
+        Assert.Equal([TroubleKind.DatabaseKill], TroubleKinds.RoundOf(Cluster with { Troubles = [TroubleKind.DatabaseKill] }));
+    }
+
+    [Fact]
+    public void Every_round_has_all_of_it_in_an_order_of_its_own()
+    {
+        var round = TroubleKinds.RoundOf(Cluster);
+        var rounds = TroubleKinds.Shuffle(round, new Random(1)).Take(5 * round.Count).Chunk(round.Count).ToArray();
+
+        Assert.All(rounds, kinds => Assert.Equal(round.Order(), kinds.Order()));
+        Assert.Contains(rounds, kinds => !kinds.SequenceEqual(rounds[0]));
+        Assert.Empty(TroubleKinds.Shuffle([], new Random(1)));
+    }
+
+    [Theory]
+    [InlineData("rolling-restart", TroubleKind.RollingRestart)]
+    [InlineData("Network-Cut", TroubleKind.NetworkCut)]
+    internal void Kinds_have_names(string name, TroubleKind kind) => Assert.Equal(kind, TroubleKinds.Parse(name));
+
+    [Fact]
+    public void Clients_begin_everywhere_and_go_anywhere_else()
+    {
+        var frontEnds = new FrontEnds([new("ws://a"), new("ws://b"), new("ws://c")]);
+        var random = new Random(1);
+
+        Assert.Equal([0, 1, 2, 0], Enumerable.Range(0, 4).Select(frontEnds.First));
+        Assert.Equal([0, 2], Enumerable.Range(0, 50).Select(_ => frontEnds.Next(1, random)).Distinct().Order());
+        Assert.Equal(0, new FrontEnds([new("ws://a")]).Next(0, random));
+    }
+}
