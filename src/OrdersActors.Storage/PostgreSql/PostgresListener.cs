@@ -151,7 +151,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     }
 
     [LoggerMessage(1053, LogLevel.Warning,
-        "News of other servers' appends is not heard: {Reason}; it is tried again until it succeeds, and what came meanwhile is found then")]
+        "News of other servers' appends is not heard: {Reason}; listening is tried again until it succeeds, and then finds what came")]
     private partial void LogLost(Exception exception, string reason);
 
     [LoggerMessage(1054, LogLevel.Information, "News of other servers' appends is heard again")]

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Says once that appends fail, for each reason, and once that they succeed again, however many partitions are concerned: while the database is
-/// away, every append would say the same. Used by all writers.
+/// Says once that appends fail, for each reason, and once that they succeed again, however many partitions are concerned:
+/// while the database is away, every append would say the same. Used by all writers.
 /// </summary>
 internal sealed partial class PostgresOutage(ILogger logger)
 {

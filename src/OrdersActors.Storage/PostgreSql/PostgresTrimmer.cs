@@ -11,7 +11,8 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <item>Marks are set where they are due.</item>
 /// <item>What there is to remove is found, without holding anybody up: a few look-ups in an index, and one walk over the
 /// organizations (100,000 take some 50 ms).</item>
-/// <item>It is removed, partition by partition, each in a transaction that keeps its appends waiting for some 5 ms.</item>
+/// <item>It is removed, partition by partition, each in a transaction that keeps its appends waiting for some 5 ms. Where the
+/// budget ends, the next batch goes on with the next partition, so that a busy one does not keep the others from theirs.</item>
 /// </list>
 /// Of several processes one does it at a time; the others are told that there is nothing to do.
 /// </remarks>
@@ -22,17 +23,24 @@ internal sealed class PostgresTrimmer(PostgresConnections connections, TimeProvi
 
     // From its mark on, an organization's events are all there, so the mark's own is the next to go.
     private const string Plan = """
-        SELECT c.partition,
-            coalesce((
-                SELECT least(m.position, c.position) FROM time_marks m
-                WHERE m.partition = c.partition AND m.at <= $1 ORDER BY m.at DESC LIMIT 1), 0) AS aged,
-            ARRAY(
-                SELECT g.id FROM organizations g
-                WHERE g.partition = c.partition AND g.earliest <= g.sequence - $2 AND c.position >= (
-                    SELECT e.position FROM events e WHERE e.organization = g.id AND e.sequence = g.earliest)
-                LIMIT $3)
-        FROM checkpoints c ORDER BY c.partition
+        SELECT partition, aged, organizations
+        FROM (
+            SELECT c.partition,
+                (
+                    SELECT least(m.position, c.position) FROM time_marks m
+                    WHERE m.partition = c.partition AND m.at <= $1 ORDER BY m.at DESC LIMIT 1) AS aged,
+                ARRAY(
+                    SELECT g.id FROM organizations g
+                    WHERE g.partition = c.partition AND g.earliest <= g.sequence - $2 AND c.position >= (
+                        SELECT e.position FROM events e WHERE e.organization = g.id AND e.sequence = g.earliest)
+                    LIMIT $3) AS organizations
+            FROM checkpoints c) plan
+        WHERE cardinality(organizations) > 0
+            OR EXISTS (SELECT FROM events e WHERE e.partition = plan.partition AND e.position <= plan.aged)
+        ORDER BY partition <= $4, partition
         """;
+
+    private int _last = -1;
 
     /// <summary>Removes a batch, and says whether there may be another one.</summary>
     public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) => connections.Replays.RunAsync(
@@ -64,6 +72,7 @@ internal sealed class PostgresTrimmer(PostgresConnections connections, TimeProvi
             spent += more;
             if (spent >= Budget)
             {
+                _last = work.Partition;
                 return true;
             }
         }
@@ -92,18 +101,18 @@ internal sealed class PostgresTrimmer(PostgresConnections connections, TimeProvi
         return (bool)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    private static async Task<List<Work>> PlanAsync(
+    private async Task<List<Work>> PlanAsync(
         NpgsqlConnection connection, long oldest, RetentionLimits limits, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Plan, connection)
         {
-            Parameters = { Of(oldest), Of(limits.MaxPerOrganization), Of((long)Budget) },
+            Parameters = { Of(oldest), Of(limits.MaxPerOrganization), Of((long)Budget), Of(_last) },
         };
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         var plan = new List<Work>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            plan.Add(new Work(rows.GetInt32(0), rows.GetInt64(1), rows.GetFieldValue<long[]>(2)));
+            plan.Add(new Work(rows.GetInt32(0), rows.IsDBNull(1) ? 0 : rows.GetInt64(1), rows.GetFieldValue<long[]>(2)));
         }
 
         return plan;

@@ -77,8 +77,10 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
         for (var i = 2; i <= 4; i++)
         {
             var news = two.WaitForNewsAsync(partition, i - 1, Cancelled);
-            var cut = await _database!.SqlAsync(
-                "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE datname = current_database() AND application_name LIKE '% news'");
+            var cut = await _database!.SqlAsync("""
+                SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
+                WHERE datname = current_database() AND application_name LIKE '% news'
+                """);
             Assert.Equal("2", cut);
             await one.AppendAsync("shop", [Event("o", $"e-{i}")], Cancelled);
             await news.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
@@ -98,7 +100,8 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
         await _database!.SqlAsync($$"""
             SET search_path = orders_actors;
             SELECT append_events(
-                {{partition}}, '{shop}', '{1}', '{o}', '{1}', '{1}', '{1}', '{1}', '{1}', '{e-1}', '{s}', '{2030-01-01T00:00:00Z}', '{NULL}');
+                {{partition}}, '{shop}', '{1}', '{o}', '{1}', '{1}',
+                '{1}', '{1}', '{1}', '{e-1}', '{s}', '{2030-01-01T00:00:00Z}', '{NULL}');
             """);
         await news.WaitAsync(Patience, Cancelled);
         Assert.Equal("e-1", Assert.Single(await log.ReadPartitionAsync(partition, 0, 10, Cancelled)).Event.Id);
@@ -108,8 +111,7 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task What_others_say_on_the_channel_is_passed_over()
     {
         await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
-        await _database!.SqlAsync(
-            "NOTIFY orders_actors; NOTIFY orders_actors, 'x'; NOTIFY orders_actors, '99 1'; NOTIFY orders_actors, '-1 1'; NOTIFY orders_actors, '0 x'");
+        await _database!.SqlAsync("SELECT pg_notify('orders_actors', said) FROM unnest('{NULL, x, 99 1, -1 1, 0 x}'::text[]) said");
         var news = log.WaitForNewsAsync(log.PartitionOf("shop"), 0, Cancelled);
         await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
         await other.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
@@ -122,7 +124,9 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     private Task<PostgresEventLog> OpenAsync(TimeSpan? poll = null) => PostgresEventLog.OpenAsync(
         new PostgresStorageOptions
         {
-            ConnectionString = _database!.ConnectionString, PollInterval = poll ?? TimeSpan.FromSeconds(1), CommandTimeout = TimeSpan.FromSeconds(30),
+            ConnectionString = _database!.ConnectionString,
+            PollInterval = poll ?? TimeSpan.FromSeconds(1),
+            CommandTimeout = TimeSpan.FromSeconds(30),
         },
         TimeProvider.System, _logger, Cancelled);
 }

@@ -60,7 +60,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     public async Task What_it_refuses_is_told_in_words_and_said_once_until_it_is_over(string condition, string reason)
     {
         await _database!.SqlAsync($"""
-            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RAISE {condition} USING MESSAGE = ''the test says so''; END';
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN RAISE {condition} USING MESSAGE = ''the test says so''; END';
             CREATE TRIGGER refuse BEFORE INSERT ON orders_actors.events EXECUTE FUNCTION refuse();
             """);
         for (var i = 0; i < 3; i++)
@@ -79,7 +80,9 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     public async Task A_real_read_only_database_and_one_with_too_many_connections_are_named()
     {
         await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
-        await _database.SqlAsync("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+        await _database.SqlAsync("""
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            """);
         await FailsWithAsync("PostgreSQL is read-only");
         await _database.Server.SqlAsync("postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
         // The connections that began read-only stay so: they are let go of when that shows, and the next ones may write.

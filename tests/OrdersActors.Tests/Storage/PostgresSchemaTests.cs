@@ -24,7 +24,8 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         var logs = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => OpenAsync(partitions: 2 + i), Cancelled)));
         Assert.Single(logs.Select(log => log.PartitionCount).Distinct());
         Assert.Equal($"{logs[0].PartitionCount}", await _database!.SqlAsync("SELECT count(*) FROM orders_actors.partitions"));
-        await Task.WhenAll(logs.Select(log => log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled)));
+        await Task.WhenAll(logs.Select(
+            log => log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled)));
         Assert.Equal(10, (await logs[0].GetOrderHeadAsync("o", Cancelled))!.Value.Version);
         await Task.WhenAll(logs.Select(log => log.DisposeAsync().AsTask()));
     }

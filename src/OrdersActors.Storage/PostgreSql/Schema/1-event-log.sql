@@ -42,8 +42,8 @@ CREATE TABLE events (
     UNIQUE (order_ref, version));
 
 -- An id within its organization, as one text and not as two columns: for each question there is one index only. With two that
--- begin with the organization, PostgreSQL may guess that walking the whole feed is the faster way to one id, and it is not where the feed
--- is long. The id comes first, because ids that rise with time then stand together.
+-- begin with the organization, PostgreSQL may guess that walking the whole feed is the faster way to one id, and it is not
+-- where the feed is long. The id comes first, because ids that rise with time then stand together.
 CREATE UNIQUE INDEX events_id ON events ((event_id || ' ' || organization::text));
 
 -- How far a partition had come at a time.
