@@ -106,10 +106,10 @@ internal sealed class Session(
             case "event":
                 Take(EventMessage.Read(data));
                 return Step.Nothing;
-            case "subscription":
+            case "subscription" when _subscribing >= 0 && !IsConfirmed:
                 CheckConfirmation(data);
                 return Step.Next;
-            case "connected":
+            case "connected" when _subscribing < 0:
                 return Step.Next;
             case "error" when data.GetProperty("code").GetString() == "unavailable":
                 // A silo or the database is away for a while. Or the server is leaving, or this client is too slow; then it closes.
