@@ -6,8 +6,9 @@ namespace OrdersActors.TestServer;
 public static class Silence
 {
     /// <summary>
-    /// The longest time between two arrivals, one after the other, that has a part in a span; null where that is not known,
-    /// because nothing came before the span or nothing after its beginning.
+    /// The longest time between two arrivals, one after the other, that has a part in a span. What of it lies before the span counts,
+    /// what lies after it does not: that may have another reason. Null where it is not known, because nothing came before the
+    /// span or nothing after its beginning.
     /// </summary>
     /// <param name="arrivals">Moments of the stopwatch, ascending.</param>
     /// <param name="from">The span's beginning, such as the moment of a kill.</param>
@@ -29,7 +30,7 @@ public static class Silence
                     return null;
                 }
 
-                var gap = Stopwatch.GetElapsedTime(before.Value, arrival);
+                var gap = Stopwatch.GetElapsedTime(before.Value, Math.Min(arrival, until));
                 longest = longest > gap ? longest : gap;
             }
 

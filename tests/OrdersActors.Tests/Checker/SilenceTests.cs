@@ -7,10 +7,10 @@ namespace OrdersActors.Tests.Checker;
 public sealed class SilenceTests
 {
     [Fact]
-    public void The_longest_gap_that_has_a_part_in_the_span_counts_whole()
+    public void The_longest_gap_counts_from_before_the_span_to_its_end()
     {
         Assert.Equal(4, Longest([1, 2, 6, 7, 8], from: 3, until: 10));
-        Assert.Equal(5, Longest([1, 2, 3, 8, 9], from: 2, until: 4));
+        Assert.Equal(3, Longest([1, 2, 3, 8, 9], from: 4, until: 6));
     }
 
     [Fact]
