@@ -6,11 +6,20 @@ namespace OrdersActors.TestServer;
 
 /// <summary>
 /// A real PostgreSQL of the test's own: the system's binaries, a temporary folder, a free port of 127.0.0.1. PostgreSQL does not
-/// run as root, so where the tests do, it runs as an ordinary user.
+/// run as root, so where the tests do, it runs as an ordinary user. It ends with the tests' process, even where that is killed.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "postgres";
+
+    // Reads until its input ends, which it does when the process of the tests does, however that is.
+    private const string Watch = """
+        read -r _
+        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) && grep -qsF "$1" "/proc/$pid/cmdline" && kill -QUIT "$pid" && kill -CONT "$pid"
+        while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
+        rm -rf "$1"
+        """;
+
     private static readonly string[] Programs = ["initdb", "postgres", "pg_isready", "psql"];
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
@@ -18,6 +27,7 @@ public sealed class PostgresServer : IAsyncDisposable
     private readonly string _binaries;
     private readonly int _port = ServerProcess.FreePorts(1)[0];
     private readonly string[] _settings;
+    private readonly Process _watch;
     private Process? _process;
     private CapturedOutput? _output;
 
@@ -25,6 +35,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         _binaries = binaries;
         _settings = settings;
+        _watch = Process.Start(new ProcessStartInfo("sh", ["-c", Watch, "sh", _folder]) { RedirectStandardInput = true })!;
     }
 
     /// <summary>The superuser's password, for tests that look for it where it must not be.</summary>
@@ -153,6 +164,9 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             Directory.Delete(_folder, recursive: true);
         }
+
+        _watch.StandardInput.Close();
+        _watch.Dispose();
     }
 
     private static string? FindBinaries()

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
@@ -14,6 +15,9 @@ public sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(5);
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "OrdersActors.Server.dll");
+
+    // Not given twice: whoever has one may not have begun to listen yet.
+    private static readonly ConcurrentDictionary<int, byte> GivenPorts = new();
 
     private readonly ServerSettings _settings;
     private readonly string _folder;
@@ -250,7 +254,14 @@ public sealed class ServerProcess : IAsyncDisposable
             try
             {
                 listener.Start();
-                listeners.Add(listener);
+                if (GivenPorts.TryAdd(((IPEndPoint)listener.LocalEndpoint).Port, 0))
+                {
+                    listeners.Add(listener);
+                }
+                else
+                {
+                    listener.Dispose();
+                }
             }
             catch (SocketException)
             {

@@ -51,6 +51,9 @@ internal static class ServeCommand
         });
     }
 
+    /// <summary>Whether this call is to serve, by name or by naming no command.</summary>
+    public static bool IsServe(ParseResult call) => !call.CommandResult.Command.TreatUnmatchedTokensAsErrors;
+
     /// <summary>What is wrong with the arguments that are not options, or null: anything but a setting is.</summary>
     /// <remarks>Not a validator of the command, because those do not get to see what the parser has left over.</remarks>
     public static string? FindError(ParseResult call) => TryReadSettings(call.UnmatchedTokens, out _, out var wrong)

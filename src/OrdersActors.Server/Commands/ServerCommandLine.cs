@@ -12,6 +12,8 @@ namespace OrdersActors.Server.Commands;
 /// </summary>
 internal static class ServerCommandLine
 {
+    private static readonly TimeSpan CommandEnd = TimeSpan.FromSeconds(2);
+
     public static async Task<int> RunAsync(string[] args)
     {
         var root = new RootCommand("Tells people what is happening to their orders. Without a command: serve.");
@@ -40,7 +42,12 @@ internal static class ServerCommandLine
 
         try
         {
-            return await call.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+            return await call.InvokeAsync(new InvocationConfiguration
+            {
+                EnableDefaultExceptionHandler = false,
+                // A server handles the signals itself and takes its time to drain; the parser would end it after two seconds.
+                ProcessTerminationTimeout = ServeCommand.IsServe(call) ? null : CommandEnd,
+            });
         }
         catch (Exception e) when (OneLine(e) is { } line)
         {
@@ -52,7 +59,7 @@ internal static class ServerCommandLine
     /// <summary>What is wrong with the call: what is not known first, because it is often a misspelling of what is missing.</summary>
     private static string[] FindErrors(ParseResult call)
     {
-        if (!call.CommandResult.Command.TreatUnmatchedTokensAsErrors)
+        if (ServeCommand.IsServe(call))
         {
             return call.Errors.Count == 0 && ServeCommand.FindError(call) is { } wrong
                 ? [wrong]
