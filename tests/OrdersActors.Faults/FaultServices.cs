@@ -29,7 +29,7 @@ internal static class FaultServices
                 services.AddSingleton<IOutgoingGrainCallFilter, DeafReplay>();
                 break;
             case Breakage.Acknowledge:
-                services.AddSingleton<IIncomingGrainCallFilter>(new EmptyAcknowledgement(options.Seed));
+                services.AddSingleton<IIncomingGrainCallFilter>(new EmptyAcknowledgement());
                 break;
             case Breakage.Duplicates or Breakage.Loss or Breakage.Leak:
                 services.AddSingleton<IStartupFilter>(new SocketBreakage(new FrameTampering(options.Break, options.Seed)));

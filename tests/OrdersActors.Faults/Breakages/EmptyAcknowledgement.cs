@@ -2,15 +2,18 @@ using OrdersActors.Faults.Totals;
 
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>Answers one append of fifty without making it.</summary>
-internal sealed class EmptyAcknowledgement(int seed) : IIncomingGrainCallFilter
+/// <summary>
+/// Answers every fiftieth append without making it. Not the very first ones: those make the orders without which nobody can
+/// subscribe.
+/// </summary>
+internal sealed class EmptyAcknowledgement : IIncomingGrainCallFilter
 {
-    private readonly Random _random = new(seed);
+    private int _appends;
 
     public Task Invoke(IIncomingGrainCallContext context)
     {
         if (context.InterfaceMethod.DeclaringType == typeof(IEventWriterGrain)
-            && context.MethodName == nameof(IEventWriterGrain.Append) && Hits())
+            && context.MethodName == nameof(IEventWriterGrain.Append) && Interlocked.Increment(ref _appends) % 50 == 0)
         {
             ServerTotals.Add($"faults.broken{{kind={nameof(Breakage.Acknowledge)}}}", 1);
             context.Result = null;
@@ -18,13 +21,5 @@ internal sealed class EmptyAcknowledgement(int seed) : IIncomingGrainCallFilter
         }
 
         return context.Invoke();
-    }
-
-    private bool Hits()
-    {
-        lock (_random)
-        {
-            return _random.Next(50) == 0;
-        }
     }
 }
