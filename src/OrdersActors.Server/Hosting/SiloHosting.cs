@@ -45,6 +45,9 @@ internal static class SiloHosting
         .Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = ProbeTimeout;
+            // Otherwise four times as long: whoever has been heard of within three of these is not voted against, and a silo that
+            // stands still, whose connections stay open, would keep the others waiting for twelve seconds.
+            membership.MaxProbeTimeout = ProbeTimeout;
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = 2;
             membership.IAmAliveTablePublishTimeout = AliveInterval;
