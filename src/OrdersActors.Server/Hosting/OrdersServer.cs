@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
 using OrdersActors.Publishing;
@@ -30,11 +31,7 @@ internal static class OrdersServer
         var options = ServerOptions.Read(builder.Configuration);
         PortCheck.Run(options, role, builder.Configuration["urls"] ?? "");
 
-        builder.Logging.ClearProviders().AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        builder.Logging.ClearProviders().AddSimpleConsole(Format);
         var (log, keys) = await OpenStorageAsync(builder.Configuration, options, role);
         await using var ownedLog = log as IAsyncDisposable;
         await using var ownedKeys = keys as IAsyncDisposable;
@@ -56,15 +53,18 @@ internal static class OrdersServer
             return default;
         }
 
+        // Lives as long as the process: the log says by it what becomes of its writes.
         var loggers = LoggerFactory.Create(logging => logging
             .AddConfiguration(configuration.GetSection("Logging"))
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss ";
-            }));
+            .AddSimpleConsole(Format));
         var log = await ServerStorage.OpenLogAsync(configuration, options, loggers);
         return (log, await ServerStorage.OpenKeysAsync(configuration, options));
+    }
+
+    private static void Format(SimpleConsoleFormatterOptions console)
+    {
+        console.SingleLine = true;
+        console.TimestampFormat = "HH:mm:ss ";
     }
 
     private static void AddServices(
