@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrdersActors.Grains.Feeds;
 using OrdersActors.Grains.Observers;
+using OrdersActors.Grains.Placement;
 using OrdersActors.Storage;
+using OrdersActors.Streaming;
 
 namespace OrdersActors.Grains;
 
@@ -10,62 +12,76 @@ namespace OrdersActors.Grains;
 /// One order: holds the observers of those who watch it and tells them of its events.
 /// </summary>
 /// <remarks>
-/// Most orders are watched by nobody when an event comes; for them an event costs one call and no look at the log. The
-/// log is read when the first observer comes (who owns the order, and which version is the newest) and when a version is missing.
+/// The organization's grain calls it for as long as it says that it is watched. The log is read when an observer comes or renews (who
+/// owns the order, and which version is the newest) and when a version is missing.
 /// Orders are many and short-lived, so an idle grain leaves after two minutes; leases are renewed more often than that.
 /// </remarks>
-[GrainType("order")]
+[GrainType(TypeName)]
 [CollectionAgeLimit(Minutes = 2)]
+[OrganizationPlacement]
 internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 {
+    /// <summary>The grain's type as it is part of its id.</summary>
+    public const string TypeName = "order";
+
     private const int PageSize = 500;
 
+    private readonly FeedKey _feed;
     private readonly IEventLog _log;
     private readonly OrderGrainOptions _options;
-    private readonly TimeProvider _time;
     private readonly ILogger<OrderGrain> _logger;
-    private ObserverLeases? _observers;
+    private readonly ObserverLeases _observers;
+    private readonly Residence _residence;
     private long _passedOn;
 
-    public OrderGrain(IEventLog log, IOptions<OrderGrainOptions> options, TimeProvider time, ILogger<OrderGrain> logger)
+    public OrderGrain(
+        IEventLog log, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options, TimeProvider time, ILogger<OrderGrain> logger)
     {
+        _feed = FeedKey.OfOrder(this.GetPrimaryKeyString());
         _log = log;
         _options = options.Value;
-        _time = time;
         _logger = logger;
+        _observers = new ObserverLeases(_feed, _options, time, _logger);
+        _residence = new Residence(_feed.OrganizationId, map, silo, time);
     }
 
-    private string OrderId => this.GetPrimaryKeyString();
+    private string OrderId => _feed.OrderId!;
 
     public async Task<FeedSubscription> Subscribe(string organizationId, IOrderEventObserver observer)
     {
-        if (await _log.GetOrderHeadAsync(OrderId) is not { } head || head.OrganizationId != organizationId)
+        if (organizationId != _feed.OrganizationId || await FindHeadAsync() is not { } head)
         {
             return FeedSubscription.Denied;
         }
 
-        if (_observers is { Count: > 0 })
+        if (!await GrainFactory.GetGrain<IOrderWatch>(organizationId).Watch(OrderId))
         {
-            // Either events are on their way here, or they were lost on it. Reading them is right in both cases.
-            await HealAsync(head.Version);
+            // Events may have passed since the log was read.
+            head = await FindHeadAsync() ?? head;
         }
 
-        _observers ??= new ObserverLeases(new FeedKey(organizationId, OrderId), _options, _time, _logger);
-        _passedOn = Math.Max(_passedOn, head.Version);
-        _observers.Renew(observer, head.Version);
+        if (_observers.Count > 0)
+        {
+            // Either events are on their way here, or they were lost on it. Reading them is right in both cases.
+            await HealAsync(head);
+        }
+
+        _passedOn = Math.Max(_passedOn, head);
+        _observers.Renew(observer, head);
         DelayDeactivation(_options.ObserverLease);
-        return new FeedSubscription(true, head.Version, _options.ObserverLease);
+        MoveIfNeeded();
+        return new FeedSubscription(true, head, _options.ObserverLease);
     }
 
     public Task Unsubscribe(IOrderEventObserver observer)
     {
-        _observers?.Remove(observer);
+        _observers.Remove(observer);
         return Task.CompletedTask;
     }
 
     public async Task Deliver(string organizationId, EncodedOrderEvent[] events)
     {
-        if (_observers is { Count: > 0 })
+        if (_observers.Count > 0)
         {
             if (events[0].Version > _passedOn + 1)
             {
@@ -83,10 +99,23 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         }
 
         _passedOn = Math.Max(_passedOn, events[^1].Version);
+        MoveIfNeeded();
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _observers?.CloseAsync() ?? Task.CompletedTask;
+        _observers.CloseAsync();
+
+    private void MoveIfNeeded()
+    {
+        if (_residence.ShouldMove())
+        {
+            MigrateOnIdle();
+        }
+    }
+
+    /// <summary>The newest version; null where the order does not exist or is another organization's.</summary>
+    private async Task<long?> FindHeadAsync() =>
+        await _log.GetOrderHeadAsync(OrderId) is { } head && head.OrganizationId == _feed.OrganizationId ? head.Version : null;
 
     private async Task HealAsync(long upTo)
     {
@@ -98,7 +127,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
                 return;
             }
 
-            _observers!.Offer([.. missed.Select(OrderEventJson.Encode)]);
+            _observers.Offer([.. missed.Select(OrderEventJson.Encode)]);
             _passedOn = missed[^1].Version;
         }
     }

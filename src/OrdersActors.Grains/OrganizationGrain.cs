@@ -2,7 +2,9 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrdersActors.Grains.Feeds;
 using OrdersActors.Grains.Observers;
+using OrdersActors.Grains.Placement;
 using OrdersActors.Storage;
+using OrdersActors.Streaming;
 using Orleans.Streams;
 using Orleans.Streams.Core;
 
@@ -15,13 +17,13 @@ namespace OrdersActors.Grains;
 /// <code>
 ///   stream ──► 1 drop, heal ──► 2 encode ──► 3 organization observers
 ///   (batch)        ▲                    └──► 4 the orders' grains ──► 5 done
-///                  └ log
+///                  └ log          (those that are watched)
 /// </code>
 /// <list type="number">
 /// <item>What was passed on before is dropped by its number, and a hole in the numbers is filled from the log.</item>
 /// <item>An event's JSON is written here and nowhere else.</item>
 /// <item>Observers are told without being waited for; each has a bounded queue of its own.</item>
-/// <item>The orders' grains are waited for, so that the batch is delivered again if this silo dies meanwhile.</item>
+/// <item>The grains of the orders that are watched are waited for, so that the batch is delivered again if this silo dies meanwhile.</item>
 /// <item>Only then does the number move: a repeat of a batch that failed half-way is passed on again.</item>
 /// </list>
 /// The grain keeps nothing in storage. A new activation does not know what the one before passed on, so it passes on
@@ -29,8 +31,10 @@ namespace OrdersActors.Grains;
 /// </remarks>
 [GrainType("organization")]
 [CollectionAgeLimit(Minutes = 5)]
+[OrganizationPlacement]
 [ImplicitStreamSubscription(OrderStreams.Namespace)]
-internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, IStreamSubscriptionObserver, IAsyncObserver<OrderEventBatch>
+internal sealed partial class OrganizationGrain
+    : Grain, IOrganizationGrain, IOrderWatch, IStreamSubscriptionObserver, IAsyncObserver<OrderEventBatch>
 {
     // Also the most events that are passed on to orders at once.
     private const int PageSize = 500;
@@ -39,18 +43,22 @@ internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, ISt
     private readonly OrderGrainOptions _options;
     private readonly ILogger<OrganizationGrain> _logger;
     private readonly ObserverLeases _observers;
+    private readonly WatchedOrders _watched;
     private readonly OrderForwarder _orders;
+    private readonly Residence _residence;
     private long? _passedOn;
 
     public OrganizationGrain(
-        IEventLog log, IOptions<OrderGrainOptions> options, TimeProvider time, ILoggerFactory loggers)
+        IEventLog log, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
         _log = log;
         _options = options.Value;
         _logger = loggers.CreateLogger<OrganizationGrain>();
         var feed = new FeedKey(this.GetPrimaryKeyString(), null);
         _observers = new ObserverLeases(feed, _options, time, _logger);
-        _orders = new OrderForwarder(feed.OrganizationId, GrainFactory, time, loggers.CreateLogger<OrderForwarder>());
+        _watched = new WatchedOrders(_options.ObserverLease, time);
+        _orders = new OrderForwarder(feed.OrganizationId, _watched, GrainFactory, time, loggers.CreateLogger<OrderForwarder>());
+        _residence = new Residence(feed.OrganizationId, map, silo, time);
     }
 
     private string OrganizationId => this.GetPrimaryKeyString();
@@ -71,7 +79,7 @@ internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, ISt
         }
 
         _observers.Renew(observer, head);
-        DelayDeactivation(_options.ObserverLease);
+        Stay();
         return new FeedSubscription(true, head, _options.ObserverLease);
     }
 
@@ -79,6 +87,13 @@ internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, ISt
     {
         _observers.Remove(observer);
         return Task.CompletedTask;
+    }
+
+    public Task<bool> Watch(string orderId)
+    {
+        // Leaving would forget it.
+        Stay();
+        return Task.FromResult(_watched.Watch(orderId));
     }
 
     public Task OnSubscribed(IStreamSubscriptionHandleFactory handleFactory) =>
@@ -106,6 +121,11 @@ internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, ISt
         {
             await PassOnAsync(page);
         }
+
+        if (_residence.ShouldMove())
+        {
+            MigrateOnIdle();
+        }
     }
 
     public Task OnErrorAsync(Exception ex)
@@ -117,6 +137,18 @@ internal sealed partial class OrganizationGrain : Grain, IOrganizationGrain, ISt
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         _observers.CloseAsync();
+
+    private void Stay()
+    {
+        if (_residence.ShouldMove())
+        {
+            MigrateOnIdle();
+        }
+        else
+        {
+            DelayDeactivation(_options.ObserverLease);
+        }
+    }
 
     private async Task HealAsync(long upTo)
     {

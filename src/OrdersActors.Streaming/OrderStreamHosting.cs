@@ -15,6 +15,7 @@ public static class OrderStreamHosting
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<OrderStreamOptions>()
             .BindConfiguration("OrdersActors:Streaming").ValidateDataAnnotations().ValidateOnStart();
+        builder.Services.AddSingleton<PartitionMap>();
         return builder.AddPersistentStreams(
             OrderStreams.ProviderName,
             static (services, name) => ActivatorUtilities.CreateInstance<EventLogAdapterFactory>(services, name),
@@ -22,6 +23,7 @@ public static class OrderStreamHosting
             {
                 // Only OrganizationGrain consumes, by its attribute, so there is no subscription to store anywhere.
                 streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
+                streams.ConfigurePartitionBalancing(static (services, _) => ActivatorUtilities.CreateInstance<PartitionBalancer>(services));
                 streams.ConfigurePullingAgent(agent => agent.Configure(options =>
                 {
                     // The receiver awaits the log's signal, so this period is only the pause between two long polls

@@ -3,48 +3,42 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// A file of events for <c>publish --file</c>, and a subscriber for each organization that checks that its sequence is 1, 2, 3 …
-/// to the end.
+/// A file of events for <c>publish --file</c>, a subscriber for each organization that checks that its sequence is 1, 2, 3 …
+/// to the end, and one for each order that is watched, which checks its versions alike.
 /// </summary>
-internal sealed class Flood(int events, int orders, int organizations) : IDisposable
+internal sealed class Flood(int events, int orders, int organizations, int watched = 0) : IDisposable
 {
+    private readonly List<(string Key, string Secret)> _keys = [];
+
     /// <summary>Where the events are.</summary>
     public string File { get; } = Path.Combine(Path.GetTempPath(), $"flood-{Guid.NewGuid():N}.jsonl");
 
     public Task WriteAsync() => System.IO.File.WriteAllLinesAsync(File, Enumerable.Range(0, events).Select(Line));
 
     /// <summary>Subscribes to the organizations, spread over the servers.</summary>
-    public Task<FrameReader[]> SubscribeAsync(IReadOnlyList<ServerProcess> servers) =>
-        Task.WhenAll(Enumerable.Range(0, organizations).Select(i => SubscribeAsync(servers[i % servers.Count], $"shop-{i}")));
+    public async Task<FloodSubscriber[]> SubscribeAsync(IReadOnlyList<ServerProcess> servers)
+    {
+        for (var i = 0; i < organizations; i++)
+        {
+            _keys.Add(await servers[i % servers.Count].CreateKeyAsync($"shop-{i}"));
+        }
 
-    /// <summary>Until all have everything.</summary>
-    public Task CheckAsync(FrameReader[] subscribers) =>
-        Task.WhenAll(subscribers.Select((client, i) => CheckAsync(client, CountFor(i))));
+        return await Task.WhenAll(_keys.Select((key, i) =>
+            FloodSubscriber.ConnectAsync(servers[i % servers.Count], key, order: null, CountFor(i), last: 0)));
+    }
+
+    /// <summary>Subscribes to the orders that are watched, once the first flood has made them.</summary>
+    public Task<FloodSubscriber[]> SubscribeToOrdersAsync(IReadOnlyList<ServerProcess> servers) =>
+        Task.WhenAll(Enumerable.Range(0, watched).Select(i =>
+        {
+            var count = (events / orders) + (i < events % orders ? 1 : 0);
+            return FloodSubscriber.ConnectAsync(servers[i % servers.Count], _keys[i % organizations], $"order-{i}", count, last: count);
+        }));
 
     public void Dispose() => System.IO.File.Delete(File);
 
-    private int CountFor(int organization) => Enumerable.Range(0, events).Count(i => i % orders % organizations == organization);
+    private int CountFor(int organization) => Enumerable.Range(0, events).Count(e => e % orders % organizations == organization);
 
     private string Line(int i) =>
         $$$"""{"organization_id":"shop-{{{i % orders % organizations}}}","order_id":"order-{{{i % orders}}}","status":"step-{{{i / orders}}}","details":{"amount":"{{{i}}}.00","currency":"EUR"}}""";
-
-    private static async Task<FrameReader> SubscribeAsync(ServerProcess server, string organization)
-    {
-        var (key, secret) = await server.CreateKeyAsync(organization);
-        var client = await FrameReader.ConnectAsync(server.WebSocketAddress, key, SeedClient.Sign(key, secret));
-        await client.SubscribeAsync();
-        return client;
-    }
-
-    private static async Task CheckAsync(FrameReader client, int count)
-    {
-        for (var expected = 1; expected <= count; expected++)
-        {
-            var sequence = (await client.ReadEventAsync()).GetProperty("sequence").GetInt64();
-            if (sequence != expected)
-            {
-                throw new InvalidOperationException($"Expected sequence {expected}, got {sequence}.");
-            }
-        }
-    }
 }

@@ -14,7 +14,7 @@ internal static class FloodBenchmark
         var subscribers = await flood.SubscribeAsync([server]);
         var before = Measured.Of(server.ProcessId);
         var startedAt = Stopwatch.GetTimestamp();
-        var reading = flood.CheckAsync(subscribers);
+        var reading = Task.WhenAll(subscribers.Select(subscriber => subscriber.CheckAsync()));
         var published = await server.RunAsync("publish", "--file", flood.File);
         var publishedAfter = Stopwatch.GetElapsedTime(startedAt);
         if (published.ExitCode != 0)

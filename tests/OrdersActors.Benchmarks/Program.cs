@@ -23,9 +23,13 @@ flood.SetAction(call => FloodBenchmark.RunAsync(call.GetValue(events), call.GetV
 root.Add(flood);
 
 var servers = new Option<int>("--servers") { Description = "Up to how many.", DefaultValueFactory = _ => 3 };
-var cluster = new Command("cluster", "The same into clusters of one server, two and three, on a PostgreSQL.") { events, orders, organizations, servers };
+var watched = new Option<int>("--watched") { Description = "How many orders have a subscriber of their own.", DefaultValueFactory = _ => 0 };
+var cluster = new Command("cluster", "The same into clusters of one server, two and three, on a PostgreSQL.")
+{
+    events, orders, organizations, watched, servers,
+};
 cluster.SetAction(call => ClusterBenchmark.RunAsync(
-    call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(servers)));
+    call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(watched), call.GetValue(servers)));
 root.Add(cluster);
 
 var kills = new Option<int>("--kills") { Description = "How many.", DefaultValueFactory = _ => 20 };

@@ -22,7 +22,7 @@ public interface IOrderFeedGrain : IGrainWithStringKey
     Task Unsubscribe(IOrderEventObserver observer);
 }
 
-/// <summary>One order; the grain's key is the order's id. Its feed is numbered by version.</summary>
+/// <summary>One order; the grain's key is <see cref="FeedKey.GrainKey"/>. Its feed is numbered by version.</summary>
 [Alias("OrdersActors.IOrderGrain")]
 public interface IOrderGrain : IOrderFeedGrain;
 

@@ -35,8 +35,8 @@ internal sealed partial class FeedRegistration(
     public bool IsRetired { get; set; }
 
     private IOrderFeedGrain Grain => key.IsOrganization
-        ? grains.GetGrain<IOrganizationGrain>(key.OrganizationId)
-        : grains.GetGrain<IOrderGrain>(key.OrderId!);
+        ? grains.GetGrain<IOrganizationGrain>(key.GrainKey)
+        : grains.GetGrain<IOrderGrain>(key.GrainKey);
 
     /// <summary>
     /// Registers, once for all who ask at the same time, so that they share one failure instead of waiting for each

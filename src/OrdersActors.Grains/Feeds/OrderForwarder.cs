@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Grains.Feeds;
 
 /// <summary>
-/// Passes an organization's events on to the grains of their orders, and waits until each has them: only then is a batch
+/// Passes an organization's events on to the grains of those orders that are watched, and waits until each has them: only then is a batch
 /// done, so a silo that dies in between gets the batch delivered again.
 /// </summary>
 /// <remarks>
@@ -12,7 +12,7 @@ namespace OrdersActors.Grains.Feeds;
 /// shows the hole, or the renewal of a lease, and it reads the log.
 /// </remarks>
 internal sealed partial class OrderForwarder(
-    string organizationId, IGrainFactory grains, TimeProvider time, ILogger<OrderForwarder> logger)
+    string organizationId, WatchedOrders watched, IGrainFactory grains, TimeProvider time, ILogger<OrderForwarder> logger)
 {
     private static readonly TimeSpan[] RetryPauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2)];
 
@@ -20,15 +20,18 @@ internal sealed partial class OrderForwarder(
     {
         if (events.Length == 1)
         {
-            return ForwardAsync(events[0].OrderId, events);
+            return watched.Contains(events[0].OrderId) ? ForwardAsync(events[0].OrderId, events) : Task.CompletedTask;
         }
 
-        return Task.WhenAll(events.GroupBy(e => e.OrderId).Select(order => ForwardAsync(order.Key, [.. order])));
+        return Task.WhenAll(events
+            .Where(e => watched.Contains(e.OrderId))
+            .GroupBy(e => e.OrderId)
+            .Select(order => ForwardAsync(order.Key, [.. order])));
     }
 
     private async Task ForwardAsync(string orderId, EncodedOrderEvent[] events)
     {
-        var order = grains.GetGrain<IOrderDelivery>(orderId);
+        var order = grains.GetGrain<IOrderDelivery>(new FeedKey(organizationId, orderId).GrainKey);
         for (var attempt = 0; ; attempt++)
         {
             try

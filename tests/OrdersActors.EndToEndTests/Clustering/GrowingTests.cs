@@ -14,6 +14,8 @@ public sealed class GrowingTests
     // What is promised to operators: half a minute.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
+    private static readonly string[] Shops = [.. Enumerable.Range(1, 12).Select(i => $"shop-{i}")];
+
     [Fact]
     public async Task A_silo_that_joins_takes_its_part_and_organizations_go_on()
     {
@@ -21,38 +23,76 @@ public sealed class GrowingTests
         await using var cluster = await ServerCluster.StartAsync(new ClusterSettings { Roles = [ServerRole.All, ServerRole.Silo] });
         await using var service = await cluster.ConnectPublisherAsync();
         var management = service.Grains.GetGrain<IManagementGrain>(0);
-        await WaitForPartitionsAsync(management, silos: 2);
-        await using var shop = await SeedClient.ConnectAsync(
-            cluster.Servers[0].WebSocketAddress, "demo-key", SeedClient.Sign("demo-key", "demo-secret"));
-        await shop.SubscribeAsync();
+        await WaitForPartitionsAsync(management, 4, 4);
+        var clients = await Task.WhenAll(Shops.Select(shop => SubscribeAsync(cluster.Servers[0], shop)));
+        using var stop = new CancellationTokenSource();
+        var publishing = PublishAsync(service, stop.Token);
+        await WaitForOrganizationsAsync(management, silos: 2);
 
-        var joining = cluster.AddAsync();
-        for (var i = 0; !joining.IsCompleted; i++)
+        await cluster.AddAsync();
+        await WaitForPartitionsAsync(management, 2, 3, 3);
+        await WaitForOrganizationsAsync(management, silos: 3);
+        await stop.CancelAsync();
+        var published = await publishing;
+
+        foreach (var client in clients)
         {
-            await service.PublishAsync("demo", "o-1", $"step-{i}");
+            await client.WaitForAsync(_ => client.Events.Count >= published, $"{published} events");
+            Assert.Equal(Enumerable.Range(1, published), client.Events.Select(e => e.GetProperty("sequence").GetInt32()));
+            await client.DisposeAsync();
         }
-
-        await joining;
-        await WaitForPartitionsAsync(management, silos: 3);
-        await service.PublishAsync("demo", "o-1", "last");
-        await shop.WaitForAsync(_ => shop.Events is [.., var last] && last.GetProperty("status").ValueEquals("last"u8), "the last event");
-        Assert.Equal(Enumerable.Range(1, shop.Events.Count), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
     }
 
-    /// <summary>Waits until so many silos pull, each partition by one of them. Orleans' ring shares them out by chance.</summary>
-    private static async Task WaitForPartitionsAsync(IManagementGrain management, int silos)
+    private static async Task<SeedClient> SubscribeAsync(ServerProcess server, string shop)
+    {
+        var (key, secret) = await server.CreateKeyAsync(shop);
+        var client = await SeedClient.ConnectAsync(server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+        await client.SubscribeAsync();
+        return client;
+    }
+
+    /// <summary>Publishes one event of each shop after the other; returns how many of each.</summary>
+    private static async Task<int> PublishAsync(PublishingService service, CancellationToken stop)
+    {
+        var rounds = 0;
+        for (; !stop.IsCancellationRequested; rounds++)
+        {
+            foreach (var shop in Shops)
+            {
+                await service.PublishAsync(shop, $"{shop}/1", $"step-{rounds}");
+            }
+
+            await Task.Delay(100, CancellationToken.None);
+        }
+
+        return rounds;
+    }
+
+    /// <summary>Waits until the silos pull from so many partitions each.</summary>
+    private static Task WaitForPartitionsAsync(IManagementGrain management, params int[] shares)
+    {
+        Assert.Equal(Partitions, shares.Sum());
+        return WaitAsync<int>(
+            async () => (await management.SendControlCommandToProvider<PersistentStreamProvider>(
+                OrderStreams.ProviderName, (int)PersistentStreamProviderCommand.GetNumberRunningAgents, null)).Select(n => (int)n!).Order(),
+            agents => agents.SequenceEqual(shares),
+            agents => $"the silos pull from {string.Join(", ", agents)} partitions");
+    }
+
+    /// <summary>Waits until the organizations' grains are spread over so many silos.</summary>
+    private static Task WaitForOrganizationsAsync(IManagementGrain management, int silos) => WaitAsync<DetailedGrainStatistic>(
+        async () => (await management.GetDetailedGrainStatistics()).Where(grain => grain.GrainId.Type.ToString() == "organization"),
+        grains => grains.Select(grain => grain.SiloAddress).Distinct().Count() == silos,
+        grains => $"the organizations are at {string.Join(", ", grains.Select(grain => grain.SiloAddress))}");
+
+    private static async Task WaitAsync<T>(Func<Task<IEnumerable<T>>> ask, Predicate<IEnumerable<T>> isFine, Func<IEnumerable<T>, string> describe)
     {
         using var timeout = new CancellationTokenSource(Patience);
-        int[] agents = [];
-        do
+        T[] answer;
+        while (!isFine(answer = [.. await ask()]))
         {
-            Assert.False(timeout.IsCancellationRequested, $"the silos pull from {string.Join(", ", agents)} partitions");
+            Assert.False(timeout.IsCancellationRequested, describe(answer));
             await Task.Delay(200, CancellationToken.None);
-            agents = Array.ConvertAll(
-                await management.SendControlCommandToProvider<PersistentStreamProvider>(
-                    OrderStreams.ProviderName, (int)PersistentStreamProviderCommand.GetNumberRunningAgents, null),
-                count => (int)count!);
         }
-        while (agents.Length < silos || agents.Sum() != Partitions);
     }
 }

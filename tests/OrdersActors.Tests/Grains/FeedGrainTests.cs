@@ -176,7 +176,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
 
     private FeedKey OrderFeed(string name) => new(_shop, Order(name));
 
-    private IOrderGrain OrderGrain(string name) => cluster.Grains.GetGrain<IOrderGrain>(Order(name));
+    private IOrderGrain OrderGrain(string name) => cluster.Grains.GetGrain<IOrderGrain>(OrderFeed(name).GrainKey);
 
     private IOrganizationGrain OrganizationGrain => cluster.Grains.GetGrain<IOrganizationGrain>(_shop);
 

@@ -57,7 +57,7 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
         var order = $"{_shop}/2";
         await cluster.AppendAsync(_shop, order);
         var observer = new RecordingObserver();
-        await cluster.Grains.GetGrain<IOrderGrain>(order)
+        await cluster.Grains.GetGrain<IOrderGrain>(new FeedKey(_shop, order).GrainKey)
             .Subscribe(_shop, cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer));
         cluster.LogIsAway = true;
         for (var i = 0; i < 5; i++)

@@ -38,7 +38,7 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
         var feed = client.Hub.Find(Feed(false))!;
 
         // The front end stands still: it misses a thousand events, of which ten are kept.
-        await cluster.Grains.GetGrain<IOrderGrain>(Order).Unsubscribe(feed.Observer);
+        await cluster.Grains.GetGrain<IOrderGrain>(new FeedKey(_shop, Order).GrainKey).Unsubscribe(feed.Observer);
         await PublishAsync(1000);
         await TrimAsync();
         await feed.Registration.RenewAsync();

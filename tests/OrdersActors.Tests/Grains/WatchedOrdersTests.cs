@@ -1,0 +1,106 @@
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.Grains;
+using OrdersActors.Grains.Feeds;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Grains;
+
+/// <summary>Orders that nobody watches cost nothing, and those that somebody watches miss nothing.</summary>
+public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) : IClassFixture<WatchedOrdersTests.ShortLeases>
+{
+    private readonly string _shop = OrderCluster.NewOrganization();
+
+    /// <summary>A cluster whose organizations soon know which orders are watched, and that counts what they tell the orders.</summary>
+    public sealed class ShortLeases : OrderCluster, IOutgoingGrainCallFilter
+    {
+        public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
+        private int _told;
+
+        public int Told => Volatile.Read(ref _told);
+
+        public Task Invoke(IOutgoingGrainCallContext context)
+        {
+            if (context.Request.GetInterfaceType() == typeof(IOrderDelivery))
+            {
+                Interlocked.Increment(ref _told);
+            }
+
+            return context.Invoke();
+        }
+
+        protected override void Configure(ISiloBuilder silo)
+        {
+            silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
+            silo.Services.Configure<OrderGrainOptions>(options => options.ObserverLease = Lease);
+        }
+    }
+
+    [Fact]
+    public void An_order_is_watched_for_one_lease_and_all_are_at_first()
+    {
+        var time = new FakeTimeProvider();
+        var orders = new WatchedOrders(TimeSpan.FromSeconds(10), time);
+        Assert.True(orders.Contains("1"));
+        Assert.True(orders.Watch("1"));
+
+        time.Advance(TimeSpan.FromSeconds(6));
+        Assert.True(orders.Watch("2"));
+        time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal((false, true), (orders.Contains("1"), orders.Contains("2")));
+        Assert.False(orders.Watch("1"));
+        Assert.True(orders.Watch("1"));
+
+        time.Advance(TimeSpan.FromSeconds(6));
+        Assert.Equal((true, false), (orders.Contains("1"), orders.Contains("2")));
+    }
+
+    [Fact]
+    public async Task An_organization_tells_only_the_orders_that_are_watched_and_those_of_everything()
+    {
+        await using var shop = new InProcessClient(cluster);
+        await shop.SubscribeAsync(new FeedKey(_shop, null));
+        await PublishAsync("unwatched", 1, shop);
+        await Task.Delay(ShortLeases.Lease, TestContext.Current.CancellationToken);
+        var told = cluster.Told;
+        await PublishAsync("unwatched", 2, shop);
+        Assert.Equal(told, cluster.Told);
+
+        await using var shopper = new InProcessClient(cluster);
+        await shopper.SubscribeAsync(Order("unwatched"));
+        await PublishAsync("unwatched", 3, shop);
+        await Eventually.Equal([3L], () => shopper.Events.Select(e => e.Version));
+
+        // Whoever subscribes while events come has each, from the one after what the subscription confirmed.
+        for (var i = 0; i < 30; i++)
+        {
+            await cluster.AppendAsync(_shop, $"{_shop}/{i}");
+            var publishing = PublishAllAsync($"{_shop}/{i}");
+            var observer = new RecordingObserver();
+            var reference = cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer);
+            var answer = await cluster.Grains.GetGrain<IOrderGrain>(Order($"{i}").GrainKey).Subscribe(_shop, reference);
+            await publishing;
+            await Eventually.Equal(
+                Enumerable.Range((int)answer.Head + 1, 11 - (int)answer.Head).Select(n => (long)n),
+                () => observer.NumbersOf(Order($"{i}")).Distinct());
+        }
+    }
+
+    private FeedKey Order(string name) => new(_shop, $"{_shop}/{name}");
+
+    private async Task PublishAllAsync(string order)
+    {
+        for (var i = 0; i < 10; i++)
+        {
+            await cluster.AppendAsync(_shop, order);
+        }
+    }
+
+    private async Task PublishAsync(string order, int count, InProcessClient shop)
+    {
+        // Nobody but the test renews here.
+        await shop.RenewAsync();
+        await cluster.AppendAsync(_shop, $"{_shop}/{order}");
+        await Eventually.Holds(() => shop.Events.Count == count, () => $"the shop got {shop.Events.Count} events");
+    }
+}
