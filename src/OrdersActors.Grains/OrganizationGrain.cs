@@ -79,7 +79,8 @@ internal sealed partial class OrganizationGrain
         }
 
         _observers.Renew(observer, head);
-        Stay();
+        DelayDeactivation(_options.ObserverLease);
+        MoveIfNeeded();
         return new FeedSubscription(true, head, _options.ObserverLease);
     }
 
@@ -91,8 +92,8 @@ internal sealed partial class OrganizationGrain
 
     public Task<bool> Watch(string orderId)
     {
-        // Leaving would forget it.
-        Stay();
+        // Leaving would forget it. And it is no moment to move: a batch may be waiting for the very order that calls.
+        DelayDeactivation(_options.ObserverLease);
         return Task.FromResult(_watched.Watch(orderId));
     }
 
@@ -122,10 +123,7 @@ internal sealed partial class OrganizationGrain
             await PassOnAsync(page);
         }
 
-        if (_residence.ShouldMove())
-        {
-            MigrateOnIdle();
-        }
+        MoveIfNeeded();
     }
 
     public Task OnErrorAsync(Exception ex)
@@ -138,15 +136,11 @@ internal sealed partial class OrganizationGrain
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         _observers.CloseAsync();
 
-    private void Stay()
+    private void MoveIfNeeded()
     {
         if (_residence.ShouldMove())
         {
             MigrateOnIdle();
-        }
-        else
-        {
-            DelayDeactivation(_options.ObserverLease);
         }
     }
 

@@ -11,8 +11,9 @@ latency.SetAction(call => LatencyBenchmark.RunAsync(call.GetValue(rate), call.Ge
 root.Add(latency);
 
 var connections = new Option<int>("--connections") { Description = "How many.", DefaultValueFactory = _ => 5000 };
-var idle = new Command("idle", "The server's memory per idle connection, each with a subscription to an order of its own.") { connections };
-idle.SetAction(call => IdleBenchmark.RunAsync(call.GetValue(connections)));
+var postgres = new Option<bool>("--postgres") { Description = "On PostgreSQL instead of SQLite." };
+var idle = new Command("idle", "What idle connections cost, each with a subscription to an order of its own.") { connections, postgres };
+idle.SetAction(call => IdleBenchmark.RunAsync(call.GetValue(connections), call.GetValue(postgres)));
 root.Add(idle);
 
 var events = new Option<int>("--events") { DefaultValueFactory = _ => 100_000 };
