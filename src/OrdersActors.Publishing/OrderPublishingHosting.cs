@@ -29,7 +29,7 @@ public static class OrderPublishingHosting
 
     /// <summary>
     /// Where the cluster is: the gateways of some of its silos, best a name that stands for all of them. It is looked up again every
-    /// five seconds, so silos may come and go.
+    /// five seconds, so silos may come and go, and those that do not answer are left out until they do.
     /// </summary>
     /// <exception cref="ArgumentException">No gateway is given.</exception>
     public static IClientBuilder UseOrderGateways(
