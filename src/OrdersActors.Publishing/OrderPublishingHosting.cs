@@ -40,6 +40,15 @@ public static class OrderPublishingHosting
         ArgumentOutOfRangeException.ThrowIfZero(gateways.Count, nameof(gateways));
         builder.Services.AddSingleton<IGatewayListProvider>(
             services => ActivatorUtilities.CreateInstance<NamedGateways>(services, gateways));
+        return builder.UseOrderCluster(clusterId);
+    }
+
+    /// <summary>
+    /// Which cluster it is, for a client that finds the gateways in another way than <see cref="UseOrderGateways"/>: one of Orleans' own.
+    /// </summary>
+    public static IClientBuilder UseOrderCluster(this IClientBuilder builder, string clusterId)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
         return builder
             .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, ServiceId))
             .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);
