@@ -10,7 +10,8 @@ public sealed class FrontEndOptions
     public int MaxMessageBytes { get; set; } = 16 * 1024;
 
     /// <summary>
-    /// How long a connection may stay without authenticating; default 10 s, 1 s to 5 min. Then an error and 1008.
+    /// How long a connection may stay without authenticating; default 10 s, 1 s to 5 min. Then an error and 1008, or 1013 where
+    /// the connect came and nobody could decide on it.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan AuthenticationDeadline { get; set; } = TimeSpan.FromSeconds(10);

@@ -29,7 +29,7 @@ public static class OrderPublishingHosting
 
     /// <summary>
     /// Where the cluster is: the gateways of some of its silos, best a name that stands for all of them. It is looked up again every
-    /// five seconds, so silos may come and go.
+    /// five seconds, so silos may come and go, and those that do not answer are left out until they do.
     /// </summary>
     /// <exception cref="ArgumentException">No gateway is given.</exception>
     public static IClientBuilder UseOrderGateways(
@@ -40,6 +40,15 @@ public static class OrderPublishingHosting
         ArgumentOutOfRangeException.ThrowIfZero(gateways.Count, nameof(gateways));
         builder.Services.AddSingleton<IGatewayListProvider>(
             services => ActivatorUtilities.CreateInstance<NamedGateways>(services, gateways));
+        return builder.UseOrderCluster(clusterId);
+    }
+
+    /// <summary>
+    /// Which cluster it is, for a client that finds the gateways in another way than <see cref="UseOrderGateways"/>: one of Orleans' own.
+    /// </summary>
+    public static IClientBuilder UseOrderCluster(this IClientBuilder builder, string clusterId)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
         return builder
             .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, ServiceId))
             .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = GatewayRefresh);

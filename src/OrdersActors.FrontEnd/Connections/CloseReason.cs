@@ -28,6 +28,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason NotAuthenticatedInTime { get; } =
         new(1008, ProtocolError.NotAuthenticated, "no successful connect in time");
 
+    public static CloseReason ConnectUndecided { get; } =
+        new(1013, ProtocolError.Unavailable, "the connect could not be decided on in time; connect again");
+
     public static CloseReason TooManyMessages { get; } =
         new(1008, ProtocolError.RateLimited, "messages kept coming after they were refused");
 

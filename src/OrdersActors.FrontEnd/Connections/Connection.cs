@@ -55,6 +55,9 @@ internal sealed partial class Connection
     /// <summary>Who the client is; null before it has authenticated.</summary>
     public ClientIdentity? Identity => _requests.Identity;
 
+    /// <summary>Whether it is not the client that is to blame when it has not authenticated.</summary>
+    public bool IsConnectUndecided => _requests.IsConnectUndecided;
+
     /// <summary>Timestamps of the time provider, for the clock.</summary>
     public long OpenedAt { get; }
 

@@ -35,7 +35,7 @@ internal sealed class ConnectionClock(ConnectionRegistry registry, IOptions<Fron
         else if (connection.Identity is null
             && time.GetElapsedTime(connection.OpenedAt, now) >= options.Value.AuthenticationDeadline)
         {
-            connection.Close(CloseReason.NotAuthenticatedInTime);
+            connection.Close(connection.IsConnectUndecided ? CloseReason.ConnectUndecided : CloseReason.NotAuthenticatedInTime);
         }
         else if (time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)
         {

@@ -15,6 +15,11 @@ internal sealed class RequestHandler(
     /// <summary>Who the client is; null before it has authenticated.</summary>
     public ClientIdentity? Identity { get; private set; }
 
+    /// <summary>
+    /// Whether the client's last connect has had no verdict: it is being worked on, or what decides on it could not be reached.
+    /// </summary>
+    public bool IsConnectUndecided { get; private set; }
+
     /// <summary>Handles a message and returns the reply; null where it has been sent already.</summary>
     public async Task<byte[]?> HandleAsync(ReadOnlyMemory<byte> utf8)
     {
@@ -40,8 +45,7 @@ internal sealed class RequestHandler(
     {
         if (message.Type == ClientMessageType.Connect)
         {
-            Identity = await turns.Requests.RunAsync(() => authenticator.ConnectAsync(Identity, message), CancellationToken.None);
-            return ServerFrames.Connected(message.Id);
+            return await ConnectAsync(message);
         }
 
         if (Identity is null)
@@ -58,6 +62,23 @@ internal sealed class RequestHandler(
             _ => throw new RequestException(
                 ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping"),
         };
+    }
+
+    private async Task<byte[]?> ConnectAsync(ClientMessage message)
+    {
+        IsConnectUndecided = true;
+        try
+        {
+            Identity = await turns.Requests.RunAsync(() => authenticator.ConnectAsync(Identity, message), CancellationToken.None);
+        }
+        catch (RequestException)
+        {
+            IsConnectUndecided = false;
+            throw;
+        }
+
+        IsConnectUndecided = false;
+        return ServerFrames.Connected(message.Id);
     }
 
     private async Task<byte[]?> SubscribeAsync(ClientIdentity client, ClientMessage message)

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
@@ -11,10 +12,21 @@ namespace OrdersActors.Publishing;
 /// Finds the gateways by name, again at every refresh: silos come and go behind a name, and a client that remembered the
 /// addresses of its start would one day know none that lives. A name that cannot be resolved keeps the addresses it had.
 /// </summary>
+/// <remarks>
+/// Of several gateways, those that do not answer are left out until they do. Orleans leaves one by itself when the connection breaks;
+/// a silo that stands still breaks none, and what is sent there would be lost for as long as it does.
+/// </remarks>
 internal sealed partial class NamedGateways(
     IReadOnlyList<GatewayAddress> gateways, IOptions<GatewayOptions> options, ILogger<NamedGateways> logger) : IGatewayListProvider
 {
-    private readonly Dictionary<GatewayAddress, Uri[]> _known = [];
+    // As long as silos give each other: leaving one that is merely busy loses the answers that are on their way.
+    private static readonly TimeSpan PatienceInUse = TimeSpan.FromSeconds(4);
+
+    // Nothing is lost with one that is not in use, and whoever starts wants to begin.
+    private static readonly TimeSpan PatienceOtherwise = TimeSpan.FromSeconds(1);
+
+    private readonly ConcurrentDictionary<GatewayAddress, IPEndPoint[]> _known = new();
+    private volatile IPEndPoint[] _given = [];
 
     public TimeSpan MaxStaleness => options.Value.GatewayListRefreshPeriod;
 
@@ -22,25 +34,57 @@ internal sealed partial class NamedGateways(
 
     public Task InitializeGatewayListProvider() => Task.CompletedTask;
 
-    // Orleans asks one thing at a time.
     public async Task<IList<Uri>> GetGateways()
     {
         foreach (var gateway in gateways)
         {
-            try
-            {
-                var addresses = await Dns.GetHostAddressesAsync(gateway.Host, AddressFamily.InterNetwork);
-                _known[gateway] = Array.ConvertAll(addresses, address => new IPEndPoint(address, gateway.Port).ToGatewayUri());
-            }
-            catch (SocketException e)
-            {
-                LogNotResolved(gateway.Host, e.Message);
-            }
+            await ResolveAsync(gateway);
         }
 
-        return [.. _known.Values.SelectMany(addresses => addresses).Distinct()];
+        _given = await ChooseAsync([.. _known.Values.SelectMany(addresses => addresses).Distinct()], _given);
+        return Array.ConvertAll(_given, address => address.ToGatewayUri());
+    }
+
+    private async Task ResolveAsync(GatewayAddress gateway)
+    {
+        try
+        {
+            var addresses = await Dns.GetHostAddressesAsync(gateway.Host, AddressFamily.InterNetwork);
+            _known[gateway] = Array.ConvertAll(addresses, address => new IPEndPoint(address, gateway.Port));
+        }
+        catch (SocketException e)
+        {
+            LogNotResolved(gateway.Host, e.Message);
+        }
+    }
+
+    /// <summary>Those that answer; all where none does, or where there is no other.</summary>
+    private async Task<IPEndPoint[]> ChooseAsync(IPEndPoint[] known, IPEndPoint[] inUse)
+    {
+        if (known.Length < 2)
+        {
+            return known;
+        }
+
+        var answers = await Task.WhenAll(known.Select(gateway =>
+            GatewayProbe.AnswersAsync(gateway, inUse.Contains(gateway) ? PatienceInUse : PatienceOtherwise)));
+        IPEndPoint[] answering = [.. known.Where((_, i) => answers[i])];
+        if (answering.Length == 0)
+        {
+            return known;
+        }
+
+        foreach (var gateway in inUse.Intersect(known).Except(answering))
+        {
+            LogLeftOut(gateway);
+        }
+
+        return answering;
     }
 
     [LoggerMessage(1510, LogLevel.Warning, "The gateway's host {Host} is not known: {Reason}; it is asked for again at the next refresh")]
     private partial void LogNotResolved(string host, string reason);
+
+    [LoggerMessage(1511, LogLevel.Information, "The gateway {Gateway} does not answer; the others are used until it does")]
+    private partial void LogLeftOut(IPEndPoint gateway);
 }

@@ -14,6 +14,8 @@ namespace OrdersActors.Server.Commands;
 /// </summary>
 internal sealed class PublishingClient : IAsyncDisposable
 {
+    private const int FindTries = 3;
+
     // Shorter ones would give up on a server that is merely busy.
     private static readonly TimeSpan ShortestCall = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
@@ -59,18 +61,25 @@ internal sealed class PublishingClient : IAsyncDisposable
         }
     }
 
-    /// <summary>An event as it is stored.</summary>
+    /// <summary>An event as it is stored. Each try asks another writer, which is at another gateway, where there are several.</summary>
     /// <exception cref="StartupException">The server does not show it.</exception>
     public async Task<OrderEvent> FindAsync(string organizationId, string eventId)
     {
-        try
+        var grains = _host.Services.GetRequiredService<IGrainFactory>();
+        for (var writer = 0; ; writer++)
         {
-            return await _host.Services.GetRequiredService<IGrainFactory>().GetGrain<IEventWriterGrain>(0).Find(organizationId, eventId)
-                ?? throw new StartupException($"the event {eventId} was acknowledged, but the server does not show it");
-        }
-        catch (Exception e) when (e is OrleansException or TimeoutException or EventLogUnavailableException)
-        {
-            throw new StartupException($"the event {eventId} is stored, but the server went away before it showed its numbers");
+            try
+            {
+                return await grains.GetGrain<IEventWriterGrain>(writer).Find(organizationId, eventId)
+                    ?? throw new StartupException($"the event {eventId} was acknowledged, but the server does not show it");
+            }
+            catch (Exception e) when (e is OrleansException or TimeoutException or EventLogUnavailableException)
+            {
+                if (writer + 1 == FindTries)
+                {
+                    throw new StartupException($"the event {eventId} is stored, but the server went away before it showed its numbers");
+                }
+            }
         }
     }
 

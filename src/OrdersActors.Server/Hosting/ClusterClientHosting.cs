@@ -1,4 +1,3 @@
-using Orleans.Configuration;
 using OrdersActors.Publishing;
 using OrdersActors.Storage.PostgreSql;
 
@@ -31,8 +30,7 @@ internal static class ClusterClientHosting
         return client
             .UseAdoNetClustering(membership =>
                 (membership.Invariant, membership.ConnectionString) = (PostgresMembership.Invariant, connectionString))
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
-            .Configure<GatewayOptions>(gateway => gateway.GatewayListRefreshPeriod = TimeSpan.FromSeconds(5))
+            .UseOrderCluster(options.ClusterId)
             .AddOrderStreams();
     }
 

@@ -213,8 +213,8 @@ internal sealed class Session(
 
     private void CheckStatus(int? status)
     {
-        // 1000 answers our own close, 1001 and 1012 are a server that leaves, 1011 one that failed, 1013 too slow a client; 1008 a
-        // server that could not answer in time who this is.
+        // 1000 answers our own close, 1001 and 1012 are a server that leaves, 1011 one that failed, 1013 too slow a client, or a
+        // server that could not decide in time who this is; 1008 one that stood still before it had read who this is.
         if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013) && !(status is 1008 && _subscribing < 0))
         {
             Wrong("no reason to be closed", $"close status {status}");

@@ -44,6 +44,20 @@ public sealed class RoleTests
         Assert.Equal([2L, 3L, 4L, 5L], client.Events.Select(e => e.GetProperty("version").GetInt64()));
     }
 
+    [Theory]
+    [InlineData("STOP")]
+    [InlineData("KILL")]
+    public async Task A_connect_that_no_silo_decides_on_in_time_is_unavailable_and_closed_with_1013(string signal)
+    {
+        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo, ("OrdersActors__FrontEnd__AuthenticationDeadline", "00:00:02")));
+        await silo.SignalAsync(signal);
+        await using var client = await SeedClient.OpenAsync(frontEnd.WebSocketAddress);
+        await client.SendAsync(SeedClient.Connect("demo-key"));
+        Assert.Equal(1013, await client.WaitForCloseAsync());
+        Assert.All(client.Received, message => Assert.Equal("unavailable", message.GetProperty("data").GetProperty("code").GetString()));
+    }
+
     [Fact]
     public async Task A_silo_has_no_sockets_for_browsers()
     {
@@ -82,9 +96,12 @@ public sealed class RoleTests
         }
     }
 
-    private static ServerSettings FrontEndOf(ServerProcess silo) => new()
+    private static ServerSettings FrontEndOf(ServerProcess silo, params (string Name, string Value)[] variables) => new()
     {
         Arguments = ["serve", "--role", "front-end"],
-        Variables = new() { ["OrdersActors__Gateways"] = $"localhost:{silo.GatewayPort}" },
+        Variables = new(variables.ToDictionary(variable => variable.Name, variable => variable.Value))
+        {
+            ["OrdersActors__Gateways"] = $"localhost:{silo.GatewayPort}",
+        },
     };
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Support;
@@ -11,62 +12,43 @@ public sealed class FaultyOrderCluster : OrderCluster
     /// <summary>How many of the next appends are stored and then answered as if they had failed.</summary>
     public int LoseAnswers { get; set; }
 
-    protected override IEventLog Decorate(IEventLog log) => new FaultyLog(log, this);
-
-    private sealed class FaultyLog(IEventLog log, FaultyOrderCluster cluster) : IEventLog
+    protected override IEventLog Decorate(IEventLog log)
     {
-        private IEventLog Log => cluster.LogIsAway
-            ? throw new EventLogUnavailableException("the event log is unavailable: the test says so")
-            : log;
+        var faulty = DispatchProxy.Create<IEventLog, FaultyLog>();
+        ((FaultyLog)faulty).Invoked = (method, args) => Invoke(log, method, args);
+        return faulty;
+    }
 
-        public int PartitionCount => log.PartitionCount;
-
-        public int PartitionOf(string organizationId) => log.PartitionOf(organizationId);
-
-        public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
-            string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
+    private object? Invoke(IEventLog log, MethodInfo method, object?[]? args)
+    {
+        if (LogIsAway && method.ReturnType.IsAssignableTo(typeof(Task)))
         {
-            var stored = await Log.AppendAsync(organizationId, events, cancellationToken);
-            if (cluster.LoseAnswers > 0)
-            {
-                cluster.LoseAnswers--;
-                throw new TimeoutException("the answer is lost: the test says so");
-            }
-
-            return stored;
+            throw new EventLogUnavailableException("the event log is unavailable: the test says so");
         }
 
-        public Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default) =>
-            Log.GetOrderHeadAsync(orderId, cancellationToken);
+        var answer = method.Invoke(log, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
+        return answer is Task<IReadOnlyList<OrderEvent>> appended && method.Name == nameof(IEventLog.AppendAsync)
+            ? LoseAsync(appended)
+            : answer;
+    }
 
-        public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
-            Log.GetOrganizationHeadAsync(organizationId, cancellationToken);
+    private async Task<IReadOnlyList<OrderEvent>> LoseAsync(Task<IReadOnlyList<OrderEvent>> appended)
+    {
+        var stored = await appended;
+        if (LoseAnswers > 0)
+        {
+            LoseAnswers--;
+            throw new TimeoutException("the answer is lost: the test says so");
+        }
 
-        public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default) =>
-            Log.FindAsync(organizationId, eventId, cancellationToken);
+        return stored;
+    }
 
-        public Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-            string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
-            Log.ReadOrderAsync(orderId, afterVersion, limit, cancellationToken);
+    /// <summary>A log of which every call is made by the cluster.</summary>
+    public class FaultyLog : DispatchProxy
+    {
+        public Func<MethodInfo, object?[]?, object?>? Invoked { get; set; }
 
-        public Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
-            string organizationId, long afterSequence, int limit, CancellationToken cancellationToken = default) =>
-            Log.ReadOrganizationAsync(organizationId, afterSequence, limit, cancellationToken);
-
-        public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
-            int partition, long afterPosition, int limit, CancellationToken cancellationToken = default) =>
-            Log.ReadPartitionAsync(partition, afterPosition, limit, cancellationToken);
-
-        public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
-            Log.WaitForNewsAsync(partition, afterPosition, cancellationToken);
-
-        public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
-            Log.GetCheckpointAsync(partition, cancellationToken);
-
-        public Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default) =>
-            Log.SaveCheckpointAsync(partition, position, cancellationToken);
-
-        public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default) =>
-            Log.TrimAsync(limits, cancellationToken);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Invoked!(targetMethod!, args);
     }
 }
