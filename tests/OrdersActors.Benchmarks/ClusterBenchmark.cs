@@ -4,69 +4,80 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// The same <see cref="Flood"/> into clusters of one server, of two and of three, each new, with the subscribers spread over the
-/// servers. All share this machine's cores, so what more servers cost is seen in the processor time, not in the rate.
+/// The same <see cref="Flood"/> into clusters of one server, of two and of three, each new, published through all of them at once
+/// and with the subscribers spread over them. All share this machine's cores, so what more servers cost is seen in the processor
+/// time, not in the rate.
 /// </summary>
 /// <remarks>
 /// The flood comes twice, and the second is measured: a cluster that has just started compiles its code, and its organizations
 /// tell every order's grain of its events until they know, after one lease, which orders are watched.
 /// </remarks>
-internal static class ClusterBenchmark
+internal sealed class ClusterBenchmark(int events, int orders, int organizations, int watched, int callers)
 {
     // Short, so that the second flood need not wait long.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
-    public static async Task RunAsync(int events, int orders, int organizations, int watched, int servers)
+    public async Task RunAsync(int servers)
     {
         Console.WriteLine(
-            $"{events} events, {orders} orders, {organizations} organizations with a subscriber each, {watched} orders with a subscriber each, PostgreSQL");
+            $"{events} events, {orders} orders, {organizations} organizations with a subscriber each, {watched} orders with a subscriber each, PostgreSQL; "
+            + (callers == 0 ? "published by publish --file, one for each server" : $"published one by one, {callers} at once"));
         for (var count = 1; count <= servers; count++)
         {
-            using var flood = new Flood(events, orders, organizations, watched);
+            using var flood = new Flood(events, orders, organizations, watched, files: count);
             await flood.WriteAsync();
-            await RunAsync(flood, count, events);
+            await RunAsync(flood, count);
         }
     }
 
-    private static async Task RunAsync(Flood flood, int servers, int events)
+    private async Task RunAsync(Flood flood, int servers)
     {
         await using var cluster = await ServerCluster.StartAsync(new ClusterSettings
         {
             Roles = [.. Enumerable.Repeat(ServerRole.All, servers)],
             Variables = new() { ["OrdersActors__Grains__ObserverLease"] = $"{Lease}" },
         });
+        PublishingService[] services = callers == 0
+            ? []
+            : await Task.WhenAll(cluster.Servers.Select(server => PublishingService.ConnectAsync([server.Gateway], cluster.Id)));
+        Func<Task> publish = callers == 0 ? () => PublishFilesAsync(flood, cluster) : () => flood.PublishOneByOneAsync(services, callers);
         var subscribers = await flood.SubscribeAsync(cluster.Servers);
-        await PublishAsync(flood, cluster, subscribers);
+        await RunAsync(publish, subscribers);
         subscribers = [.. subscribers, .. await flood.SubscribeToOrdersAsync(cluster.Servers)];
         await Task.Delay(Lease);
 
         var (before, postgresBefore) = (ProcessorTime(cluster), cluster.Postgres.ProcessorTime);
-        var (output, committedAfter, deliveredAfter) = await PublishAsync(flood, cluster, subscribers);
+        var (committedAfter, deliveredAfter) = await RunAsync(publish, subscribers);
         var (cpu, postgres) = (ProcessorTime(cluster) - before, cluster.Postgres.ProcessorTime - postgresBefore);
         Console.WriteLine(
-            $"{servers} servers: {output}; with the publisher's start {events / committedAfter.TotalSeconds:0} events/s committed, {events / deliveredAfter.TotalSeconds:0} delivered; "
+            $"{servers} servers: {events / committedAfter.TotalSeconds:0} events/s committed, {events / deliveredAfter.TotalSeconds:0} delivered; "
             + $"CPU an event {cpu.TotalMicroseconds / events:0.0} µs in the servers, {postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL");
-        foreach (var client in subscribers)
+        foreach (var disposable in subscribers.Concat<IAsyncDisposable>(services))
         {
-            await client.DisposeAsync();
+            await disposable.DisposeAsync();
         }
     }
 
-    private static async Task<(string Output, TimeSpan CommittedAfter, TimeSpan DeliveredAfter)> PublishAsync(
-        Flood flood, ServerCluster cluster, FloodSubscriber[] subscribers)
+    /// <summary>Publishes, the publishers' own start included, and reads to the end.</summary>
+    private static async Task<(TimeSpan CommittedAfter, TimeSpan DeliveredAfter)> RunAsync(Func<Task> publish, FloodSubscriber[] subscribers)
     {
         var startedAt = Stopwatch.GetTimestamp();
         var reading = Task.WhenAll(subscribers.Select(subscriber => subscriber.CheckAsync()));
-        var published = await cluster.Servers[0].RunAsync("publish", "--file", flood.File);
+        await publish();
         var committedAfter = Stopwatch.GetElapsedTime(startedAt);
-        if (published.ExitCode != 0)
-        {
-            throw new InvalidOperationException(published.Error);
-        }
-
         await reading;
-        return (published.Output.Trim(), committedAfter, Stopwatch.GetElapsedTime(startedAt));
+        return (committedAfter, Stopwatch.GetElapsedTime(startedAt));
     }
+
+    private static Task PublishFilesAsync(Flood flood, ServerCluster cluster) =>
+        Task.WhenAll(cluster.Servers.Zip(flood.Files, async (server, file) =>
+        {
+            var published = await server.RunAsync("publish", "--file", file, "--gateway", $"{server.Gateway}");
+            if (published.ExitCode != 0)
+            {
+                throw new InvalidOperationException(published.Error);
+            }
+        }));
 
     private static TimeSpan ProcessorTime(ServerCluster cluster) =>
         TimeSpan.FromTicks(cluster.Servers.Sum(server => Measured.Of(server.ProcessId).Cpu.Ticks));

@@ -3,17 +3,34 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// A file of events for <c>publish --file</c>, a subscriber for each organization that checks that its sequence is 1, 2, 3 …
-/// to the end, and one for each order that is watched, which checks its versions alike.
+/// Events, in a file for each <c>publish --file</c> that is to publish them, with every organization in one of them; a subscriber for
+/// each organization that checks that its sequence is 1, 2, 3 … to the end, and one for each order that is watched, which checks
+/// its versions alike.
 /// </summary>
-internal sealed class Flood(int events, int orders, int organizations, int watched = 0) : IDisposable
+internal sealed class Flood(int events, int orders, int organizations, int watched = 0, int files = 1) : IDisposable
 {
     private readonly List<(string Key, string Secret)> _keys = [];
 
     /// <summary>Where the events are.</summary>
-    public string File { get; } = Path.Combine(Path.GetTempPath(), $"flood-{Guid.NewGuid():N}.jsonl");
+    public string[] Files { get; } =
+        [.. Enumerable.Range(0, files).Select(_ => Path.Combine(Path.GetTempPath(), $"flood-{Guid.NewGuid():N}.jsonl"))];
 
-    public Task WriteAsync() => System.IO.File.WriteAllLinesAsync(File, Enumerable.Range(0, events).Select(Line));
+    public Task WriteAsync() => Task.WhenAll(Files.Select((file, place) => File.WriteAllLinesAsync(
+        file, Enumerable.Range(0, events).Where(e => OrganizationOf(e) % files == place).Select(Line))));
+
+    /// <summary>Publishes all of it by so many callers at once, each of which waits for every event's answer.</summary>
+    public async Task PublishOneByOneAsync(IReadOnlyList<PublishingService> services, int callers)
+    {
+        var next = -1;
+        await Task.WhenAll(Enumerable.Range(0, callers).Select(async caller =>
+        {
+            while (Interlocked.Increment(ref next) is var e && e < events)
+            {
+                await services[caller % services.Count].PublishAsync(
+                    $"shop-{OrganizationOf(e)}", $"order-{e % orders}", $"step-{e / orders}", Details(e));
+            }
+        }));
+    }
 
     /// <summary>Subscribes to the organizations, spread over the servers.</summary>
     public async Task<FloodSubscriber[]> SubscribeAsync(IReadOnlyList<ServerProcess> servers)
@@ -35,10 +52,14 @@ internal sealed class Flood(int events, int orders, int organizations, int watch
             return FloodSubscriber.ConnectAsync(servers[i % servers.Count], _keys[i % organizations], $"order-{i}", count, last: count);
         }));
 
-    public void Dispose() => System.IO.File.Delete(File);
+    public void Dispose() => Array.ForEach(Files, File.Delete);
 
-    private int CountFor(int organization) => Enumerable.Range(0, events).Count(e => e % orders % organizations == organization);
+    private int CountFor(int organization) => Enumerable.Range(0, events).Count(e => OrganizationOf(e) == organization);
 
-    private string Line(int i) =>
-        $$$"""{"organization_id":"shop-{{{i % orders % organizations}}}","order_id":"order-{{{i % orders}}}","status":"step-{{{i / orders}}}","details":{"amount":"{{{i}}}.00","currency":"EUR"}}""";
+    private int OrganizationOf(int e) => e % orders % organizations;
+
+    private string Line(int e) =>
+        $$$"""{"organization_id":"shop-{{{OrganizationOf(e)}}}","order_id":"order-{{{e % orders}}}","status":"step-{{{e / orders}}}","details":{{{Details(e)}}}}""";
+
+    private static string Details(int e) => $$"""{"amount":"{{e}}.00","currency":"EUR"}""";
 }

@@ -15,7 +15,7 @@ internal static class FloodBenchmark
         var before = Measured.Of(server.ProcessId);
         var startedAt = Stopwatch.GetTimestamp();
         var reading = Task.WhenAll(subscribers.Select(subscriber => subscriber.CheckAsync()));
-        var published = await server.RunAsync("publish", "--file", flood.File);
+        var published = await server.RunAsync("publish", "--file", flood.Files[0]);
         var publishedAfter = Stopwatch.GetElapsedTime(startedAt);
         if (published.ExitCode != 0)
         {

@@ -25,12 +25,14 @@ root.Add(flood);
 
 var servers = new Option<int>("--servers") { Description = "Up to how many.", DefaultValueFactory = _ => 3 };
 var watched = new Option<int>("--watched") { Description = "How many orders have a subscriber of their own.", DefaultValueFactory = _ => 0 };
+var callers = new Option<int>("--callers") { Description = "Publish one event a call, by so many callers at once; 0 for publish --file.", DefaultValueFactory = _ => 0 };
 var cluster = new Command("cluster", "The same into clusters of one server, two and three, on a PostgreSQL.")
 {
-    events, orders, organizations, watched, servers,
+    events, orders, organizations, watched, callers, servers,
 };
-cluster.SetAction(call => ClusterBenchmark.RunAsync(
-    call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(watched), call.GetValue(servers)));
+cluster.SetAction(call => new ClusterBenchmark(
+    call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(watched), call.GetValue(callers))
+    .RunAsync(call.GetValue(servers)));
 root.Add(cluster);
 
 var kills = new Option<int>("--kills") { Description = "How many.", DefaultValueFactory = _ => 20 };
