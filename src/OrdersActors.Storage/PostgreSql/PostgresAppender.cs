@@ -84,15 +84,8 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
         var answer = rows.IsDBNull(0)
             ? new Answer(null) { ForeignOrders = Numbers(3), RepeatedEvents = Numbers(4) }
             : new Answer(rows.GetInt64(0)) { Sequences = Numbers(1), Versions = Numbers(2) };
-        try
-        {
-            await rows.NextResultAsync(cancellationToken);
-        }
-        catch (Exception e) when (PostgresErrors.IsDatabase(e))
-        {
-            // Committed, and not announced: the poll finds it.
-        }
-
+        // The numbers come before the commit, and the commit before the news. Where these do not come, it is not known whether it was.
+        await rows.NextResultAsync(cancellationToken);
         return answer;
 
         long[] Numbers(int column) => rows.IsDBNull(column) ? [] : rows.GetFieldValue<long[]>(column);
