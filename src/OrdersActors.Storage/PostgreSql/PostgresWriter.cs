@@ -10,16 +10,20 @@ namespace OrdersActors.Storage.PostgreSql;
 ///   1 queue (bounded) ──► 2 a connection's turn ──► 3 take what waits ──► 4 one transaction ──► 5 signal, answers
 /// </code>
 /// <list type="number">
-/// <item>A full queue makes appends wait, and then fail.</item>
+/// <item>A full queue makes appends wait. One whose turn has not come after the queue's timeout fails, and is not sent: its publisher
+/// has given it up, or will before an answer comes.</item>
 /// <item>Partitions take turns for a few connections. What comes while this one waits goes along.</item>
 /// <item>Whatever waits goes together, up to a bound: round trip and flush are paid once for all of it.</item>
-/// <item>When it fails, all of the group fail, and so do those behind it: they would only wait as long again, and their
-/// publishers repeat them under the same ids.</item>
+/// <item>It has one command's time, its connection included. When it fails, all of the group fail, and so do those behind it: they
+/// would only wait as long again, and their publishers repeat them under the same ids.</item>
 /// <item>Only what is committed is announced and acknowledged.</item>
 /// </list>
 /// </remarks>
 internal sealed class PostgresWriter : IAsyncDisposable
 {
+    // Npgsql asks PostgreSQL to cancel what has taken too long. One that answers does so at once; one that hangs is not waited for.
+    private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(2);
+
     private readonly int _partition;
     private readonly PostgresConnections _connections;
     private readonly PostgresStorageOptions _options;
@@ -47,8 +51,36 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    // 1.
-    public async Task EnqueueAsync(PostgresAppend append, CancellationToken cancellationToken)
+    /// <summary>Stores an append, or fails within the time that <see cref="PostgresStorageOptions.QueueTimeout"/> tells.</summary>
+    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(PostgresAppend append, CancellationToken cancellationToken)
+    {
+        // 1.
+        var entered = _time.GetTimestamp();
+        await EnqueueAsync(append, cancellationToken);
+        var left = _options.QueueTimeout - _time.GetElapsedTime(entered);
+        try
+        {
+            return await append.Answer.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            if (append.TryGiveUp())
+            {
+                throw new EventLogUnavailableException(
+                    $"the event log is unavailable: the append's turn did not come for {_options.QueueTimeout.TotalSeconds:0.#} s");
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            append.TryGiveUp();
+            throw;
+        }
+
+        // It has been sent.
+        return await append.Answer.WaitAsync(cancellationToken);
+    }
+
+    private async Task EnqueueAsync(PostgresAppend append, CancellationToken cancellationToken)
     {
         if (_queue.Writer.TryWrite(append))
         {
@@ -93,15 +125,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private PostgresAppendGroup Take()
     {
         var group = new PostgresAppendGroup(_options.MaxGroupCommit);
-        while (_queue.Reader.TryPeek(out var append))
+        while (_queue.Reader.TryPeek(out var append) && group.HasRoomFor(append))
         {
-            if (append.IsCancelled)
+            if (append.TryTake())
             {
-                append.Failed(new OperationCanceledException("The append was cancelled before its turn; nothing was stored."));
-            }
-            else if (!group.TryAdd(append))
-            {
-                break;
+                group.Add(append);
             }
 
             _queue.Reader.TryRead(out _);
@@ -117,15 +145,18 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
+        var storing = _appender.StoreAsync(group);
         long newest;
         try
         {
             // 4.
-            newest = await _appender.StoreAsync(group, _closing);
+            newest = await storing.WaitAsync(_options.CommandTimeout + CancelTime, _time, _closing);
         }
         catch (Exception e)
         {
             Fail(group, e);
+            // They have their answer; the next group waits until the connection is free.
+            await ((Task)storing.WaitAsync(_closing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 
@@ -155,7 +186,10 @@ internal sealed class PostgresWriter : IAsyncDisposable
         var failed = group.Appends.ToList();
         while (_queue.Reader.TryRead(out var behind))
         {
-            failed.Add(behind);
+            if (behind.TryTake())
+            {
+                failed.Add(behind);
+            }
         }
 
         _outage.Failed(_partition, e, answer.Message, failed.Count);
