@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -31,7 +31,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly PostgresOutage _outage;
     private readonly TimeProvider _time;
     private readonly PostgresAppender _appender;
-    private readonly Channel<PostgresAppend> _queue;
+    private readonly WriteQueue<PostgresAppend> _queue;
     private readonly CancellationToken _closing;
     private readonly Task _run;
 
@@ -47,7 +47,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _time = time;
         _appender = new PostgresAppender(connections, partition);
         _closing = closing;
-        _queue = Channel.CreateBounded<PostgresAppend>(new BoundedChannelOptions(options.MaxQueuedAppends) { SingleReader = true });
+        _queue = new WriteQueue<PostgresAppend>(options.MaxQueuedAppends, options.QueueTimeout, time);
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
@@ -56,7 +56,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     {
         // 1.
         var entered = _time.GetTimestamp();
-        await EnqueueAsync(append, cancellationToken);
+        await _queue.EnqueueAsync(append, cancellationToken);
         var left = _options.QueueTimeout - _time.GetElapsedTime(entered);
         try
         {
@@ -80,34 +80,10 @@ internal sealed class PostgresWriter : IAsyncDisposable
         return await append.Answer.WaitAsync(cancellationToken);
     }
 
-    private async Task EnqueueAsync(PostgresAppend append, CancellationToken cancellationToken)
-    {
-        if (_queue.Writer.TryWrite(append))
-        {
-            return;
-        }
-
-        using var timeout = new CancellationTokenSource(_options.QueueTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            await _queue.Writer.WriteAsync(append, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            var waited = $"{_options.MaxQueuedAppends} appends have been waiting for {_options.QueueTimeout.TotalSeconds:0.#} s";
-            throw new EventLogUnavailableException($"the event log is unavailable: {waited}");
-        }
-        catch (ChannelClosedException)
-        {
-            throw new EventLogUnavailableException("the event log is unavailable: the server is stopping");
-        }
-    }
-
     /// <summary>Refuses new appends and commits those that wait.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _run;
     }
 
