@@ -29,16 +29,27 @@ internal static class ServerStorage
     {
         var services = new ServiceCollection();
         services.AddLogging();
+        var keyRing = Read(configuration, "OrdersActors:KeyRing", new KeyRingOptions(), _ => { });
         if (server.ConnectionString is null)
         {
             var sqlite = ReadSqlite(configuration, server);
-            services.AddOrderDataProtection(sqlite.DataDirectory);
-            return new SqliteApiKeyStore(sqlite, Protection(services), TimeProvider.System);
+            services.AddOrderDataProtection(sqlite.DataDirectory).ProtectKeyRing(keyRing);
+            return await OpenAsync(protection => Task.FromResult<IApiKeyStore>(
+                new SqliteApiKeyStore(sqlite, protection, TimeProvider.System)));
         }
 
         var postgres = ReadPostgres(configuration, server);
-        services.AddOrderDataProtection(postgres);
-        return await PostgresApiKeyStore.OpenAsync(postgres, Protection(services), TimeProvider.System);
+        services.AddOrderDataProtection(postgres).ProtectKeyRing(keyRing);
+        return await OpenAsync(async protection => await PostgresApiKeyStore.OpenAsync(postgres, protection, TimeProvider.System));
+
+        async Task<IApiKeyStore> OpenAsync(Func<IDataProtectionProvider, Task<IApiKeyStore>> open)
+        {
+            // Lives as long as the process: the key store keeps what it is given.
+            var provider = services.BuildServiceProvider();
+            var keys = await open(provider.GetRequiredService<IDataProtectionProvider>());
+            provider.CheckKeyRing();
+            return keys;
+        }
     }
 
     /// <summary>The settings of PostgreSQL.</summary>
@@ -67,8 +78,4 @@ internal static class ServerStorage
             ? options
             : throw new StartupException($"{section}: {problems[0].ErrorMessage}");
     }
-
-    // Lives as long as the process: the key store keeps what it is given.
-    private static IDataProtectionProvider Protection(ServiceCollection services) =>
-        services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>();
 }

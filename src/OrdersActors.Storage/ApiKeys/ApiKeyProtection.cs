@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
@@ -10,7 +11,8 @@ namespace OrdersActors.Storage.ApiKeys;
 /// How secrets are encrypted at rest: ASP.NET Data Protection, with a key ring that servers and commands share. Beside SQLite it is
 /// a folder of its own: who can read the whole data directory can decrypt, who gets hold of the database alone (a backup) cannot.
 /// With PostgreSQL it is in the database, where every server of a cluster finds it: what is encrypted there is safe from
-/// whoever may read the table of the keys, and not from whoever has the whole database.
+/// whoever may read the table of the keys, and not from whoever has the whole database; a certificate, which is in neither, makes it
+/// safe from them as well (<see cref="KeyRingOptions"/>).
 /// </summary>
 public static class ApiKeyProtection
 {
@@ -34,6 +36,59 @@ public static class ApiKeyProtection
         var keyRing = new PostgresKeyRing(options);
         services.Configure<KeyManagementOptions>(management => management.XmlRepository = keyRing);
         return services.AddDataProtection().SetApplicationName("OrdersActors");
+    }
+
+    /// <summary>Encrypts the key ring with a certificate, where there is one.</summary>
+    /// <exception cref="StorageException">The certificate cannot be used; the setting is named.</exception>
+    public static IDataProtectionBuilder ProtectKeyRing(this IDataProtectionBuilder builder, KeyRingOptions options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (string.IsNullOrEmpty(options.CertificateFile))
+        {
+            return builder;
+        }
+
+        var certificates = KeyRingCertificates.Load(options.CertificateFile, options.CertificatePassword);
+        return builder.ProtectKeysWithCertificate(certificates[0]).UnprotectKeysWithAnyCertificate(certificates);
+    }
+
+    /// <summary>
+    /// Reads every key of the ring. Without that, a server that lacks the certificate would tell so only when clients connect, and
+    /// would add a key of its own, one that is not encrypted.
+    /// </summary>
+    /// <exception cref="StorageException">A key cannot be read.</exception>
+    public static void CheckKeyRing(this IServiceProvider services)
+    {
+        try
+        {
+            foreach (var key in services.GetRequiredService<IKeyManager>().GetAllKeys())
+            {
+                _ = key.Descriptor;
+            }
+        }
+        catch (CryptographicException e)
+        {
+            throw new StorageException(
+                "the key ring, which decrypts the secrets of API keys, cannot be read: it is encrypted with a certificate that is not in OrdersActors:KeyRing:CertificateFile", e);
+        }
+        catch (Exception e) when (PostgresErrors.IsDatabase(e))
+        {
+            throw new StorageException($"the key ring cannot be read: {PostgresErrors.Describe(e)}", e);
+        }
+    }
+
+    internal static string UnprotectSecret(this IDataProtector protector, string secret)
+    {
+        try
+        {
+            return protector.Unprotect(secret);
+        }
+        catch (CryptographicException)
+        {
+            // Without the cause, which means nothing to other processes.
+            throw new EventLogUnavailableException(
+                "an API key's secret cannot be decrypted: the key ring has lost its key, or holds it encrypted with a certificate that is not in OrdersActors:KeyRing:CertificateFile");
+        }
     }
 
     internal static IDataProtector ForSecrets(IDataProtectionProvider provider) => provider.CreateProtector(Purpose);

@@ -64,7 +64,7 @@ public interface IEventLog
 
     /// <summary>
     /// Waits, without polling, until the partition holds something past <paramref name="afterPosition"/>; returns at once
-    /// where it already does. Ends with <see cref="OperationCanceledException"/> when cancelled.
+    /// where it already does. It may also return where there was only reason to look. Ends with <see cref="OperationCanceledException"/> when cancelled.
     /// </summary>
     Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken);
 

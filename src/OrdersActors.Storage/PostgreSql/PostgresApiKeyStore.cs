@@ -63,7 +63,7 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
     {
         var keys = await ReadAsync(
             "SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = $1", [key],
-            row => new ApiKey(row.GetString(0), _protector.Unprotect(row.GetString(1)), !row.IsDBNull(2)), cancellationToken);
+            row => new ApiKey(row.GetString(0), _protector.UnprotectSecret(row.GetString(1)), !row.IsDBNull(2)), cancellationToken);
         return keys.SingleOrDefault();
     }
 

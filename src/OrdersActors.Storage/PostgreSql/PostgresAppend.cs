@@ -1,14 +1,14 @@
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>An append that waits for its partition's writer, and its answer.</summary>
-internal sealed class PostgresAppend(
-    string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken)
+internal sealed class PostgresAppend(string organizationId, IReadOnlyList<OrderStatusEvent> events)
 {
     private readonly TaskCompletionSource<IReadOnlyList<OrderEvent>> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     private readonly OrderEvent?[] _stored = new OrderEvent?[events.Count];
     private Dictionary<int, int>? _repeats;
+    private int _isDecided;
 
     public Task<IReadOnlyList<OrderEvent>> Answer => _answer.Task;
 
@@ -16,11 +16,14 @@ internal sealed class PostgresAppend(
 
     public IReadOnlyList<OrderStatusEvent> Events => events;
 
-    /// <summary>Whether its caller gave up before its turn came.</summary>
-    public bool IsCancelled => cancellationToken.IsCancellationRequested;
-
     /// <summary>Whether it was refused.</summary>
     public bool IsRefused { get; private set; }
+
+    /// <summary>Its turn has come. False where its caller gave up before; then it is not to be sent.</summary>
+    public bool TryTake() => Decide();
+
+    /// <summary>Its caller waits no longer. False where its turn has come before; then there will be an answer.</summary>
+    public bool TryGiveUp() => Decide();
 
     /// <summary>Whether an event still is to be stored: neither found in the log nor a repetition of one before it.</summary>
     public bool Needs(int index) => _stored[index] is null && _repeats?.ContainsKey(index) != true;
@@ -51,4 +54,6 @@ internal sealed class PostgresAppend(
 
     /// <summary>Nothing of it is known to be stored.</summary>
     public void Failed(Exception exception) => _answer.TrySetException(exception);
+
+    private bool Decide() => Interlocked.Exchange(ref _isDecided, 1) == 0;
 }

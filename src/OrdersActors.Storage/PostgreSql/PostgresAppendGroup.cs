@@ -54,16 +54,28 @@ internal sealed class PostgresAppendGroup(int maxEvents)
     /// <summary>Whether there is nothing to store: every event was found in the log, or its append was refused.</summary>
     public bool IsEmpty => _slots.Count == 0;
 
-    /// <summary>Takes an append, unless it has to wait for the next group.</summary>
-    public bool TryAdd(PostgresAppend append)
+    /// <summary>Whether an append may go along, and need not wait for the next group.</summary>
+    public bool HasRoomFor(PostgresAppend append) =>
+        _appends.Count == 0 || (_slots.Count < maxEvents && _details < MaxDetails && !IsInTheWay(append));
+
+    /// <summary>Takes an append along.</summary>
+    public void Add(PostgresAppend append)
     {
-        if (_appends.Count > 0 && (_slots.Count >= maxEvents || _details >= MaxDetails || IsInTheWay(append)))
+        _appends.Add(append);
+        var organization = Place(_organizations, append.OrganizationId, out var isNew);
+        if (isNew)
         {
-            return false;
+            OrganizationNames.Add(append.OrganizationId);
+            OrganizationCounts.Add(0);
         }
 
-        Add(append);
-        return true;
+        for (var i = 0; i < append.Events.Count; i++)
+        {
+            if (append.Needs(i))
+            {
+                Add(append, i, organization);
+            }
+        }
     }
 
     /// <summary>What is left of the group after some of it was refused or found in the log.</summary>
@@ -127,25 +139,6 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         _ids.ContainsKey((append.OrganizationId, e.Id))
         || (_orders.TryGetValue(e.OrderId, out var order)
             && OrganizationNames[OrderOrganizations[order] - 1] != append.OrganizationId));
-
-    private void Add(PostgresAppend append)
-    {
-        _appends.Add(append);
-        var organization = Place(_organizations, append.OrganizationId, out var isNew);
-        if (isNew)
-        {
-            OrganizationNames.Add(append.OrganizationId);
-            OrganizationCounts.Add(0);
-        }
-
-        for (var i = 0; i < append.Events.Count; i++)
-        {
-            if (append.Needs(i))
-            {
-                Add(append, i, organization);
-            }
-        }
-    }
 
     private void Add(PostgresAppend append, int index, int organization)
     {

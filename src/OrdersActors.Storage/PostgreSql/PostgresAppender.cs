@@ -36,10 +36,11 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
     private const int MaxAttempts = 20;
 
     /// <summary>
-    /// Stores what can be stored. On return each append is refused or has all of its events; they are to be told.
+    /// Stores what can be stored. On return each append is refused or has all of its events; they are to be told. It cannot be
+    /// cancelled: for that Npgsql asks PostgreSQL on another connection, and holds up whoever cancels as long as that takes.
     /// </summary>
     /// <returns>The position of the last new event, 0 where none was new.</returns>
-    public async Task<long> StoreAsync(PostgresAppendGroup group, CancellationToken cancellationToken)
+    public async Task<long> StoreAsync(PostgresAppendGroup group)
     {
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
@@ -48,7 +49,7 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
                 // Done twice, the second time finds the events that the first has stored under their ids.
                 var answer = group.IsEmpty
                     ? new Answer(0)
-                    : await connections.UseAsync(connection => AppendAsync(connection, group, cancellationToken), cancellationToken);
+                    : await connections.UseAsync(connection => AppendAsync(connection, group), CancellationToken.None);
                 if (answer.Newest is { } newest)
                 {
                     group.Number(answer.Sequences, answer.Versions);
@@ -56,7 +57,7 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
                 }
 
                 group.Refuse(answer.ForeignOrders);
-                await FindAsync(group, answer.RepeatedEvents, cancellationToken);
+                await FindAsync(group, answer.RepeatedEvents);
                 group = group.Rest();
             }
             catch (Exception e) when (PostgresErrors.IsConflict(e))
@@ -69,8 +70,7 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
             "the event log is unavailable: too many others publish the same orders at this moment");
     }
 
-    private async Task<Answer> AppendAsync(
-        NpgsqlConnection connection, PostgresAppendGroup group, CancellationToken cancellationToken)
+    private async Task<Answer> AppendAsync(NpgsqlConnection connection, PostgresAppendGroup group)
     {
         await using var batch = connection.CreateBatch();
         batch.EnableErrorBarriers = true;
@@ -79,20 +79,13 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
         {
             Parameters = { new NpgsqlParameter<int> { TypedValue = partition } },
         });
-        await using var rows = await batch.ExecuteReaderAsync(cancellationToken);
-        await rows.ReadAsync(cancellationToken);
+        await using var rows = await batch.ExecuteReaderAsync();
+        await rows.ReadAsync();
         var answer = rows.IsDBNull(0)
             ? new Answer(null) { ForeignOrders = Numbers(3), RepeatedEvents = Numbers(4) }
             : new Answer(rows.GetInt64(0)) { Sequences = Numbers(1), Versions = Numbers(2) };
-        try
-        {
-            await rows.NextResultAsync(cancellationToken);
-        }
-        catch (Exception e) when (PostgresErrors.IsDatabase(e))
-        {
-            // Committed, and not announced: the poll finds it.
-        }
-
+        // The numbers come before the commit, and the commit before the news. Where these do not come, it is not known whether it was.
+        await rows.NextResultAsync();
         return answer;
 
         long[] Numbers(int column) => rows.IsDBNull(column) ? [] : rows.GetFieldValue<long[]>(column);
@@ -121,7 +114,7 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
         },
     };
 
-    private async Task FindAsync(PostgresAppendGroup group, long[] repeated, CancellationToken cancellationToken)
+    private async Task FindAsync(PostgresAppendGroup group, long[] repeated)
     {
         if (repeated.Length == 0)
         {
@@ -140,16 +133,16 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
                         Of(ids.Select(id => id.Id).ToList()),
                     },
                 };
-                await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+                await using var rows = await command.ExecuteReaderAsync();
                 var events = new List<OrderEvent>();
-                while (await rows.ReadAsync(cancellationToken))
+                while (await rows.ReadAsync())
                 {
                     events.Add(PostgresRow.ToEvent(rows));
                 }
 
                 return events;
             },
-            cancellationToken);
+            CancellationToken.None);
         found.ForEach(group.Found);
     }
 

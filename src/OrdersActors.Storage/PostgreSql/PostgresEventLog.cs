@@ -78,9 +78,8 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(events);
         OrderEventRules.CheckBatch(organizationId, events);
         cancellationToken.ThrowIfCancellationRequested();
-        var append = new PostgresAppend(organizationId, events, cancellationToken);
-        await _writers[PartitionOf(organizationId)].EnqueueAsync(append, cancellationToken);
-        return await append.Answer.WaitAsync(cancellationToken);
+        var append = new PostgresAppend(organizationId, events);
+        return await _writers[PartitionOf(organizationId)].AppendAsync(append, cancellationToken);
     }
 
     /// <inheritdoc/>

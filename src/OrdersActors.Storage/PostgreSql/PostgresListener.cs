@@ -120,14 +120,14 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private void Heard(string news)
     {
-        // Anybody who may connect to the database may say something here.
+        // Anybody who may connect to the database may say something here, so it is a hint and no more.
         var space = news.IndexOf(' ', StringComparison.Ordinal);
         if (space > 0
             && int.TryParse(news.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
             && partition < _signals.Length
             && long.TryParse(news.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var position))
         {
-            _signals[partition].Committed(position);
+            _signals[partition].Hinted(position);
         }
     }
 

@@ -49,10 +49,14 @@ public sealed class PostgresStorageOptions
     public int MaxQueuedAppends { get; set; } = 1024;
 
     /// <summary>
-    /// How long an append may wait for room in the queue, and a read for a connection, 0.1 s to 1 min; default 4 s. Then it
-    /// fails as unavailable. Publishers wait five seconds for an answer: a longer wait here would store what they have given up
-    /// and are publishing again.
+    /// How long an append may wait before it is sent, for room in the queue and for its turn, and a read for a connection, 0.1 s to
+    /// 1 min; default 4 s. Then it fails as unavailable, and is not sent any more. Publishers wait five seconds for an answer: a longer
+    /// wait here would store what they have given up and are publishing again.
     /// </summary>
+    /// <remarks>
+    /// So an append succeeds, or fails, within this and <see cref="CommandTimeout"/> and the two seconds told there, 16 s by default,
+    /// whatever PostgreSQL does. Only what has been sent takes longer than this.
+    /// </remarks>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(4);
 
@@ -65,8 +69,9 @@ public sealed class PostgresStorageOptions
 
     /// <summary>
     /// How long PostgreSQL may take to accept a connection or to answer a command, 1 s to 5 min in whole seconds; default 10 s.
-    /// Then the call fails as unavailable, at most two seconds later; one that waits behind others for a connection meanwhile,
-    /// the later. A server that is closed waits five seconds at most.
+    /// Then the call fails as unavailable: an append, whose connection and commands have this time together, at most two seconds later;
+    /// a read of a PostgreSQL that hangs after as long again for each try to reach it, of which there are two, in order to cancel
+    /// the command. A server that is closed waits five seconds at most.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);

@@ -1,4 +1,4 @@
-using System.Threading.Channels;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -10,16 +10,20 @@ namespace OrdersActors.Storage.PostgreSql;
 ///   1 queue (bounded) ──► 2 a connection's turn ──► 3 take what waits ──► 4 one transaction ──► 5 signal, answers
 /// </code>
 /// <list type="number">
-/// <item>A full queue makes appends wait, and then fail.</item>
+/// <item>A full queue makes appends wait. One whose turn has not come after the queue's timeout fails, and is not sent: its publisher
+/// has given it up, or will before an answer comes.</item>
 /// <item>Partitions take turns for a few connections. What comes while this one waits goes along.</item>
 /// <item>Whatever waits goes together, up to a bound: round trip and flush are paid once for all of it.</item>
-/// <item>When it fails, all of the group fail, and so do those behind it: they would only wait as long again, and their
-/// publishers repeat them under the same ids.</item>
+/// <item>It has one command's time, its connection included. When it fails, all of the group fail, and so do those behind it: they
+/// would only wait as long again, and their publishers repeat them under the same ids.</item>
 /// <item>Only what is committed is announced and acknowledged.</item>
 /// </list>
 /// </remarks>
 internal sealed class PostgresWriter : IAsyncDisposable
 {
+    // Npgsql asks PostgreSQL to cancel what has taken too long. One that answers does so at once; one that hangs is not waited for.
+    private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(2);
+
     private readonly int _partition;
     private readonly PostgresConnections _connections;
     private readonly PostgresStorageOptions _options;
@@ -27,7 +31,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly PostgresOutage _outage;
     private readonly TimeProvider _time;
     private readonly PostgresAppender _appender;
-    private readonly Channel<PostgresAppend> _queue;
+    private readonly WriteQueue<PostgresAppend> _queue;
     private readonly CancellationToken _closing;
     private readonly Task _run;
 
@@ -43,39 +47,43 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _time = time;
         _appender = new PostgresAppender(connections, partition);
         _closing = closing;
-        _queue = Channel.CreateBounded<PostgresAppend>(new BoundedChannelOptions(options.MaxQueuedAppends) { SingleReader = true });
+        _queue = new WriteQueue<PostgresAppend>(options.MaxQueuedAppends, options.QueueTimeout, time);
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    // 1.
-    public async Task EnqueueAsync(PostgresAppend append, CancellationToken cancellationToken)
+    /// <summary>Stores an append, or fails within the time that <see cref="PostgresStorageOptions.QueueTimeout"/> tells.</summary>
+    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(PostgresAppend append, CancellationToken cancellationToken)
     {
-        if (_queue.Writer.TryWrite(append))
-        {
-            return;
-        }
-
-        using var timeout = new CancellationTokenSource(_options.QueueTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        // 1.
+        var entered = _time.GetTimestamp();
+        await _queue.EnqueueAsync(append, cancellationToken);
+        var left = _options.QueueTimeout - _time.GetElapsedTime(entered);
         try
         {
-            await _queue.Writer.WriteAsync(append, either.Token);
+            return await append.Answer.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken);
         }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        catch (TimeoutException)
         {
-            var waited = $"{_options.MaxQueuedAppends} appends have been waiting for {_options.QueueTimeout.TotalSeconds:0.#} s";
-            throw new EventLogUnavailableException($"the event log is unavailable: {waited}");
+            if (append.TryGiveUp())
+            {
+                throw new EventLogUnavailableException(
+                    $"the event log is unavailable: the append's turn did not come for {_options.QueueTimeout.TotalSeconds:0.#} s");
+            }
         }
-        catch (ChannelClosedException)
+        catch (OperationCanceledException)
         {
-            throw new EventLogUnavailableException("the event log is unavailable: the server is stopping");
+            append.TryGiveUp();
+            throw;
         }
+
+        // It has been sent.
+        return await append.Answer.WaitAsync(cancellationToken);
     }
 
     /// <summary>Refuses new appends and commits those that wait.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _run;
     }
 
@@ -93,15 +101,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private PostgresAppendGroup Take()
     {
         var group = new PostgresAppendGroup(_options.MaxGroupCommit);
-        while (_queue.Reader.TryPeek(out var append))
+        while (_queue.Reader.TryPeek(out var append) && group.HasRoomFor(append))
         {
-            if (append.IsCancelled)
+            if (append.TryTake())
             {
-                append.Failed(new OperationCanceledException("The append was cancelled before its turn; nothing was stored."));
-            }
-            else if (!group.TryAdd(append))
-            {
-                break;
+                group.Add(append);
             }
 
             _queue.Reader.TryRead(out _);
@@ -117,15 +121,18 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
+        var storing = _appender.StoreAsync(group);
         long newest;
         try
         {
             // 4.
-            newest = await _appender.StoreAsync(group, _closing);
+            newest = await storing.WaitAsync(_options.CommandTimeout + CancelTime, _time, _closing);
         }
         catch (Exception e)
         {
             Fail(group, e);
+            // They have their answer; the next group waits until the connection is free.
+            await ((Task)storing.WaitAsync(_closing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 
@@ -155,7 +162,10 @@ internal sealed class PostgresWriter : IAsyncDisposable
         var failed = group.Appends.ToList();
         while (_queue.Reader.TryRead(out var behind))
         {
-            failed.Add(behind);
+            if (behind.TryTake())
+            {
+                failed.Add(behind);
+            }
         }
 
         _outage.Failed(_partition, e, answer.Message, failed.Count);

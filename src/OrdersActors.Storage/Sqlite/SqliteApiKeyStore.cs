@@ -50,7 +50,7 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
         select[0] = key;
         using var rows = select.Read();
         return rows.Read()
-            ? new ApiKey(rows.GetString(0), _protector.Unprotect(rows.GetString(1)), !rows.IsDBNull(2))
+            ? new ApiKey(rows.GetString(0), _protector.UnprotectSecret(rows.GetString(1)), !rows.IsDBNull(2))
             : null;
     }, cancellationToken);
 

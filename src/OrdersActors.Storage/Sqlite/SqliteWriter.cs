@@ -1,6 +1,6 @@
-using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -26,9 +26,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly SqliteStorageOptions _options;
     private readonly Action<AppendWrite> _onCommitted;
-    private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly Channel<SqliteWrite> _queue;
+    private readonly WriteQueue<SqliteWrite> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private SqliteAppender? _appender;
     private string? _failure;
@@ -40,42 +39,19 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _database = database;
         _options = options;
         _onCommitted = onCommitted;
-        _time = time;
         _logger = logger;
-        _queue = Channel.CreateBounded<SqliteWrite>(new BoundedChannelOptions(options.MaxQueuedAppends) { SingleReader = true });
+        _queue = new WriteQueue<SqliteWrite>(options.MaxQueuedAppends, options.QueueTimeout, time);
         _appender = new SqliteAppender(database.Open());
         new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
     }
 
     // 1.
-    public async Task EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken)
-    {
-        if (_queue.Writer.TryWrite(write))
-        {
-            return;
-        }
-
-        using var timeout = new CancellationTokenSource(_options.QueueTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            await _queue.Writer.WriteAsync(write, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new EventLogUnavailableException(
-                $"the event log is unavailable: {_options.MaxQueuedAppends} appends have been waiting for {_options.QueueTimeout.TotalSeconds:0.#} s");
-        }
-        catch (ChannelClosedException)
-        {
-            throw new EventLogUnavailableException("the event log is unavailable: the server is stopping");
-        }
-    }
+    public Task EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken) => _queue.EnqueueAsync(write, cancellationToken);
 
     /// <summary>Refuses new writes, commits those that wait, and ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
-        _queue.Writer.TryComplete();
+        _queue.Close();
         await _ended.Task;
     }
 

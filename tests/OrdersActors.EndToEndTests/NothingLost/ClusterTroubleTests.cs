@@ -1,4 +1,5 @@
 using OrdersActors.Checker.Trouble;
+using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.NothingLost;
 
@@ -33,6 +34,14 @@ public sealed class ClusterTroubleTests : CheckedRun
     public async Task Nothing_is_lost_while_servers_lose_sight_of_each_other()
     {
         RequiredPostgres.Check();
+        // Otherwise the run would take its time and show nothing.
+        var (network, whyNot) = ClusterNetwork.TryCreate(places: 1);
+        network?.Dispose();
+        if (network is null)
+        {
+            NotPermitted.Skip("a network for the servers cannot be made", whyNot);
+        }
+
         var (result, account) = await RunAsync(Small with
         {
             Duration = TimeSpan.FromSeconds(50),
@@ -45,6 +54,6 @@ public sealed class ClusterTroubleTests : CheckedRun
         });
 
         Assert.True(result.IsGreen, account);
-        Assert.SkipUnless(result.Counts.TroubleCounts.ContainsKey(TroubleKind.NetworkCut), account);
+        Assert.True(result.Counts.TroubleCounts.ContainsKey(TroubleKind.NetworkCut), account);
     }
 }

@@ -13,7 +13,7 @@ public sealed class SmallDisk : IDisposable
         if (!isMounted)
         {
             Directory.Delete(_mountPoint);
-            Assert.Skip($"A small disk cannot be mounted here: {error}");
+            NotPermitted.Skip("a small disk cannot be mounted", error);
         }
 
         File.WriteAllBytes(Ballast, new byte[ballastMegabytes * 1024 * 1024]);

@@ -119,6 +119,28 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Empty(_logger.Ids);
     }
 
+    [Fact]
+    public async Task A_position_that_is_not_true_makes_readers_look_and_neither_spin_nor_miss_anything()
+    {
+        await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
+        await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
+        var partition = log.PartitionOf("shop");
+        for (var round = 0; round < 3; round++)
+        {
+            var news = log.WaitForNewsAsync(partition, round, Cancelled);
+            await _database!.SqlAsync($"SELECT pg_notify('orders_actors', '{partition} {long.MaxValue - round}')");
+            await news.WaitAsync(Patience, Cancelled);
+            Assert.Empty(await log.ReadPartitionAsync(partition, round, 10, Cancelled));
+            // What was said is good for one more look, and then for nothing.
+            var wait = log.WaitForNewsAsync(partition, round, Cancelled);
+            var real = wait.IsCompleted ? log.WaitForNewsAsync(partition, round, Cancelled) : wait;
+            Assert.False(real.IsCompleted);
+            await other.AppendAsync("shop", [Event("o", $"e-{round}")], Cancelled);
+            await real.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
+            Assert.Equal($"e-{round}", Assert.Single(await log.ReadPartitionAsync(partition, round, 10, Cancelled)).Event.Id);
+        }
+    }
+
     private static OrderStatusEvent Event(string order, string id) => new() { OrderId = order, Id = id, Status = "s" };
 
     private Task<PostgresEventLog> OpenAsync(TimeSpan? poll = null) => PostgresEventLog.OpenAsync(

@@ -167,14 +167,49 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         Assert.All(stored, (s, i) => Assert.Equal(i < 10 ? 2 : 1, s[0].Sequence));
     }
 
-    private async Task OpenAsync() => _log = await PostgresEventLog.OpenAsync(
-        new PostgresStorageOptions
+    [Fact]
+    public async Task An_append_whose_turn_does_not_come_while_it_hangs_fails_before_the_one_in_flight_does_and_is_never_sent()
+    {
+        await Log.DisposeAsync();
+        await OpenAsync(new PostgresStorageOptions
         {
-            ConnectionString = _database!.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2), AppendConnections = 8,
-            // Those that wait for a connection outlast those that wait for an answer.
-            QueueTimeout = TimeSpan.FromSeconds(10),
-        },
-        TimeProvider.System, _logger, Cancelled);
+            ConnectionString = _database!.ConnectionString, AppendConnections = 1,
+            CommandTimeout = TimeSpan.FromMinutes(2), QueueTimeout = TimeSpan.FromSeconds(1),
+        });
+        var other = Enumerable.Range(0, 100).Select(i => $"shop-{i}").First(shop => Log.PartitionOf(shop) != Log.PartitionOf("shop"));
+        Task<long> inFlight;
+        await using (var held = await HeldLock.TakeAsync(_database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
+        {
+            inFlight = AppendAsync("e-1");
+            await held.WaitedForAsync(1);
+            await Server.FreezeAsync();
+            // One waits behind it in its partition's queue, one for the connection that it has.
+            foreach (var late in new[] { AppendAsync("late"), AppendAsync("late", other) })
+            {
+                var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => late);
+                Assert.Contains("the append's turn did not come for 1 s", e.Message, StringComparison.Ordinal);
+            }
+
+            Assert.False(inFlight.IsCompleted);
+            await Server.ThawAsync();
+        }
+
+        Assert.Equal(1, await inFlight);
+        Assert.Equal(2, await AppendAsync("e-2"));
+        Assert.Equal(1, await AppendAsync("e-2", other));
+        Assert.Null(await Log.FindAsync("shop", "late", Cancelled));
+        Assert.Equal(3, await AppendAsync("late"));
+    }
+
+    private Task OpenAsync() => OpenAsync(new PostgresStorageOptions
+    {
+        ConnectionString = _database!.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2), AppendConnections = 8,
+        // Those that wait for a connection outlast those that wait for an answer.
+        QueueTimeout = TimeSpan.FromSeconds(10),
+    });
+
+    private async Task OpenAsync(PostgresStorageOptions options) =>
+        _log = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled);
 
     /// <summary>Appends one event, and returns its sequence.</summary>
     private async Task<long> AppendAsync(string id, string shop = "shop") => (await Log.AppendAsync(

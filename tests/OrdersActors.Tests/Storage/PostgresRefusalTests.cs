@@ -96,6 +96,22 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Contains("PostgreSQL has too many connections", e.Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task A_commit_that_fails_is_not_acknowledged_although_the_numbers_have_come()
+    {
+        // As where PostgreSQL is stopped between the answer and the commit.
+        await _database!.SqlAsync("""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN RAISE admin_shutdown USING MESSAGE = ''the test says so''; END';
+            CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON orders_actors.events DEFERRABLE INITIALLY DEFERRED
+                FOR EACH ROW EXECUTE FUNCTION refuse();
+            """);
+        await FailsWithAsync("PostgreSQL is shutting down");
+        Assert.Null(await Log.FindAsync("shop", "e-1", Cancelled));
+        await _database.SqlAsync("DROP TRIGGER refuse ON orders_actors.events");
+        Assert.Equal(1, await AppendAsync("e-1"));
+    }
+
     private async Task FailsWithAsync(string reason)
     {
         var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("e-1"));

@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-using Microsoft.AspNetCore.DataProtection;
 using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
@@ -58,40 +56,6 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
             "SELECT version, (SELECT count(*) FROM orders_actors.orleansquery) FROM orders_actors.schema_version"));
     }
 
-    [Fact]
-    public async Task The_rights_that_the_readme_names_are_enough()
-    {
-        // Roles belong to the whole server, so this test's have names of their own.
-        var (owner, server) = ($"orders_{Guid.NewGuid():N}", $"server_{Guid.NewGuid():N}");
-        foreach (var sql in ReadmeSql())
-        {
-            await _database!.SqlAsync(sql.Replace("orders_server", server, StringComparison.Ordinal)
-                .Replace("AUTHORIZATION orders;", $"AUTHORIZATION {owner};", StringComparison.Ordinal)
-                .Replace("ROLE orders ", $"ROLE {owner} ", StringComparison.Ordinal));
-        }
-
-        var (ownerString, serverString) = (
-            _database!.Server.ConnectionString(_database.Name, owner, "a password"),
-            _database.Server.ConnectionString(_database.Name, server, "another password"));
-        await Assert.ThrowsAsync<StorageException>(() => OpenAsync(serverString));
-        await (await OpenAsync(ownerString)).DisposeAsync();
-        foreach (var connectionString in (string[])[ownerString, serverString])
-        {
-            await using var log = await OpenAsync(connectionString);
-            var stored = await log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled);
-            await log.WaitForNewsAsync(log.PartitionOf("shop"), 0, Cancelled);
-            Assert.Equal(stored[0], (await log.ReadOrderAsync("o", stored[0].Version - 1, 10, Cancelled))[0]);
-            await log.SaveCheckpointAsync(log.PartitionOf("shop"), stored[0].Sequence, Cancelled);
-            await log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromSeconds(1)), Cancelled);
-            Assert.Equal(stored[0].Sequence, (await log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
-            await using var keys = await PostgresApiKeyStore.OpenAsync(
-                Options(connectionString), new EphemeralDataProtectionProvider(), TimeProvider.System, Cancelled);
-            Assert.True(await keys.RevokeAsync((await keys.CreateAsync("shop", Cancelled)).Key, Cancelled));
-        }
-
-        await _database.SqlAsync($"DROP OWNED BY {owner} CASCADE; DROP OWNED BY {server}; DROP ROLE {owner}, {server}");
-    }
-
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Database=d;Username=u;Password=hush-hush", "cannot be reached")]
     [InlineData("Host=no.such.host.invalid;Username=u;Password=hush-hush", "cannot be reached")]
@@ -114,11 +78,6 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     {
         ConnectionString = connectionString, PartitionCount = partitions, CommandTimeout = TimeSpan.FromSeconds(20),
     };
-
-    private static IEnumerable<string> ReadmeSql([CallerFilePath] string here = "") => File
-        .ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/OrdersActors.Storage/PostgreSql/README.md"))
-        .Split("```sql")[1..]
-        .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]);
 
     private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) => PostgresEventLog.OpenAsync(
         Options(connectionString ?? _database!.ConnectionString, partitions), TimeProvider.System, _logger, Cancelled);

@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace OrdersActors.Storage.ApiKeys;
+
+/// <summary>Reads the certificates of <see cref="KeyRingOptions"/>. Whatever is wrong is one line that names the setting.</summary>
+internal static class KeyRingCertificates
+{
+    // ERROR_INVALID_PASSWORD, as .NET has it on every system.
+    private const int WrongPassword = unchecked((int)0x80070056);
+
+    /// <summary>Those that can decrypt, the one that is to encrypt first.</summary>
+    /// <exception cref="StorageException">A file holds none, or cannot be read.</exception>
+    public static X509Certificate2[] Load(string files, string? password) =>
+    [
+        .. files.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
+            .SelectMany(file => LoadOne(file, password)).OrderByDescending(certificate => certificate.NotBefore),
+    ];
+
+    private static X509Certificate2[] LoadOne(string file, string? password)
+    {
+        // XML encryption, which the key ring uses, knows RSA only.
+        var certificates = Read(file, password)
+            .Where(certificate => certificate.HasPrivateKey && certificate.GetRSAPublicKey() is not null).ToArray();
+        return certificates.Length > 0 ? certificates : throw Wrong($"{file} holds no certificate with an RSA private key");
+    }
+
+    private static X509Certificate2Collection Read(string file, string? password)
+    {
+        try
+        {
+            return X509CertificateLoader.LoadPkcs12Collection(File.ReadAllBytes(file), password);
+        }
+        catch (CryptographicException e) when (e.HResult == WrongPassword)
+        {
+            throw new StorageException($"OrdersActors:KeyRing:CertificatePassword is not the password of {file}");
+        }
+        catch (CryptographicException)
+        {
+            throw Wrong($"{file} is not a PKCS#12 file");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Wrong(e is FileNotFoundException or DirectoryNotFoundException ? $"{file} does not exist" : $"{file} cannot be read");
+        }
+    }
+
+    private static StorageException Wrong(string what) => new($"OrdersActors:KeyRing:CertificateFile: {what}");
+}
