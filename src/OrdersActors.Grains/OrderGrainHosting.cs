@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Grains.Authentication;
+using OrdersActors.Grains.Log;
 using OrdersActors.Grains.Placement;
 
 namespace OrdersActors.Grains;
@@ -19,6 +20,7 @@ public static class OrderGrainHosting
         builder.Services.AddOptions<AuthenticationOptions>()
             .BindConfiguration("OrdersActors:Authentication").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApiKeyCache>();
+        builder.Services.AddSingleton<AppendRoute>();
         builder.Services.AddPlacementDirector<OrganizationPlacement, OrganizationPlacementDirector>();
         return builder;
     }

@@ -17,12 +17,12 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
     // Short, so that the second flood need not wait long.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
 
-    public async Task RunAsync(int servers)
+    public async Task RunAsync(int[] servers)
     {
         Console.WriteLine(
             $"{events} events, {orders} orders, {organizations} organizations with a subscriber each, {watched} orders with a subscriber each, PostgreSQL; "
             + (callers == 0 ? "published by publish --file, one for each server" : $"published one by one, {callers} at once"));
-        for (var count = 1; count <= servers; count++)
+        foreach (var count in servers)
         {
             using var flood = new Flood(events, orders, organizations, watched, files: count);
             await flood.WriteAsync();

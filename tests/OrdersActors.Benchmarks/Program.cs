@@ -23,7 +23,10 @@ var flood = new Command("flood", "publish --file into a running server, with a s
 flood.SetAction(call => FloodBenchmark.RunAsync(call.GetValue(events), call.GetValue(orders), call.GetValue(organizations)));
 root.Add(flood);
 
-var servers = new Option<int>("--servers") { Description = "Up to how many.", DefaultValueFactory = _ => 3 };
+var servers = new Option<int[]>("--servers")
+{
+    Description = "How many, for each run.", DefaultValueFactory = _ => [1, 2, 3], AllowMultipleArgumentsPerToken = true,
+};
 var watched = new Option<int>("--watched") { Description = "How many orders have a subscriber of their own.", DefaultValueFactory = _ => 0 };
 var callers = new Option<int>("--callers") { Description = "Publish one event a call, by so many callers at once; 0 for publish --file.", DefaultValueFactory = _ => 0 };
 var cluster = new Command("cluster", "The same into clusters of one server, two and three, on a PostgreSQL.")
@@ -32,7 +35,7 @@ var cluster = new Command("cluster", "The same into clusters of one server, two 
 };
 cluster.SetAction(call => new ClusterBenchmark(
     call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(watched), call.GetValue(callers))
-    .RunAsync(call.GetValue(servers)));
+    .RunAsync(call.GetValue(servers)!));
 root.Add(cluster);
 
 var kills = new Option<int>("--kills") { Description = "How many.", DefaultValueFactory = _ => 20 };

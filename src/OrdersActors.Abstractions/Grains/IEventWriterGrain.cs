@@ -2,7 +2,7 @@ namespace OrdersActors;
 
 /// <summary>
 /// Appends to the log for processes that have no database at hand: the client side of the stream provider calls it.
-/// A stateless worker, so that the appends of one silo meet in one group commit.
+/// A stateless worker: any silo takes any organization's events.
 /// </summary>
 /// <remarks>
 /// A call is answered, or fails, within five seconds. A client is not told that the server died which it had called, so only this

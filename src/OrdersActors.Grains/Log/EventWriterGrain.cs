@@ -3,12 +3,12 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Log;
 
-/// <summary>Reentrant, so that all appends that arrive together meet in one group commit.</summary>
+/// <summary>Where publishers' appends enter a silo. Reentrant, so that they need not wait for each other.</summary>
 [GrainType("event-writer")]
 [StatelessWorker, Reentrant]
-internal sealed class EventWriterGrain(IEventLog log) : Grain, IEventWriterGrain
+internal sealed class EventWriterGrain(AppendRoute route, IEventLog log) : Grain, IEventWriterGrain
 {
-    public Task Append(string organizationId, OrderStatusEvent[] events) => log.AppendAsync(organizationId, events);
+    public Task Append(string organizationId, OrderStatusEvent[] events) => route.AppendAsync(organizationId, events);
 
     public Task<OrderEvent?> Find(string organizationId, string eventId) => log.FindAsync(organizationId, eventId);
 }

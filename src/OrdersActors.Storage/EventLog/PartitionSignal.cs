@@ -8,12 +8,38 @@ namespace OrdersActors.Storage.EventLog;
 /// A hint is what somebody says who may be mistaken or lie: it wakes whoever waits, so that they look, and once more where they find
 /// nothing. A position that is known to be committed ends every wait for less, from then on; a false one would do so for ever.
 /// </remarks>
-internal sealed class PartitionSignal(long newest)
+internal sealed class PartitionSignal(long newest, TimeProvider time)
 {
+    // Between two waits a reader reads, and delivers what it has read.
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
+    private int _waiting;
+    private long? _usedAt;
     private long _newest = newest;
     private long _hint;
     private TaskCompletionSource<long>? _next;
+
+    /// <summary>Whether the partition is read in this process: somebody waits, or was here a moment ago.</summary>
+    public bool IsUsed
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _waiting > 0 || (_usedAt is { } usedAt && time.GetElapsedTime(usedAt) < Pause);
+            }
+        }
+    }
+
+    /// <summary>Somebody reads the partition, and need not wait for that.</summary>
+    public void Used()
+    {
+        lock (_lock)
+        {
+            _usedAt = time.GetTimestamp();
+        }
+    }
 
     /// <summary>Something is committed up to a position.</summary>
     public void Committed(long position)
@@ -47,27 +73,47 @@ internal sealed class PartitionSignal(long newest)
         waiting?.SetResult(position);
     }
 
+    /// <summary>Waits until something is, or is said to be, committed past a position.</summary>
     public async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
-        Task<long> next;
-        do
+        lock (_lock)
+        {
+            _waiting++;
+        }
+
+        try
+        {
+            while (NextPast(after) is { } next && await next.WaitAsync(cancellationToken) <= after)
+            {
+            }
+        }
+        finally
         {
             lock (_lock)
             {
-                if (_newest > after)
-                {
-                    return;
-                }
-
-                if (_hint > after)
-                {
-                    _hint = 0;
-                    return;
-                }
-
-                next = (_next ??= new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+                _waiting--;
+                _usedAt = time.GetTimestamp();
             }
         }
-        while (await next.WaitAsync(cancellationToken) <= after);
+    }
+
+    /// <summary>The next commit or hint; null where there is one already.</summary>
+    private Task<long>? NextPast(long after)
+    {
+        lock (_lock)
+        {
+            if (_newest > after)
+            {
+                return null;
+            }
+
+            if (_hint > after)
+            {
+                _hint = 0;
+                return null;
+            }
+
+            return (_next ??= new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
     }
 }

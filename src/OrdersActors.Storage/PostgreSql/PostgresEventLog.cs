@@ -9,7 +9,8 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <remarks>
 /// Each partition's appends go through a <see cref="PostgresWriter"/> of this process and then, one after another with those of
 /// other processes, through a locked row. Reads go through <see cref="PostgresReader"/>; news of any process come
-/// through <see cref="PostgresListener"/>, those of this one at once.
+/// through <see cref="PostgresListener"/>, those of this one at once. An append is not announced to others where this process reads the
+/// partition: it is read by one at a time, and who has just taken it over looks for what came before it was told.
 /// </remarks>
 public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 {
@@ -38,10 +39,10 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _reader = new PostgresReader(connections);
         _trimmer = new PostgresTrimmer(connections, time);
         // The listener's first look tells what there is already.
-        _signals = [.. Enumerable.Range(0, partitionCount).Select(_ => new PartitionSignal(0))];
+        _signals = [.. Enumerable.Range(0, partitionCount).Select(_ => new PartitionSignal(0, time))];
         var outage = new PostgresOutage(logger);
         _writers = [.. Enumerable.Range(0, partitionCount).Select(partition =>
-            new PostgresWriter(partition, connections, options, Announce, outage, time, _closing.Token))];
+            new PostgresWriter(partition, connections, options, _signals[partition], outage, time, _closing.Token))];
         _listener = new PostgresListener(connections, _signals, options.PollInterval, time, logger);
     }
 
@@ -106,8 +107,11 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
-        int partition, long afterPosition, int limit, CancellationToken cancellationToken = default) =>
-        _reader.PartitionAsync(partition, afterPosition, limit, cancellationToken);
+        int partition, long afterPosition, int limit, CancellationToken cancellationToken = default)
+    {
+        _signals[partition].Used();
+        return _reader.PartitionAsync(partition, afterPosition, limit, cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
@@ -143,8 +147,6 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         await _connections.DisposeAsync();
         _closing.Dispose();
     }
-
-    private void Announce(int partition, long newest) => _signals[partition].Committed(newest);
 
     [LoggerMessage(1050, LogLevel.Warning,
         "PartitionCount is set to {Configured}, but the schema was made with {Stored} partitions and keeps them")]

@@ -27,7 +27,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly int _partition;
     private readonly PostgresConnections _connections;
     private readonly PostgresStorageOptions _options;
-    private readonly Action<int, long> _onCommitted;
+    private readonly PartitionSignal _signal;
     private readonly PostgresOutage _outage;
     private readonly TimeProvider _time;
     private readonly PostgresAppender _appender;
@@ -36,13 +36,13 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly Task _run;
 
     public PostgresWriter(
-        int partition, PostgresConnections connections, PostgresStorageOptions options, Action<int, long> onCommitted,
+        int partition, PostgresConnections connections, PostgresStorageOptions options, PartitionSignal signal,
         PostgresOutage outage, TimeProvider time, CancellationToken closing)
     {
         _partition = partition;
         _connections = connections;
         _options = options;
-        _onCommitted = onCommitted;
+        _signal = signal;
         _outage = outage;
         _time = time;
         _appender = new PostgresAppender(connections, partition);
@@ -121,7 +121,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
-        var storing = _appender.StoreAsync(group);
+        var storing = _appender.StoreAsync(group, announce: !_signal.IsUsed);
         long newest;
         try
         {
@@ -140,7 +140,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _outage.Succeeded(_partition);
         if (newest > 0)
         {
-            _onCommitted(_partition, newest);
+            _signal.Committed(newest);
         }
 
         foreach (var append in group.Appends.Where(append => !append.IsRefused))

@@ -31,7 +31,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
 
             using (var reader = new SqliteReader(database.Open()))
             {
-                _signals = [.. Enumerable.Range(0, PartitionCount).Select(i => new PartitionSignal(reader.Newest(i)))];
+                _signals = [.. Enumerable.Range(0, PartitionCount).Select(i => new PartitionSignal(reader.Newest(i), time))];
             }
 
             _readers = new SqliteReaders(database);

@@ -1,3 +1,4 @@
+using Npgsql;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
@@ -64,6 +65,27 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
             await one.AppendAsync("shop", [Event("o", $"e-{i}")], Cancelled);
             await news.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
         }
+    }
+
+    [Fact]
+    public async Task What_the_reader_of_a_partition_appends_is_announced_to_nobody_else()
+    {
+        await using var one = await OpenAsync();
+        await using var two = await OpenAsync();
+        var heard = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        await using var connection = new NpgsqlConnection(_database!.ConnectionString);
+        connection.Notification += (_, news) => heard.TrySetResult(news.Payload);
+        await connection.OpenAsync(Cancelled);
+        await using var listen = new NpgsqlCommand("LISTEN orders_actors", connection);
+        await listen.ExecuteNonQueryAsync(Cancelled);
+
+        var partition = one.PartitionOf("shop");
+        var news = one.WaitForNewsAsync(partition, 1, Cancelled);
+        await one.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
+        await two.AppendAsync("shop", [Event("o", "e-2")], Cancelled);
+        await connection.WaitAsync(Cancelled).WaitAsync(Patience, Cancelled);
+        Assert.Equal($"{partition} 2", await heard.Task);
+        await news.WaitAsync(Patience, Cancelled);
     }
 
     [Fact]

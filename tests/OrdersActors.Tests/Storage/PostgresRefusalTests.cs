@@ -96,9 +96,14 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Contains("PostgreSQL has too many connections", e.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_commit_that_fails_is_not_acknowledged_although_the_numbers_have_come()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_commit_that_fails_is_not_acknowledged_although_the_numbers_have_come(bool isReadHere)
     {
+        // What decides whether news of the append follows it.
+        using var reading = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var news = isReadHere ? Log.WaitForNewsAsync(Log.PartitionOf("shop"), 1, reading.Token) : Task.CompletedTask;
         // As where PostgreSQL is stopped between the answer and the commit.
         await _database!.SqlAsync("""
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -110,6 +115,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Null(await Log.FindAsync("shop", "e-1", Cancelled));
         await _database.SqlAsync("DROP TRIGGER refuse ON orders_actors.events");
         Assert.Equal(1, await AppendAsync("e-1"));
+        await reading.CancelAsync();
+        await news.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private async Task FailsWithAsync(string reason)

@@ -1,0 +1,79 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Grains.Log;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Grains;
+
+/// <summary>Appends go to the silo that has the organization's partition, and are stored where it does not answer, too.</summary>
+public sealed class AppendRouteTests(AppendRouteTests.DeafOwners cluster) : IClassFixture<AppendRouteTests.DeafOwners>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>A cluster in which a silo that asks another one to append may get no answer.</summary>
+    public sealed class DeafOwners : OrderCluster, IOutgoingGrainCallFilter
+    {
+        public ConcurrentQueue<GrainId> Asked { get; } = [];
+
+        /// <summary>Whether the owner stores the events before its answer is lost; null where answers come.</summary>
+        public bool? IsStored { get; set; }
+
+        public async Task Invoke(IOutgoingGrainCallContext context)
+        {
+            if (context.Request.GetInterfaceType() != typeof(IOwnerWriter))
+            {
+                await context.Invoke();
+                return;
+            }
+
+            Asked.Enqueue(context.TargetId);
+            if (IsStored != false)
+            {
+                await context.Invoke();
+            }
+
+            if (IsStored is not null)
+            {
+                throw new TimeoutException("the answer is lost: the test says so");
+            }
+        }
+
+        protected override void Configure(ISiloBuilder silo) => silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
+    }
+
+    [Fact]
+    public async Task An_append_is_stored_once_whatever_becomes_of_the_owner_s_answer()
+    {
+        var writer = cluster.Grains.GetGrain<IEventWriterGrain>(0);
+        // Of two silos one has four of the eight partitions, so some of these are the other one's.
+        string[] shops = [.. Enumerable.Range(0, 40).Select(_ => OrderCluster.NewOrganization())];
+        foreach (var shop in shops)
+        {
+            await writer.Append(shop, [Event(shop, "answered")]);
+        }
+
+        var elsewhere = cluster.Asked.Count;
+        Assert.InRange(elsewhere, 2, shops.Length - 1);
+        foreach (var isStored in new[] { true, false })
+        {
+            cluster.Asked.Clear();
+            cluster.IsStored = isStored;
+            foreach (var shop in shops)
+            {
+                await writer.Append(shop, [Event(shop, $"{isStored}")]);
+            }
+
+            // Who has once not answered is not asked again at once.
+            Assert.InRange(cluster.Asked.Count, 1, elsewhere - 1);
+            await Task.Delay(TimeSpan.FromSeconds(6), Cancelled);
+        }
+
+        foreach (var shop in shops)
+        {
+            var events = await cluster.Log.ReadOrganizationAsync(shop, 0, 10, Cancelled);
+            Assert.Equal(["answered", "True", "False"], events.Select(e => e.Status));
+        }
+    }
+
+    private static OrderStatusEvent Event(string shop, string status) => new() { OrderId = $"{shop}/1", Status = status };
+}
