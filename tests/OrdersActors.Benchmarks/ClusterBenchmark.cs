@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using OrdersActors.TestServer;
 
 namespace OrdersActors.Benchmarks;
@@ -46,12 +47,15 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
         subscribers = [.. subscribers, .. await flood.SubscribeToOrdersAsync(cluster.Servers)];
         await Task.Delay(Lease);
 
+        var totals = await PostgresTotalsAsync(cluster);
         var (before, postgresBefore) = (ProcessorTime(cluster), cluster.Postgres.ProcessorTime);
         var (committedAfter, deliveredAfter) = await RunAsync(publish, subscribers);
         var (cpu, postgres) = (ProcessorTime(cluster) - before, cluster.Postgres.ProcessorTime - postgresBefore);
+        double[] each = [.. (await PostgresTotalsAsync(cluster)).Zip(totals, (after, earlier) => (double)(after - earlier) / events)];
         Console.WriteLine(
             $"{servers} servers: {events / committedAfter.TotalSeconds:0} events/s committed, {events / deliveredAfter.TotalSeconds:0} delivered; "
-            + $"CPU an event {cpu.TotalMicroseconds / events:0.0} µs in the servers, {postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL");
+            + $"CPU an event {cpu.TotalMicroseconds / events:0.0} µs in the servers, {postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL; "
+            + $"{each[0]:0.000} transactions, {each[1]:0} bytes of WAL and {each[2]:0} bytes of tables an event");
         foreach (var disposable in subscribers.Concat<IAsyncDisposable>(services))
         {
             await disposable.DisposeAsync();
@@ -78,6 +82,16 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
                 throw new InvalidOperationException(published.Error);
             }
         }));
+
+    /// <summary>Transactions that wrote, bytes of write-ahead log, bytes of tables: of each a little that the flood has not caused.</summary>
+    private static async Task<long[]> PostgresTotalsAsync(ServerCluster cluster)
+    {
+        var totals = await cluster.Postgres.SqlAsync("orders", """
+            SELECT pg_snapshot_xmax(pg_current_snapshot())::text || ' ' || pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+                || ' ' || pg_database_size('orders')
+            """);
+        return Array.ConvertAll(totals.Split(' '), total => long.Parse(total, CultureInfo.InvariantCulture));
+    }
 
     private static TimeSpan ProcessorTime(ServerCluster cluster) =>
         TimeSpan.FromTicks(cluster.Servers.Sum(server => Measured.Of(server.ProcessId).Cpu.Ticks));
