@@ -6,7 +6,7 @@ namespace OrdersActors.Publishing;
 /// <remarks>
 /// <b>A silo that stands still</b> keeps its connections, so Orleans goes on sending it what it once sent there: it chooses a gateway
 /// for each grain, in turn, and stays with it. All writers do the same, so whenever one does not answer, the next one is taken,
-/// which is at another gateway, and is kept as long as it answers. Whoever called tries again under the same ids.
+/// which most likely is at another gateway, and is kept as long as it answers. Whoever called tries again under the same ids.
 /// </remarks>
 internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueAdapter
 {

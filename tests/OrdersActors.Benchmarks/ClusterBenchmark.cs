@@ -10,8 +10,9 @@ namespace OrdersActors.Benchmarks;
 /// time, not in the rate.
 /// </summary>
 /// <remarks>
-/// The flood comes twice, and the second is measured: a cluster that has just started compiles its code, and its organizations
-/// tell every order's grain of its events until they know, after one lease, which orders are watched.
+/// The flood comes twice: a cluster that has just started compiles its code, and its organizations tell every order's grain of its
+/// events until they know, after one lease, which orders are watched. The orders' subscribers come after the first, which makes
+/// the orders.
 /// </remarks>
 internal sealed class ClusterBenchmark(int events, int orders, int organizations, int watched, int callers)
 {
@@ -43,19 +44,10 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
             : await Task.WhenAll(cluster.Servers.Select(server => PublishingService.ConnectAsync([server.Gateway], cluster.Id)));
         Func<Task> publish = callers == 0 ? () => PublishFilesAsync(flood, cluster) : () => flood.PublishOneByOneAsync(services, callers);
         var subscribers = await flood.SubscribeAsync(cluster.Servers);
-        await RunAsync(publish, subscribers);
+        await MeasureAsync($"{servers} servers, at first:", cluster, publish, subscribers);
         subscribers = [.. subscribers, .. await flood.SubscribeToOrdersAsync(cluster.Servers)];
         await Task.Delay(Lease);
-
-        var totals = await PostgresTotalsAsync(cluster);
-        var (before, postgresBefore) = (ProcessorTime(cluster), cluster.Postgres.ProcessorTime);
-        var (committedAfter, deliveredAfter) = await RunAsync(publish, subscribers);
-        var (cpu, postgres) = (ProcessorTime(cluster) - before, cluster.Postgres.ProcessorTime - postgresBefore);
-        double[] each = [.. (await PostgresTotalsAsync(cluster)).Zip(totals, (after, earlier) => (double)(after - earlier) / events)];
-        Console.WriteLine(
-            $"{servers} servers: {events / committedAfter.TotalSeconds:0} events/s committed, {events / deliveredAfter.TotalSeconds:0} delivered; "
-            + $"CPU an event {cpu.TotalMicroseconds / events:0.0} µs in the servers, {postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL; "
-            + $"{each[0]:0.000} transactions, {each[1]:0} bytes of WAL and {each[2]:0} bytes of tables an event");
+        await MeasureAsync($"{servers} servers, then:    ", cluster, publish, subscribers);
         foreach (var disposable in subscribers.Concat<IAsyncDisposable>(services))
         {
             await disposable.DisposeAsync();
@@ -63,14 +55,22 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
     }
 
     /// <summary>Publishes, the publishers' own start included, and reads to the end.</summary>
-    private static async Task<(TimeSpan CommittedAfter, TimeSpan DeliveredAfter)> RunAsync(Func<Task> publish, FloodSubscriber[] subscribers)
+    private async Task MeasureAsync(string when, ServerCluster cluster, Func<Task> publish, FloodSubscriber[] subscribers)
     {
+        var totals = await PostgresTotalsAsync(cluster);
+        var (before, postgresBefore) = (ProcessorTime(cluster), cluster.Postgres.ProcessorTime);
         var startedAt = Stopwatch.GetTimestamp();
         var reading = Task.WhenAll(subscribers.Select(subscriber => subscriber.CheckAsync()));
         await publish();
         var committedAfter = Stopwatch.GetElapsedTime(startedAt);
         await reading;
-        return (committedAfter, Stopwatch.GetElapsedTime(startedAt));
+        var deliveredAfter = Stopwatch.GetElapsedTime(startedAt);
+        var (cpu, postgres) = (ProcessorTime(cluster) - before, cluster.Postgres.ProcessorTime - postgresBefore);
+        double[] each = [.. (await PostgresTotalsAsync(cluster)).Zip(totals, (after, earlier) => (double)(after - earlier) / events)];
+        Console.WriteLine(
+            $"{when} {events / committedAfter.TotalSeconds:0} events/s committed, {events / deliveredAfter.TotalSeconds:0} delivered; "
+            + $"CPU an event {cpu.TotalMicroseconds / events:0.0} µs in the servers, {postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL; "
+            + $"{each[0]:0.000} transactions, {each[1]:0} bytes of WAL and {each[2]:0} bytes of tables an event");
     }
 
     private static Task PublishFilesAsync(Flood flood, ServerCluster cluster) =>

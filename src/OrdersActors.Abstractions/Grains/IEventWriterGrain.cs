@@ -6,7 +6,7 @@ namespace OrdersActors;
 /// </summary>
 /// <remarks>
 /// A call is answered, or fails, within five seconds. A client is not told that the server died which it had called, so only this
-/// bound ends its waiting; whoever called tries again under the same ids. A log that is too busy says so before (four seconds).
+/// bound ends its waiting; whoever called tries again under the same ids. A log that is too busy says so before (four and a half seconds).
 /// The writers of all keys do the same. To a client, another key may be another gateway, where one does not answer.
 /// </remarks>
 [Alias("OrdersActors.IEventWriterGrain")]

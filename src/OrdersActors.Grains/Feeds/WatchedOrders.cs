@@ -5,7 +5,8 @@ namespace OrdersActors.Grains.Feeds;
 /// </summary>
 /// <remarks>
 /// An order's grain says that it is watched whenever a front end registers with it or renews, and is believed for as long as a
-/// front end's lease. So who has just come knows all of them only after one lease, and takes every order for watched until then.
+/// front end's lease. So who has just come knows all of them only after one lease, and takes every order for watched until then:
+/// each event then costs a call, and its order's grain some memory for two minutes.
 /// Used only from the organization grain's scheduler.
 /// </remarks>
 internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
@@ -14,10 +15,13 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
     private readonly long _createdAt = time.GetTimestamp();
     private long _sweptAt = time.GetTimestamp();
 
-    /// <summary>Counts the order as watched for one lease. Returns whether it was before.</summary>
+    /// <summary>
+    /// Counts the order as watched for one lease. Returns whether it was before; one that was only taken for it was not, because
+    /// this may be new here while events passed elsewhere.
+    /// </summary>
     public bool Watch(string orderId)
     {
-        var wasWatched = Contains(orderId);
+        var wasWatched = _since.TryGetValue(orderId, out var since) && IsWithinLease(since);
         _since[orderId] = time.GetTimestamp();
         if (!IsWithinLease(_sweptAt))
         {

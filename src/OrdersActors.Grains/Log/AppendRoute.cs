@@ -10,8 +10,8 @@ namespace OrdersActors.Grains.Log;
 /// </summary>
 /// <remarks>
 /// Appends of a partition commit one after another wherever they come from. From one silo they go in few large transactions; from many
-/// they queue at the database in as many small ones, which costs it three times as much for publishers that send one event a call.
-/// Nothing depends on the way: where the owner does not answer, this silo appends by itself, and goes on doing so for a while. If
+/// they queue at the database in as many small ones, each of which every silo is told of.
+/// Nothing depends on the way: where the owner does not take them, this silo appends by itself, and goes on doing so for a while. If
 /// the owner had stored the events after all, they are known by their ids.
 /// </remarks>
 internal sealed partial class AppendRoute(
@@ -20,43 +20,58 @@ internal sealed partial class AppendRoute(
     // Until then a silo that has gone is known to have.
     private static readonly TimeSpan Detour = TimeSpan.FromSeconds(5);
 
+    // Both ways together, so that nothing is stored that the publisher, who waits five seconds, is publishing again.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(4.5);
+
     private readonly ConcurrentDictionary<SiloAddress, long> _avoidedSince = new();
 
-    /// <summary>As <see cref="IEventLog.AppendAsync"/>.</summary>
+    /// <summary>Stores the events, in order, all or none. Returns when they are committed; fails as <see cref="IEventWriterGrain.Append"/>.</summary>
     public async Task AppendAsync(string organizationId, OrderStatusEvent[] events)
     {
-        if (map.OwnerOf(map.PartitionOf(organizationId)) is { } owner && !owner.Equals(silo.SiloAddress) && !IsAvoided(owner))
+        var startedAt = time.GetTimestamp();
+        if (map.OwnerOf(map.PartitionOf(organizationId)) is not { } owner || owner.Equals(silo.SiloAddress) || IsAvoided(owner))
         {
-            try
-            {
-                await grains.GetGrain<IOwnerWriter>(organizationId).Append(events);
-                return;
-            }
-            catch (Exception e) when (e is TimeoutException or OrleansException)
-            {
-                _avoidedSince[owner] = time.GetTimestamp();
-                LogDetour(owner, e.Message);
-            }
+            await log.AppendAsync(organizationId, events);
         }
-
-        await log.AppendAsync(organizationId, events);
+        else if (!await TryAppendAsync(owner, organizationId, events))
+        {
+            await AppendHereAsync(organizationId, events, Deadline - time.GetElapsedTime(startedAt));
+        }
     }
 
-    private bool IsAvoided(SiloAddress owner)
+    private async Task<bool> TryAppendAsync(SiloAddress owner, string organizationId, OrderStatusEvent[] events)
     {
-        if (!_avoidedSince.TryGetValue(owner, out var since))
+        try
         {
-            return false;
-        }
-
-        if (time.GetElapsedTime(since) < Detour)
-        {
+            await grains.GetGrain<IOwnerWriter>(organizationId).Append(events);
+            _avoidedSince.TryRemove(owner, out _);
             return true;
         }
-
-        _avoidedSince.TryRemove(new(owner, since));
-        return false;
+        catch (Exception e) when (e is TimeoutException or OrleansException or EventLogUnavailableException)
+        {
+            _avoidedSince[owner] = time.GetTimestamp();
+            LogDetour(owner, e.Message);
+            return false;
+        }
     }
+
+    private async Task AppendHereAsync(string organizationId, OrderStatusEvent[] events, TimeSpan patience)
+    {
+        using var deadline = new CancellationTokenSource(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time);
+        try
+        {
+            await log.AppendAsync(organizationId, events, deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new EventLogUnavailableException("the event log is unavailable: the append's turn did not come in time");
+        }
+    }
+
+    /// <summary>When the time is over, one append tries the owner, and the others only if it succeeds.</summary>
+    private bool IsAvoided(SiloAddress owner) =>
+        _avoidedSince.TryGetValue(owner, out var since)
+        && (time.GetElapsedTime(since) < Detour || !_avoidedSince.TryUpdate(owner, time.GetTimestamp(), since));
 
     [LoggerMessage(1240, LogLevel.Debug, "Silo {Owner} does not take appends: {Reason}; this silo makes them itself for a while")]
     private partial void LogDetour(SiloAddress owner, string reason);

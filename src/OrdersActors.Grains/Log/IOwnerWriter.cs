@@ -4,6 +4,9 @@ namespace OrdersActors.Grains.Log;
 [Alias("OrdersActors.Grains.IOwnerWriter")]
 internal interface IOwnerWriter : IGrainWithStringKey
 {
+    /// <summary>For how long an append may wait here.</summary>
+    static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
+
     /// <summary>As <see cref="IEventWriterGrain.Append"/>. Fails when not answered within two seconds.</summary>
     [Alias("Append"), ResponseTimeout("00:00:02")]
     Task Append([Immutable] OrderStatusEvent[] events);

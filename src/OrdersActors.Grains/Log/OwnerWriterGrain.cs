@@ -11,20 +11,34 @@ namespace OrdersActors.Grains.Log;
 internal sealed class OwnerWriterGrain : Grain, IOwnerWriter
 {
     private readonly IEventLog _log;
+    private readonly TimeProvider _time;
     private readonly Residence _residence;
 
     public OwnerWriterGrain(IEventLog log, PartitionMap map, ILocalSiloDetails silo, TimeProvider time)
     {
         _log = log;
+        _time = time;
         _residence = new Residence(this.GetPrimaryKeyString(), map, silo, time);
     }
 
     public async Task Append(OrderStatusEvent[] events)
     {
-        await _log.AppendAsync(this.GetPrimaryKeyString(), events);
-        if (_residence.ShouldMove())
+        // Whoever asked appends elsewhere then. What has been sent is stored all the same, and known by its ids.
+        using var deadline = new CancellationTokenSource(IOwnerWriter.Patience, _time);
+        try
         {
-            MigrateOnIdle();
+            await _log.AppendAsync(this.GetPrimaryKeyString(), events, deadline.Token);
+        }
+        catch (OperationCanceledException)
+        {
+            throw new EventLogUnavailableException("the event log is unavailable: the append's turn did not come in time");
+        }
+        finally
+        {
+            if (_residence.ShouldMove())
+            {
+                MigrateOnIdle();
+            }
         }
     }
 }

@@ -11,11 +11,12 @@ internal sealed class OrganizationPlacementDirector(PartitionMap map) : IPlaceme
     public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silos = context.GetCompatibleSilos(target);
-        var owner = map.OwnerOf(map.PartitionOf(OrganizationOf(target.GrainIdentity)));
-        // The owner may have just come or gone; the grain moves when that has been settled.
+        var organization = OrganizationOf(target.GrainIdentity);
+        var owner = map.OwnerOf(map.PartitionOf(organization));
+        // The owner may have just come or gone; what belongs together is together even so, and moves when that has been settled.
         return Task.FromResult(owner is not null && silos.Contains(owner)
             ? owner
-            : silos[target.GrainIdentity.GetUniformHashCode() % (uint)silos.Length]);
+            : silos.Order().ElementAt((int)(StableHash.ComputeHash(organization) % (uint)silos.Length)));
     }
 
     private static string OrganizationOf(GrainId grain) =>

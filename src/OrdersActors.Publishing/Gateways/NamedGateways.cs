@@ -36,25 +36,22 @@ internal sealed partial class NamedGateways(
 
     public async Task<IList<Uri>> GetGateways()
     {
-        foreach (var gateway in gateways)
-        {
-            await ResolveAsync(gateway);
-        }
-
+        await Task.WhenAll(gateways.Select(ResolveAsync));
         _given = await ChooseAsync([.. _known.Values.SelectMany(addresses => addresses).Distinct()], _given);
         return Array.ConvertAll(_given, address => address.ToGatewayUri());
     }
 
     private async Task ResolveAsync(GatewayAddress gateway)
     {
+        using var timeout = new CancellationTokenSource(PatienceInUse);
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(gateway.Host, AddressFamily.InterNetwork);
+            var addresses = await Dns.GetHostAddressesAsync(gateway.Host, AddressFamily.InterNetwork, timeout.Token);
             _known[gateway] = Array.ConvertAll(addresses, address => new IPEndPoint(address, gateway.Port));
         }
-        catch (SocketException e)
+        catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            LogNotResolved(gateway.Host, e.Message);
+            LogNotResolved(gateway.Host, e is SocketException ? e.Message : "no name server answers");
         }
     }
 

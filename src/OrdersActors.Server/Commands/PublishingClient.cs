@@ -61,7 +61,7 @@ internal sealed class PublishingClient : IAsyncDisposable
         }
     }
 
-    /// <summary>An event as it is stored. Each try asks another writer, which is at another gateway, where there are several.</summary>
+    /// <summary>An event as it is stored. Each try asks another writer, most likely at another gateway, where there are several.</summary>
     /// <exception cref="StartupException">The server does not show it.</exception>
     public async Task<OrderEvent> FindAsync(string organizationId, string eventId)
     {

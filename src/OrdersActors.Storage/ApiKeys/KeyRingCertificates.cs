@@ -13,8 +13,8 @@ internal static class KeyRingCertificates
     /// <exception cref="StorageException">A file holds none, or cannot be read.</exception>
     public static X509Certificate2[] Load(string files, string? password) =>
     [
-        .. files.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries)
-            .SelectMany(file => LoadOne(file, password)).OrderByDescending(certificate => certificate.NotBefore),
+        .. files.Split(',', StringSplitOptions.TrimEntries)
+            .SelectMany(file => file.Length > 0 ? LoadOne(file, password) : throw Wrong("a file's name is empty")).OrderByDescending(certificate => certificate.NotBefore),
     ];
 
     private static X509Certificate2[] LoadOne(string file, string? password)

@@ -2,7 +2,7 @@ namespace OrdersActors.Storage.EventLog;
 
 /// <summary>
 /// Tells those who wait for a partition that something was committed. Nothing is missed between looking and waiting,
-/// because both happen under the lock.
+/// because both happen under the lock. It knows by that whether the partition is read in this process.
 /// </summary>
 /// <remarks>
 /// A hint is what somebody says who may be mistaken or lie: it wakes whoever waits, so that they look, and once more where they find
@@ -15,29 +15,29 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
 
     private readonly Lock _lock = new();
     private int _waiting;
-    private long? _usedAt;
+    private long? _readAt;
     private long _newest = newest;
     private long _hint;
     private TaskCompletionSource<long>? _next;
 
     /// <summary>Whether the partition is read in this process: somebody waits, or was here a moment ago.</summary>
-    public bool IsUsed
+    public bool IsReadHere
     {
         get
         {
             lock (_lock)
             {
-                return _waiting > 0 || (_usedAt is { } usedAt && time.GetElapsedTime(usedAt) < Pause);
+                return _waiting > 0 || (_readAt is { } readAt && time.GetElapsedTime(readAt) < Pause);
             }
         }
     }
 
     /// <summary>Somebody reads the partition, and need not wait for that.</summary>
-    public void Used()
+    public void MarkRead()
     {
         lock (_lock)
         {
-            _usedAt = time.GetTimestamp();
+            _readAt = time.GetTimestamp();
         }
     }
 
@@ -92,7 +92,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
             lock (_lock)
             {
                 _waiting--;
-                _usedAt = time.GetTimestamp();
+                _readAt = time.GetTimestamp();
             }
         }
     }

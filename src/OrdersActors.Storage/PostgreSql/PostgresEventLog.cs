@@ -109,7 +109,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default)
     {
-        _signals[partition].Used();
+        _signals[partition].MarkRead();
         return _reader.PartitionAsync(partition, afterPosition, limit, cancellationToken);
     }
 

@@ -121,7 +121,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
-        var storing = _appender.StoreAsync(group, announce: !_signal.IsUsed);
+        var storing = _appender.StoreAsync(group, announce: !_signal.IsReadHere);
         long newest;
         try
         {

@@ -10,6 +10,8 @@ namespace OrdersActors.Streaming;
 internal sealed partial class PartitionBalancer(IServiceProvider services, PartitionMap map, ILogger<PartitionBalancer> logger)
     : QueueBalancerBase(services, logger)
 {
+    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+
     private IStreamQueueMapper? _mapper;
     private Task _notifying = Task.CompletedTask;
 
@@ -34,16 +36,21 @@ internal sealed partial class PartitionBalancer(IServiceProvider services, Parti
     private async Task NotifyAsync(Task before)
     {
         await before;
-        try
+        while (!Cancellation.IsCancellationRequested)
         {
-            await NotifyListeners();
-        }
-        catch (Exception e)
-        {
-            LogNotMoved(e);
+            try
+            {
+                await NotifyListeners();
+                return;
+            }
+            catch (Exception e)
+            {
+                LogNotMoved(e);
+                await Task.Delay(RetryPause, Cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
         }
     }
 
-    [LoggerMessage(1110, LogLevel.Error, "The partitions could not be shared out anew; that is tried again when a silo comes or goes")]
+    [LoggerMessage(1110, LogLevel.Error, "The partitions could not be shared out anew; trying again in a second")]
     private partial void LogNotMoved(Exception exception);
 }

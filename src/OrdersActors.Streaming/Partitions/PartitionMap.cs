@@ -8,7 +8,7 @@ namespace OrdersActors.Streaming;
 /// </summary>
 /// <remarks>
 /// Read off the membership that Orleans already shares. Two silos may see it differently for a moment; then a partition is pulled
-/// twice, or a grain is made in the second-best place and moves later. Neither loses or repeats anything for a client.
+/// twice, or not yet, or a grain is made in the second-best place and moves later. None of it loses or repeats anything for a client.
 /// </remarks>
 public sealed class PartitionMap(IClusterMembershipService membership, IEventLog log)
 {
@@ -29,7 +29,7 @@ public sealed class PartitionMap(IClusterMembershipService membership, IEventLog
         }
 
         var active = snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
-        return _shares = new Shares(snapshot.Version, PartitionShares.Among(active, log.PartitionCount));
+        return _shares = new Shares(snapshot.Version, PartitionAssignment.Among(active, log.PartitionCount));
     }
 
     private sealed record Shares(MembershipVersion Version, SiloAddress?[] Owners);

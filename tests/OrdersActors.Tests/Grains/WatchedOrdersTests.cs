@@ -42,10 +42,10 @@ public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) :
         var time = new FakeTimeProvider();
         var orders = new WatchedOrders(TimeSpan.FromSeconds(10), time);
         Assert.True(orders.Contains("1"));
-        Assert.True(orders.Watch("1"));
+        Assert.False(orders.Watch("1"));
 
         time.Advance(TimeSpan.FromSeconds(6));
-        Assert.True(orders.Watch("2"));
+        Assert.False(orders.Watch("2"));
         time.Advance(TimeSpan.FromSeconds(6));
         Assert.Equal((false, true), (orders.Contains("1"), orders.Contains("2")));
         Assert.False(orders.Watch("1"));

@@ -10,7 +10,7 @@ namespace OrdersActors.Streaming;
 /// best pairs win, but no silo gets more than its share. The numbers of partitions differ by at most one from silo to silo, and
 /// few partitions move when a silo comes or goes. A silo's generation does not count: who comes back gets what it had.
 /// </remarks>
-internal static class PartitionShares
+internal static class PartitionAssignment
 {
     /// <summary>The owner of each partition; null for all where there are no silos.</summary>
     public static SiloAddress?[] Among(IEnumerable<SiloAddress> silos, int partitionCount)

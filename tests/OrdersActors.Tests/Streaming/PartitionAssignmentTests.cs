@@ -3,7 +3,7 @@ using OrdersActors.Streaming;
 
 namespace OrdersActors.Tests.Streaming;
 
-public sealed class PartitionSharesTests
+public sealed class PartitionAssignmentTests
 {
     [Theory]
     [InlineData(1, 8)]
@@ -14,7 +14,7 @@ public sealed class PartitionSharesTests
     public void Every_partition_has_an_owner_and_shares_differ_by_one_at_most(int silos, int partitions)
     {
         var counts = Silos(silos).ToDictionary(silo => silo, _ => 0);
-        foreach (var owner in PartitionShares.Among(Silos(silos), partitions))
+        foreach (var owner in PartitionAssignment.Among(Silos(silos), partitions))
         {
             counts[owner!]++;
         }
@@ -23,18 +23,18 @@ public sealed class PartitionSharesTests
     }
 
     [Fact]
-    public void Without_silos_nobody_owns_anything() => Assert.All(PartitionShares.Among([], 8), Assert.Null);
+    public void Without_silos_nobody_owns_anything() => Assert.All(PartitionAssignment.Among([], 8), Assert.Null);
 
     [Fact]
     public void Whoever_knows_the_same_silos_shares_alike() =>
-        Assert.Equal(PartitionShares.Among(Silos(5), 64), PartitionShares.Among(Silos(5).Reverse(), 64));
+        Assert.Equal(PartitionAssignment.Among(Silos(5), 64), PartitionAssignment.Among(Silos(5).Reverse(), 64));
 
     [Fact]
     public void A_silo_that_was_restarted_gets_what_it_had()
     {
-        var before = PartitionShares.Among(Silos(3), 64);
+        var before = PartitionAssignment.Among(Silos(3), 64);
         var restarted = SiloAddress.New(Silos(3).Last().Endpoint, 2);
-        var after = PartitionShares.Among([.. Silos(2), restarted], 64);
+        var after = PartitionAssignment.Among([.. Silos(2), restarted], 64);
         Assert.Equal(before.Select(owner => owner!.Endpoint), after.Select(owner => owner!.Endpoint));
     }
 
@@ -44,7 +44,7 @@ public sealed class PartitionSharesTests
     [InlineData(10)]
     public void A_silo_that_comes_moves_little_more_than_its_share(int silos)
     {
-        var (before, after) = (PartitionShares.Among(Silos(silos), 64), PartitionShares.Among(Silos(silos + 1), 64));
+        var (before, after) = (PartitionAssignment.Among(Silos(silos), 64), PartitionAssignment.Among(Silos(silos + 1), 64));
         var moved = before.Zip(after).Count(pair => !pair.First!.Equals(pair.Second));
         Assert.True(moved <= 2 * 64 / (silos + 1), $"{moved} of 64 partitions moved");
     }
