@@ -37,7 +37,12 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
         await using var cluster = await ServerCluster.StartAsync(new ClusterSettings
         {
             Roles = [.. Enumerable.Repeat(ServerRole.All, servers)],
-            Variables = new() { ["OrdersActors__Grains__ObserverLease"] = $"{Lease}" },
+            Variables = new()
+            {
+                ["OrdersActors__Grains__ObserverLease"] = $"{Lease}",
+                // The subscribers have to share the cores, and must not be cut off for that.
+                ["OrdersActors__FrontEnd__MaxQueuedBytes"] = $"{256 * 1024 * 1024}",
+            },
         });
         PublishingService[] services = callers == 0
             ? []
