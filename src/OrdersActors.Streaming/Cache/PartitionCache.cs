@@ -18,8 +18,11 @@ internal sealed class PartitionCache(int capacity) : IQueueCache
     private readonly Queue<LinkedListNode<OrganizationBatch>> _arrivals = [];
     private int _events;
 
-    /// <summary>How many more events fit. A read may overshoot by less than one read.</summary>
-    public int GetMaxAddCount() => capacity - _events;
+    /// <summary>
+    /// How many more events fit, and never none: the agent takes none for a reason to do nothing at all, and would never ask again
+    /// what may go (<see cref="TryPurgeFromCache"/>). That it must not read it learns from <see cref="IsUnderPressure"/>, which it asks after that.
+    /// </summary>
+    public int GetMaxAddCount() => Math.Max(1, capacity - _events);
 
     public bool IsUnderPressure() => _events >= capacity;
 
