@@ -69,7 +69,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         _passedOn = Math.Max(_passedOn, head);
         _observers.Renew(observer, head);
         DelayDeactivation(_options.ObserverLease);
-        MoveIfNeeded();
+        _residence.MoveIfAway(this);
         return new FeedSubscription(true, head, _options.ObserverLease);
     }
 
@@ -99,19 +99,11 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         }
 
         _passedOn = Math.Max(_passedOn, events[^1].Version);
-        MoveIfNeeded();
+        _residence.MoveIfAway(this);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         _observers.CloseAsync();
-
-    private void MoveIfNeeded()
-    {
-        if (_residence.ShouldMove())
-        {
-            MigrateOnIdle();
-        }
-    }
 
     /// <summary>The newest version; null where the order does not exist or is another organization's.</summary>
     private async Task<long?> FindHeadAsync() =>

@@ -80,7 +80,7 @@ internal sealed partial class OrganizationGrain
 
         _observers.Renew(observer, head);
         DelayDeactivation(_options.ObserverLease);
-        MoveIfNeeded();
+        _residence.MoveIfAway(this);
         return new FeedSubscription(true, head, _options.ObserverLease);
     }
 
@@ -123,7 +123,7 @@ internal sealed partial class OrganizationGrain
             await PassOnAsync(page);
         }
 
-        MoveIfNeeded();
+        _residence.MoveIfAway(this);
     }
 
     public Task OnErrorAsync(Exception ex)
@@ -135,14 +135,6 @@ internal sealed partial class OrganizationGrain
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         _observers.CloseAsync();
-
-    private void MoveIfNeeded()
-    {
-        if (_residence.ShouldMove())
-        {
-            MigrateOnIdle();
-        }
-    }
 
     private async Task HealAsync(long upTo)
     {

@@ -21,7 +21,7 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
     /// </summary>
     public bool Watch(string orderId)
     {
-        var wasWatched = _since.TryGetValue(orderId, out var since) && IsWithinLease(since);
+        var wasWatched = IsSaidToBeWatched(orderId);
         _since[orderId] = time.GetTimestamp();
         if (!IsWithinLease(_sweptAt))
         {
@@ -32,8 +32,9 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
     }
 
     /// <summary>Whether the order's grain is to be told of its events.</summary>
-    public bool Contains(string orderId) =>
-        IsWithinLease(_createdAt) || (_since.TryGetValue(orderId, out var since) && IsWithinLease(since));
+    public bool Contains(string orderId) => IsWithinLease(_createdAt) || IsSaidToBeWatched(orderId);
+
+    private bool IsSaidToBeWatched(string orderId) => _since.TryGetValue(orderId, out var since) && IsWithinLease(since);
 
     private bool IsWithinLease(long since) => time.GetElapsedTime(since) < lease;
 

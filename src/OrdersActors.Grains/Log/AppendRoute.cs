@@ -35,7 +35,8 @@ internal sealed partial class AppendRoute(
         }
         else if (!await TryAppendAsync(owner, organizationId, events))
         {
-            await AppendHereAsync(organizationId, events, Deadline - time.GetElapsedTime(startedAt));
+            var left = Deadline - time.GetElapsedTime(startedAt);
+            await log.AppendWithinAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, organizationId, events, time);
         }
     }
 
@@ -52,19 +53,6 @@ internal sealed partial class AppendRoute(
             _avoidedSince[owner] = time.GetTimestamp();
             LogDetour(owner, e.Message);
             return false;
-        }
-    }
-
-    private async Task AppendHereAsync(string organizationId, OrderStatusEvent[] events, TimeSpan patience)
-    {
-        using var deadline = new CancellationTokenSource(patience > TimeSpan.Zero ? patience : TimeSpan.Zero, time);
-        try
-        {
-            await log.AppendAsync(organizationId, events, deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new EventLogUnavailableException("the event log is unavailable: the append's turn did not come in time");
         }
     }
 

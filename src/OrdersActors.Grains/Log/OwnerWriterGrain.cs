@@ -23,22 +23,14 @@ internal sealed class OwnerWriterGrain : Grain, IOwnerWriter
 
     public async Task Append(OrderStatusEvent[] events)
     {
-        // Whoever asked appends elsewhere then. What has been sent is stored all the same, and known by its ids.
-        using var deadline = new CancellationTokenSource(IOwnerWriter.Patience, _time);
         try
         {
-            await _log.AppendAsync(this.GetPrimaryKeyString(), events, deadline.Token);
-        }
-        catch (OperationCanceledException)
-        {
-            throw new EventLogUnavailableException("the event log is unavailable: the append's turn did not come in time");
+            // Whoever asked appends elsewhere when the time is over.
+            await _log.AppendWithinAsync(IOwnerWriter.Patience, this.GetPrimaryKeyString(), events, _time);
         }
         finally
         {
-            if (_residence.ShouldMove())
-            {
-                MigrateOnIdle();
-            }
+            _residence.MoveIfAway(this);
         }
     }
 }

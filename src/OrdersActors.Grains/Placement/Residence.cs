@@ -3,7 +3,7 @@ using OrdersActors.Streaming;
 namespace OrdersActors.Grains.Placement;
 
 /// <summary>
-/// Tells a grain whether it should move: its organization's partition has gone to another silo.
+/// Moves a grain whose organization's partition has gone to another silo.
 /// </summary>
 internal sealed class Residence(string organizationId, PartitionMap map, ILocalSiloDetails silo, TimeProvider time)
 {
@@ -13,7 +13,12 @@ internal sealed class Residence(string organizationId, PartitionMap map, ILocalS
     private readonly int _partition = map.PartitionOf(organizationId);
     private readonly long _since = time.GetTimestamp();
 
-    /// <summary>Whether the grain should ask Orleans to migrate it.</summary>
-    public bool ShouldMove() =>
-        map.OwnerOf(_partition) is { } owner && !owner.Equals(silo.SiloAddress) && time.GetElapsedTime(_since) >= StaysAtLeast;
+    /// <summary>Lets Orleans migrate the grain, if it is no longer where it belongs.</summary>
+    public void MoveIfAway(IGrainBase grain)
+    {
+        if (map.OwnerOf(_partition) is { } owner && !owner.Equals(silo.SiloAddress) && time.GetElapsedTime(_since) >= StaysAtLeast)
+        {
+            grain.MigrateOnIdle();
+        }
+    }
 }

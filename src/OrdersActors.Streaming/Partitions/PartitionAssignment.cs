@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-
 namespace OrdersActors.Streaming;
 
 /// <summary>
@@ -30,14 +28,14 @@ internal static class PartitionAssignment
                    select (Partition: partition, Silo: silo);
         foreach (var (partition, silo) in best.ToArray())
         {
-            ref var count = ref CollectionsMarshal.GetValueRefOrNullRef(counts, silo);
+            var count = counts[silo];
             if (owners[partition] is not null || count > share || (count == share && larger == 0))
             {
                 continue;
             }
 
             larger -= count == share ? 1 : 0;
-            count++;
+            counts[silo] = count + 1;
             owners[partition] = silo;
         }
 
