@@ -107,13 +107,13 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 
     /// <summary>The newest version; null where the order does not exist or is another organization's.</summary>
     private async Task<long?> FindHeadAsync() =>
-        await _log.GetOrderHeadAsync(OrderId) is { } head && head.OrganizationId == _feed.OrganizationId ? head.Version : null;
+        (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version;
 
     private async Task HealAsync(long upTo)
     {
         while (_passedOn < upTo)
         {
-            var missed = await _log.ReadOrderAsync(OrderId, _passedOn, PageSize);
+            var missed = await _log.ReadOrderAsync(_feed.OrganizationId, OrderId, _passedOn, PageSize);
             if (missed.Count == 0)
             {
                 return;

@@ -11,9 +11,14 @@ namespace OrdersActors;
 /// The <c>data</c> object that an order subscription delivers, UTF-8. An organization-wide subscription adds
 /// <c>sequence</c> to it; see <see cref="OrderEventJson"/>.
 /// </param>
+/// <param name="Epoch">
+/// The epoch of the log when the event was read from it. Null if a previous version of the server sent the event.
+/// Not part of <paramref name="Json"/>.
+/// </param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.EncodedOrderEvent")]
 public sealed record EncodedOrderEvent(
     [property: Id(0)] string OrderId,
     [property: Id(1)] long Version,
     [property: Id(2)] long Sequence,
-    [property: Id(3)] byte[] Json);
+    [property: Id(3)] byte[] Json,
+    [property: Id(4)] string? Epoch = null);

@@ -27,4 +27,10 @@ public sealed record OrderEvent
 
     /// <summary>The publisher's JSON object as it was sent, or null.</summary>
     [Id(7)] public string? Details { get; init; }
+
+    /// <summary>
+    /// The epoch of the log when the event was read from it: numbers are comparable only within one epoch. Null if a
+    /// previous version of the server sent the event.
+    /// </summary>
+    [Id(8)] public string? Epoch { get; init; }
 }

@@ -43,7 +43,7 @@ public static class OrderEventJson
 
         json.WriteEndObject();
         json.Flush();
-        return new EncodedOrderEvent(e.OrderId, e.Version, e.Sequence, buffer.WrittenSpan.ToArray());
+        return new EncodedOrderEvent(e.OrderId, e.Version, e.Sequence, buffer.WrittenSpan.ToArray(), e.Epoch);
     }
 
     /// <summary>

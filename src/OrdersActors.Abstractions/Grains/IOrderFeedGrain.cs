@@ -34,11 +34,13 @@ public interface IOrganizationGrain : IOrderFeedGrain;
 /// <param name="IsAllowed">False where the order does not exist or is another organization's: one answer for both.</param>
 /// <param name="Head">The number of the last event before the subscription; 0 where there was none.</param>
 /// <param name="Lease">How long the registration lasts unless it is renewed.</param>
+/// <param name="Epoch">The epoch of the log to which <paramref name="Head"/> belongs; null from a previous version.</param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.FeedSubscription")]
 public readonly record struct FeedSubscription(
     [property: Id(0)] bool IsAllowed,
     [property: Id(1)] long Head,
-    [property: Id(2)] TimeSpan Lease)
+    [property: Id(2)] TimeSpan Lease,
+    [property: Id(3)] string? Epoch = null)
 {
     /// <summary>The answer to those who may not subscribe.</summary>
     public static FeedSubscription Denied => default;

@@ -23,5 +23,7 @@ public interface IReplayGrain : IGrainWithIntegerKey
 /// <summary>Which events of a feed can be read.</summary>
 /// <param name="Earliest">The number from which on all are kept; one past <paramref name="Last"/> where none is.</param>
 /// <param name="Last">The number of the newest; 0 where there never was one.</param>
+/// <param name="Epoch">The epoch of the log to which both numbers belong; null from a previous version.</param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.FeedBounds")]
-public readonly record struct FeedBounds([property: Id(0)] long Earliest, [property: Id(1)] long Last);
+public readonly record struct FeedBounds(
+    [property: Id(0)] long Earliest, [property: Id(1)] long Last, [property: Id(2)] string? Epoch = null);

@@ -14,12 +14,8 @@ internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
         limit = Math.Clamp(limit, 1, 1000);
         var events = feed.IsOrganization
             ? await log.ReadOrganizationAsync(feed.OrganizationId, after, limit)
-            : await log.ReadOrderAsync(feed.OrderId!, after, limit);
-
-        // All events of an order have one owner, so the first tells of all.
-        return events.Count == 0 || events[0].OrganizationId != feed.OrganizationId
-            ? []
-            : [.. events.Select(OrderEventJson.Encode)];
+            : await log.ReadOrderAsync(feed.OrganizationId, feed.OrderId!, after, limit);
+        return [.. events.Select(OrderEventJson.Encode)];
     }
 
     public async Task<FeedBounds?> GetBounds(FeedKey feed)
@@ -30,7 +26,7 @@ internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
             return new FeedBounds(organization.Earliest, organization.Sequence);
         }
 
-        return await log.GetOrderHeadAsync(feed.OrderId!) is { } order && order.OrganizationId == feed.OrganizationId
+        return await log.GetOrderHeadAsync(feed.OrganizationId, feed.OrderId!) is { } order
             ? new FeedBounds(order.Earliest, order.Version)
             : null;
     }

@@ -19,6 +19,28 @@ namespace OrdersActors.Storage;
 /// </remarks>
 public interface IEventLog
 {
+    /// <summary>
+    /// The epoch of the log, as this process knows it: a short random text that changes whenever history may have been
+    /// rewritten. Numbers are comparable only within one epoch. It costs nothing to read. In a cluster a process learns
+    /// of a new epoch within about a second.
+    /// </summary>
+    /// <remarks>
+    /// A caller that reads numbers or events captures the epoch before it reads. Then a change during the read leads to
+    /// numbers that are discarded as stale, and never to numbers of the old history that pass as the new one's.
+    /// </remarks>
+    string Epoch { get; }
+
+    /// <summary>
+    /// Starts a new epoch, because a caller has seen that the log is behind what it had acknowledged or returned. All
+    /// processes that share the log follow. Checkpoints that are ahead of the log move back to its end.
+    /// </summary>
+    /// <param name="ended">The epoch in which the caller has seen it. If the log has another one already, nothing changes.</param>
+    /// <param name="reason">The observation, in words, for the log.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <returns>The log's epoch now.</returns>
+    /// <exception cref="EventLogUnavailableException">The epoch may not have changed; try again later.</exception>
+    Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default);
+
     /// <summary>How many partitions there are; fixed when the log is created. At least 1.</summary>
     int PartitionCount { get; }
 
@@ -29,14 +51,18 @@ public interface IEventLog
     /// <returns>Each event as stored, in the order given; the earlier one where the id was seen before.</returns>
     /// <exception cref="InvalidOrderEventException">An event breaks a rule of <see cref="OrderEventRules"/>, or the batch is
     /// empty or has more than <see cref="OrderEventRules.MaxBatch"/> events.</exception>
-    /// <exception cref="OrderOwnershipException">An order belongs to another organization.</exception>
+    /// <exception cref="EventConflictException">An id was used before for another order, status or details.</exception>
     /// <exception cref="EventLogUnavailableException">Not stored, or not known to be; retry under the same ids.</exception>
     /// <exception cref="OperationCanceledException">Cancelled while waiting; it may yet be stored.</exception>
     Task<IReadOnlyList<OrderEvent>> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default);
 
-    /// <summary>An order's owner and the versions it has, or null where there is no such order.</summary>
-    Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default);
+    /// <summary>
+    /// The versions that an organization's order has; null if the organization has no such order. Two organizations may
+    /// have an order of the same id; they have nothing to do with each other.
+    /// </summary>
+    Task<OrderHead?> GetOrderHeadAsync(
+        string organizationId, string orderId, CancellationToken cancellationToken = default);
 
     /// <summary>The sequences an organization has; 0 and 1 where nothing was ever published for it.</summary>
     Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default);
@@ -46,7 +72,7 @@ public interface IEventLog
 
     /// <summary>Reads an order's events with a version greater than <paramref name="afterVersion"/>, in order.</summary>
     Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-        string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default);
+        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Reads an organization's events with a sequence greater than <paramref name="afterSequence"/>, in order. None before
@@ -71,8 +97,11 @@ public interface IEventLog
     /// <summary>The position up to which a partition has been delivered; 0 at the beginning.</summary>
     Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default);
 
-    /// <summary>Moves a checkpoint forward. A lower position than the stored one changes nothing.</summary>
-    Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default);
+    /// <summary>
+    /// Moves a checkpoint forward. A lower position than the stored one, and a position of another epoch than the log's,
+    /// changes nothing.
+    /// </summary>
+    Task SaveCheckpointAsync(int partition, long position, string epoch, CancellationToken cancellationToken = default);
 
     /// <summary>
     /// Removes some of the events that the limits do not cover, a few hundred at most, so that appends do not wait long
@@ -83,11 +112,10 @@ public interface IEventLog
     Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default);
 }
 
-/// <summary>An order's owner, and which of its events there are.</summary>
-/// <param name="OrganizationId">The organization that the order belongs to.</param>
+/// <summary>The events that an order has.</summary>
 /// <param name="Version">The number of its last event.</param>
 /// <param name="Earliest">The number of its first event that is still kept; one past <paramref name="Version"/> where none is.</param>
-public readonly record struct OrderHead(string OrganizationId, long Version, long Earliest);
+public readonly record struct OrderHead(long Version, long Earliest);
 
 /// <summary>Which of an organization's events there are.</summary>
 /// <param name="Sequence">The number of its last event.</param>

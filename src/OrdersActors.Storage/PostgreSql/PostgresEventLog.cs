@@ -47,6 +47,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public string Epoch => "0";
+
+    /// <inheritdoc/>
     public int PartitionCount { get; }
 
     /// <summary>Opens the log, and makes its schema or brings it up to date where that is to be done.</summary>
@@ -70,6 +73,10 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
+
+    /// <inheritdoc/>
     public int PartitionOf(string organizationId) => OrganizationPartition.Of(organizationId, PartitionCount);
 
     /// <inheritdoc/>
@@ -84,8 +91,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default) =>
-        _reader.OrderHeadAsync(orderId, cancellationToken);
+    public Task<OrderHead?> GetOrderHeadAsync(
+        string organizationId, string orderId, CancellationToken cancellationToken = default) =>
+        _reader.OrderHeadAsync(organizationId, orderId, cancellationToken);
 
     /// <inheritdoc/>
     public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
@@ -97,8 +105,8 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-        string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
-        _reader.OrderAsync(orderId, afterVersion, limit, cancellationToken);
+        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
+        _reader.OrderAsync(organizationId, orderId, afterVersion, limit, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
@@ -122,7 +130,8 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _reader.CheckpointAsync(partition, cancellationToken);
 
     /// <inheritdoc/>
-    public Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default)
+    public Task SaveCheckpointAsync(
+        int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)partition, (uint)PartitionCount, nameof(partition));
         return _reader.SaveCheckpointAsync(partition, position, cancellationToken);

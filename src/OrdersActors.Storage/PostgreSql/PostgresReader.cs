@@ -61,8 +61,9 @@ internal sealed class PostgresReader(PostgresConnections connections)
         """;
 
     public async Task<IReadOnlyList<OrderEvent>> OrderAsync(
-        string orderId, long after, int limit, CancellationToken cancellationToken) =>
-        (await PageAsync(connections.Replays, ByOrder, orderId, after, limit, cancellationToken)).ConvertAll(entry => entry.Event);
+        string organizationId, string orderId, long after, int limit, CancellationToken cancellationToken) =>
+        (await PageAsync(connections.Replays, ByOrder, orderId, after, limit, cancellationToken))
+            .FindAll(entry => entry.Event.OrganizationId == organizationId).ConvertAll(entry => entry.Event);
 
     public async Task<IReadOnlyList<OrderEvent>> OrganizationAsync(
         string organizationId, long after, int limit, CancellationToken cancellationToken) =>
@@ -76,9 +77,10 @@ internal sealed class PostgresReader(PostgresConnections connections)
     public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken) => RowAsync(
         connections.Replays, ById, [Of(organizationId), Of(eventId)], PostgresRow.ToEvent, cancellationToken);
 
-    public Task<OrderHead?> OrderHeadAsync(string orderId, CancellationToken cancellationToken) => RowAsync<OrderHead?>(
+    public Task<OrderHead?> OrderHeadAsync(
+        string organizationId, string orderId, CancellationToken cancellationToken) => RowAsync<OrderHead?>(
         connections.Replays, OrderHead, [Of(orderId)],
-        row => new OrderHead(row.GetString(0), row.GetInt64(1), row.GetInt64(2)), cancellationToken);
+        row => row.GetString(0) == organizationId ? new OrderHead(row.GetInt64(1), row.GetInt64(2)) : null, cancellationToken);
 
     public async Task<OrganizationHead> OrganizationHeadAsync(string organizationId, CancellationToken cancellationToken) =>
         await RowAsync<OrganizationHead?>(

@@ -45,6 +45,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
+    public string Epoch => "0";
+
+    /// <inheritdoc/>
     public int PartitionCount { get; }
 
     /// <summary>Opens the log and takes its folder for this process.</summary>
@@ -54,6 +57,10 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         ArgumentNullException.ThrowIfNull(options);
         return new SqliteEventLog(options, time, logger);
     }
+
+    /// <inheritdoc/>
+    public Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     /// <inheritdoc/>
     public int PartitionOf(string organizationId) => OrganizationPartition.Of(organizationId, PartitionCount);
@@ -71,8 +78,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<OrderHead?> GetOrderHeadAsync(string orderId, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.OrderHead(orderId), cancellationToken);
+    public Task<OrderHead?> GetOrderHeadAsync(
+        string organizationId, string orderId, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.OrderHead(organizationId, orderId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
@@ -84,8 +92,8 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-        string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.Order(orderId, afterVersion, limit), cancellationToken);
+        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.Order(organizationId, orderId, afterVersion, limit), cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
@@ -106,7 +114,8 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
 
     /// <inheritdoc/>
-    public async Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken = default)
+    public async Task SaveCheckpointAsync(
+        int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)partition, (uint)PartitionCount, nameof(partition));
         var checkpoint = new CheckpointWrite(partition, position);

@@ -56,8 +56,8 @@ internal sealed class SqliteReader : IDisposable
         _newest = new(connection, "SELECT max(position) FROM events WHERE partition = $0", 1);
     }
 
-    public IReadOnlyList<OrderEvent> Order(string orderId, long after, int limit) =>
-        Page(_byOrder, orderId, after, limit).ConvertAll(entry => entry.Event);
+    public IReadOnlyList<OrderEvent> Order(string organizationId, string orderId, long after, int limit) =>
+        Page(_byOrder, orderId, after, limit).FindAll(entry => entry.Event.OrganizationId == organizationId).ConvertAll(entry => entry.Event);
 
     public IReadOnlyList<OrderEvent> Organization(string organizationId, long after, int limit) =>
         Page(_byOrganization, organizationId, after, limit).ConvertAll(entry => entry.Event);
@@ -73,11 +73,11 @@ internal sealed class SqliteReader : IDisposable
         return rows.Read() ? SqliteRow.ToEvent(rows) : null;
     }
 
-    public OrderHead? OrderHead(string orderId)
+    public OrderHead? OrderHead(string organizationId, string orderId)
     {
         _orderHead[0] = orderId;
         using var rows = _orderHead.Read();
-        return rows.Read() ? new OrderHead(rows.GetString(0), rows.GetInt64(1), rows.GetInt64(2)) : null;
+        return rows.Read() && rows.GetString(0) == organizationId ? new OrderHead(rows.GetInt64(1), rows.GetInt64(2)) : null;
     }
 
     public OrganizationHead OrganizationHead(string organizationId)

@@ -155,7 +155,7 @@ internal sealed partial class PartitionReceiver(
 
         try
         {
-            await log.SaveCheckpointAsync(partition, _delivered, cancellationToken);
+            await log.SaveCheckpointAsync(partition, _delivered, log.Epoch, cancellationToken);
             _saved = _delivered;
             _isSavingFailing = false;
         }

@@ -46,8 +46,8 @@ public abstract class EventLogContract : IAsyncLifetime
         Assert.Equal(new OrganizationHead(5, 1), await Log.GetOrganizationHeadAsync("a", Cancelled));
         Assert.Equal(1, (await Log.GetOrganizationHeadAsync("b", Cancelled)).Sequence);
         Assert.Equal(new OrganizationHead(0, 1), await Log.GetOrganizationHeadAsync("c", Cancelled));
-        Assert.Equal(new OrderHead("a", 3, 1), await Log.GetOrderHeadAsync("o-1", Cancelled));
-        Assert.Null(await Log.GetOrderHeadAsync("o-9", Cancelled));
+        Assert.Equal(new OrderHead(3, 1), await Log.GetOrderHeadAsync("a", "o-1", Cancelled));
+        Assert.Null(await Log.GetOrderHeadAsync("a", "o-9", Cancelled));
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public abstract class EventLogContract : IAsyncLifetime
         Assert.Equal(published.Details, stored.Details);
         await AppendAsync("shop", "o-2");
         await ReopenAsync();
-        Assert.Equal(stored, Assert.Single(await Log.ReadOrderAsync(published.OrderId, 0, 10, Cancelled)));
+        Assert.Equal(stored, Assert.Single(await Log.ReadOrderAsync("shop", published.OrderId, 0, 10, Cancelled)));
         Assert.Equal(stored, (await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled))[0]);
         Assert.Equal(stored, (await Log.ReadPartitionAsync(Log.PartitionOf("shop"), 0, 10, Cancelled))[0].Event);
         Assert.Equal(stored, await Log.FindAsync("shop", "e-1", Cancelled));
@@ -77,7 +77,7 @@ public abstract class EventLogContract : IAsyncLifetime
         var first = (await Log.AppendAsync("shop", [Event("o-1", "e-1", "paid")], Cancelled))[0];
         var again = await Log.AppendAsync("shop", [Event("o-1", "e-1", "other"), Event("o-9", "e-1", "other")], Cancelled);
         Assert.Equal([first, first], again);
-        Assert.Null(await Log.GetOrderHeadAsync("o-9", Cancelled));
+        Assert.Null(await Log.GetOrderHeadAsync("shop", "o-9", Cancelled));
         var mixed = await Log.AppendAsync(
             "shop", [Event("o-1", "e-2", "a"), Event("o-1", "e-2", "b"), Event("o-1", "e-1", "c"), Event("o-1", "e-3", "d")], Cancelled);
         Assert.Equal([2L, 2L, 1L, 3L], mixed.Select(e => e.Version));
@@ -93,7 +93,7 @@ public abstract class EventLogContract : IAsyncLifetime
         var e = await Assert.ThrowsAsync<OrderOwnershipException>(() => AppendAsync("b", "o-2", "o-1", "o-3"));
         Assert.Equal("o-1", e.OrderId);
         Assert.Equal(0, (await Log.GetOrganizationHeadAsync("b", Cancelled)).Sequence);
-        Assert.Null(await Log.GetOrderHeadAsync("o-2", Cancelled));
+        Assert.Null(await Log.GetOrderHeadAsync("b", "o-2", Cancelled));
         Assert.Equal(1, (await AppendAsync("b", "o-2"))[0].Sequence);
     }
 
@@ -208,8 +208,8 @@ public abstract class EventLogContract : IAsyncLifetime
             await Log.AppendAsync("shop", [Event("o", $"e-{i}", "s") with { Details = details }], Cancelled);
         }
 
-        Assert.Equal(3, (await Log.ReadOrderAsync("o", 5, 3, Cancelled)).Count);
-        Assert.Equal(6, (await Log.ReadOrderAsync("o", 5, 3, Cancelled))[0].Version);
+        Assert.Equal(3, (await Log.ReadOrderAsync("shop", "o", 5, 3, Cancelled)).Count);
+        Assert.Equal(6, (await Log.ReadOrderAsync("shop", "o", 5, 3, Cancelled))[0].Version);
         var read = 0;
         var pages = 0;
         while (await Log.ReadOrganizationAsync("shop", read, 1000, Cancelled) is { Count: > 0 } page)
@@ -244,8 +244,8 @@ public abstract class EventLogContract : IAsyncLifetime
     public async Task Checkpoints_begin_at_zero_and_only_move_forward()
     {
         Assert.Equal(0, await Log.GetCheckpointAsync(0, Cancelled));
-        await Log.SaveCheckpointAsync(0, 10, Cancelled);
-        await Log.SaveCheckpointAsync(0, 7, Cancelled);
+        await Log.SaveCheckpointAsync(0, 10, Log.Epoch, Cancelled);
+        await Log.SaveCheckpointAsync(0, 7, Log.Epoch, Cancelled);
         await ReopenAsync();
         Assert.Equal(10, await Log.GetCheckpointAsync(0, Cancelled));
     }
@@ -280,7 +280,7 @@ public abstract class EventLogContract : IAsyncLifetime
         Assert.Equal(Numbers(6, 15), (await Log.ReadOrganizationAsync("shop", 0, 100, Cancelled)).Select(e => e.Sequence));
         Assert.Equal(Numbers(6, 7), (await Log.ReadOrganizationAsync("shop", 3, 2, Cancelled)).Select(e => e.Sequence));
         Assert.Equal(Numbers(9, 15), (await Log.ReadOrganizationAsync("shop", 8, 100, Cancelled)).Select(e => e.Sequence));
-        Assert.Equal(1, Assert.Single(await Log.ReadOrderAsync("o-1", 0, 10, Cancelled)).Sequence);
+        Assert.Equal(1, Assert.Single(await Log.ReadOrderAsync("shop", "o-1", 0, 10, Cancelled)).Sequence);
         Assert.Equal(17, await CountAsync());
     }
 
@@ -293,18 +293,18 @@ public abstract class EventLogContract : IAsyncLifetime
         await DeliverAsync();
         await TrimAsync(Limits);
         Assert.Equal(new OrganizationHead(28, 19), await Log.GetOrganizationHeadAsync("shop", Cancelled));
-        Assert.Equal(new OrderHead("shop", 2, 1), await Log.GetOrderHeadAsync("short", Cancelled));
-        Assert.Equal(new OrderHead("shop", 6, 4), await Log.GetOrderHeadAsync("long", Cancelled));
-        Assert.Equal(new OrderHead("shop", 20, 11), await Log.GetOrderHeadAsync("busy", Cancelled));
-        Assert.Equal(Numbers(1, 2), (await Log.ReadOrderAsync("short", 0, 10, Cancelled)).Select(e => e.Version));
-        Assert.Equal(Numbers(4, 6), (await Log.ReadOrderAsync("long", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("shop", "short", Cancelled));
+        Assert.Equal(new OrderHead(6, 4), await Log.GetOrderHeadAsync("shop", "long", Cancelled));
+        Assert.Equal(new OrderHead(20, 11), await Log.GetOrderHeadAsync("shop", "busy", Cancelled));
+        Assert.Equal(Numbers(1, 2), (await Log.ReadOrderAsync("shop", "short", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(Numbers(4, 6), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
         // Versions that come later push the order's older ones out, once the organization has moved past them.
         await AppendAsync("shop", "long", "long");
         await AppendAsync("shop", [.. Enumerable.Repeat("busy", 10)]);
         await DeliverAsync();
         await TrimAsync(Limits);
-        Assert.Equal(Numbers(6, 8), (await Log.ReadOrderAsync("long", 0, 10, Cancelled)).Select(e => e.Version));
-        Assert.Equal(new OrderHead("shop", 2, 1), await Log.GetOrderHeadAsync("short", Cancelled));
+        Assert.Equal(Numbers(6, 8), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("shop", "short", Cancelled));
     }
 
     [Fact]
@@ -326,9 +326,9 @@ public abstract class EventLogContract : IAsyncLifetime
         Time.Advance(TimeSpan.FromSeconds(1));
         await TrimAsync(Limits);
         Assert.Equal(new OrganizationHead(4, 4), await Log.GetOrganizationHeadAsync("shop", Cancelled));
-        Assert.Equal(new OrderHead("shop", 3, 3), await Log.GetOrderHeadAsync("o-1", Cancelled));
-        Assert.Equal(new OrderHead("shop", 1, 2), await Log.GetOrderHeadAsync("o-2", Cancelled));
-        Assert.Empty(await Log.ReadOrderAsync("o-2", 0, 10, Cancelled));
+        Assert.Equal(new OrderHead(3, 3), await Log.GetOrderHeadAsync("shop", "o-1", Cancelled));
+        Assert.Equal(new OrderHead(1, 2), await Log.GetOrderHeadAsync("shop", "o-2", Cancelled));
+        Assert.Empty(await Log.ReadOrderAsync("shop", "o-2", 0, 10, Cancelled));
         Time.Advance(Limits.AgePrecision);
         await TrimAsync(Limits);
         Assert.Equal(0, await CountAsync());
@@ -383,10 +383,10 @@ public abstract class EventLogContract : IAsyncLifetime
         Assert.Equal(new OrganizationHead(20, 1), await Log.GetOrganizationHeadAsync("shop", Cancelled));
         var partition = Log.PartitionOf("shop");
         var fifth = (await Log.ReadPartitionAsync(partition, 0, 5, Cancelled))[4].Position;
-        await Log.SaveCheckpointAsync(partition, fifth, Cancelled);
+        await Log.SaveCheckpointAsync(partition, fifth, Log.Epoch, Cancelled);
         await TrimAsync(Limits with { MaxAge = TimeSpan.FromDays(1000) });
         Assert.Equal(new OrganizationHead(20, 6), await Log.GetOrganizationHeadAsync("shop", Cancelled));
-        await Log.SaveCheckpointAsync(partition, fifth + 1, Cancelled);
+        await Log.SaveCheckpointAsync(partition, fifth + 1, Log.Epoch, Cancelled);
         await TrimAsync(Limits);
         Assert.Equal(new OrganizationHead(20, 7), await Log.GetOrganizationHeadAsync("shop", Cancelled));
         Assert.Equal(34, await CountAsync());
@@ -407,7 +407,7 @@ public abstract class EventLogContract : IAsyncLifetime
         await Assert.ThrowsAsync<OrderOwnershipException>(() => AppendAsync("other", "o-1"));
         var again = (await Log.AppendAsync("shop", [Event("o-1", "e-1", "s")], Cancelled))[0];
         Assert.Equal((3L, 3L), (again.Sequence, again.Version));
-        Assert.Equal(new OrderHead("shop", 3, 3), await Log.GetOrderHeadAsync("o-1", Cancelled));
+        Assert.Equal(new OrderHead(3, 3), await Log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         Assert.Equal(again, Assert.Single(await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)));
         await Log.WaitForNewsAsync(Log.PartitionOf("shop"), position, Cancelled).WaitAsync(Patience, Cancelled);
         Assert.True((await Log.ReadPartitionAsync(Log.PartitionOf("shop"), position, 10, Cancelled))[0].Position > position);
@@ -437,7 +437,7 @@ public abstract class EventLogContract : IAsyncLifetime
 
         Assert.InRange(batches, 6000 / 500, 6000 / 10);
         Assert.Equal(10 + 3000, before);
-        Assert.Equal(new OrderHead("one", 3000, 2991), await Log.GetOrderHeadAsync("long", Cancelled));
+        Assert.Equal(new OrderHead(3000, 2991), await Log.GetOrderHeadAsync("one", "long", Cancelled));
         Assert.Equal(2991, (await Log.GetOrganizationHeadAsync("many", Cancelled)).Earliest);
     }
 
@@ -456,13 +456,13 @@ public abstract class EventLogContract : IAsyncLifetime
         await DeliverAsync();
         while (await Log.TrimAsync(Limits, Cancelled))
         {
-            var order = await Log.ReadOrderAsync("long", 0, 1000, Cancelled);
+            var order = await Log.ReadOrderAsync("shop", "long", 0, 1000, Cancelled);
             Assert.Equal(Numbers(order[0].Version, order[^1].Version), order.Select(e => e.Version));
             var shop = await Log.ReadOrganizationAsync("shop", 0, 1000, Cancelled);
             Assert.Equal(Numbers(shop[0].Sequence, 1021), shop.Select(e => e.Sequence));
         }
 
-        Assert.Equal(Numbers(999, 1001), (await Log.ReadOrderAsync("long", 0, 1000, Cancelled)).Select(e => e.Version));
+        Assert.Equal(Numbers(999, 1001), (await Log.ReadOrderAsync("shop", "long", 0, 1000, Cancelled)).Select(e => e.Version));
         Assert.Equal(new OrganizationHead(1021, 1012), await Log.GetOrganizationHeadAsync("shop", Cancelled));
         Assert.Equal(23, await CountAsync());
     }
@@ -485,7 +485,7 @@ public abstract class EventLogContract : IAsyncLifetime
             while (!ended.IsCancellationRequested)
             {
                 var feed = (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence).ToArray();
-                var order = (await Log.ReadOrderAsync($"{shop}-1", 0, 1000, Cancelled)).Select(e => e.Version).ToArray();
+                var order = (await Log.ReadOrderAsync(shop, $"{shop}-1", 0, 1000, Cancelled)).Select(e => e.Version).ToArray();
                 Assert.True(feed.Length == 0 || feed.SequenceEqual(Numbers(feed[0], feed[^1])), $"{shop} has a hole");
                 Assert.True(order.Length == 0 || order.SequenceEqual(Numbers(order[0], order[^1])), $"{shop}-1 has a hole");
                 Assert.True(feed is [] or [1, ..] || feed.Length >= 10, $"{shop} has fewer than it keeps");
@@ -542,7 +542,7 @@ public abstract class EventLogContract : IAsyncLifetime
                 checkpoint = last.Position;
             }
 
-            await Log.SaveCheckpointAsync(partition, checkpoint, Cancelled);
+            await Log.SaveCheckpointAsync(partition, checkpoint, Log.Epoch, Cancelled);
         }
     }
 

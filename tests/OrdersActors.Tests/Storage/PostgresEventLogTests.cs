@@ -22,7 +22,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         await CloseAsync();
         await Task.WhenAll(waiting);
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetOrderHeadAsync("o-1", Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         await ReopenAsync();
         Assert.Equal(100, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
     }
@@ -43,7 +43,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     {
         var stored = await Log.AppendAsync("shop", [Event("o-1", "e-1", "a"), Event("o-2", "e-1", "b")], Cancelled);
         Assert.Equal(["o-1", "o-1"], stored.Select(e => e.OrderId));
-        Assert.Null(await Log.GetOrderHeadAsync("o-2", Cancelled));
+        Assert.Null(await Log.GetOrderHeadAsync("shop", "o-2", Cancelled));
         Assert.Equal(1, (await AppendAsync("other", "o-2"))[0].Version);
     }
 
@@ -96,7 +96,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
                 {
                 }
             })));
-            var heads = await Task.WhenAll(orders.Select(order => Log.GetOrderHeadAsync(order, Cancelled)));
+            var heads = await Task.WhenAll(orders.Select(order => Log.GetOrderHeadAsync("shop", order, Cancelled)));
             Assert.All(heads, head => Assert.Equal(1, head!.Value.Version));
         }
 
@@ -122,9 +122,9 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         options.ReplayConnections = 1;
         await using var log = await PostgresEventLog.OpenAsync(options, Time, _logger, Cancelled);
         var held = await HoldAsync("LOCK TABLE orders IN ACCESS EXCLUSIVE MODE");
-        var replays = Enumerable.Range(0, 5).Select(_ => log.GetOrderHeadAsync("o-1", Cancelled)).ToArray();
+        var replays = Enumerable.Range(0, 5).Select(_ => log.GetOrderHeadAsync("shop", "o-1", Cancelled)).ToArray();
         await held.WaitedForAsync(1);
-        await log.SaveCheckpointAsync(0, 5, Cancelled);
+        await log.SaveCheckpointAsync(0, 5, log.Epoch, Cancelled);
         Assert.Equal(5, await log.GetCheckpointAsync(0, Cancelled));
         Assert.All(replays, replay => Assert.False(replay.IsCompleted));
         await held.DisposeAsync();
@@ -169,7 +169,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     {
         var limits = new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1));
         await AppendAsync("shop", "o-1", "o-1", "o-1");
-        await Log.SaveCheckpointAsync(Log.PartitionOf("shop"), 3, Cancelled);
+        await Log.SaveCheckpointAsync(Log.PartitionOf("shop"), 3, Log.Epoch, Cancelled);
         await using (await HoldAsync("SELECT pg_advisory_xact_lock(20289, 2)"))
         {
             Assert.False(await Log.TrimAsync(limits, Cancelled));
@@ -189,13 +189,13 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         }
 
         var partition = Log.PartitionOf("shop");
-        await Log.SaveCheckpointAsync(partition, 5000, Cancelled);
+        await Log.SaveCheckpointAsync(partition, 5000, Log.Epoch, Cancelled);
         await ReopenAsync();
         var before = await TouchedAsync();
         await Log.ReadOrganizationAsync("shop", 2500, 10, Cancelled);
         await Log.ReadPartitionAsync(partition, 2500, 10, Cancelled);
-        await Log.ReadOrderAsync("o-7", 2, 10, Cancelled);
-        await Log.GetOrderHeadAsync("o-7", Cancelled);
+        await Log.ReadOrderAsync("shop", "o-7", 2, 10, Cancelled);
+        await Log.GetOrderHeadAsync("shop", "o-7", Cancelled);
         var e = (await AppendAsync("shop", "o-7"))[0];
         await Log.FindAsync("shop", e.Id, Cancelled);
         await Log.AppendAsync("shop", [Event("o-7", e.Id, "again")], Cancelled);

@@ -110,8 +110,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         var stored = await log.AppendAsync(
             "shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }, new OrderStatusEvent { OrderId = "o", Status = "t" }], Cancelled);
         await news.WaitAsync(Patience, Cancelled);
-        Assert.Equal(stored[0], (await other.ReadOrderAsync("o", stored[0].Version - 1, 10, Cancelled))[0]);
-        await log.SaveCheckpointAsync(partition, stored[1].Sequence, Cancelled);
+        Assert.Equal(stored[0], (await other.ReadOrderAsync("shop", "o", stored[0].Version - 1, 10, Cancelled))[0]);
+        await log.SaveCheckpointAsync(partition, stored[1].Sequence, log.Epoch, Cancelled);
         await log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromSeconds(1)), Cancelled);
         Assert.Equal(stored[1].Sequence, (await log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
 

@@ -110,7 +110,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.GetOrganizationHeadAsync("shop", Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.ReadPartitionAsync(0, 0, 10, Cancelled));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.SaveCheckpointAsync(0, 1, Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.SaveCheckpointAsync(0, 1, Log.Epoch, Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(
             () => Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromMinutes(1)), Cancelled));
         await Eventually.Holds(() => _logger.Ids.Contains(1053), () => _logger.Text);
@@ -131,7 +131,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
             {
                 Assert.Equal(i, await AppendAsync($"e-{i}", $"shop-{n}"));
                 Assert.Equal(i, (await Log.GetOrganizationHeadAsync($"shop-{n}", Cancelled)).Sequence);
-                await Log.SaveCheckpointAsync(n % 8, i, Cancelled);
+                await Log.SaveCheckpointAsync(n % 8, i, Log.Epoch, Cancelled);
             }));
             await Server.RestartAsync();
         }

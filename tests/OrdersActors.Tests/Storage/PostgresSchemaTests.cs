@@ -24,7 +24,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal($"{logs[0].PartitionCount}", await _database!.SqlAsync("SELECT count(*) FROM orders_actors.partitions"));
         await Task.WhenAll(logs.Select(
             log => log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled)));
-        Assert.Equal(10, (await logs[0].GetOrderHeadAsync("o", Cancelled))!.Value.Version);
+        Assert.Equal(10, (await logs[0].GetOrderHeadAsync("shop", "o", Cancelled))!.Value.Version);
         await Task.WhenAll(logs.Select(log => log.DisposeAsync().AsTask()));
     }
 
@@ -51,7 +51,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
             UPDATE orders_actors.schema_version SET version = 1;
             """);
         await using var again = await OpenAsync();
-        Assert.Equal(1, (await again.GetOrderHeadAsync("o", Cancelled))!.Value.Version);
+        Assert.Equal(1, (await again.GetOrderHeadAsync("shop", "o", Cancelled))!.Value.Version);
         Assert.Equal("3|10", await _database.SqlAsync(
             "SELECT version, (SELECT count(*) FROM orders_actors.orleansquery) FROM orders_actors.schema_version"));
     }

@@ -64,7 +64,7 @@ public sealed class SqliteEventLogTests : EventLogContract
     {
         var limits = new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1));
         await AppendAsync("shop", "o-1");
-        await Log.SaveCheckpointAsync(Log.PartitionOf("shop"), 1, Cancelled);
+        await Log.SaveCheckpointAsync(Log.PartitionOf("shop"), 1, Log.Epoch, Cancelled);
         using (var other = new SqliteConnection($"Data Source={Database};Pooling=False"))
         {
             other.Open();

@@ -67,7 +67,7 @@ public sealed class SqliteSchemaTests : IDisposable
         {
             await using var log = Open();
             Assert.Equal(new OrganizationHead(3, 1), await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
-            Assert.Equal(new OrderHead("shop", 2, 1), await log.GetOrderHeadAsync("o-1", TestContext.Current.CancellationToken));
+            Assert.Equal(new OrderHead(2, 1), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
             var events = await log.ReadOrganizationAsync("shop", 0, 10, TestContext.Current.CancellationToken);
             Assert.Equal(["e-1", "e-2", "e-3"], events.Select(e => e.Id));
             Assert.False(await log.TrimAsync(limits, TestContext.Current.CancellationToken));
@@ -87,8 +87,8 @@ public sealed class SqliteSchemaTests : IDisposable
         await log.TrimAsync(
             new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
         Assert.Equal(new OrganizationHead(3, 3), await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
-        Assert.Equal(new OrderHead("shop", 2, 2), await log.GetOrderHeadAsync("o-1", TestContext.Current.CancellationToken));
-        Assert.Equal(new OrderHead("shop", 1, 1), await log.GetOrderHeadAsync("o-2", TestContext.Current.CancellationToken));
+        Assert.Equal(new OrderHead(2, 2), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
+        Assert.Equal(new OrderHead(1, 1), await log.GetOrderHeadAsync("shop", "o-2", TestContext.Current.CancellationToken));
     }
 
     private SqliteEventLog Open() => SqliteEventLog.Open(

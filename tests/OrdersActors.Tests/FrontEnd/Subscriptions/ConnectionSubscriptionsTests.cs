@@ -144,7 +144,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     }
 
     private async Task<long> HeadAsync(string order) =>
-        (await cluster.Log.GetOrderHeadAsync(Order(order), TestContext.Current.CancellationToken))!.Value.Version;
+        (await cluster.Log.GetOrderHeadAsync(_shop, Order(order), TestContext.Current.CancellationToken))!.Value.Version;
 
     private string Order(string name) => $"{_shop}/{name}";
 

@@ -77,7 +77,7 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
             await Task.Delay(random.Next(10), TestContext.Current.CancellationToken);
             client.Unsubscribe(Feed(null));
             await client.SubscribeAsync(Feed("2"), after: 0);
-            var head = await cluster.Log.GetOrderHeadAsync(Order("2"), TestContext.Current.CancellationToken);
+            var head = await cluster.Log.GetOrderHeadAsync(_shop, Order("2"), TestContext.Current.CancellationToken);
             await Eventually.Holds(
                 () => client.Events.Any(e => e.Order == Order("2") && e.Version == head!.Value.Version), () => "order 2 did not come");
             Assert.Null(client.Closed);
@@ -129,7 +129,7 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     }
 
     private long[] Heads() =>
-        [.. Watched.Select(order => cluster.Log.GetOrderHeadAsync(Order(order)).GetAwaiter().GetResult()!.Value.Version)];
+        [.. Watched.Select(order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
 
     private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, long after)
     {
