@@ -85,8 +85,13 @@ internal sealed class Check : IDisposable
 
         // 5.
         wrong = _seen ?? wrong;
-        (IReadOnlyList<TruthEvent>[] truth, wrong) = wrong is null ? await ReadHistoryAsync(frontEnds, map) : ([], wrong);
-        var evidence = new Evidence(map, ledger.Events, truth, [.. clients.Select(client => client.Record)]);
+        (IReadOnlyList<TruthEvent>[] truth, var epoch, wrong) =
+            wrong is null ? await ReadHistoryAsync(frontEnds, map) : ([], null, wrong);
+        var evidence = new Evidence(map, ledger.Events, truth, [.. clients.Select(client => client.Record)])
+        {
+            Epoch = epoch,
+            Rewrites = trouble.Rewrites,
+        };
         wrong ??= HistoryCheck.Find(evidence);
         if (wrong is null)
         {
@@ -100,13 +105,20 @@ internal sealed class Check : IDisposable
         // 7.
         wrong ??= _seen ?? Judge.Decide(evidence);
         var unknown = ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown });
-        return new CheckResult(wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum());
+        return new CheckResult(wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum())
+        {
+            TakenBack = evidence.Rewrites.Count > 0 ? HistoryCheck.CountTakenBack(evidence) : null,
+        };
     }
 
-    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, CounterExample? Wrong)> ReadHistoryAsync(FrontEnds frontEnds, Map map)
+    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)> ReadHistoryAsync(
+        FrontEnds frontEnds, Map map)
     {
         var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));
-        return (Array.ConvertAll(histories, h => h.Events), histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null));
+        string?[] epochs = [.. histories.Select(h => h.Epoch).Distinct()];
+        var wrong = histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null)
+            ?? (epochs.Length > 1 ? new CounterExample("the log", "all organizations", "one epoch", string.Join(", ", epochs)) : null);
+        return (Array.ConvertAll(histories, h => h.Events), epochs[0], wrong);
     }
 
     /// <summary>Waits until every client has everything, or nobody receives anything any more.</summary>

@@ -36,6 +36,8 @@ internal static class CheckCommand
         var network = Add(root, "--cut-network",
             "Now and then cut the network between a server and the others for so many seconds; needs several servers and root; "
             + "0 for never.", Default.CutNetwork);
+        var lose = Add(root, "--lose-commits",
+            "Now and then the database comes back without the commits of its last so many seconds; 0 for never.", 0.0);
         var cut = Add(root, "--cut",
             "The mean time in seconds after which a client cuts its connection, with and without a close frame; 0 for never.", 0.0);
         var stall = Add(root, "--stall",
@@ -72,6 +74,7 @@ internal static class CheckCommand
                 Troubles = [.. (call.GetValue(troubles) ?? []).Select(TroubleKinds.Parse)],
                 StopFor = call.GetValue(stop),
                 CutNetwork = call.GetValue(network),
+                LoseCommits = call.GetValue(lose),
                 CutEvery = call.GetValue(cut),
                 Stall = call.GetValue(stall),
                 Faults = call.GetValue(faults),

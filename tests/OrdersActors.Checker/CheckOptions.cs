@@ -41,6 +41,12 @@ internal sealed record CheckOptions
     /// <summary>For how many seconds the network between a server and the others is cut; 0 for never.</summary>
     public double CutNetwork { get; init; } = 30;
 
+    /// <summary>
+    /// Of how many seconds the commits are lost when the database comes back as it was a while ago; 0 for never. All events of
+    /// these seconds are gone then, also those that were acknowledged.
+    /// </summary>
+    public double LoseCommits { get; init; }
+
     /// <summary>The mean time between two cuts of a client's connection by itself, in seconds; 0 for none.</summary>
     public double CutEvery { get; init; }
 

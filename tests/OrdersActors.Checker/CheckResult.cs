@@ -12,6 +12,9 @@ namespace OrdersActors.Checker;
 internal sealed record CheckResult(
     CounterExample? Found, RunCounts Counts, int Unknown, Silences Silences, IReadOnlyDictionary<string, long> Server)
 {
+    /// <summary>How many acknowledged events are gone because history was rewritten; null if it never was.</summary>
+    public int? TakenBack { get; init; }
+
     public bool IsGreen => Found is null;
 
     /// <summary>The verdict line.</summary>

@@ -1,8 +1,11 @@
+using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrdersActors.Checker.Clients;
+using OrdersActors.Checker.Judging;
 using OrdersActors.Checker.Publishing;
 using OrdersActors.Checker.Reporting;
+using OrdersActors.Checker.Trouble;
 using OrdersActors.Checker.World;
 using OrdersActors.TestServer;
 
@@ -27,6 +30,34 @@ internal sealed class Stage : IAsyncDisposable
 
     /// <summary>Where the servers can be cut off from each other; null where there is no such place.</summary>
     public ClusterNetwork? Network => _servers.Network;
+
+    /// <summary>
+    /// Copies the database, waits, and then puts the copy in its place: the commits of the time between are lost. The servers
+    /// of a cluster go on; a single one is killed, because it has its database open.
+    /// </summary>
+    public async Task<Rewrite> LoseCommitsAsync(Func<Task> wait)
+    {
+        var copied = Stopwatch.GetTimestamp();
+        if (Postgres is { } postgres)
+        {
+            await postgres.CopyAsync();
+            await wait();
+            await postgres.KillAsync();
+            await postgres.RestoreCopyAsync();
+            var restored = Stopwatch.GetTimestamp();
+            await postgres.StartAgainAsync();
+            return new Rewrite(copied, restored);
+        }
+
+        using var copy = SqliteCopy.Of(Servers[0].DataDirectory);
+        await wait();
+        using (await _supervisor.HoldAsync())
+        {
+            await Servers[0].KillAsync();
+            copy.Restore();
+            return new Rewrite(copied, Stopwatch.GetTimestamp());
+        }
+    }
 
     public Map Map { get; private set; } = new([], 0);
 

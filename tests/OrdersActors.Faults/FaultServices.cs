@@ -3,6 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Faults.Breakages;
 using OrdersActors.Faults.Hops;
 using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.Storage;
 
 namespace OrdersActors.Faults;
 
@@ -27,6 +28,9 @@ internal static class FaultServices
         {
             case Breakage.Healing:
                 services.AddSingleton<IOutgoingGrainCallFilter, DeafReplay>();
+                break;
+            case Breakage.Epoch when services.LastOrDefault(s => s.ServiceType == typeof(IEventLog)) is { } log:
+                services.AddSingleton<IEventLog>(new OneEpochLog((IEventLog)log.ImplementationInstance!));
                 break;
             case Breakage.Acknowledge:
                 services.AddSingleton<IIncomingGrainCallFilter>(new EmptyAcknowledgement());

@@ -146,6 +146,17 @@ public sealed class PostgresServer : IAsyncDisposable
         await _process!.WaitForExitAsync().WaitAsync(StartTimeout);
     }
 
+    /// <summary>Stops it, copies its data, and starts it again. A copy made before is replaced.</summary>
+    public async Task CopyAsync()
+    {
+        await StopAsync();
+        await CopyFolderAsync(_folder, CopyFolder);
+        await StartAgainAsync();
+    }
+
+    /// <summary>Puts the copy in the place of its data, while it does not run: as if nothing had happened since.</summary>
+    public Task RestoreCopyAsync() => CopyFolderAsync(CopyFolder, _folder);
+
     /// <summary>SIGSTOP to all of its processes: it holds its connections and answers nothing.</summary>
     public Task FreezeAsync() => SignalAsync("STOP", Processes());
 
@@ -160,13 +171,31 @@ public sealed class PostgresServer : IAsyncDisposable
         }
 
         _process?.Dispose();
-        if (Directory.Exists(_folder))
+        foreach (var folder in new[] { _folder, CopyFolder }.Where(Directory.Exists))
         {
-            Directory.Delete(_folder, recursive: true);
+            Directory.Delete(folder, recursive: true);
         }
 
         _watch.StandardInput.Close();
         _watch.Dispose();
+    }
+
+    private string CopyFolder => _folder + ".copy";
+
+    private static async Task CopyFolderAsync(string from, string to)
+    {
+        if (Directory.Exists(to))
+        {
+            Directory.Delete(to, recursive: true);
+        }
+
+        // With owners and modes, which PostgreSQL insists on.
+        using var copy = Process.Start("cp", ["-a", from, to]);
+        await copy.WaitForExitAsync().WaitAsync(StartTimeout);
+        if (copy.ExitCode != 0)
+        {
+            throw new InvalidOperationException($"{from} could not be copied to {to}");
+        }
     }
 
     private static string? FindBinaries()

@@ -9,6 +9,7 @@ public sealed class Supervisor : IAsyncDisposable
     private static readonly TimeSpan Every = TimeSpan.FromMilliseconds(100);
 
     private readonly CancellationTokenSource _end = new();
+    private readonly SemaphoreSlim _launching = new(1, 1);
     private readonly Task _watching;
 
     /// <param name="servers">Whom it looks after. Those that have not been started are left alone.</param>
@@ -32,12 +33,20 @@ public sealed class Supervisor : IAsyncDisposable
         }
     }
 
+    /// <summary>Keeps servers that end from being started again, until the result is disposed.</summary>
+    public async Task<IDisposable> HoldAsync()
+    {
+        await _launching.WaitAsync();
+        return new Held(_launching);
+    }
+
     /// <summary>From now on what ends stays ended.</summary>
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
         await _watching;
         _end.Dispose();
+        _launching.Dispose();
     }
 
     private async Task WatchAsync(ServerProcess server, Func<TimeSpan> pause, Action<ServerProcess> onEnded)
@@ -51,6 +60,7 @@ public sealed class Supervisor : IAsyncDisposable
                 {
                     onEnded(server);
                     await Task.Delay(pause(), _end.Token);
+                    using var turn = await HoldAsync();
                     server.Launch();
                 }
             }
@@ -59,5 +69,10 @@ public sealed class Supervisor : IAsyncDisposable
         {
             // It is over.
         }
+    }
+
+    private sealed class Held(SemaphoreSlim launching) : IDisposable
+    {
+        public void Dispose() => launching.Release();
     }
 }

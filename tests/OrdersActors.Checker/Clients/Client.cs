@@ -50,6 +50,11 @@ internal sealed class Client
                 return IsConnected && new LiveClientCheck(Record, history).HasReachedEnd();
             }
 
+            if (history.Epoch is not null && _cursors.Epoch != history.Epoch)
+            {
+                return false;
+            }
+
             var orders = _plan.WholeOrganization ? history.Map.OrdersOf(_plan.Shop) : Record.Orders;
             return orders.All(order => _cursors.VersionOf(order) == history.HeadOfOrder(order));
         }

@@ -10,14 +10,28 @@ internal sealed class Cursors(bool wholeOrganization, bool singleOrders)
 {
     private readonly Dictionary<int, long> _versions = [];
 
+    /// <summary>The epoch that the numbers belong to; null before a server has named one.</summary>
+    public string? Epoch { get; private set; }
+
     /// <summary>The last sequence received; null where nothing is known yet.</summary>
     public long? Sequence { get; private set; }
 
     /// <summary>The order's last version received; 0 where there is none.</summary>
     public long VersionOf(int order) => _versions.GetValueOrDefault(order);
 
-    /// <summary>From here on the client resumes: what comes first must be number one.</summary>
+    /// <summary>From here on the client resumes: the first event must be number one.</summary>
     public void BeginWithAll() => Sequence = 0;
+
+    /// <summary>The server has named the epoch of the numbers that follow. Numbers of another epoch mean nothing in it.</summary>
+    public void Enter(string? epoch, bool beginAgain)
+    {
+        Epoch = epoch;
+        if (beginAgain)
+        {
+            Forget();
+            BeginWithAll();
+        }
+    }
 
     /// <summary>A new connection of a client that does not resume: what comes first defines the beginning.</summary>
     public void Forget()

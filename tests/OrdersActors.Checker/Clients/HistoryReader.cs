@@ -15,8 +15,10 @@ internal static class HistoryReader
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     /// <summary>The history as it was sent, or why it could not be read.</summary>
-    public static async Task<(IReadOnlyList<TruthEvent> Events, CounterExample? Wrong)> ReadAsync(FrontEnds frontEnds, Map map, Shop shop)
+    public static async Task<(IReadOnlyList<TruthEvent> Events, string? Epoch, CounterExample? Wrong)> ReadAsync(
+        FrontEnds frontEnds, Map map, Shop shop)
     {
+        string? epoch = null;
         var events = new List<TruthEvent>();
         CounterExample? wrong = null;
         try
@@ -26,7 +28,7 @@ internal static class HistoryReader
             await ReadAsync("last", 1, e => (head = e.Sequence) > 0);
             await ReadAsync("after", 0, e =>
             {
-                if (e.OrganizationId != shop.Id || map.Find(e.OrderId) is not { } order)
+                if (e.OrganizationId != shop.Id || map.Find(e.OrganizationId, e.OrderId) is not { } order)
                 {
                     wrong = new("the log", shop.Id, "its own events", $"{e.Id} of {e.OrganizationId}, order {e.OrderId}");
                     return true;
@@ -41,7 +43,7 @@ internal static class HistoryReader
             wrong = new("a new client", shop.Id, "the whole history", $"{events.Count} events and then: {e.Message}");
         }
 
-        return (events, wrong);
+        return (events, epoch, wrong);
 
         async Task ReadAsync(string how, int number, Func<EventMessage, bool> isLast)
         {
@@ -88,6 +90,9 @@ internal static class HistoryReader
                             return true;
                         }
 
+                        break;
+                    case "subscription":
+                        epoch = data.TryGetProperty("epoch", out var named) ? named.GetString() : null;
                         break;
                     case "error" when data.GetProperty("code").GetString() == "unavailable":
                         return false;

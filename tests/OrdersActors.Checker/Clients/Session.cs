@@ -126,7 +126,7 @@ internal sealed class Session(
     private void Take(EventMessage e)
     {
         environment.Counts.Received();
-        if (e.OrganizationId != plan.Shop.Id || environment.Map.Find(e.OrderId) is not { } order)
+        if (e.OrganizationId != plan.Shop.Id || environment.Map.Find(e.OrganizationId, e.OrderId) is not { } order)
         {
             Wrong($"events of {plan.Shop.Id}", $"one of {e.OrganizationId}, order {e.OrderId}, version {e.Version}");
             return;
@@ -175,11 +175,22 @@ internal sealed class Session(
         var data = new Dictionary<string, object>();
         if (plan.Scopes[_subscribing] is { } order)
         {
-            data["order_id"] = environment.Map.Orders[order];
+            data["order_id"] = environment.Map.IdOf(order);
+        }
+
+        if (!plan.Resumes && environment.Options.LoseCommits > 0)
+        {
+            // From now on, as without it, and the confirmation names the epoch.
+            data["last"] = 0;
         }
 
         if (plan.Resumes)
         {
+            if (cursors.Epoch is { } epoch)
+            {
+                data["epoch"] = epoch;
+            }
+
             data["after"] = plan.Scopes[_subscribing] is { } resumed
                 ? cursors.VersionOf(resumed)
                 : connection.OrganizationAfter = cursors.Sequence!.Value;
@@ -195,9 +206,40 @@ internal sealed class Session(
             connection.OrganizationFrom = record.Receipts.Count;
         }
 
-        if (plan.Resumes && !(data.TryGetProperty("resumed", out var resumed) && resumed.GetBoolean()))
+        var epoch = data.TryGetProperty("epoch", out var named) ? named.GetString() : null;
+        if (connection.Epoch is { } first && first != epoch)
+        {
+            Wrong($"all confirmations of a connection to name epoch {first}", data.ToString());
+            return;
+        }
+
+        connection.Epoch = epoch;
+        if (plan.Resumes)
+        {
+            CheckResumed(data.GetProperty("resumed").GetBoolean(), epoch, data);
+        }
+    }
+
+    /// <summary>
+    /// Nothing is trimmed in a run, so a client resumes; only when history was rewritten it cannot, and begins again with everything
+    /// that there is.
+    /// </summary>
+    private void CheckResumed(bool resumed, string? epoch, JsonElement data)
+    {
+        var isRewritten = !resumed && environment.Options.LoseCommits > 0;
+        if (!resumed && !isRewritten)
         {
             Wrong("to resume", data.ToString());
+        }
+        else if (resumed && cursors.Epoch is { } known && known != epoch)
+        {
+            Wrong($"no resumption in another epoch than {known}", data.ToString());
+        }
+        else
+        {
+            cursors.Enter(epoch, beginAgain: isRewritten);
+            connection.OrganizationAfter = isRewritten ? 0 : connection.OrganizationAfter;
+            environment.Counts.BeganAgain(isRewritten);
         }
     }
 

@@ -40,6 +40,9 @@ internal sealed class ConnectionRecord
     /// <summary>When it ended; null before.</summary>
     public long? EndedAt { get; set; }
 
+    /// <summary>The epoch that its confirmations named; null if none did.</summary>
+    public string? Epoch { get; set; }
+
     /// <summary>The sequence after which the organization was asked for.</summary>
     public long OrganizationAfter { get; set; }
 

@@ -11,4 +11,11 @@ internal sealed record Evidence(
     Map Map,
     IReadOnlyList<PublishedEvent> Published,
     IReadOnlyList<IReadOnlyList<TruthEvent>> Truth,
-    IReadOnlyList<ClientRecord> Clients);
+    IReadOnlyList<ClientRecord> Clients)
+{
+    /// <summary>The epoch of the history; null if the server named none.</summary>
+    public string? Epoch { get; init; }
+
+    /// <summary>How often, and when, history was rewritten.</summary>
+    public IReadOnlyList<Rewrite> Rewrites { get; init; } = [];
+}

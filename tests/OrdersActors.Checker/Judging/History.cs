@@ -13,6 +13,7 @@ internal sealed class History
     public History(Evidence evidence)
     {
         Map = evidence.Map;
+        Epoch = evidence.Epoch;
         _bySequence = [.. evidence.Truth];
         _byVersion = [.. Map.Orders.Select(_ => new List<TruthEvent>())];
         foreach (var e in evidence.Truth.SelectMany(events => events))
@@ -26,6 +27,13 @@ internal sealed class History
     }
 
     public Map Map { get; }
+
+    /// <summary>The epoch of this history; null if the server named none.</summary>
+    public string? Epoch { get; }
+
+    /// <summary>Whether a connection was served from this history, and not from one that was rewritten later.</summary>
+    public bool Serves(ConnectionRecord connection) =>
+        connection.Epoch is null || Epoch is null || connection.Epoch == Epoch;
 
     public long HeadOfShop(int shop) => _bySequence[shop].Count;
 

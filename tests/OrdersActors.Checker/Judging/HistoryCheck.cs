@@ -26,7 +26,16 @@ internal static class HistoryCheck
             }
         }
 
-        return evidence.Published.Select(e => FindLoss(evidence.Map, e, stored)).FirstOrDefault(found => found is not null);
+        return evidence.Published
+            .Where(e => stored.Contains(e.Id) || !evidence.Rewrites.Any(rewrite => rewrite.MayHaveLost(e)))
+            .Select(e => FindLoss(evidence.Map, e, stored)).FirstOrDefault(found => found is not null);
+    }
+
+    /// <summary>How many acknowledged events the history does not have.</summary>
+    public static int CountTakenBack(Evidence evidence)
+    {
+        var stored = evidence.Truth.SelectMany(events => events).Select(e => e.Id).ToHashSet();
+        return evidence.Published.Count(e => e.Outcome is Outcome.Acknowledged && !stored.Contains(e.Id));
     }
 
     private static CounterExample? FindNumber(Map map, Shop shop, TruthEvent e, long sequence, long version)

@@ -15,11 +15,16 @@ internal sealed class LiveClientCheck(ClientRecord client, History history)
         client.Connections.Select((_, i) => Find(i)).FirstOrDefault(found => found is not null);
 
     /// <summary>Whether nothing is due any more on the client's last connection.</summary>
-    public bool HasReachedEnd() => FindEnd(client.Connections[^1], client.Receipts.Count) is null;
+    public bool HasReachedEnd() => history.Serves(client.Connections[^1]) && FindEnd(client.Connections[^1], client.Receipts.Count) is null;
 
     private CounterExample? Find(int index)
     {
         var connection = client.Connections[index];
+        if (!history.Serves(connection))
+        {
+            return RewrittenCheck.Find(client, connection, _scope);
+        }
+
         var end = index + 1 < client.Connections.Count ? client.Connections[index + 1].First : client.Receipts.Count;
         long? last = null;
         for (var i = connection.First; i < end; i++)

@@ -15,6 +15,9 @@ internal sealed record PublishedEvent(string Id, int Shop, int Order, ulong Cont
     /// <summary>When its first call began.</summary>
     public long StartedAt { get; set; }
 
+    /// <summary>When its last call was answered; 0 before.</summary>
+    public long SettledAt { get; set; }
+
     /// <summary>What the publisher was told last.</summary>
     public Outcome Outcome { get; set; } = Outcome.Unknown;
 }

@@ -9,6 +9,7 @@ namespace OrdersActors.Checker.Judging;
 /// on a later connection it may come again through the other one, whose cursor cannot know, and the client drops it.</para>
 /// <para>What comes through the organization stands in the order of its sequence. It leaves out nothing but what the client has
 /// already; and from its confirmation on, an order brings nothing past the sequence after which the organization began.</para>
+/// <para>If history was rewritten, the stream is that of the connections in the last epoch: the client began again there.</para>
 /// </remarks>
 internal sealed class ResumingClientCheck(ClientRecord client, History history)
 {
@@ -22,6 +23,16 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
         for (var i = 0; i < client.Connections.Count; i++)
         {
             var connection = client.Connections[i];
+            if (!history.Serves(connection))
+            {
+                if (RewrittenCheck.Find(client, connection, history.Map.Shops[client.Shop].Id) is { } notNotified)
+                {
+                    return notNotified;
+                }
+
+                continue;
+            }
+
             var end = i + 1 < client.Connections.Count ? client.Connections[i + 1].First : client.Receipts.Count;
             _versionsBefore.Clear();
             _again.Clear();

@@ -11,24 +11,33 @@ internal sealed class EventMaker(Map map, int publisher)
 
     private long _counter;
 
+    /// <summary>An event that has the id of another one and must be refused. The ledger knows it under a name of its own.</summary>
+    public (OrderStatusEvent Event, PublishedEvent Known) MakeConflict(Shop shop, int order, string usedId)
+    {
+        var (e, known) = Make(shop, order, isBad: true, status: "another status");
+        return (e with { Id = usedId }, known);
+    }
+
     /// <summary>An event for an order, with so much in its details that it is about as large as asked.</summary>
     public (OrderStatusEvent Event, PublishedEvent Known) Make(
         Shop shop, int order, int size = 0, bool isBad = false, string? status = null)
     {
         var counter = _counter++;
+        var (publisherField, counterField) = ($"\"publisher\":{publisher}", $"\"counter\":{counter}");
+        var paddingField = $"\"padding\":\"{new string('x', size)}\"";
+        var hasDetails = counter % 5 != 4 || size > 0;
         // Sent to the microsecond, which is what is kept.
         var now = DateTimeOffset.UtcNow;
         var e = new OrderStatusEvent
         {
             Id = $"p{publisher}-{counter}",
-            OrderId = map.Orders[order],
+            OrderId = map.IdOf(order),
             Status = status ?? Words[counter % Words.Length],
             OccurredAt = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)),
-            Details = counter % 5 == 4 && size == 0
-                ? null
-                : $$"""{ "publisher": {{publisher}}, "counter":{{counter}}, "padding": "{{new string('x', size)}}" }""",
+            // White space between tokens carries no meaning, and the server does not keep it.
+            Details = hasDetails ? $"{{ {publisherField}, {counterField}\n, {paddingField} }}" : null,
         };
-        var details = Encoding.UTF8.GetBytes(e.Details ?? "");
+        var details = Encoding.UTF8.GetBytes(hasDetails ? $"{{{publisherField},{counterField},{paddingField}}}" : "");
         var content = ContentHash.Of(shop.Id, e.OrderId, e.Id, e.Status, e.OccurredAt, details);
         return (e, new PublishedEvent(e.Id, shop.Index, order, content, publisher, counter) { IsBad = isBad });
     }

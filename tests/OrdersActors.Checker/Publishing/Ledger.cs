@@ -37,8 +37,10 @@ internal sealed class Ledger(RunCounts counts)
 
     public void Settle(IReadOnlyList<PublishedEvent> events, Outcome outcome)
     {
+        var now = Stopwatch.GetTimestamp();
         foreach (var e in events)
         {
+            e.SettledAt = now;
             e.Outcome = outcome;
         }
 

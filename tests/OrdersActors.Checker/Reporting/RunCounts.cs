@@ -21,6 +21,7 @@ internal sealed class RunCounts
     private int _stalls;
     private int _reconnects;
     private int _resumes;
+    private int _beginnings;
 
     public long AcknowledgedCount => Volatile.Read(ref _acknowledged);
 
@@ -46,6 +47,9 @@ internal sealed class RunCounts
     public int ReconnectCount => Volatile.Read(ref _reconnects);
 
     public int ResumeCount => Volatile.Read(ref _resumes);
+
+    /// <summary>How often a subscription could not resume, because history was rewritten, and began again.</summary>
+    public int BeginAgainCount => Volatile.Read(ref _beginnings);
 
     /// <summary>How often each kind of trouble was made.</summary>
     public IReadOnlyDictionary<TroubleKind, int> TroubleCounts => _troubles;
@@ -80,6 +84,9 @@ internal sealed class RunCounts
     }
 
     public void Happened(TroubleKind kind) => _troubles.AddOrUpdate(kind, 1, (_, count) => count + 1);
+
+    /// <summary>A subscription was confirmed.</summary>
+    public void BeganAgain(bool isRewritten) => _ = isRewritten ? Interlocked.Increment(ref _beginnings) : 0;
 
     public void Cut() => Interlocked.Increment(ref _cuts);
 

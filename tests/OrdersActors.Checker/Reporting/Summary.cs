@@ -24,6 +24,12 @@ internal static class Summary
 
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
             + $"longest without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
+        if (result.TakenBack is not null)
+        {
+            output.WriteLine($"history     {result.TakenBack} acknowledged events were lost with rewritten history; "
+                + $"{counts.BeginAgainCount} subscriptions began again");
+        }
+
         output.WriteLine($"closed with {string.Join(", ", closed)}");
         foreach (var (name, count) in result.Server)
         {

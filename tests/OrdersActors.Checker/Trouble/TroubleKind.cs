@@ -21,6 +21,11 @@ internal enum TroubleKind
     /// <summary>PostgreSQL is killed, and started again.</summary>
     DatabaseKill,
 
+    /// <summary>
+    /// The database comes back without its last commits, as when a standby that lagged behind is promoted, or a backup is restored.
+    /// </summary>
+    LostCommits,
+
     /// <summary>A server and the others lose sight of each other; its clients and PostgreSQL still reach it.</summary>
     NetworkCut,
 }

@@ -27,6 +27,7 @@ internal static class TroubleKinds
             .. one,
             .. options.StopFor > 0 ? [TroubleKind.Stop] : Array.Empty<TroubleKind>(),
             .. options.IsCluster ? several : [],
+            .. options.LoseCommits > 0 ? [TroubleKind.LostCommits] : Array.Empty<TroubleKind>(),
             .. options.IsCluster && options.CutNetwork > 0 ? [TroubleKind.NetworkCut] : Array.Empty<TroubleKind>(),
         ];
         return options.KillEvery.Most == 0 ? []

@@ -17,10 +17,14 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         [.. TroubleKinds.RoundOf(options).Where(kind => kind is not TroubleKind.NetworkCut || stage.Network is not null)];
 
     private readonly List<Incident> _incidents = [];
+    private readonly List<Rewrite> _rewrites = [];
     private Incident? _last;
 
     /// <summary>What has happened so far.</summary>
     public IReadOnlyList<Incident> Incidents => _incidents;
+
+    /// <summary>When history was rewritten.</summary>
+    public IReadOnlyList<Rewrite> Rewrites => _rewrites;
 
     /// <summary>Until all is to be calm. All servers serve then; what is said instead is wrong.</summary>
     public async Task<CounterExample?> RunAsync(CancellationToken calm)
@@ -90,6 +94,9 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 await stage.Postgres!.KillAsync();
                 await WaitAsync(Between(0, 2), calm);
                 await stage.Postgres.StartAgainAsync();
+                break;
+            case TroubleKind.LostCommits:
+                _rewrites.Add(await stage.LoseCommitsAsync(() => WaitAsync(options.LoseCommits, calm)));
                 break;
             case TroubleKind.NetworkCut:
                 stage.Network!.Cut(place);

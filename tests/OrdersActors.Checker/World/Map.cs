@@ -2,26 +2,31 @@ namespace OrdersActors.Checker.World;
 
 /// <summary>
 /// All organizations and orders of a run. Orders are known by index, which keeps the records of what clients received
-/// small: order i belongs to shop i modulo the number of shops.
+/// small: order i belongs to shop i modulo the number of shops. All shops use the same order ids, because an id is the
+/// organization's own.
 /// </summary>
 internal sealed class Map
 {
-    private readonly Dictionary<string, int> _orders;
+    private readonly Dictionary<(string Shop, string Id), int> _orders;
 
     public Map(IReadOnlyList<Shop> shops, int orderCount)
     {
         Shops = shops;
-        Orders = [.. Enumerable.Range(0, orderCount).Select(order => $"order-{order}")];
-        _orders = Orders.Index().ToDictionary(order => order.Item, order => order.Index);
+        Orders = [.. Enumerable.Range(0, shops.Count == 0 ? 0 : orderCount).Select(order => $"{ShopOf(order).Id}/{IdOf(order)}")];
+        _orders = Orders.Select((_, order) => order).ToDictionary(order => (ShopOf(order).Id, IdOf(order)));
     }
 
     public IReadOnlyList<Shop> Shops { get; }
 
-    /// <summary>The orders' ids, by index.</summary>
+    /// <summary>The orders' names for people, by index: shop and id.</summary>
     public IReadOnlyList<string> Orders { get; }
 
-    /// <summary>The order's index, or null where no such order exists.</summary>
-    public int? Find(string orderId) => _orders.TryGetValue(orderId, out var order) ? order : null;
+    /// <summary>The id of an order within its organization.</summary>
+    public string IdOf(int order) => $"order-{order / Shops.Count}";
+
+    /// <summary>The index of an organization's order; null if there is no such order.</summary>
+    public int? Find(string organizationId, string orderId) =>
+        _orders.TryGetValue((organizationId, orderId), out var order) ? order : null;
 
     public Shop ShopOf(int order) => Shops[order % Shops.Count];
 

@@ -17,6 +17,14 @@ public sealed class BreakageTests : CheckedRun
     }
 
     [Fact]
+    public async Task A_server_that_does_not_see_that_history_was_rewritten_is_red()
+    {
+        var (result, account) = await RunAsync(RewrittenHistory with { Break = "epoch", Patience = TimeSpan.FromSeconds(8) });
+
+        Assert.False(result.IsGreen, account);
+    }
+
+    [Fact]
     public async Task A_server_that_does_not_heal_is_red_when_something_is_lost()
     {
         var (result, account) = await RunAsync(Small with

@@ -1,5 +1,6 @@
 using OrdersActors.Checker;
 using OrdersActors.Checker.Reporting;
+using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.EndToEndTests.NothingLost;
 
@@ -9,6 +10,15 @@ public abstract class CheckedRun
 {
     /// <summary>Large enough for all kinds of clients at all organizations, small enough for a machine that does other things as well.</summary>
     private protected static CheckOptions Small { get; } = new() { Clients = 105, Organizations = 3, Orders = 90, Rate = 80, Publishers = 6 };
+
+    /// <summary>The database loses the commits of two seconds, twice or so.</summary>
+    private protected static CheckOptions RewrittenHistory { get; } = Small with
+    {
+        Duration = TimeSpan.FromSeconds(25),
+        KillEvery = (3, 5),
+        LoseCommits = 2,
+        Troubles = [TroubleKind.LostCommits],
+    };
 
     /// <summary>Runs, and returns the verdict and the whole account of the run.</summary>
     private protected static async Task<(CheckResult Result, string Account)> RunAsync(CheckOptions options)

@@ -24,10 +24,34 @@ public sealed class ClusterTroubleTests : CheckedRun
         Assert.True(result.IsGreen, account);
         Assert.True(result.Counts is { EndedCount: > 3, ResumeCount: > 0, RefusedCount: > 0 }, account);
         Assert.Equal(0, result.Unknown);
-        foreach (var kind in Enum.GetValues<TroubleKind>().Where(kind => kind is not TroubleKind.NetworkCut))
+        foreach (var kind in Enum.GetValues<TroubleKind>().Where(kind => kind is not (TroubleKind.NetworkCut or TroubleKind.LostCommits)))
         {
             Assert.True(result.Counts.TroubleCounts.ContainsKey(kind), account);
         }
+    }
+
+    [Fact]
+    public async Task Every_client_begins_again_when_PostgreSQL_comes_back_without_its_last_commits()
+    {
+        RequiredPostgres.Check();
+        var (result, account) = await RunAsync(RewrittenHistory with { Servers = 2, Duration = TimeSpan.FromSeconds(40) });
+
+        Assert.True(result.IsGreen, account);
+        Assert.True(result.TakenBack > 0 && result.Counts.BeginAgainCount > 0, account);
+    }
+
+    [Fact]
+    public async Task A_cluster_that_does_not_see_that_history_was_rewritten_is_red()
+    {
+        RequiredPostgres.Check();
+        var (result, account) = await RunAsync(RewrittenHistory with
+        {
+            Servers = 2,
+            Break = "epoch",
+            Patience = TimeSpan.FromSeconds(8),
+        });
+
+        Assert.False(result.IsGreen, account);
     }
 
     [Fact]

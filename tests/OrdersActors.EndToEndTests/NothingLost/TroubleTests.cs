@@ -21,6 +21,15 @@ public sealed class TroubleTests : CheckedRun
     }
 
     [Fact]
+    public async Task Every_client_begins_again_when_the_database_comes_back_without_its_last_commits()
+    {
+        var (result, account) = await RunAsync(RewrittenHistory);
+
+        Assert.True(result.IsGreen, account);
+        Assert.True(result.TakenBack > 0 && result.Counts.BeginAgainCount > 0, account);
+    }
+
+    [Fact]
     public async Task Nothing_is_lost_while_every_hop_loses_repeats_and_swaps()
     {
         var (result, account) = await RunAsync(Small with { Duration = TimeSpan.FromSeconds(25), CutEvery = 20, Faults = 0.05 });

@@ -19,4 +19,7 @@ internal enum Breakage
 
     /// <summary>Now and then a client is sent another organization's events.</summary>
     Leak,
+
+    /// <summary>No part of the server sees that history was rewritten; the database has to lose commits for it to matter.</summary>
+    Epoch,
 }

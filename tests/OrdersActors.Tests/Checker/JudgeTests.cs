@@ -41,7 +41,7 @@ public sealed class JudgeTests
         _run.ReceiveOrder(client, 0, 1);
         SyntheticRun.Connect(client);
         _run.ReceiveOrder(client, 0, 3, 4);
-        Red("order-0", "version 2", "version 3", connection: 2);
+        Red("shop-0/order-0", "version 2", "version 3", connection: 2);
     }
 
     [Fact]
@@ -50,7 +50,7 @@ public sealed class JudgeTests
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
         _run.ReceiveOrder(client, 0, 1, 2, 2, 3, 4);
-        Red("order-0", "version 3", "version 2 again");
+        Red("shop-0/order-0", "version 3", "version 2 again");
     }
 
     [Fact]
@@ -61,7 +61,7 @@ public sealed class JudgeTests
         _run.ReceiveOrder(client, 0, 1, 2);
         SyntheticRun.Connect(client);
         _run.ReceiveOrder(client, 0, 2, 3, 4);
-        Red("order-0", "version 3", "version 2 again", connection: 2);
+        Red("shop-0/order-0", "version 3", "version 2 again", connection: 2);
     }
 
     [Fact]
@@ -77,7 +77,7 @@ public sealed class JudgeTests
         var client = WholeOrganization(1, 2, 3, 4, 5, 6);
         var foreign = _run.Truth[1][0];
         client.Receipts.Add(new Receipt(foreign.Order, foreign.Version, foreign.Sequence, foreign.Content));
-        Red("order-1", "events of shop-0 only", "one of shop-1");
+        Red("shop-1/order-0", "events of shop-0 only", "one of shop-1");
     }
 
     [Fact]
@@ -86,7 +86,7 @@ public sealed class JudgeTests
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
         _run.ReceiveOrder(client, 2, 1);
-        Red("order-2", "events of the orders it asked for", "version 1 of another");
+        Red("shop-0/order-1", "events of the orders it asked for", "version 1 of another");
     }
 
     [Fact]
@@ -95,7 +95,7 @@ public sealed class JudgeTests
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
         _run.Receive(client, 1);
-        Red("order-0", "a sequence on what comes through the organization and nothing else", "version 1 otherwise");
+        Red("shop-0/order-0", "a sequence on what comes through the organization and nothing else", "version 1 otherwise");
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class JudgeTests
     {
         var client = WholeOrganization(1, 2, 3, 4, 5, 6);
         client.Receipts.Add(new Receipt(0, 5, 7, 99));
-        Red("order-0", "what is in the log", "version 5, which is not");
+        Red("shop-0/order-0", "what is in the log", "version 5, which is not");
     }
 
     [Fact]
@@ -111,14 +111,14 @@ public sealed class JudgeTests
     {
         var client = WholeOrganization(1, 2, 3, 4, 5, 6);
         client.Receipts[3] = client.Receipts[3] with { Content = 99 };
-        Red("order-0", "version 3 as it was published", "other content");
+        Red("shop-0/order-0", "version 3 as it was published", "other content");
     }
 
     [Fact]
     public void A_client_that_never_got_the_end_is_red()
     {
         WholeOrganization(1, 2, 3, 4, 5);
-        Red("order-0", "version 4 in the end", "version 3 as the last one");
+        Red("shop-0/order-0", "version 4 in the end", "version 3 as the last one");
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class JudgeTests
         var client = _run.Client(resumes: false, organization: false, 0);
         SyntheticRun.Connect(client, confirmedAt: 1);
         _run.ReceiveOrder(client, 0, 3, 4);
-        Red("order-0", "version 2 or an earlier one first, it was published after the confirmation", "version 3");
+        Red("shop-0/order-0", "version 2 or an earlier one first, it was published after the confirmation", "version 3");
     }
 
     [Fact]

@@ -34,7 +34,7 @@ public sealed class OverlapTests
         Connect(organizationFrom: 2);
         _run.ReceiveOrder(_client, 0, 1, 2);
         _run.Receive(_client, 1, 2, 3, 4, 5, 6);
-        Red("order-0", "version 3", "version 1 again");
+        Red("shop-0/order-0", "version 3", "version 1 again");
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class OverlapTests
         Connect(organizationFrom: 1);
         _run.ReceiveOrder(_client, 0, 2);
         _run.Receive(_client, 1, 2, 3, 4, 5, 6);
-        Red("order-0", "version 3", "version 2 again", connection: 2);
+        Red("shop-0/order-0", "version 3", "version 2 again", connection: 2);
     }
 
     [Fact]
@@ -63,7 +63,7 @@ public sealed class OverlapTests
     {
         Connect();
         _run.ReceiveOrder(_client, 0, 1);
-        Red("order-0", "version 1 through the organization, which began after sequence 0", "it, sequence 1, through the order");
+        Red("shop-0/order-0", "version 1 through the organization, which began after sequence 0", "it, sequence 1, through the order");
     }
 
     /// <summary>A connection on which the organization is confirmed after so many events.</summary>

@@ -26,7 +26,16 @@ internal sealed class SyntheticRun
 
     public List<TruthEvent>[] Truth { get; } = [[], []];
 
-    public CounterExample? Verdict => Judge.Decide(new Evidence(_map, Published, Truth, _clients));
+    public CounterExample? Verdict => Judge.Decide(new Evidence(_map, Published, Truth, _clients)
+    {
+        Epoch = Epoch,
+        Rewrites = Rewrites,
+    });
+
+    /// <summary>The epoch of <see cref="Truth"/>.</summary>
+    public string? Epoch { get; set; }
+
+    public List<Rewrite> Rewrites { get; } = [];
 
     public void Publish(int order)
     {
@@ -55,7 +64,7 @@ internal sealed class SyntheticRun
     }
 
     /// <summary>Opens a client's next connection, the last one until another is opened.</summary>
-    public static void Connect(ClientRecord client, long after = 0, long confirmedAt = 0)
+    public static void Connect(ClientRecord client, long after = 0, long confirmedAt = 0, string? epoch = null)
     {
         if (client.Connections is [.., var before])
         {
@@ -70,6 +79,7 @@ internal sealed class SyntheticRun
             OrganizationAfter = after,
             OrganizationFrom = client.WholeOrganization ? client.Receipts.Count : null,
             LivedToEnd = true,
+            Epoch = epoch,
         });
     }
 
