@@ -35,7 +35,7 @@ public sealed class HistoryCheckTests
     public void A_hole_in_the_versions_is_red()
     {
         History[3] = History[3] with { Version = 4 };
-        Red("the log", "order-0", "version 3", "version 4");
+        Red("the log", "shop-0/order-0", "version 3", "version 4");
     }
 
     [Fact]

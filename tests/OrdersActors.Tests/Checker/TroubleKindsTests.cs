@@ -7,7 +7,7 @@ namespace OrdersActors.Tests.Checker;
 /// <summary>What happens in a run, and where clients go.</summary>
 public sealed class TroubleKindsTests
 {
-    private static readonly CheckOptions Cluster = new() { Servers = 3, KillEvery = (5, 15), StopFor = 20 };
+    private static readonly CheckOptions Cluster = new() { Servers = 3, KillEvery = (5, 15), StopFor = 20, LoseCommits = 2 };
 
     [Fact]
     public void A_cluster_has_every_kind() =>
@@ -15,13 +15,16 @@ public sealed class TroubleKindsTests
 
     [Fact]
     public void One_server_has_what_can_happen_to_one() =>
-        Assert.Equal([TroubleKind.Kill, TroubleKind.Kill, TroubleKind.Restart, TroubleKind.Stop], TroubleKinds.RoundOf(Cluster with { Servers = 1 }));
+        Assert.Equal(
+            [TroubleKind.Kill, TroubleKind.Kill, TroubleKind.Restart, TroubleKind.Stop, TroubleKind.LostCommits],
+            TroubleKinds.RoundOf(Cluster with { Servers = 1 }));
 
     [Fact]
     public void Kinds_can_be_switched_off()
     {
         Assert.Empty(TroubleKinds.RoundOf(Cluster with { KillEvery = (0, 0) }));
         Assert.DoesNotContain(TroubleKind.Stop, TroubleKinds.RoundOf(Cluster with { StopFor = 0 }));
+        Assert.DoesNotContain(TroubleKind.LostCommits, TroubleKinds.RoundOf(Cluster with { LoseCommits = 0 }));
         Assert.DoesNotContain(TroubleKind.NetworkCut, TroubleKinds.RoundOf(Cluster with { CutNetwork = 0 }));
         Assert.Equal([TroubleKind.DatabaseKill], TroubleKinds.RoundOf(Cluster with { Troubles = [TroubleKind.DatabaseKill] }));
     }
