@@ -29,6 +29,9 @@ namespace OrdersActors.FrontEnd;
 /// </remarks>
 public static class FrontEndHosting
 {
+    /// <summary>The tag of health checks that decide whether a server is ready.</summary>
+    public const string ReadinessTag = "ready";
+
     /// <summary>The services must hold an <see cref="IGrainFactory"/>. Settings: <see cref="FrontEndOptions"/>.</summary>
     public static IServiceCollection AddOrderFrontEnd(this IServiceCollection services)
     {
@@ -44,6 +47,9 @@ public static class FrontEndHosting
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();
         services.AddHostedService<SiloWatch>();
+        services.AddSingleton<ClusterContact>();
+        services.AddHostedService(static services => services.GetRequiredService<ClusterContact>());
+        services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [ReadinessTag]);
         services.AddHostedService<ConnectionClock>();
         services.AddHostedService<KeyRevocationWatch>();
         services.AddHostedService<ConnectionShutdown>();

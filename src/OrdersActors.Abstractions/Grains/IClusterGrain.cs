@@ -12,4 +12,11 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// </summary>
     [Alias("GetSilos"), ResponseTimeout("00:00:03")]
     Task<string[]> GetSilos();
+
+    /// <summary>
+    /// Whether this silo reaches the event log. A probe finds out once a second, so the answer is immediate also while the log does
+    /// not answer. A silo of a previous version does not know this call.
+    /// </summary>
+    [Alias("IsLogAvailable"), ResponseTimeout("00:00:03")]
+    Task<bool> IsLogAvailable();
 }

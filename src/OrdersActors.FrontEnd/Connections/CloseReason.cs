@@ -31,6 +31,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason ConnectUndecided { get; } =
         new(1013, ProtocolError.Unavailable, "the connect could not be decided on in time; connect again");
 
+    public static CloseReason NoSilos { get; } =
+        new(1013, ProtocolError.Unavailable, "this server has lost the cluster; connect again, which may lead to another one, and resume");
+
     public static CloseReason TooManyMessages { get; } =
         new(1008, ProtocolError.RateLimited, "messages kept coming after they were refused");
 

@@ -6,6 +6,7 @@ namespace OrdersActors.FrontEnd.Connections;
 internal sealed class ConnectionRegistry
 {
     private readonly ConcurrentDictionary<Connection, byte> _connections = new();
+    private volatile CloseReason? _sentAway;
 
     /// <summary>Whether new connections are refused, because the server is stopping.</summary>
     public bool IsStopping { get; private set; }
@@ -19,8 +20,12 @@ internal sealed class ConnectionRegistry
         _connections.TryAdd(connection, 0);
         if (IsStopping)
         {
-            // It slipped in while everybody else was being told.
+            // It slipped in while all others were being closed.
             connection.Close(CloseReason.ServerStopping);
+        }
+        else if (_sentAway is { } reason)
+        {
+            connection.Close(reason);
         }
     }
 
@@ -28,6 +33,20 @@ internal sealed class ConnectionRegistry
 
     /// <summary>Refuses new connections.</summary>
     public void Refuse() => IsStopping = true;
+
+    /// <summary>Closes all connections, and new ones as soon as they are there, until <see cref="Admit"/>.</summary>
+    public void SendAway(CloseReason reason)
+    {
+        // Set before the loop: a connection that is added meanwhile is in the loop, or sees it, or both.
+        _sentAway = reason;
+        foreach (var connection in All)
+        {
+            connection.Close(reason);
+        }
+    }
+
+    /// <summary>Ends <see cref="SendAway"/>.</summary>
+    public void Admit() => _sentAway = null;
 
     /// <summary>Closes all that there are.</summary>
     public void CloseAll()

@@ -87,7 +87,7 @@ internal static class OrdersServer
         }
 
         services.AddOrderStatusPublisher();
-        services.AddHealthChecks();
+        services.AddReadiness(role);
         if (role != ServerRole.Silo)
         {
             services.AddOrderFrontEnd();
@@ -103,10 +103,6 @@ internal static class OrdersServer
             app.MapBoard();
         }
 
-        // The process answers; and, once it listens at all, the silo or the cluster's client has started, because it starts first.
-        app.MapHealthChecks("/healthz/live");
-        app.MapGet("/healthz/ready", (IHostApplicationLifetime lifetime) => lifetime.ApplicationStopping.IsCancellationRequested
-            ? Results.StatusCode(StatusCodes.Status503ServiceUnavailable)
-            : Results.Ok());
+        app.MapReadiness();
     }
 }
