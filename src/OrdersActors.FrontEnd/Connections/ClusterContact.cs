@@ -27,34 +27,58 @@ internal sealed partial class ClusterContact(
     // As many as the publishing library's writers; see there.
     private const int Workers = 16;
 
+    // Timestamps of the time provider; 0 while no silo has ever answered.
+    private long _answeredAt;
     private int _worker;
-    private long _answeredAt = time.GetTimestamp();
-    private volatile bool _isLogAvailable = true;
+    private volatile bool _isLogAvailable;
     private volatile bool _isLost;
 
     /// <summary>Whether silos answer.</summary>
-    public bool HasSilos => Age <= MaxAge;
+    public bool HasSilos => IsAnswerWithin(MaxAge);
 
     /// <summary>Whether silos answer and reach the event log.</summary>
     public bool HasLog => HasSilos && _isLogAvailable;
 
-    private TimeSpan Age => time.GetElapsedTime(Volatile.Read(ref _answeredAt));
+    /// <summary>
+    /// Polls once before anything else begins. Inside a silo, which starts first, that is a success. A front end by itself starts also
+    /// without silos, and serves nobody until the first one answers.
+    /// </summary>
+    public override async Task StartAsync(CancellationToken cancellationToken)
+    {
+        if (!await TryPollAsync())
+        {
+            _isLost = true;
+            registry.SendAway(CloseReason.NoSilos);
+        }
+
+        await base.StartAsync(cancellationToken);
+    }
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(Interval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
-            try
-            {
-                await PollAsync();
-            }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogNotAnswered(e.Message);
-            }
-
+            await TryPollAsync();
             CloseOrAdmit();
+        }
+    }
+
+    private bool IsAnswerWithin(TimeSpan age) =>
+        Volatile.Read(ref _answeredAt) is not 0 and var answeredAt && time.GetElapsedTime(answeredAt) <= age;
+
+    private async Task<bool> TryPollAsync()
+    {
+        try
+        {
+            await PollAsync();
+            return true;
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, it is no answer; and the poll must go on.
+            LogNotAnswered(e.Message);
+            return false;
         }
     }
 
@@ -76,7 +100,7 @@ internal sealed partial class ClusterContact(
 
     private void CloseOrAdmit()
     {
-        if (!_isLost && Age >= CloseAfter)
+        if (!_isLost && !IsAnswerWithin(CloseAfter))
         {
             _isLost = true;
             LogLost(CloseAfter, registry.Count);

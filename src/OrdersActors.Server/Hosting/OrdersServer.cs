@@ -31,7 +31,9 @@ internal static class OrdersServer
         var options = ServerOptions.Read(builder.Configuration);
         PortCheck.Run(options, role, builder.Configuration["urls"] ?? "");
 
-        builder.Logging.ClearProviders().AddSimpleConsole(Format);
+        // Readiness is polled every second or two, and each failing poll would be logged as an error; the cause logs itself, once.
+        builder.Logging.ClearProviders().AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+            .AddSimpleConsole(Format);
         var (log, keys) = await OpenStorageAsync(builder.Configuration, options, role);
         await using var ownedLog = log as IAsyncDisposable;
         await using var ownedKeys = keys as IAsyncDisposable;
@@ -76,6 +78,8 @@ internal static class OrdersServer
         services.AddSingleton(TimeProvider.System);
         if (log is null || keys is null)
         {
+            // The cluster's client starts when it has found a silo. Until then the web server answers that it is not ready.
+            services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
             builder.AddClusterClient(options);
         }
         else

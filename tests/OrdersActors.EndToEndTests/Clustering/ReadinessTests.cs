@@ -1,0 +1,109 @@
+using System.Net;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Clustering;
+
+/// <summary>That a server says when it cannot serve, and that its clients do not have to wait for it.</summary>
+public sealed class ReadinessTests
+{
+    // Readiness follows within five seconds, and clients are sent away within fifteen; a busy machine may take longer.
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task A_front_end_that_loses_all_silos_is_not_ready_sends_its_clients_away_and_serves_again_when_one_is_back()
+    {
+        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo.GatewayPort));
+        await silo.PublishAsync("demo", "o-1", "created");
+        await using var client = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
+        await client.SubscribeAsync("o-1");
+
+        await silo.KillAsync();
+        await WaitForReadinessAsync(frontEnd, HttpStatusCode.ServiceUnavailable);
+        Assert.Equal(1013, await client.WaitForCloseAsync().WaitAsync(Patience, TestContext.Current.CancellationToken));
+        await using var next = await SeedClient.OpenAsync(frontEnd.WebSocketAddress);
+        Assert.Equal(1013, await next.WaitForCloseAsync());
+        Assert.Equal("unavailable", next.Received[^1].GetProperty("data").GetProperty("code").GetString());
+
+        await silo.StartAgainAsync();
+        await WaitForReadinessAsync(frontEnd, HttpStatusCode.OK);
+        await using var again = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
+        await again.SendAsync(SeedClient.Resume("o-1", 0));
+        await again.WaitForEventsAsync(1);
+    }
+
+    [Fact]
+    public async Task A_front_end_that_has_never_found_a_silo_answers_and_is_not_ready()
+    {
+        await using var frontEnd = ServerProcess.Create(FrontEndOf(ServerProcess.FreePorts(1)[0]));
+        frontEnd.Launch();
+        await WaitForReadinessAsync(frontEnd, HttpStatusCode.ServiceUnavailable);
+        using var http = new HttpClient { BaseAddress = frontEnd.BaseAddress };
+        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Contains("no silo answers", await ReasonAsync(http), StringComparison.Ordinal);
+        Assert.False(frontEnd.HasEnded);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Servers_whose_database_is_away_are_not_ready_and_keep_their_clients(bool hangs)
+    {
+        RequiredPostgres.Check();
+        await using var cluster = await ServerCluster.StartAsync(new ClusterSettings
+        {
+            Roles = [ServerRole.Silo, ServerRole.FrontEnd],
+            Environment = "Development",
+        });
+        var (silo, frontEnd) = (cluster.Servers[0], cluster.Servers[1]);
+        await silo.PublishAsync("demo", "o-1", "created");
+        await using var client = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
+        await client.SubscribeAsync("o-1");
+
+        await (hangs ? cluster.Postgres.FreezeAsync() : cluster.Postgres.StopAsync());
+        await WaitForReadinessAsync(silo, HttpStatusCode.ServiceUnavailable);
+        await WaitForReadinessAsync(frontEnd, HttpStatusCode.ServiceUnavailable);
+
+        await (hangs ? cluster.Postgres.ThawAsync() : cluster.Postgres.StartAgainAsync());
+        await WaitForReadinessAsync(silo, HttpStatusCode.OK);
+        await WaitForReadinessAsync(frontEnd, HttpStatusCode.OK);
+        await silo.PublishAsync("demo", "o-1", "paid", "--timeout", "60");
+        await client.WaitForEventsAsync(1);
+        Assert.Equal("paid", client.Events[0].GetProperty("status").GetString());
+    }
+
+    private static async Task WaitForReadinessAsync(ServerProcess server, HttpStatusCode expected)
+    {
+        using var http = new HttpClient { BaseAddress = server.BaseAddress };
+        using var patience = new CancellationTokenSource(Patience);
+        while (await StatusAsync(http) != expected)
+        {
+            await Task.Delay(100, patience.Token);
+        }
+    }
+
+    private static async Task<HttpStatusCode?> StatusAsync(HttpClient http)
+    {
+        try
+        {
+            using var answer = await http.GetAsync("/healthz/ready");
+            return answer.StatusCode;
+        }
+        catch (HttpRequestException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<string> ReasonAsync(HttpClient http)
+    {
+        using var answer = await http.GetAsync("/healthz/ready");
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    private static ServerSettings FrontEndOf(int gatewayPort) => new()
+    {
+        Arguments = ["serve", "--role", "front-end"],
+        Variables = new() { ["OrdersActors__Gateways"] = $"localhost:{gatewayPort}" },
+    };
+}
