@@ -4,8 +4,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Three servers, one after the other killed (SIGKILL) and started again, while services publish at a steady rate: for how long
-/// clients on the other servers have no event.
+/// Three servers, one after the other killed (SIGKILL), or frozen (SIGSTOP) for a while, and started again, while services publish at a
+/// steady rate: for how long clients on the other servers have no event.
 /// </summary>
 internal static class KillBenchmark
 {
@@ -20,7 +20,7 @@ internal static class KillBenchmark
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan Consequences = TimeSpan.FromSeconds(15);
 
-    public static async Task RunAsync(int kills)
+    public static async Task RunAsync(int kills, bool freeze)
     {
         await using var cluster = await ServerCluster.StartAsync();
         using var stop = new CancellationTokenSource();
@@ -41,16 +41,22 @@ internal static class KillBenchmark
         {
             await Task.Delay(Steady);
             var (place, at) = (kill % Servers, Stopwatch.GetTimestamp());
-            await cluster.Servers[place].KillAsync();
+            await (freeze ? cluster.Servers[place].SignalAsync("STOP") : cluster.Servers[place].KillAsync());
             await Task.Delay(Consequences);
             TimeSpan[] silences = [.. clients.Where(client => client.Place != place).Select(client => client.LongestSilence(at)).OfType<TimeSpan>()];
             all.AddRange(silences);
             worst.Add(silences.Max());
-            Console.WriteLine($"kill {kill + 1}: median {Silence.Median(silences).TotalSeconds:0.00} s, worst {silences.Max().TotalSeconds:0.00} s of {silences.Length} clients elsewhere");
+            Console.WriteLine($"{(freeze ? "freeze" : "kill")} {kill + 1}: median {Silence.Median(silences).TotalSeconds:0.00} s, worst {silences.Max().TotalSeconds:0.00} s of {silences.Length} clients elsewhere");
+            if (freeze)
+            {
+                // The others have declared it dead, so it would end by itself when it goes on.
+                await cluster.Servers[place].KillAsync();
+            }
+
             await cluster.Servers[place].StartAgainAsync();
         }
 
-        Console.WriteLine($"without events after {kills} kills, {clients.Count * 2 / 3} clients elsewhere: median {Silence.Median(all).TotalSeconds:0.00} s, worst {all.Max().TotalSeconds:0.00} s");
+        Console.WriteLine($"without events after {kills} {(freeze ? "freezes" : "kills")}, {clients.Count * 2 / 3} clients elsewhere: median {Silence.Median(all).TotalSeconds:0.00} s, worst {all.Max().TotalSeconds:0.00} s");
         Console.WriteLine($"the worst client of each kill: median {Silence.Median(worst).TotalSeconds:0.00} s");
         await stop.CancelAsync();
         await running;

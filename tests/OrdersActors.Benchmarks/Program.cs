@@ -39,8 +39,9 @@ cluster.SetAction(call => new ClusterBenchmark(
 root.Add(cluster);
 
 var kills = new Option<int>("--kills") { Description = "How many.", DefaultValueFactory = _ => 20 };
-var kill = new Command("kills", "Three servers, one after the other killed: for how long clients on the others have no event.") { kills };
-kill.SetAction(call => KillBenchmark.RunAsync(call.GetValue(kills)));
+var freeze = new Option<bool>("--freeze") { Description = "Freeze them for 15 seconds (SIGSTOP) instead." };
+var kill = new Command("kills", "Three servers, one after the other killed: for how long clients on the others have no event.") { kills, freeze };
+kill.SetAction(call => KillBenchmark.RunAsync(call.GetValue(kills), call.GetValue(freeze)));
 root.Add(kill);
 
 var clients = new Option<int>("--clients") { Description = "How many resume.", DefaultValueFactory = _ => 1000 };

@@ -13,9 +13,12 @@ public static class Silence
     /// <param name="arrivals">Moments of the stopwatch, ascending.</param>
     /// <param name="from">The span's beginning, such as the moment of a kill.</param>
     /// <param name="until">The span's end.</param>
-    public static TimeSpan? Longest(IEnumerable<long> arrivals, long from, long until)
+    public static TimeSpan? Longest(IEnumerable<long> arrivals, long from, long until) => LongestGap(arrivals, from, until)?.Length;
+
+    /// <summary>As <see cref="Longest"/>, with the moment at which the silence began.</summary>
+    public static (long From, TimeSpan Length)? LongestGap(IEnumerable<long> arrivals, long from, long until)
     {
-        (long? before, TimeSpan? longest) = (null, null);
+        (long? before, (long From, TimeSpan Length)? longest) = (null, null);
         foreach (var arrival in arrivals)
         {
             if (before > until)
@@ -31,7 +34,7 @@ public static class Silence
                 }
 
                 var gap = Stopwatch.GetElapsedTime(before.Value, Math.Min(arrival, until));
-                longest = longest > gap ? longest : gap;
+                longest = longest?.Length > gap ? longest : (before.Value, gap);
             }
 
             before = arrival;

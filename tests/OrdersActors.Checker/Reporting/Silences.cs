@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrdersActors.Checker.Judging;
 using OrdersActors.Checker.Trouble;
 using OrdersActors.TestServer;
@@ -10,12 +11,24 @@ namespace OrdersActors.Checker.Reporting;
 /// </summary>
 internal sealed class Silences
 {
+    private readonly (Incident Incident, (string Client, long From, TimeSpan Length)[] Longest)[] _all;
     private readonly ILookup<TroubleKind, TimeSpan[]> _byKind;
 
-    public Silences(IEnumerable<Incident> incidents, IReadOnlyList<ClientRecord> clients) => _byKind = incidents
-        .Select(incident => (incident.Kind, Longest: Of(incident, clients)))
-        .Where(silences => silences.Longest.Length > 0)
-        .ToLookup(silences => silences.Kind, silences => silences.Longest);
+    public Silences(IEnumerable<Incident> incidents, IReadOnlyList<ClientRecord> clients)
+    {
+        _all = [.. incidents.Select(incident => (incident, Of(incident, clients))).Where(silences => silences.Item2.Length > 0)];
+        _byKind = _all.ToLookup(
+            silences => silences.Incident.Kind, silences => Array.ConvertAll(silences.Longest, silence => silence.Length));
+    }
+
+    /// <summary>A line for each trouble with a silence longer than this: whose it was, and when it began.</summary>
+    public IEnumerable<string> LongerThan(TimeSpan length) =>
+        from silences in _all
+        let worst = silences.Longest.MaxBy(silence => silence.Length)
+        where worst.Length > length
+        let after = (worst.From - silences.Incident.At) / (double)Stopwatch.Frequency
+        select $"{silences.Incident.Kind.Name()} {silences.Incident.Server}: {worst.Client} had no event for "
+            + $"{worst.Length.TotalSeconds:0.0} s, from {after:0.0} s after it";
 
     /// <summary>A line for each kind of trouble.</summary>
     public IEnumerable<string> Lines => _byKind.OrderBy(kind => kind.Key).Select(Describe);
@@ -31,13 +44,16 @@ internal sealed class Silences
             + $"worst {all.Max().TotalSeconds:0.0} s; the worst client's, median over {kind.Count()} times {Silence.Median(worst).TotalSeconds:0.0} s";
     }
 
-    private static TimeSpan[] Of(Incident incident, IReadOnlyList<ClientRecord> clients) =>
+    private static (string Client, long From, TimeSpan Length)[] Of(Incident incident, IReadOnlyList<ClientRecord> clients) =>
     [
-        .. clients.Where(client => client.WholeOrganization)
-            .Select(client => Of(incident, client)).OfType<TimeSpan>(),
+        .. from client in clients
+           where client.WholeOrganization
+           let gap = Of(incident, client)
+           where gap is not null
+           select (client.Name, gap.Value.From, gap.Value.Length),
     ];
 
-    private static TimeSpan? Of(Incident incident, ClientRecord client)
+    private static (long From, TimeSpan Length)? Of(Incident incident, ClientRecord client)
     {
         var index = client.Connections.FindLastIndex(connection => connection.ConfirmedAt < incident.At);
         if (index < 0 || client.Connections[index] is var connection
@@ -48,6 +64,6 @@ internal sealed class Silences
 
         var end = index + 1 < client.Connections.Count ? client.Connections[index + 1].First : client.Receipts.Count;
         var received = client.Receipts[client.Connections[index].First..end].Where(receipt => receipt.Sequence != 0);
-        return Silence.Longest(received.Select(receipt => receipt.ArrivedAt), incident.At, incident.Until);
+        return Silence.LongestGap(received.Select(receipt => receipt.ArrivedAt), incident.At, incident.Until);
     }
 }

@@ -5,6 +5,8 @@ namespace OrdersActors.Checker.Reporting;
 /// <summary>The account of a run, for people and for grep.</summary>
 internal static class Summary
 {
+    private static readonly TimeSpan LongSilence = TimeSpan.FromSeconds(5);
+
     public static void Write(CheckResult result, TextWriter output)
     {
         var counts = result.Counts;
@@ -20,6 +22,11 @@ internal static class Summary
         foreach (var line in result.Silences.Lines)
         {
             output.WriteLine($"silence     {line}");
+        }
+
+        foreach (var line in result.Silences.LongerThan(LongSilence))
+        {
+            output.WriteLine($"            {line}");
         }
 
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
