@@ -8,16 +8,15 @@ namespace OrdersActors;
 [GenerateSerializer, Immutable, Alias("OrdersActors.OrderStatusEvent")]
 public sealed record OrderStatusEvent
 {
-    /// <summary>The order that changed. 1 to 128 characters. Its id is the organization's own.</summary>
+    /// <summary>The order that changed. 1 to 128 characters; an order belongs to the organization that published first.</summary>
     [Id(0)] public required string OrderId { get; init; }
 
     /// <summary>The new status, the publisher's own word. 1 to 64 characters.</summary>
     [Id(1)] public required string Status { get; init; }
 
     /// <summary>
-    /// The idempotency key, unique within the organization, 1 to 128 characters. Publishing the same event again
-    /// succeeds and stores nothing, so a publisher that did not get its answer may repeat the call. Another order, status or
-    /// details under the same id is a conflict.
+    /// The idempotency key, unique within the organization, 1 to 128 characters. Publishing an id again succeeds and
+    /// stores nothing, so a publisher that did not get its answer may simply repeat the call.
     /// </summary>
     [Id(2)] public string Id { get; init; } = NewId();
 

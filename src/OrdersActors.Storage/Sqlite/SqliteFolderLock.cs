@@ -19,7 +19,7 @@ internal static class SqliteFolderLock
         }
         catch (IOException e)
         {
-            throw new StorageException($"the data directory {folder} is in use by another server", e);
+            throw new StorageException($"the data directory {folder} is in use by another server or a command that changes it", e);
         }
         catch (UnauthorizedAccessException e)
         {

@@ -10,7 +10,7 @@ namespace OrdersActors.Tests.Storage;
 public sealed class SqliteSchemaTests : IDisposable
 {
     /// <summary>The first schema as it was released, with an organization's three events and a key.</summary>
-    private const string Version1 = """
+    internal const string Version1 = """
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE organizations (
             id INTEGER PRIMARY KEY,
