@@ -13,8 +13,8 @@ public sealed class InvalidOrderEventException : Exception
 }
 
 /// <summary>
-/// An event names an order that another organization published first. The batch it came in was not stored.
-/// Retrying cannot help.
+/// No longer thrown: order ids are scoped to their organization. Servers of a previous version may still send it; it
+/// meant that another organization had published the order first, and that the batch was not stored.
 /// </summary>
 [GenerateSerializer, Alias("OrdersActors.OrderOwnershipException")]
 public sealed class OrderOwnershipException : Exception

@@ -16,7 +16,7 @@ public interface IEventWriterGrain : IGrainWithIntegerKey
     /// Stores the events, in order, all or none. Returns when they are committed.
     /// </summary>
     /// <exception cref="InvalidOrderEventException">An event breaks a rule.</exception>
-    /// <exception cref="OrderOwnershipException">An order belongs to another organization.</exception>
+    /// <exception cref="EventConflictException">An id was used before for another order, status or details.</exception>
     /// <exception cref="EventLogUnavailableException">The log cannot take events now; retry under the same ids.</exception>
     [Alias("Append"), ResponseTimeout("00:00:05")]
     Task Append(string organizationId, OrderStatusEvent[] events);

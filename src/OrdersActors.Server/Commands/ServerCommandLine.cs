@@ -24,6 +24,8 @@ internal static class ServerCommandLine
         root.Add(serve);
         root.Add(PublishCommand.Create());
         root.Add(KeysCommand.Create());
+        root.Add(EpochCommand.Create());
+        root.Add(RestoreCommand.Create());
         root.Add(SignCommand.Create());
 
         var call = root.Parse(args);

@@ -1,5 +1,6 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrdersActors.Storage;
 using OrdersActors.Storage.ApiKeys;
 using OrdersActors.Storage.PostgreSql;
@@ -51,6 +52,22 @@ internal static class ServerStorage
             return keys;
         }
     }
+
+    /// <summary>The epoch of the event log, for commands.</summary>
+    /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>
+    public static IEpochStore OpenEpochs(IConfiguration configuration, ServerOptions server) =>
+        server.ConnectionString is null
+            ? new SqliteEpochStore(ReadSqlite(configuration, server))
+            : new EventLogEpochStore(ReadPostgres(configuration, server), NullLogger<PostgresEventLog>.Instance);
+
+    /// <summary>Puts a backup in the place of the SQLite database.</summary>
+    /// <exception cref="StartupException">A setting is not allowed, or the events are in PostgreSQL.</exception>
+    /// <exception cref="StorageException">The backup or the data directory cannot be used. The database is as it was.</exception>
+    public static RestoredDatabase Restore(IConfiguration configuration, ServerOptions server, string backup) =>
+        server.ConnectionString is null
+            ? SqliteRestore.Run(ReadSqlite(configuration, server), backup, TimeProvider.System)
+            : throw new StartupException(
+                "the events are in PostgreSQL (ConnectionStrings:OrdersActors): restore it with its own tools, and then run 'epoch new'");
 
     /// <summary>The settings of PostgreSQL.</summary>
     /// <exception cref="StartupException">One is not allowed; it is named.</exception>

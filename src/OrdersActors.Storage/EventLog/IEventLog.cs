@@ -9,8 +9,9 @@ namespace OrdersActors.Storage;
 /// partition. Appends to a partition commit one after another, so whoever reads number N+1 can read N.</para>
 /// <para><b>Acknowledged is committed.</b> <see cref="AppendAsync"/> returns after the commit, and a commit survives the
 /// loss of power. Appends that wait at the same time share one transaction; each still succeeds or fails on its own.</para>
-/// <para><b>Once.</b> An event id seen before within its organization is not stored again; publishing it again succeeds and
-/// returns what is stored, even where both come in one batch. An id is known as long as its event is kept.</para>
+/// <para><b>Once.</b> An event is stored once under its id, which is unique within the organization. Publishing the same
+/// event again succeeds and returns what is stored, also within one batch. The same order, status and details are the same
+/// event, whatever the time; anything else under the id is a conflict. An id is known as long as its event is kept.</para>
 /// <para><b>Retention.</b> <see cref="TrimAsync"/> removes old events, never their numbers. What it leaves is told at
 /// <see cref="Retention.RetentionOptions"/>.</para>
 /// <para><b>Reads</b> return at most <c>limit</c> events, fewer where they are large, and nothing only at the end.</para>

@@ -6,7 +6,9 @@ namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
 /// The API keys in the database of the events. Needs no lock on the folder: the <c>keys</c> command works beside a
-/// running server. Lookups are few, because they are cached, so each opens a connection of its own.
+/// running server, also one of another version. The table of the keys is the same in every released schema, so the store
+/// uses an older schema as it is and never migrates it. Lookups are few, because they are cached, so each opens a
+/// connection of its own.
 /// </summary>
 public sealed class SqliteApiKeyStore : IApiKeyStore
 {
@@ -14,7 +16,7 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
     private readonly IDataProtector _protector;
     private readonly TimeProvider _time;
 
-    /// <summary>Opens the database, and makes it where it is missing.</summary>
+    /// <summary>Opens the database, and creates it if it is missing.</summary>
     /// <exception cref="StorageException">The folder or the file cannot be used.</exception>
     public SqliteApiKeyStore(SqliteStorageOptions options, IDataProtectionProvider protection, TimeProvider time)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -21,7 +22,9 @@ internal sealed class SqliteAppender : IDisposable
     private readonly SqliteStatement _addEvent;
     private readonly SqliteStatement _storedEvent;
     private readonly SqliteStatement _checkpoint;
+    private readonly SqliteEpochStatements _epochs;
     private readonly Dictionary<string, OrderRow> _orders = [];
+    private long _lastOrder;
     private SqliteTrimmer? _trimmer;
 
     public SqliteAppender(SqliteConnection connection)
@@ -35,9 +38,9 @@ internal sealed class SqliteAppender : IDisposable
         _organization = new(connection, "SELECT id, sequence FROM organizations WHERE name = $0", 1);
         _addOrganization = new(connection, "INSERT INTO organizations (name, sequence) VALUES ($0, 0) RETURNING id", 1);
         _moveOrganization = new(connection, "UPDATE organizations SET sequence = $1 WHERE id = $0", 2);
-        _order = new(connection, "SELECT id, organization, version FROM orders WHERE name = $0", 1);
-        _addOrder = new(connection, "INSERT INTO orders (name, organization, version) VALUES ($0, $1, 0) RETURNING id", 2);
-        _moveOrder = new(connection, "UPDATE orders SET version = $1 WHERE id = $0", 2);
+        _order = new(connection, "SELECT id, version FROM orders WHERE organization = $0 AND name = $1", 2);
+        _addOrder = new(connection, "INSERT INTO orders (organization, name, id, version) VALUES ($0, $1, $2, $3)", 4);
+        _moveOrder = new(connection, "UPDATE orders SET version = $2 WHERE organization = $0 AND name = $1", 3);
         _addEvent = new(connection, """
             INSERT INTO events (partition, organization, sequence, order_ref, version, event_id, status, occurred_at, details)
             VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)
@@ -49,10 +52,19 @@ internal sealed class SqliteAppender : IDisposable
             WHERE e.organization = $0 AND e.event_id = $1
             """, 2);
         _checkpoint = new(connection, """
-            INSERT INTO checkpoints VALUES ($0, $1)
+            INSERT INTO checkpoints
+            SELECT $0, $1 WHERE $1 <= (SELECT seq FROM sqlite_sequence WHERE name = 'events')
             ON CONFLICT (partition) DO UPDATE SET position = max(position, excluded.position)
             """, 2);
+        _epochs = new(connection);
+        // Nobody else writes orders or the epoch while a server holds the folder.
+        Epoch = _epochs.Find() ?? throw new InvalidOperationException("The database has no epoch.");
+        using var lastOrder = new SqliteStatement(connection, "SELECT coalesce(max(id), 0) FROM orders", 0);
+        _lastOrder = Convert.ToInt64(lastOrder.Scalar(), CultureInfo.InvariantCulture);
     }
+
+    /// <summary>The epoch of what is written now.</summary>
+    public string Epoch { get; private set; }
 
     /// <summary>Removes events, on the same connection.</summary>
     public SqliteTrimmer Trimmer => _trimmer ??= new SqliteTrimmer(_connection);
@@ -80,6 +92,7 @@ internal sealed class SqliteAppender : IDisposable
     }
 
     /// <summary>Numbers and inserts. Returns the events as stored, and the position of the last new one.</summary>
+    /// <exception cref="EventConflictException">An id is that of another event.</exception>
     public (OrderEvent[] Stored, long NewestPosition) Append(
         string organizationId, int partition, IReadOnlyList<OrderStatusEvent> events)
     {
@@ -87,40 +100,31 @@ internal sealed class SqliteAppender : IDisposable
         var sequence = first;
         var newest = 0L;
         var stored = new OrderEvent[events.Count];
+        var repeated = 0;
         _orders.Clear();
         for (var i = 0; i < stored.Length; i++)
         {
             var e = events[i];
             var order = FindOrder(e.OrderId, organization);
-            if (order is null && Stored(organization, e.Id) is { } seen)
-            {
-                // A repeated id makes no order, whatever order it names this time.
-                stored[i] = seen;
-                OrderMetrics.CountDuplicate("log");
-                continue;
-            }
-
-            order ??= AddOrder(e.OrderId, organization);
             if (Insert(e, partition, organization, sequence + 1, order.Id, order.Version + 1) is { } position)
             {
                 newest = position;
                 sequence++;
                 order.Version++;
-                order.HasMoved = true;
                 stored[i] = Numbered(e, organizationId, sequence, order.Version);
             }
             else
             {
-                stored[i] = Stored(organization, e.Id)!;
-                OrderMetrics.CountDuplicate("log");
+                // An event of this batch is not found if its order is new, too.
+                stored[i] = Stored(organization, e.Id) ?? stored.First(earlier => earlier.Id == e.Id);
+                EventContent.CheckSame(e, i, stored[i]);
+                repeated++;
             }
         }
 
-        foreach (var order in _orders.Values.Where(order => order.HasMoved))
+        foreach (var (name, order) in _orders)
         {
-            _moveOrder[0] = order.Id;
-            _moveOrder[1] = order.Version;
-            _moveOrder.Execute();
+            SaveOrder(organization, name, order);
         }
 
         if (sequence > first)
@@ -130,14 +134,36 @@ internal sealed class SqliteAppender : IDisposable
             _moveOrganization.Execute();
         }
 
+        if (repeated > 0)
+        {
+            OrderMetrics.CountDuplicate("log", repeated);
+        }
+
         return (stored, newest);
     }
 
-    public void SaveCheckpoint(int partition, long position)
+    /// <summary>Moves a checkpoint forward, unless its position is of another epoch or past the end of the log.</summary>
+    public void SaveCheckpoint(int partition, long position, string epoch)
     {
-        _checkpoint[0] = partition;
-        _checkpoint[1] = position;
-        _checkpoint.Execute();
+        if (epoch == Epoch)
+        {
+            _checkpoint[0] = partition;
+            _checkpoint[1] = position;
+            _checkpoint.Execute();
+        }
+    }
+
+    /// <summary>Begins a new epoch unless <paramref name="ended"/> has ended already. Returns the newest position if one begins.</summary>
+    public long? BeginEpoch(string ended, string next)
+    {
+        if (_epochs.Find() != ended)
+        {
+            return null;
+        }
+
+        _epochs.Begin(next);
+        Epoch = next;
+        return _epochs.Newest();
     }
 
     public void Dispose() => _connection.Dispose();
@@ -157,33 +183,43 @@ internal sealed class SqliteAppender : IDisposable
         return (Convert.ToInt64(_addOrganization.Scalar(), CultureInfo.InvariantCulture), 0);
     }
 
-    private OrderRow? FindOrder(string name, long organization)
+    /// <summary>The order, also if there is none yet: it is made when it gets its first event.</summary>
+    private OrderRow FindOrder(string name, long organization)
     {
         if (_orders.TryGetValue(name, out var order))
         {
             return order;
         }
 
-        _order[0] = name;
+        _order[0] = organization;
+        _order[1] = name;
         using var rows = _order.Read();
-        if (!rows.Read())
-        {
-            return null;
-        }
-
-        if (rows.GetInt64(1) != organization)
-        {
-            throw new OrderOwnershipException(name);
-        }
-
-        return _orders[name] = new OrderRow { Id = rows.GetInt64(0), Version = rows.GetInt64(2) };
+        return _orders[name] = rows.Read()
+            ? new OrderRow(rows.GetInt64(0), rows.GetInt64(1))
+            : new OrderRow(++_lastOrder, null);
     }
 
-    private OrderRow AddOrder(string name, long organization)
+    private void SaveOrder(long organization, string name, OrderRow order)
     {
-        _addOrder[0] = name;
-        _addOrder[1] = organization;
-        return _orders[name] = new OrderRow { Id = Convert.ToInt64(_addOrder.Scalar(), CultureInfo.InvariantCulture) };
+        if (order.Version == (order.Stored ?? 0))
+        {
+            return;
+        }
+
+        if (order.Stored is not null)
+        {
+            _moveOrder[0] = organization;
+            _moveOrder[1] = name;
+            _moveOrder[2] = order.Version;
+            _moveOrder.Execute();
+            return;
+        }
+
+        _addOrder[0] = organization;
+        _addOrder[1] = name;
+        _addOrder[2] = order.Id;
+        _addOrder[3] = order.Version;
+        _addOrder.Execute();
     }
 
     /// <summary>The new event's position, or null where its id has been seen.</summary>
@@ -206,10 +242,10 @@ internal sealed class SqliteAppender : IDisposable
         _storedEvent[0] = organization;
         _storedEvent[1] = eventId;
         using var rows = _storedEvent.Read();
-        return rows.Read() ? SqliteRow.ToEvent(rows) : null;
+        return rows.Read() ? SqliteRow.ToEvent(rows, Epoch) : null;
     }
 
-    private static OrderEvent Numbered(OrderStatusEvent e, string organizationId, long sequence, long version) => new()
+    private OrderEvent Numbered(OrderStatusEvent e, string organizationId, long sequence, long version) => new()
     {
         OrganizationId = organizationId,
         OrderId = e.OrderId,
@@ -219,15 +255,16 @@ internal sealed class SqliteAppender : IDisposable
         Status = e.Status,
         OccurredAt = SqliteRow.FromMicroseconds(SqliteRow.ToMicroseconds(e.OccurredAt)),
         Details = e.Details,
+        Epoch = Epoch,
     };
 
-    /// <summary>An order that the append under way has touched.</summary>
-    private sealed class OrderRow
+    /// <summary>An order that the current append has touched, and the version that is stored; null if there is none.</summary>
+    private sealed class OrderRow(long id, long? stored)
     {
-        public required long Id { get; init; }
+        public long Id => id;
 
-        public long Version { get; set; }
+        public long? Stored => stored;
 
-        public bool HasMoved { get; set; }
+        public long Version { get; set; } = stored ?? 0;
     }
 }

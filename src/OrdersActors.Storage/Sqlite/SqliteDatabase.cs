@@ -1,27 +1,35 @@
 using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
 using SQLitePCL;
 
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>The database file: where it is, how it is opened, and its folder.</summary>
-internal sealed class SqliteDatabase
+internal sealed partial class SqliteDatabase
 {
+    public const string FileName = "orders.db";
+
     // Another process (the keys command) holds the write lock for a few milliseconds at a time.
     private const int BusyTimeoutSeconds = 5;
 
     private readonly string _connectionString;
     private readonly bool _fullDurability;
 
-    /// <summary>Makes the folder, and the schema where it is missing or old.</summary>
+    /// <summary>Creates the folder and the database if they are missing.</summary>
+    /// <param name="options">The folder, and the number of partitions of a new database.</param>
+    /// <param name="owner">
+    /// The log of the server that holds the folder: an older schema is brought up to date, and it says so. Null for
+    /// commands, which may run beside a server of another version: they use an older schema as it is.
+    /// </param>
     /// <exception cref="StorageException">The folder or the file cannot be used.</exception>
-    public SqliteDatabase(SqliteStorageOptions options)
+    public SqliteDatabase(SqliteStorageOptions options, ILogger? owner = null)
     {
         Folder = Path.GetFullPath(options.DataDirectory);
         _fullDurability = options.FullDurability;
         CreateFolder(Folder);
         _connectionString = new SqliteConnectionStringBuilder
         {
-            DataSource = Path.Combine(Folder, "orders.db"),
+            DataSource = Path.Combine(Folder, FileName),
             DefaultTimeout = BusyTimeoutSeconds,
             // Connections are kept by their owners, with their prepared commands.
             Pooling = false,
@@ -29,7 +37,14 @@ internal sealed class SqliteDatabase
         try
         {
             using var connection = Open();
-            PartitionCount = SqliteSchema.Migrate(connection, options.PartitionCount);
+            if (owner is not null || SqliteSchema.Version(connection) == 0)
+            {
+                (PartitionCount, var before) = SqliteSchema.Migrate(connection, options.PartitionCount);
+                if (owner is not null && before > 0 && before < SqliteSchema.Newest)
+                {
+                    LogMigrated(owner, connection.DataSource, before, SqliteSchema.Newest);
+                }
+            }
         }
         catch (SqliteException e)
         {
@@ -39,7 +54,7 @@ internal sealed class SqliteDatabase
 
     public string Folder { get; }
 
-    /// <summary>The number of partitions the database was made with.</summary>
+    /// <summary>The number of partitions that the database was created with; 0 if a command opened it.</summary>
     public int PartitionCount { get; }
 
     /// <summary>Makes a folder that only its owner may look into.</summary>
@@ -95,4 +110,8 @@ internal sealed class SqliteDatabase
             throw;
         }
     }
+
+    [LoggerMessage(1004, LogLevel.Information,
+        "Brought the database {Path} from schema {Before} to schema {Now}; previous versions of the server cannot use it any more")]
+    private static partial void LogMigrated(ILogger logger, string path, int before, int now);
 }

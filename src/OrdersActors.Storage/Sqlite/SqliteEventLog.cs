@@ -12,6 +12,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     private readonly FileStream _lock;
     private readonly SqliteReaders _readers;
     private readonly SqliteWriter _writer;
+    private readonly SqliteEpoch _epoch;
     private readonly PartitionSignal[] _signals;
     private readonly TimeProvider _time;
 
@@ -19,33 +20,35 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     {
         _time = time;
         SqliteDatabase.CreateFolder(Path.GetFullPath(options.DataDirectory));
-        _lock = Lock(Path.GetFullPath(options.DataDirectory));
+        _lock = SqliteFolderLock.Take(Path.GetFullPath(options.DataDirectory));
         try
         {
-            var database = new SqliteDatabase(options);
+            var database = new SqliteDatabase(options, logger);
             PartitionCount = database.PartitionCount;
             if (PartitionCount != options.PartitionCount)
             {
                 LogPartitionCount(logger, options.PartitionCount, PartitionCount);
             }
 
+            _epoch = SqliteEpoch.Open(database, logger);
             using (var reader = new SqliteReader(database.Open()))
             {
                 _signals = [.. Enumerable.Range(0, PartitionCount).Select(i => new PartitionSignal(reader.Newest(i), time))];
             }
 
             _readers = new SqliteReaders(database);
-            _writer = new SqliteWriter(database, options, Announce, time, logger);
+            _writer = new SqliteWriter(database, options, _epoch, Announce, time, logger);
         }
         catch
         {
+            _epoch?.Dispose();
             _lock.Dispose();
             throw;
         }
     }
 
     /// <inheritdoc/>
-    public string Epoch => "0";
+    public string Epoch => _epoch.Current;
 
     /// <inheritdoc/>
     public int PartitionCount { get; }
@@ -59,8 +62,19 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public async Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default)
+    {
+        var begin = new EpochWrite(ended, reason, _epoch);
+        await _writer.EnqueueAsync(begin, cancellationToken);
+        var epoch = await begin.Answer.WaitAsync(cancellationToken);
+        foreach (var signal in _signals)
+        {
+            // Readers that wait look at the epoch.
+            signal.Hinted(long.MaxValue);
+        }
+
+        return epoch;
+    }
 
     /// <inheritdoc/>
     public int PartitionOf(string organizationId) => OrganizationPartition.Of(organizationId, PartitionCount);
@@ -87,38 +101,63 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         _readers.ReadAsync(reader => reader.OrganizationHead(organizationId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.Find(organizationId, eventId), cancellationToken);
+    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default)
+    {
+        var epoch = Epoch;
+        return _readers.ReadAsync(reader => reader.Find(epoch, organizationId, eventId), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.Order(organizationId, orderId, afterVersion, limit), cancellationToken);
+        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default)
+    {
+        var epoch = Epoch;
+        return _readers.ReadAsync(
+            reader => reader.Order(epoch, organizationId, orderId, afterVersion, limit), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
-        string organizationId, long afterSequence, int limit, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.Organization(organizationId, afterSequence, limit), cancellationToken);
+        string organizationId, long afterSequence, int limit, CancellationToken cancellationToken = default)
+    {
+        var epoch = Epoch;
+        return _readers.ReadAsync(
+            reader => reader.Organization(epoch, organizationId, afterSequence, limit), cancellationToken);
+    }
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
-        int partition, long afterPosition, int limit, CancellationToken cancellationToken = default) =>
-        _readers.ReadLiveAsync(reader => reader.Partition(partition, afterPosition, limit));
+        int partition, long afterPosition, int limit, CancellationToken cancellationToken = default)
+    {
+        var epoch = Epoch;
+        return _readers.ReadLiveAsync(reader => reader.Partition(epoch, partition, afterPosition, limit));
+    }
 
     /// <inheritdoc/>
     public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
+    public async Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default)
+    {
+        var epoch = Epoch;
+        var (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
+        if (position > newest)
+        {
+            await BeginEpochAsync(
+                epoch, $"the checkpoint of partition {partition} is {position}, and the log ends at {newest}", cancellationToken);
+            (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
+        }
+
+        return Math.Min(position, newest);
+    }
 
     /// <inheritdoc/>
     public async Task SaveCheckpointAsync(
         int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)partition, (uint)PartitionCount, nameof(partition));
-        var checkpoint = new CheckpointWrite(partition, position);
+        var checkpoint = new CheckpointWrite(partition, position, epoch);
         await _writer.EnqueueAsync(checkpoint, cancellationToken);
         await checkpoint.Answer.WaitAsync(cancellationToken);
     }
@@ -146,24 +185,8 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     {
         await _writer.DisposeAsync();
         _readers.Dispose();
+        _epoch.Dispose();
         await _lock.DisposeAsync();
-    }
-
-    private static FileStream Lock(string folder)
-    {
-        try
-        {
-            return new FileStream(
-                Path.Combine(folder, "server.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        }
-        catch (IOException e)
-        {
-            throw new StorageException($"the data directory {folder} is in use by another server", e);
-        }
-        catch (UnauthorizedAccessException e)
-        {
-            throw new StorageException($"the data directory {folder} cannot be written: {e.Message}", e);
-        }
     }
 
     private void Announce(AppendWrite append)

@@ -4,6 +4,7 @@ using Microsoft.Data.Sqlite;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>One reading connection with its prepared queries. Used by one thread at a time.</summary>
+/// <remarks>What it returns carries the epoch that the caller captured before it called.</remarks>
 internal sealed class SqliteReader : IDisposable
 {
     /// <summary>
@@ -33,9 +34,9 @@ internal sealed class SqliteReader : IDisposable
         // CROSS JOIN fixes the order of the loops: the name first, then the index of events.
         _byOrder = new(connection, """
             SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
-            FROM orders o CROSS JOIN organizations g ON g.id = o.organization CROSS JOIN events e ON e.order_ref = o.id
-            WHERE o.name = $0 AND e.version > $1 ORDER BY e.version LIMIT $2
-            """, 3);
+            FROM organizations g CROSS JOIN orders o ON o.organization = g.id CROSS JOIN events e ON e.order_ref = o.id
+            WHERE g.name = $0 AND e.version > $1 AND o.name = $3 ORDER BY e.version LIMIT $2
+            """, 4);
         _byOrganization = new(connection, """
             SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
             FROM organizations g CROSS JOIN events e ON e.organization = g.id CROSS JOIN orders o ON o.id = e.order_ref
@@ -48,36 +49,42 @@ internal sealed class SqliteReader : IDisposable
             {Select} WHERE e.organization = (SELECT id FROM organizations WHERE name = $0) AND e.event_id = $1
             """, 2);
         _orderHead = new(connection, """
-            SELECT g.name, o.version, coalesce((SELECT min(version) FROM events WHERE order_ref = o.id), o.version + 1)
-            FROM orders o JOIN organizations g ON g.id = o.organization WHERE o.name = $0
-            """, 1);
+            SELECT o.version, coalesce((SELECT min(version) FROM events WHERE order_ref = o.id), o.version + 1)
+            FROM organizations g CROSS JOIN orders o ON o.organization = g.id WHERE g.name = $0 AND o.name = $1
+            """, 2);
         _organizationHead = new(connection, "SELECT sequence, earliest FROM organizations WHERE name = $0", 1);
-        _checkpoint = new(connection, "SELECT position FROM checkpoints WHERE partition = $0", 1);
+        _checkpoint = new(connection, """
+            SELECT position, (SELECT seq FROM sqlite_sequence WHERE name = 'events') FROM checkpoints WHERE partition = $0
+            """, 1);
         _newest = new(connection, "SELECT max(position) FROM events WHERE partition = $0", 1);
     }
 
-    public IReadOnlyList<OrderEvent> Order(string organizationId, string orderId, long after, int limit) =>
-        Page(_byOrder, orderId, after, limit).FindAll(entry => entry.Event.OrganizationId == organizationId).ConvertAll(entry => entry.Event);
+    public IReadOnlyList<OrderEvent> Order(string epoch, string organizationId, string orderId, long after, int limit)
+    {
+        _byOrder[3] = orderId;
+        return Page(_byOrder, epoch, organizationId, after, limit).ConvertAll(entry => entry.Event);
+    }
 
-    public IReadOnlyList<OrderEvent> Organization(string organizationId, long after, int limit) =>
-        Page(_byOrganization, organizationId, after, limit).ConvertAll(entry => entry.Event);
+    public IReadOnlyList<OrderEvent> Organization(string epoch, string organizationId, long after, int limit) =>
+        Page(_byOrganization, epoch, organizationId, after, limit).ConvertAll(entry => entry.Event);
 
-    public IReadOnlyList<PartitionEntry> Partition(int partition, long after, int limit) =>
-        Page(_byPartition, partition, after, limit);
+    public IReadOnlyList<PartitionEntry> Partition(string epoch, int partition, long after, int limit) =>
+        Page(_byPartition, epoch, partition, after, limit);
 
-    public OrderEvent? Find(string organizationId, string eventId)
+    public OrderEvent? Find(string epoch, string organizationId, string eventId)
     {
         _byId[0] = organizationId;
         _byId[1] = eventId;
         using var rows = _byId.Read();
-        return rows.Read() ? SqliteRow.ToEvent(rows) : null;
+        return rows.Read() ? SqliteRow.ToEvent(rows, epoch) : null;
     }
 
     public OrderHead? OrderHead(string organizationId, string orderId)
     {
-        _orderHead[0] = orderId;
+        _orderHead[0] = organizationId;
+        _orderHead[1] = orderId;
         using var rows = _orderHead.Read();
-        return rows.Read() && rows.GetString(0) == organizationId ? new OrderHead(rows.GetInt64(1), rows.GetInt64(2)) : null;
+        return rows.Read() ? new OrderHead(rows.GetInt64(0), rows.GetInt64(1)) : null;
     }
 
     public OrganizationHead OrganizationHead(string organizationId)
@@ -87,7 +94,13 @@ internal sealed class SqliteReader : IDisposable
         return rows.Read() ? new OrganizationHead(rows.GetInt64(0), rows.GetInt64(1)) : new OrganizationHead(0, 1);
     }
 
-    public long Checkpoint(int partition) => Number(_checkpoint, partition);
+    /// <summary>A partition's checkpoint, and the newest position of the log.</summary>
+    public (long Position, long Newest) Checkpoint(int partition)
+    {
+        _checkpoint[0] = partition;
+        using var rows = _checkpoint.Read();
+        return rows.Read() ? (rows.GetInt64(0), rows.IsDBNull(1) ? 0 : rows.GetInt64(1)) : (0, 0);
+    }
 
     public long Newest(int partition) => Number(_newest, partition);
 
@@ -96,7 +109,7 @@ internal sealed class SqliteReader : IDisposable
 
     public void Dispose() => _connection.Dispose();
 
-    private static List<PartitionEntry> Page(SqliteStatement query, object key, long after, int limit)
+    private static List<PartitionEntry> Page(SqliteStatement query, string epoch, object key, long after, int limit)
     {
         query[0] = key;
         query[1] = after;
@@ -106,7 +119,7 @@ internal sealed class SqliteReader : IDisposable
         using var rows = query.Read();
         while (details < MaxDetails && rows.Read())
         {
-            var e = SqliteRow.ToEvent(rows);
+            var e = SqliteRow.ToEvent(rows, epoch);
             details += e.Details?.Length ?? 0;
             page.Add(new PartitionEntry(rows.GetInt64(0), e));
         }

@@ -6,7 +6,7 @@ namespace OrdersActors.Storage.Sqlite;
 internal static class SqliteRow
 {
     /// <summary>Reads the columns position, organization, order, version, sequence, id, status, occurred_at, details.</summary>
-    public static OrderEvent ToEvent(SqliteDataReader row) => new()
+    public static OrderEvent ToEvent(SqliteDataReader row, string epoch) => new()
     {
         OrganizationId = row.GetString(1),
         OrderId = row.GetString(2),
@@ -16,6 +16,7 @@ internal static class SqliteRow
         Status = row.GetString(6),
         OccurredAt = FromMicroseconds(row.GetInt64(7)),
         Details = row.IsDBNull(8) ? null : row.GetString(8),
+        Epoch = epoch,
     };
 
     public static long ToMicroseconds(DateTimeOffset time) =>

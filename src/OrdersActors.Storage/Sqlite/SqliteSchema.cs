@@ -53,22 +53,46 @@ internal static class SqliteSchema
             at INTEGER PRIMARY KEY, -- milliseconds since 1970, UTC
             position INTEGER NOT NULL); -- the newest that was committed then
         """,
+        // An order is looked up and moved by its organization and name, on one page of one tree. The index serves the
+        // readers of events, which find the name without touching the table; only a new order writes to it.
+        """
+        CREATE TABLE scoped_orders (
+            organization INTEGER NOT NULL REFERENCES organizations (id),
+            name TEXT NOT NULL,
+            id INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (organization, name)) WITHOUT ROWID;
+        INSERT INTO scoped_orders SELECT organization, name, id, version FROM orders ORDER BY organization, name;
+        DROP TABLE orders;
+        ALTER TABLE scoped_orders RENAME TO orders;
+        CREATE UNIQUE INDEX orders_by_id ON orders (id);
+        """,
     ];
 
-    /// <summary>Brings the schema up to date and returns the number of partitions.</summary>
+    /// <summary>The version that this program brings a database to.</summary>
+    public static int Newest => Versions.Length;
+
+    /// <summary>The version of a database; 0 for an empty one.</summary>
     /// <exception cref="StorageException">The database is newer than this program.</exception>
-    public static int Migrate(SqliteConnection connection, int partitionCount)
+    public static int Version(SqliteConnection connection)
+    {
+        var version = Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        return version <= Newest
+            ? version
+            : throw new StorageException(
+                $"the database {connection.DataSource} has schema {version}, this program knows up to {Newest}: it was used by a newer version");
+    }
+
+    /// <summary>Brings the schema up to date, in one transaction.</summary>
+    /// <returns>The number of partitions, and the version that the database had.</returns>
+    /// <exception cref="StorageException">The database is newer than this program.</exception>
+    public static (int PartitionCount, int Before) Migrate(SqliteConnection connection, int partitionCount)
     {
         // Immediate: of two processes that start at once, the second waits here and finds the work done.
         using var transaction = connection.BeginTransaction(deferred: false);
-        var version = Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
-        if (version > Versions.Length)
-        {
-            throw new StorageException(
-                $"the database {connection.DataSource} has schema {version}, this program knows up to {Versions.Length}: it was used by a newer version");
-        }
-
-        for (; version < Versions.Length; version++)
+        var before = Version(connection);
+        var version = before;
+        for (; version < Newest; version++)
         {
             Execute(connection, Versions[version]);
         }
@@ -79,7 +103,7 @@ internal static class SqliteSchema
         var stored = Convert.ToInt32(
             Scalar(connection, "SELECT value FROM settings WHERE name = 'partition_count'"), CultureInfo.InvariantCulture);
         transaction.Commit();
-        return stored;
+        return (stored, before);
     }
 
     private static void Execute(SqliteConnection connection, string sql)

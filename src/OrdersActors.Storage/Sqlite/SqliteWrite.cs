@@ -1,3 +1,5 @@
+using OrdersActors.Storage.EventLog;
+
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>Something that waits for the writer, and its answer.</summary>
@@ -53,15 +55,42 @@ internal sealed class AppendWrite(
 }
 
 /// <summary>A checkpoint that moves forward.</summary>
-internal sealed class CheckpointWrite(int partition, long position) : SqliteWrite
+internal sealed class CheckpointWrite(int partition, long position, string epoch) : SqliteWrite
 {
     private readonly TaskCompletionSource _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Answer => _answer.Task;
 
-    public override void Execute(SqliteAppender appender) => appender.SaveCheckpoint(partition, position);
+    public override void Execute(SqliteAppender appender) => appender.SaveCheckpoint(partition, position, epoch);
 
     public override void Committed() => _answer.TrySetResult();
+
+    public override void Failed(Exception exception) => _answer.TrySetException(exception);
+}
+
+/// <summary>A new epoch, unless another one has begun since its caller looked.</summary>
+internal sealed class EpochWrite(string ended, string reason, SqliteEpoch epoch) : SqliteWrite
+{
+    private readonly TaskCompletionSource<string> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly string _next = LogEpoch.New();
+    private long? _newest;
+
+    /// <summary>The log's epoch now.</summary>
+    public Task<string> Answer => _answer.Task;
+
+    public override bool IsAlone => true;
+
+    public override void Execute(SqliteAppender appender) => _newest = appender.BeginEpoch(ended, _next);
+
+    public override void Committed()
+    {
+        if (_newest is { } newest)
+        {
+            epoch.Begun(_next, newest, reason);
+        }
+
+        _answer.TrySetResult(epoch.Current);
+    }
 
     public override void Failed(Exception exception) => _answer.TrySetException(exception);
 }

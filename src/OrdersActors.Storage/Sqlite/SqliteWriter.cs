@@ -13,18 +13,19 @@ namespace OrdersActors.Storage.Sqlite;
 /// </code>
 /// <list type="number">
 /// <item>A full queue makes appends wait, and then fail.</item>
-/// <item>Whatever waits goes together, up to a bound: the disk's flush, which dominates, is paid once for all of it. Only the
-/// removing of old events goes alone.</item>
+/// <item>All writes that wait go together, up to a bound: the disk's flush, which dominates, is paid once for all of them.
+/// Only the removal of old events and a new epoch go alone. If all that waited were cancelled, there is no transaction.</item>
 /// <item>Each write has a savepoint, so one that is refused leaves the others alone.</item>
-/// <item>When the commit fails (disk full, say) all of the group fail, and the connection is opened anew for the next. Where
-/// it was the removing, its caller says so, once and not at every try.</item>
-/// <item>Only what is on the disk is announced and acknowledged.</item>
+/// <item>When the commit fails (disk full, say) the whole group fails, and the next group opens a new connection. If it was
+/// the removal of old events, its caller logs it, once and not at every try.</item>
+/// <item>Only what is on the disk is announced and acknowledged, after <see cref="SqliteMark"/> has moved.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class SqliteWriter : IAsyncDisposable
 {
     private readonly SqliteDatabase _database;
     private readonly SqliteStorageOptions _options;
+    private readonly SqliteEpoch _epoch;
     private readonly Action<AppendWrite> _onCommitted;
     private readonly ILogger _logger;
     private readonly WriteQueue<SqliteWrite> _queue;
@@ -34,9 +35,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private long _failedWrites;
 
     public SqliteWriter(
-        SqliteDatabase database, SqliteStorageOptions options, Action<AppendWrite> onCommitted, TimeProvider time, ILogger logger)
+        SqliteDatabase database, SqliteStorageOptions options, SqliteEpoch epoch, Action<AppendWrite> onCommitted,
+        TimeProvider time, ILogger logger)
     {
         _database = database;
+        _epoch = epoch;
         _options = options;
         _onCommitted = onCommitted;
         _logger = logger;
@@ -63,7 +66,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             Take(group);
-            Write(group, accepted);
+            if (group.Count > 0)
+            {
+                Write(group, accepted);
+            }
+
             group.Clear();
             accepted.Clear();
         }
@@ -126,6 +133,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         // 5.
+        Mark(accepted);
         foreach (var write in accepted)
         {
             if (write is AppendWrite append)
@@ -137,6 +145,21 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
     }
 
+    /// <summary>Moves the mark outside of the database, before anybody learns of what is past it.</summary>
+    private void Mark(List<SqliteWrite> accepted)
+    {
+        var newest = 0L;
+        foreach (var write in accepted)
+        {
+            newest = Math.Max(newest, (write as AppendWrite)?.NewestPosition ?? 0);
+        }
+
+        if (newest > 0)
+        {
+            _epoch.Committed(newest);
+        }
+    }
+
     /// <summary>Runs one write. False where it was refused, and has been answered.</summary>
     private bool Execute(SqliteWrite write)
     {
@@ -145,7 +168,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             _appender!.InSavepoint(write);
             return true;
         }
-        catch (OrderOwnershipException e)
+        catch (EventConflictException e)
         {
             write.Failed(e);
             return false;

@@ -145,9 +145,9 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
         var invalid = await Assert.ThrowsAsync<InvalidOrderEventException>(() =>
             writer.Append(_shop, [new OrderStatusEvent { OrderId = Order("1"), Status = "" }]));
         Assert.Equal("status", invalid.Field);
-        var owned = await Assert.ThrowsAsync<OrderOwnershipException>(() =>
-            writer.Append("another", [new OrderStatusEvent { OrderId = Order("1"), Status = "paid" }]));
-        Assert.Equal(Order("1"), owned.OrderId);
+        var conflict = await Assert.ThrowsAsync<EventConflictException>(() =>
+            writer.Append(_shop, [new OrderStatusEvent { OrderId = Order("1"), Status = "created", Id = "e-1" }]));
+        Assert.Equal("status", conflict.Field);
     }
 
     [Fact]

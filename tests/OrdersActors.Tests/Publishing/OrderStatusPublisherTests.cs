@@ -71,11 +71,12 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
     }
 
     [Fact]
-    public async Task Somebody_else_s_order_is_refused_and_not_retried()
+    public async Task An_id_of_another_event_is_refused_and_not_retried()
     {
-        await Publisher.PublishAsync(_shop, Event("1", "mine"), TestContext.Current.CancellationToken);
-        await Assert.ThrowsAsync<OrderOwnershipException>(() =>
-            Publisher.PublishAsync(OrderCluster.NewOrganization(), Event("1", "theirs"), TestContext.Current.CancellationToken));
+        await Publisher.PublishAsync(_shop, Event("1", "taken"), TestContext.Current.CancellationToken);
+        var e = await Assert.ThrowsAsync<EventConflictException>(() =>
+            Publisher.PublishAsync(_shop, Event("2", "taken"), TestContext.Current.CancellationToken));
+        Assert.Equal(("taken", "order_id"), (e.EventId, e.Field));
     }
 
     private OrderStatusEvent Event(string order, string id) => new() { OrderId = $"{_shop}/{order}", Status = "s", Id = id };

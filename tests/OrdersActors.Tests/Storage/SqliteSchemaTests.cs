@@ -1,5 +1,5 @@
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
-using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Storage;
 using OrdersActors.Storage.Sqlite;
@@ -10,7 +10,7 @@ namespace OrdersActors.Tests.Storage;
 public sealed class SqliteSchemaTests : IDisposable
 {
     /// <summary>The first schema as it was released, with an organization's three events and a key.</summary>
-    private const string Version1 = """
+    internal const string Version1 = """
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE organizations (
             id INTEGER PRIMARY KEY,
@@ -53,8 +53,22 @@ public sealed class SqliteSchemaTests : IDisposable
         PRAGMA user_version = 1;
         """;
 
+    /// <summary>The change to the second schema as it was released, with a mark that was made then.</summary>
+    private const string Version2 = """
+        ALTER TABLE organizations ADD COLUMN earliest INTEGER NOT NULL DEFAULT 1;
+        CREATE TABLE time_marks (
+            at INTEGER PRIMARY KEY, -- milliseconds since 1970, UTC
+            position INTEGER NOT NULL); -- the newest that was committed then
+        INSERT INTO organizations (name, sequence) VALUES ('other', 1);
+        INSERT INTO orders (name, organization, version) VALUES ('o-3', 2, 1);
+        INSERT INTO events (partition, organization, sequence, order_ref, version, event_id, status, occurred_at)
+        VALUES (2, 2, 1, 3, 1, 'e-1', 'created', 0);
+        PRAGMA user_version = 2;
+        """;
+
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
+    private readonly RecordingLogger<SqliteEventLog> _logger = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -91,15 +105,98 @@ public sealed class SqliteSchemaTests : IDisposable
         Assert.Equal(new OrderHead(1, 1), await log.GetOrderHeadAsync("shop", "o-2", TestContext.Current.CancellationToken));
     }
 
-    private SqliteEventLog Open() => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = _folder.Path }, _time, NullLogger<SqliteEventLog>.Instance);
+    [Fact]
+    public async Task A_database_of_the_second_version_keeps_its_numbers_and_its_orders_become_their_organizations_own()
+    {
+        Make(Version1 + Version2);
+        string epoch;
+        await using (var log = Open())
+        {
+            epoch = log.Epoch;
+            Assert.Equal(new OrderHead(2, 1), await log.GetOrderHeadAsync("shop", "o-1", Cancelled));
+            Assert.Equal(new OrderHead(1, 1), await log.GetOrderHeadAsync("other", "o-3", Cancelled));
+            Assert.Null(await log.GetOrderHeadAsync("other", "o-1", Cancelled));
+            Assert.Equal(3, await log.GetCheckpointAsync(1, Cancelled));
+            // Each of them was taken by the other organization before.
+            Assert.Equal((2L, 1L), await AppendAsync(log, "other", "o-1"));
+            Assert.Equal((4L, 1L), await AppendAsync(log, "shop", "o-3"));
+            Assert.Equal((5L, 3L), await AppendAsync(log, "shop", "o-1"));
+            Assert.Equal((6L, 1L), await AppendAsync(log, "shop", "o-4"));
+            var events = await log.ReadOrderAsync("shop", "o-1", 0, 10, Cancelled);
+            Assert.Equal(["e-1", "e-3"], events.Take(2).Select(e => e.Id));
+            Assert.Equal([1L, 2L, 3L], events.Select(e => e.Version));
+        }
 
-    private void MakeVersion1()
+        // The migration's first epoch comes without noise, and stays.
+        Assert.Equal([1004], _logger.Ids);
+        await using var again = Open();
+        Assert.Equal(epoch, again.Epoch);
+        Assert.Equal(new OrderHead(1, 1), await again.GetOrderHeadAsync("other", "o-1", Cancelled));
+        Assert.Equal([1004], _logger.Ids);
+    }
+
+    [Fact]
+    public async Task Keys_work_with_an_older_schema_and_leave_it_as_it_is()
+    {
+        Make(Version1);
+        var store = new SqliteApiKeyStore(
+            new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(), _time);
+        var created = await store.CreateAsync("shop", Cancelled);
+        Assert.Equal(2, (await store.ListAsync("shop", Cancelled)).Count);
+        Assert.True(await store.RevokeAsync(created.Key, Cancelled));
+        Assert.Equal(1L, Scalar("PRAGMA user_version"));
+        Assert.Equal(0L, Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'time_marks'"));
+    }
+
+    [Fact]
+    public async Task An_order_is_found_on_one_page_of_one_tree()
+    {
+        await Open().DisposeAsync();
+        Assert.Equal(
+            "SEARCH orders USING PRIMARY KEY (organization=? AND name=?)",
+            Scalar("EXPLAIN QUERY PLAN SELECT id, version FROM orders WHERE organization = 1 AND name = 'o'", column: 3));
+        Assert.Contains(
+            "USING COVERING INDEX orders_by_id",
+            (string)Scalar("EXPLAIN QUERY PLAN SELECT name FROM orders WHERE id = 1", column: 3),
+            StringComparison.Ordinal);
+    }
+
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    private static async Task<(long Sequence, long Version)> AppendAsync(IEventLog log, string organization, string order)
+    {
+        var e = (await log.AppendAsync(organization, [new OrderStatusEvent { OrderId = order, Status = "s" }], Cancelled))[0];
+        return (e.Sequence, e.Version);
+    }
+
+    private SqliteEventLog Open() =>
+        SqliteEventLog.Open(new SqliteStorageOptions { DataDirectory = _folder.Path }, _time, _logger);
+
+    private object Scalar(string sql, int column = 0)
     {
         using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = Version1;
+        // Every caller passes a constant.
+#pragma warning disable CA2100
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        using var rows = command.ExecuteReader();
+        rows.Read();
+        return rows.GetValue(column);
+    }
+
+    private void MakeVersion1() => Make(Version1);
+
+    private void Make(string script)
+    {
+        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
+        connection.Open();
+        using var command = connection.CreateCommand();
+        // A constant above.
+#pragma warning disable CA2100
+        command.CommandText = script;
+#pragma warning restore CA2100
         command.ExecuteNonQuery();
     }
 }

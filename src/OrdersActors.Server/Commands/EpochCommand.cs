@@ -1,0 +1,63 @@
+using System.CommandLine;
+using OrdersActors.Server.Hosting;
+using OrdersActors.Storage;
+
+namespace OrdersActors.Server.Commands;
+
+/// <summary>
+/// <c>epoch</c>: shows the epoch of the event log, or begins a new one after a restore that no server can recognize by itself.
+/// </summary>
+internal static class EpochCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("epoch", "Show the epoch of the event log, or begin a new one after its history was rewritten.");
+        command.Add(Show());
+        command.Add(New());
+        return command;
+    }
+
+    private static Command Show()
+    {
+        var config = ConfigOption();
+        var command = new Command("show", "Show the epoch, beside a running server or without one.") { config };
+        command.SetAction(async (call, cancellationToken) =>
+        {
+            var store = Open(call.GetValue(config));
+            Console.WriteLine(await store.FindAsync(cancellationToken)
+                ?? throw new StartupException($"{store.Location} has no epoch yet; the next start of a server gives it one"));
+            return 0;
+        });
+        return command;
+    }
+
+    private static Command New()
+    {
+        var config = ConfigOption();
+        var command = new Command(
+            "new",
+            "Begin a new epoch: clients read again what is retained. With SQLite no server may run; with PostgreSQL running servers follow.")
+        {
+            config,
+        };
+        command.SetAction(async (call, cancellationToken) =>
+        {
+            var store = Open(call.GetValue(config));
+            var ended = await store.FindAsync(cancellationToken);
+            var epoch = await store.BeginAsync(cancellationToken);
+            await Console.Error.WriteLineAsync($"{store.Location}: epoch {epoch} begins, {ended ?? "none"} ends");
+            Console.WriteLine(epoch);
+            return 0;
+        });
+        return command;
+    }
+
+    private static Option<string?> ConfigOption() =>
+        new("--config") { Description = "A configuration file instead of silo-config/single-machine.json." };
+
+    private static IEpochStore Open(string? config)
+    {
+        var configuration = ServerConfiguration.Build(config);
+        return ServerStorage.OpenEpochs(configuration, ServerOptions.Read(configuration));
+    }
+}

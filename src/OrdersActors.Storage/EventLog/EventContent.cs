@@ -1,0 +1,61 @@
+using System.Text;
+
+namespace OrdersActors.Storage.EventLog;
+
+/// <summary>
+/// Tells a repeated event from another event under the same id. An event is repeated if order, status and details are
+/// the same; the time may differ, because a publisher that retries may take it again.
+/// </summary>
+internal static class EventContent
+{
+    /// <summary>Checks an event whose id is stored already.</summary>
+    /// <param name="given">The event that was published.</param>
+    /// <param name="index">Its 0-based index in the batch.</param>
+    /// <param name="stored">The event that has the id.</param>
+    /// <exception cref="EventConflictException">They differ.</exception>
+    public static void CheckSame(OrderStatusEvent given, int index, OrderEvent stored)
+    {
+        if (FirstDifference(given, stored) is { } field)
+        {
+            throw new EventConflictException(given.Id, index, given.OrderId, stored.OrderId, field);
+        }
+    }
+
+    private static string? FirstDifference(OrderStatusEvent given, OrderEvent stored) =>
+        given.OrderId != stored.OrderId ? "order_id"
+        : given.Status != stored.Status ? "status"
+        : !AreSameDetails(given.Details, stored.Details) ? "details"
+        : null;
+
+    /// <summary>
+    /// Compares the text. White space between the JSON's tokens does not count: previous versions stored it as it was sent.
+    /// </summary>
+    private static bool AreSameDetails(string? one, string? other) =>
+        one == other || (one is not null && other is not null && WithoutWhiteSpace(one) == WithoutWhiteSpace(other));
+
+    private static string WithoutWhiteSpace(string json)
+    {
+        var text = new StringBuilder(json.Length);
+        var isInString = false;
+        for (var i = 0; i < json.Length; i++)
+        {
+            var c = json[i];
+            if (!isInString && c is ' ' or '\t' or '\r' or '\n')
+            {
+                continue;
+            }
+
+            text.Append(c);
+            if (isInString && c == '\\' && i + 1 < json.Length)
+            {
+                text.Append(json[++i]);
+            }
+            else if (c == '"')
+            {
+                isInString = !isInString;
+            }
+        }
+
+        return text.ToString();
+    }
+}
