@@ -21,10 +21,38 @@ internal static class EventContent
         }
     }
 
+    /// <summary>Checks that no two events of one batch have one id and different content.</summary>
+    /// <exception cref="EventConflictException">Two differ; the later one is named.</exception>
+    public static void CheckWithin(IReadOnlyList<OrderStatusEvent> events)
+    {
+        if (events.Count == 1)
+        {
+            return;
+        }
+
+        var first = new Dictionary<string, OrderStatusEvent>(events.Count);
+        for (var i = 0; i < events.Count; i++)
+        {
+            var (given, before) = (events[i], events[i]);
+            if (!first.TryAdd(given.Id, given))
+            {
+                before = first[given.Id];
+            }
+
+            if (FirstDifference(given, before.OrderId, before.Status, before.Details) is { } field)
+            {
+                throw new EventConflictException(given.Id, i, given.OrderId, before.OrderId, field);
+            }
+        }
+    }
+
     private static string? FirstDifference(OrderStatusEvent given, OrderEvent stored) =>
-        given.OrderId != stored.OrderId ? "order_id"
-        : given.Status != stored.Status ? "status"
-        : !AreSameDetails(given.Details, stored.Details) ? "details"
+        FirstDifference(given, stored.OrderId, stored.Status, stored.Details);
+
+    private static string? FirstDifference(OrderStatusEvent given, string orderId, string status, string? details) =>
+        given.OrderId != orderId ? "order_id"
+        : given.Status != status ? "status"
+        : !AreSameDetails(given.Details, details) ? "details"
         : null;
 
     /// <summary>

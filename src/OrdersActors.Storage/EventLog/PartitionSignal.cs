@@ -32,6 +32,35 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         }
     }
 
+    /// <summary>The newest position that is known to be committed.</summary>
+    public long Newest
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _newest;
+            }
+        }
+    }
+
+    /// <summary>The last events that this process has read or appended.</summary>
+    public PartitionTail Tail { get; } = new();
+
+    /// <summary>Another history begins: no position is known, and everybody who waits looks again.</summary>
+    public void Reset()
+    {
+        TaskCompletionSource<long>? waiting;
+        lock (_lock)
+        {
+            (_newest, _hint) = (0, 0);
+            (waiting, _next) = (_next, null);
+        }
+
+        Tail.Clear();
+        waiting?.SetResult(long.MaxValue);
+    }
+
     /// <summary>Somebody reads the partition, and need not wait for that.</summary>
     public void MarkRead()
     {

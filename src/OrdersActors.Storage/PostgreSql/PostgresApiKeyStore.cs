@@ -22,17 +22,22 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
         _time = time;
     }
 
-    /// <summary>Opens the store, and makes the schema or brings it up to date where that is to be done.</summary>
+    /// <summary>Opens the store, and makes the schema or brings it up to date if it is not.</summary>
+    /// <param name="options">The database.</param>
+    /// <param name="protection">Encrypts the secrets.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="onMigrate">Called with one line before a schema that exists already is changed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StorageException">The database cannot be used, or its schema is from the future.</exception>
     public static async Task<PostgresApiKeyStore> OpenAsync(
-        PostgresStorageOptions options, IDataProtectionProvider protection, TimeProvider time,
+        PostgresStorageOptions options, IDataProtectionProvider protection, TimeProvider time, Action<string>? onMigrate = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
         var connections = PostgresConnections.ForKeys(options, time);
         try
         {
-            await PostgresSchema.MigrateAsync(connections, options, cancellationToken);
+            await PostgresSchema.MigrateAsync(connections, options, onMigrate, cancellationToken);
             return new PostgresApiKeyStore(connections, protection, time);
         }
         catch

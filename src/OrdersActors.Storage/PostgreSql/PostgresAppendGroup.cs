@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -7,8 +8,8 @@ namespace OrdersActors.Storage.PostgreSql;
 /// is in it once.
 /// </summary>
 /// <remarks>
-/// No order in it is named by two organizations, and no event id by two appends: what becomes of the later one depends on
-/// whether the earlier one is refused, so the later one waits for the next group.
+/// No event id in it is named by two appends: whether the later one is stored depends on whether the earlier one is refused, so
+/// the later one waits for the next group.
 /// </remarks>
 internal sealed class PostgresAppendGroup(int maxEvents)
 {
@@ -17,7 +18,7 @@ internal sealed class PostgresAppendGroup(int maxEvents)
 
     private readonly List<PostgresAppend> _appends = [];
     private readonly Dictionary<string, int> _organizations = [];
-    private readonly Dictionary<string, int> _orders = [];
+    private readonly Dictionary<(int Organization, string Id), int> _orders = [];
     private readonly Dictionary<(string Organization, string Id), (PostgresAppend Append, int Index)> _ids = [];
     private readonly List<(PostgresAppend Append, int Index)> _slots = [];
     private int _details;
@@ -37,10 +38,10 @@ internal sealed class PostgresAppendGroup(int maxEvents)
 
     public List<int> EventOrders { get; } = [];
 
-    /// <summary>The how manieth event of its organization in this group each is, from 1.</summary>
+    /// <summary>For each event: its 1-based ordinal among the events of its organization in this group.</summary>
     public List<int> EventSequences { get; } = [];
 
-    /// <summary>The how manieth event of its order in this group each is, from 1.</summary>
+    /// <summary>For each event: its 1-based ordinal among the events of its order in this group.</summary>
     public List<int> EventVersions { get; } = [];
 
     public List<string> EventIds { get; } = [];
@@ -56,7 +57,7 @@ internal sealed class PostgresAppendGroup(int maxEvents)
 
     /// <summary>Whether an append may go along, and need not wait for the next group.</summary>
     public bool HasRoomFor(PostgresAppend append) =>
-        _appends.Count == 0 || (_slots.Count < maxEvents && _details < MaxDetails && !IsInTheWay(append));
+        _appends.Count == 0 || (_slots.Count < maxEvents && _details < MaxDetails && !HasIdOf(append));
 
     /// <summary>Takes an append along.</summary>
     public void Add(PostgresAppend append)
@@ -90,32 +91,36 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         return rest;
     }
 
-    /// <summary>Refuses the appends that name any of these orders (places, from 1).</summary>
-    public void Refuse(long[] orders)
-    {
-        var names = orders.Select(place => OrderNames[(int)place - 1]).ToHashSet();
-        foreach (var append in _appends)
-        {
-            if (append.Events.FirstOrDefault(e => names.Contains(e.OrderId)) is { } e)
-            {
-                append.Refused(new OrderOwnershipException(e.OrderId));
-            }
-        }
-    }
-
     /// <summary>The organization and id of an event (a place, from 1).</summary>
     public (string Organization, string Id) IdOf(long place) =>
         (_slots[(int)place - 1].Append.OrganizationId, EventIds[(int)place - 1]);
 
-    /// <summary>An event was found in the log.</summary>
-    public void Found(OrderEvent stored)
+    /// <summary>Events were found in the log under their ids. An append is refused if one of its own differs.</summary>
+    public void Found(IEnumerable<OrderEvent> stored)
     {
-        var (append, index) = _ids[(stored.OrganizationId, stored.Id)];
-        append.Stored(index, stored);
+        // In the order of the batch, so that the first conflict is the one that is reported.
+        foreach (var (e, (append, index)) in stored.Select(e => (e, _ids[(e.OrganizationId, e.Id)])).OrderBy(found => found.Item2.Index))
+        {
+            if (append.IsRefused)
+            {
+                continue;
+            }
+
+            try
+            {
+                EventContent.CheckSame(append.Events[index], index, e);
+                append.Stored(index, e);
+                OrderMetrics.CountDuplicate("log");
+            }
+            catch (EventConflictException conflict)
+            {
+                append.Refused(conflict);
+            }
+        }
     }
 
     /// <summary>The group is committed, on top of these numbers.</summary>
-    public void Number(long[] sequences, long[] versions)
+    public void Number(long[] sequences, long[] versions, string epoch)
     {
         for (var i = 0; i < _slots.Count; i++)
         {
@@ -131,19 +136,17 @@ internal sealed class PostgresAppendGroup(int maxEvents)
                 Status = EventStatuses[i],
                 OccurredAt = EventTimes[i],
                 Details = EventDetails[i],
+                Epoch = epoch,
             });
         }
     }
 
-    private bool IsInTheWay(PostgresAppend append) => append.Events.Any(e =>
-        _ids.ContainsKey((append.OrganizationId, e.Id))
-        || (_orders.TryGetValue(e.OrderId, out var order)
-            && OrganizationNames[OrderOrganizations[order] - 1] != append.OrganizationId));
+    private bool HasIdOf(PostgresAppend append) => append.Events.Any(e => _ids.ContainsKey((append.OrganizationId, e.Id)));
 
     private void Add(PostgresAppend append, int index, int organization)
     {
         var e = append.Events[index];
-        var order = Place(_orders, e.OrderId, out var isNew);
+        var order = Place(_orders, (organization, e.OrderId), out var isNew);
         if (isNew)
         {
             OrderNames.Add(e.OrderId);
@@ -154,6 +157,7 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         if (!_ids.TryAdd((append.OrganizationId, e.Id), (append, index)))
         {
             append.Repeats(index, _ids[(append.OrganizationId, e.Id)].Index);
+            OrderMetrics.CountDuplicate("log");
             return;
         }
 
@@ -168,9 +172,10 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         EventDetails.Add(e.Details);
     }
 
-    private static int Place(Dictionary<string, int> places, string name, out bool isNew)
+    private static int Place<TKey>(Dictionary<TKey, int> places, TKey key, out bool isNew)
+        where TKey : notnull
     {
-        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, name, out var isThere);
+        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, key, out var isThere);
         isNew = !isThere;
         return isThere ? place : place = places.Count - 1;
     }

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 
@@ -5,21 +6,22 @@ namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>Stores a group of appends of one partition.</summary>
 /// <remarks>
-/// <para>One round trip: <c>append_events</c>, which stores the whole group, and then the news of it. Where an order belongs to
-/// another organization or an event's id was seen before, nothing is stored and both are named; those appends are
-/// refused, those events read, and the rest goes again.</para>
+/// <para>One round trip: <c>append_events</c>, which stores the whole group, and then the notification. If an event's id is stored
+/// already, nothing is stored and the events are named: they are read, appends with other content under the id are refused, and the
+/// rest is sent again.</para>
 /// <para>The news is for other processes, and left out where this one reads the partition itself: each piece wakes every silo, by a
 /// process of the database each. It goes in a transaction of its own after the commit, because PostgreSQL lets only one transaction with a
 /// notification commit at a time, flush included: with it inside, eight partitions that appended single events reached 20
 /// to 70 % of the rate. News that a crash loses in between is found by the listener's poll.</para>
 /// </remarks>
-internal sealed class PostgresAppender(PostgresConnections connections, int partition)
+internal sealed partial class PostgresAppender(
+    PostgresConnections connections, PostgresEpoch epoch, int partition, ILogger logger)
 {
     /// <summary>Where news are announced, as "partition position".</summary>
     public const string Channel = "orders_actors";
 
     private const string Append = """
-        SELECT newest, sequences, versions, foreign_orders, repeated_events
+        SELECT newest, sequences, versions, repeated_events
         FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
         """;
 
@@ -33,8 +35,10 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
             JOIN events e ON {PostgresRow.Key} = given.id || ' ' || g.id::text JOIN orders o ON o.id = e.order_ref
         """;
 
-    // Another attempt follows when something has just been committed that is in the way: twice or so, in a crowd.
+    // Another attempt follows if another process has just committed an event of the same id: twice or so, in a crowd.
     private const int MaxAttempts = 20;
+
+    private bool _isNotifyFailing;
 
     /// <summary>
     /// Stores what can be stored. On return each append is refused or has all of its events; they are to be told. It cannot be
@@ -42,9 +46,10 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
     /// </summary>
     /// <param name="group">What is to be stored.</param>
     /// <param name="announce">Whether other processes are to be told.</param>
-    /// <returns>The position of the last new event, 0 where none was new.</returns>
-    public async Task<long> StoreAsync(PostgresAppendGroup group, bool announce)
+    /// <returns>The ids of the new events, and the position of the last one; 0 if none was new.</returns>
+    public async Task<(long Newest, IReadOnlyList<string> Ids)> StoreAsync(PostgresAppendGroup group, bool announce)
     {
+        var current = epoch.Current;
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
         {
             try
@@ -55,22 +60,21 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
                     : await connections.UseAsync(connection => AppendAsync(connection, group, announce), CancellationToken.None);
                 if (answer.Newest is { } newest)
                 {
-                    group.Number(answer.Sequences, answer.Versions);
-                    return newest;
+                    group.Number(answer.Sequences, answer.Versions, current);
+                    return (newest, group.EventIds);
                 }
 
-                group.Refuse(answer.ForeignOrders);
                 await FindAsync(group, answer.RepeatedEvents);
                 group = group.Rest();
             }
             catch (Exception e) when (PostgresErrors.IsConflict(e))
             {
-                // Another partition made the same order first.
+                // Another transaction was first; the next attempt sees what it has committed.
             }
         }
 
         throw new EventLogUnavailableException(
-            "the event log is unavailable: too many others publish the same orders at this moment");
+            "the event log is unavailable: too many others publish the same events at this moment");
     }
 
     private async Task<Answer> AppendAsync(NpgsqlConnection connection, PostgresAppendGroup group, bool announce)
@@ -89,10 +93,24 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
         await using var rows = await batch.ExecuteReaderAsync();
         await rows.ReadAsync();
         var answer = rows.IsDBNull(0)
-            ? new Answer(null) { ForeignOrders = Numbers(3), RepeatedEvents = Numbers(4) }
+            ? new Answer(null) { RepeatedEvents = Numbers(3) }
             : new Answer(rows.GetInt64(0)) { Sequences = Numbers(1), Versions = Numbers(2) };
-        // The numbers come before the commit. Only the end of the answer, or the news after it, says that it was.
-        await rows.NextResultAsync();
+        try
+        {
+            // The numbers come before the commit. Only the end of the answer, or the notification after it, says that it was committed.
+            await rows.NextResultAsync();
+            _isNotifyFailing = false;
+        }
+        catch (PostgresException e) when (announce && e.BatchCommand == batch.BatchCommands[1])
+        {
+            // The append is committed; it has a transaction of its own. The listeners' polls find it within a second.
+            if (!_isNotifyFailing)
+            {
+                _isNotifyFailing = true;
+                LogNotNotified(partition, PostgresErrors.Describe(e));
+            }
+        }
+
         return answer;
 
         long[] Numbers(int column) => rows.IsDBNull(column) ? [] : rows.GetFieldValue<long[]>(column);
@@ -128,6 +146,7 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
             return;
         }
 
+        var current = epoch.Current;
         var ids = Array.ConvertAll(repeated, group.IdOf);
         var found = await connections.UseAsync(
             async connection =>
@@ -144,25 +163,27 @@ internal sealed class PostgresAppender(PostgresConnections connections, int part
                 var events = new List<OrderEvent>();
                 while (await rows.ReadAsync())
                 {
-                    events.Add(PostgresRow.ToEvent(rows));
+                    events.Add(PostgresRow.ToEvent(rows, current));
                 }
 
                 return events;
             },
             CancellationToken.None);
-        found.ForEach(group.Found);
+        group.Found(found);
     }
 
     private static NpgsqlParameter<List<T>> Of<T>(List<T> values) => new() { TypedValue = values };
 
-    /// <summary>What <c>append_events</c> returns: what it numbered from, or what was in the way.</summary>
+    [LoggerMessage(1057, LogLevel.Warning,
+        "Partition {Partition} cannot notify other processes of appends: {Reason}. Appends are stored; other processes find them with their next poll")]
+    private partial void LogNotNotified(int partition, string reason);
+
+    /// <summary>The result of <c>append_events</c>: the numbers that it counted from, or the events that are stored already.</summary>
     private sealed record Answer(long? Newest)
     {
         public long[] Sequences { get; init; } = [];
 
         public long[] Versions { get; init; } = [];
-
-        public long[] ForeignOrders { get; init; } = [];
 
         public long[] RepeatedEvents { get; init; } = [];
     }

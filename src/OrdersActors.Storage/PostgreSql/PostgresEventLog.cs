@@ -22,11 +22,13 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     private readonly PostgresReader _reader;
     private readonly PostgresTrimmer _trimmer;
     private readonly PartitionSignal[] _signals;
+    private readonly PostgresEpoch _epoch;
     private readonly PostgresWriter[] _writers;
     private readonly PostgresListener _listener;
 
     private PostgresEventLog(
-        PostgresConnections connections, int partitionCount, PostgresStorageOptions options, TimeProvider time, ILogger logger)
+        PostgresConnections connections, int partitionCount, string epoch, PostgresStorageOptions options, TimeProvider time,
+        ILogger logger)
     {
         PartitionCount = partitionCount;
         if (partitionCount != options.PartitionCount)
@@ -36,18 +38,21 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 
         _closing = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _connections = connections;
-        _reader = new PostgresReader(connections);
-        _trimmer = new PostgresTrimmer(connections, time);
-        // The listener's first look tells what there is already.
+        // The listener's first poll finds out how far the partitions are.
         _signals = [.. Enumerable.Range(0, partitionCount).Select(_ => new PartitionSignal(0, time))];
+        _epoch = new PostgresEpoch(epoch, _signals, logger);
+        _reader = new PostgresReader(connections, _epoch);
+        _trimmer = new PostgresTrimmer(connections);
         var outage = new PostgresOutage(logger);
         _writers = [.. Enumerable.Range(0, partitionCount).Select(partition =>
-            new PostgresWriter(partition, connections, options, _signals[partition], outage, time, _closing.Token))];
-        _listener = new PostgresListener(connections, _signals, options.PollInterval, time, logger);
+            new PostgresWriter(
+                partition, new PostgresAppender(connections, _epoch, partition, logger), connections, options, _signals[partition], _epoch,
+                outage, time, _closing.Token))];
+        _listener = new PostgresListener(connections, _signals, _epoch, options.PollInterval, time, logger);
     }
 
     /// <inheritdoc/>
-    public string Epoch => "0";
+    public string Epoch => _epoch.Current;
 
     /// <inheritdoc/>
     public int PartitionCount { get; }
@@ -62,8 +67,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         var connections = PostgresConnections.ForLog(options, time);
         try
         {
-            var partitionCount = await PostgresSchema.MigrateAsync(connections, options, cancellationToken);
-            return new PostgresEventLog(connections, partitionCount, options, time, logger);
+            var (partitionCount, epoch) = await PostgresSchema.MigrateAsync(
+                connections, options, change => LogMigrating(logger, change), cancellationToken);
+            return new PostgresEventLog(connections, partitionCount, epoch, options, time, logger);
         }
         catch
         {
@@ -73,8 +79,18 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default) =>
-        throw new NotSupportedException();
+    public async Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default)
+    {
+        try
+        {
+            return await _connections.UseAsync(
+                connection => _epoch.BeginAsync(connection, ended, reason, cancellationToken), cancellationToken);
+        }
+        catch (Exception e) when (PostgresErrors.IsDatabase(e))
+        {
+            throw PostgresErrors.ToUnavailable(e);
+        }
+    }
 
     /// <inheritdoc/>
     public int PartitionOf(string organizationId) => OrganizationPartition.Of(organizationId, PartitionCount);
@@ -85,6 +101,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(events);
         OrderEventRules.CheckBatch(organizationId, events);
+        EventContent.CheckWithin(events);
         cancellationToken.ThrowIfCancellationRequested();
         var append = new PostgresAppend(organizationId, events);
         return await _writers[PartitionOf(organizationId)].AppendAsync(append, cancellationToken);
@@ -114,11 +131,18 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _reader.OrganizationAsync(organizationId, afterSequence, limit, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
+    public async Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default)
     {
-        _signals[partition].MarkRead();
-        return _reader.PartitionAsync(partition, afterPosition, limit, cancellationToken);
+        var (signal, epoch) = (_signals[partition], _epoch.Current);
+        signal.MarkRead();
+        var entries = await _reader.PartitionAsync(partition, afterPosition, limit, cancellationToken);
+        if (signal.Tail.Remember(entries) is { } position)
+        {
+            _epoch.Suspect(epoch, $"position {position} of partition {partition} held another event before");
+        }
+
+        return entries;
     }
 
     /// <inheritdoc/>
@@ -126,15 +150,25 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
-        _reader.CheckpointAsync(partition, cancellationToken);
+    public async Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default)
+    {
+        var epoch = _epoch.Current;
+        var (position, newest) = await _reader.CheckpointAsync(partition, cancellationToken);
+        if (position > newest)
+        {
+            await BeginEpochAsync(
+                epoch, $"the checkpoint of partition {partition} is {position}, and its newest event is at {newest}", cancellationToken);
+        }
+
+        return Math.Min(position, newest);
+    }
 
     /// <inheritdoc/>
     public Task SaveCheckpointAsync(
         int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)partition, (uint)PartitionCount, nameof(partition));
-        return _reader.SaveCheckpointAsync(partition, position, cancellationToken);
+        return _reader.SaveCheckpointAsync(partition, position, epoch, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -156,6 +190,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         await _connections.DisposeAsync();
         _closing.Dispose();
     }
+
+    [LoggerMessage(1058, LogLevel.Warning, "Migration: {Change}")]
+    private static partial void LogMigrating(ILogger logger, string change);
 
     [LoggerMessage(1050, LogLevel.Warning,
         "PartitionCount is set to {Configured}, but the schema was made with {Stored} partitions and keeps them")]

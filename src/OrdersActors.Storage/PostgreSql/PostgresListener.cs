@@ -28,6 +28,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private readonly PostgresConnections _connections;
     private readonly PartitionSignal[] _signals;
+    private readonly PostgresEpoch _epoch;
     private readonly TimeSpan _pollInterval;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -37,10 +38,12 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private bool _isLost;
 
     public PostgresListener(
-        PostgresConnections connections, PartitionSignal[] signals, TimeSpan pollInterval, TimeProvider time, ILogger logger)
+        PostgresConnections connections, PartitionSignal[] signals, PostgresEpoch epoch, TimeSpan pollInterval, TimeProvider time,
+        ILogger logger)
     {
         _connections = connections;
         _signals = signals;
+        _epoch = epoch;
         _pollInterval = pollInterval;
         _time = time;
         _logger = logger;
@@ -86,10 +89,12 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             await listen.ExecuteNonQueryAsync(_stopping.Token);
         }
 
+        await CompareTailsAsync(connection);
         while (true)
         {
             // 2.
             await LookAsync(connection);
+            await _epoch.ResolveAsync(connection, _stopping.Token);
             Listens();
             // 3.
             using var look = new CancellationTokenSource(_pollInterval, _time);
@@ -110,11 +115,53 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private async Task LookAsync(NpgsqlConnection connection)
     {
-        await using var heads = new NpgsqlCommand("SELECT partition, position FROM partitions", connection);
+        // Before the poll is sent: see PostgresEpoch.
+        var (known, epoch) = (Array.ConvertAll(_signals, signal => signal.Newest), _epoch.Current);
+        await using var heads = new NpgsqlCommand("SELECT partition, position, epoch FROM partitions, log_epoch", connection);
         await using var rows = await heads.ExecuteReaderAsync(_stopping.Token);
         while (await rows.ReadAsync(_stopping.Token))
         {
-            _signals[rows.GetInt32(0)].Committed(rows.GetInt64(1));
+            var (partition, position) = (rows.GetInt32(0), rows.GetInt64(1));
+            _epoch.Learn(rows.GetString(2));
+            if (position < known[partition])
+            {
+                _epoch.Suspect(epoch, $"partition {partition} ends at position {position}, and {known[partition]} had been reached before");
+            }
+
+            _signals[partition].Committed(position);
+        }
+    }
+
+    /// <summary>After a connection was lost: whether the positions that this process knows hold the same events.</summary>
+    private async Task CompareTailsAsync(NpgsqlConnection connection)
+    {
+        var epoch = _epoch.Current;
+        var known = _signals.SelectMany((signal, partition) => signal.Tail.Positions.Select(position => (partition, position))).ToArray();
+        if (known.Length == 0)
+        {
+            return;
+        }
+
+        await using var command = new NpgsqlCommand(
+            """
+            SELECT e.partition, e.position, e.event_id
+            FROM unnest($1, $2) given (partition, position) JOIN events e ON e.partition = given.partition AND e.position = given.position
+            """,
+            connection)
+        {
+            Parameters =
+            {
+                new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(known, place => place.partition) },
+                new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(known, place => place.position) },
+            },
+        };
+        await using var rows = await command.ExecuteReaderAsync(_stopping.Token);
+        while (await rows.ReadAsync(_stopping.Token))
+        {
+            if (_signals[rows.GetInt32(0)].Tail.Contradicts(rows.GetInt64(1), rows.GetString(2)))
+            {
+                _epoch.Suspect(epoch, $"position {rows.GetInt64(1)} of partition {rows.GetInt32(0)} holds another event than before");
+            }
         }
     }
 

@@ -8,7 +8,7 @@ namespace OrdersActors.Storage.PostgreSql;
 /// Live events do not wait behind replays: what an agent reads of its partition has connections of its own, and there is one
 /// agent a partition, which asks one thing at a time. A read that its caller gave up runs to its end, which is not far.
 /// </remarks>
-internal sealed class PostgresReader(PostgresConnections connections)
+internal sealed class PostgresReader(PostgresConnections connections, PostgresEpoch epoch)
 {
     /// <summary>
     /// A read ends after about this many bytes of details, so that a thousand large events do not fill the memory.
@@ -28,7 +28,9 @@ internal sealed class PostgresReader(PostgresConnections connections)
     private const string ByOrder = $"""
         WITH page AS (
             SELECT e.*, e.version AS place FROM events e
-            WHERE e.order_ref = (SELECT id FROM orders WHERE name = $1) AND e.version > $2 ORDER BY e.version LIMIT $3)
+            WHERE e.order_ref = (
+                SELECT o.id FROM organizations g JOIN orders o ON o.name = $1 AND o.organization = g.id WHERE g.name = $5)
+            AND e.version > $2 ORDER BY e.version LIMIT $3)
         {Page}
         """;
 
@@ -56,31 +58,46 @@ internal sealed class PostgresReader(PostgresConnections connections)
         """;
 
     private const string OrderHead = """
-        SELECT g.name, o.version, coalesce((SELECT min(e.version) FROM events e WHERE e.order_ref = o.id), o.version + 1)
-        FROM orders o JOIN organizations g ON g.id = o.organization WHERE o.name = $1
+        SELECT o.version, coalesce((SELECT min(e.version) FROM events e WHERE e.order_ref = o.id), o.version + 1)
+        FROM organizations g JOIN orders o ON o.name = $2 AND o.organization = g.id WHERE g.name = $1
+        """;
+
+    private const string Checkpoint = """
+        SELECT c.position, p.position FROM checkpoints c JOIN partitions p ON p.partition = c.partition WHERE c.partition = $1
+        """;
+
+    // Of another epoch, or ahead of the log: the position belongs to a history that was rewritten.
+    private const string SaveCheckpoint = """
+        UPDATE checkpoints c SET position = $2
+        WHERE c.partition = $1 AND c.position < $2 AND EXISTS (SELECT FROM log_epoch l WHERE l.epoch = $3)
+            AND $2 <= (SELECT p.position FROM partitions p WHERE p.partition = $1)
         """;
 
     public async Task<IReadOnlyList<OrderEvent>> OrderAsync(
         string organizationId, string orderId, long after, int limit, CancellationToken cancellationToken) =>
-        (await PageAsync(connections.Replays, ByOrder, orderId, after, limit, cancellationToken))
-            .FindAll(entry => entry.Event.OrganizationId == organizationId).ConvertAll(entry => entry.Event);
+        (await PageAsync(connections.Replays, ByOrder, [.. PageOf(orderId, after, limit), Of(organizationId)], cancellationToken))
+            .ConvertAll(entry => entry.Event);
 
     public async Task<IReadOnlyList<OrderEvent>> OrganizationAsync(
         string organizationId, long after, int limit, CancellationToken cancellationToken) =>
-        (await PageAsync(connections.Replays, ByOrganization, organizationId, after, limit, cancellationToken))
+        (await PageAsync(connections.Replays, ByOrganization, PageOf(organizationId, after, limit), cancellationToken))
             .ConvertAll(entry => entry.Event);
 
-    public async Task<IReadOnlyList<PartitionEntry>> PartitionAsync(
+    public Task<List<PartitionEntry>> PartitionAsync(
         int partition, long after, int limit, CancellationToken cancellationToken) =>
-        await PageAsync(connections.Live, ByPartition, partition, after, limit, cancellationToken);
+        PageAsync(connections.Live, ByPartition, PageOf(partition, after, limit), cancellationToken);
 
-    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken) => RowAsync(
-        connections.Replays, ById, [Of(organizationId), Of(eventId)], PostgresRow.ToEvent, cancellationToken);
+    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken)
+    {
+        var current = epoch.Current;
+        return RowAsync(
+            connections.Replays, ById, [Of(organizationId), Of(eventId)], row => PostgresRow.ToEvent(row, current), cancellationToken);
+    }
 
     public Task<OrderHead?> OrderHeadAsync(
         string organizationId, string orderId, CancellationToken cancellationToken) => RowAsync<OrderHead?>(
-        connections.Replays, OrderHead, [Of(orderId)],
-        row => row.GetString(0) == organizationId ? new OrderHead(row.GetInt64(1), row.GetInt64(2)) : null, cancellationToken);
+        connections.Replays, OrderHead, [Of(organizationId), Of(orderId)],
+        row => new OrderHead(row.GetInt64(0), row.GetInt64(1)), cancellationToken);
 
     public async Task<OrganizationHead> OrganizationHeadAsync(string organizationId, CancellationToken cancellationToken) =>
         await RowAsync<OrganizationHead?>(
@@ -88,31 +105,36 @@ internal sealed class PostgresReader(PostgresConnections connections)
             row => new OrganizationHead(row.GetInt64(0), row.GetInt64(1)), cancellationToken)
         ?? new OrganizationHead(0, 1);
 
-    public Task<long> CheckpointAsync(int partition, CancellationToken cancellationToken) => RowAsync(
-        connections.Live, "SELECT position FROM checkpoints WHERE partition = $1", [Of(partition)],
-        row => row.GetInt64(0), cancellationToken);
+    /// <summary>A partition's checkpoint, and the position of its newest event.</summary>
+    public Task<(long Position, long Newest)> CheckpointAsync(int partition, CancellationToken cancellationToken) => RowAsync(
+        connections.Live, Checkpoint, [Of(partition)], row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
 
-    public Task SaveCheckpointAsync(int partition, long position, CancellationToken cancellationToken) => RowAsync(
-        connections.Live, "UPDATE checkpoints SET position = $2 WHERE partition = $1 AND position < $2",
-        [Of(partition), Of(position)], _ => 0, cancellationToken);
+    public Task SaveCheckpointAsync(int partition, long position, string ofEpoch, CancellationToken cancellationToken) => RowAsync(
+        connections.Live, SaveCheckpoint, [Of(partition), Of(position), Of(ofEpoch)], _ => 0, cancellationToken);
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
-    private Task<List<PartitionEntry>> PageAsync<TKey>(
-        PostgresTurns turns, string sql, TKey key, long after, int limit, CancellationToken cancellationToken) =>
-        ReadAsync(
-            turns, sql, [Of(key), Of(after), Of((long)limit), Of((long)MaxDetails)],
+    private static NpgsqlParameter[] PageOf<TKey>(TKey key, long after, int limit) =>
+        [Of(key), Of(after), Of((long)limit), Of((long)MaxDetails)];
+
+    private Task<List<PartitionEntry>> PageAsync(
+        PostgresTurns turns, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+    {
+        var current = epoch.Current;
+        return ReadAsync(
+            turns, sql, parameters,
             async rows =>
             {
                 var page = new List<PartitionEntry>();
                 while (await rows.ReadAsync())
                 {
-                    page.Add(new PartitionEntry(rows.GetInt64(0), PostgresRow.ToEvent(rows)));
+                    page.Add(new PartitionEntry(rows.GetInt64(0), PostgresRow.ToEvent(rows, current)));
                 }
 
                 return page;
             },
             cancellationToken);
+    }
 
     private Task<T?> RowAsync<T>(
         PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, T> read,

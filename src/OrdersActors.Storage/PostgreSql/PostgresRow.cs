@@ -13,7 +13,9 @@ internal static class PostgresRow
     public const string Key = "e.event_id || ' ' || e.organization::text";
 
     /// <summary>Reads <see cref="Columns"/>.</summary>
-    public static OrderEvent ToEvent(DbDataReader row) => new()
+    /// <param name="row">The row.</param>
+    /// <param name="epoch">The log's epoch, captured before the query was sent.</param>
+    public static OrderEvent ToEvent(DbDataReader row, string epoch) => new()
     {
         OrganizationId = row.GetString(1),
         OrderId = row.GetString(2),
@@ -23,6 +25,7 @@ internal static class PostgresRow
         Status = row.GetString(6),
         OccurredAt = row.GetDateTime(7),
         Details = row.IsDBNull(8) ? null : row.GetString(8),
+        Epoch = epoch,
     };
 
     /// <summary>UTC, without what is finer than a microsecond, as it will be read.</summary>

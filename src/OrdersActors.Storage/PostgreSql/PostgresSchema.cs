@@ -1,33 +1,64 @@
+using System.Diagnostics.CodeAnalysis;
 using Npgsql;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The schema and its versions. Each version is a script that is run once, in order, all of them in one transaction; a table
-/// says which was the last. Scripts that have been released are never changed.
+/// The schema and its versions, brought up to date by the first server that starts. Scripts that have been released never change.
 /// </summary>
+/// <remarks>
+/// <para><b>Expand, migrate, contract.</b> Servers of two versions run beside each other during a rolling upgrade, and one of the older
+/// version may restart on the newer schema. So there are two kinds of scripts:</para>
+/// <list type="bullet">
+/// <item><b>Versions</b> (<c>schema_version</c>): a server refuses a schema whose version is newer than it knows. Raising it is the
+/// contract: servers of the version before cannot run any more. The present one is 3.</item>
+/// <item><b>Expand steps</b> (<c>schema_steps</c>): additions and replacements on which servers of the version before still run. A
+/// server applies the steps that it knows and ignores steps that it does not know.</item>
+/// </list>
+/// <para><b>Which servers go together.</b> Servers of the first release (schema 3 without steps) and of this one run on schema 3 with the
+/// step <c>scoped-orders-and-epoch</c>. Until the last old server is gone, an order id that two organizations use is served by the new
+/// servers only: an old one answers <c>unavailable</c> or <c>access_denied</c> for it, and never another organization's events. Old
+/// servers do not notice a new epoch; restart them after a restore.</para>
+/// </remarks>
 internal static class PostgresSchema
 {
-    // What one silo does, or waits for while another does it. A later version may have to go through all events.
+    // One server does the work and the others wait for it. An index on millions of orders takes seconds.
     private const int MigrationSeconds = 600;
+
+    // A statement that waits for a lock holds up every statement behind it; so it gives up soon and is tried again.
+    private const string LockTimeout = "SET LOCAL lock_timeout = '2s'";
+
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
     private static readonly string[] Versions = [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
 
-    /// <summary>Brings the schema up to date, where it is not, and returns the number of partitions.</summary>
+    private static readonly ExpandStep[] Steps =
+    [
+        new("scoped-orders-and-epoch", Script("4-scoped-orders-and-epoch.sql"),
+            "orders_name_organization", "CREATE UNIQUE INDEX CONCURRENTLY orders_name_organization ON orders (name, organization)"),
+    ];
+
+    /// <summary>Brings the schema up to date if it is not, and returns the number of partitions and the epoch.</summary>
+    /// <param name="connections">The database.</param>
+    /// <param name="options">Its settings.</param>
+    /// <param name="onMigrate">Called with one line before anything is changed in a schema that exists already.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StorageException">The database cannot be used, or is newer than this program.</exception>
-    public static async Task<int> MigrateAsync(
-        PostgresConnections connections, PostgresStorageOptions options, CancellationToken cancellationToken)
+    public static async Task<(int PartitionCount, string Epoch)> MigrateAsync(
+        PostgresConnections connections, PostgresStorageOptions options, Action<string>? onMigrate, CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = await connections.OpenAsync(cancellationToken);
-            // Looked at before anything is locked or made: a role that may only use the schema must be able to start.
-            if (await VersionAsync(connection, cancellationToken) != Versions.Length)
+            // Read before anything is locked or changed: a role that may only use the schema must be able to start.
+            if (!await IsUpToDateAsync(connection, cancellationToken))
             {
-                await MigrateAsync(connection, options.PartitionCount, cancellationToken);
+                await MigrateAsync(connection, options.PartitionCount, onMigrate, cancellationToken);
             }
 
-            return await ScalarAsync<int>(connection, "SELECT count(*)::integer FROM partitions", cancellationToken);
+            return (await ScalarAsync<int>(connection, "SELECT count(*)::integer FROM partitions", cancellationToken),
+                await ScalarAsync<string>(connection, "SELECT epoch FROM log_epoch", cancellationToken));
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
@@ -36,12 +67,14 @@ internal static class PostgresSchema
         }
     }
 
-    private static async Task MigrateAsync(NpgsqlConnection connection, int partitionCount, CancellationToken cancellationToken)
+    private static async Task<bool> IsUpToDateAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+        await VersionAsync(connection, cancellationToken) == Versions.Length
+        && (await MissingStepsAsync(connection, cancellationToken)).Length == 0;
+
+    private static async Task MigrateAsync(
+        NpgsqlConnection connection, int partitionCount, Action<string>? onMigrate, CancellationToken cancellationToken)
     {
-        // Of silos that start at once, one does the work and the others wait here and find it done. The transaction begins only
-        // then: one that had begun before would not look again for tables that it has not found.
-        await ExecuteAsync(connection, "SELECT pg_advisory_lock(20289, 1)", cancellationToken);
-        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        await LockAsync(connection, cancellationToken);
         var version = await VersionAsync(connection, cancellationToken);
         if (version > Versions.Length)
         {
@@ -49,6 +82,40 @@ internal static class PostgresSchema
                 $"the database has schema {version}, this program knows up to {Versions.Length}: it was used by a newer version");
         }
 
+        if (version is not null && !await IsUpToDateAsync(connection, cancellationToken))
+        {
+            onMigrate?.Invoke("the schema orders_actors in PostgreSQL is brought up to date; running servers of the version before go on");
+        }
+
+        if (version != Versions.Length)
+        {
+            await MakeVersionsAsync(connection, version, partitionCount, cancellationToken);
+        }
+
+        foreach (var step in await MissingStepsAsync(connection, cancellationToken))
+        {
+            await ApplyAsync(connection, step, cancellationToken);
+        }
+
+        await ExecuteAsync(connection, "SELECT pg_advisory_unlock(20289, 1)", cancellationToken);
+    }
+
+    /// <summary>
+    /// Takes the lock of migrations. It polls instead of waiting in the database: an index that is built concurrently waits for every
+    /// statement that is under way, and so for whoever waits in the database for this lock.
+    /// </summary>
+    private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        while (!await ScalarAsync<bool>(connection, "SELECT pg_try_advisory_lock(20289, 1)", cancellationToken))
+        {
+            await Task.Delay(RetryPause, cancellationToken);
+        }
+    }
+
+    private static async Task MakeVersionsAsync(
+        NpgsqlConnection connection, int? version, int partitionCount, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (version is null)
         {
             await MakeAsync(connection, cancellationToken);
@@ -69,13 +136,55 @@ internal static class PostgresSchema
         }
 
         await transaction.CommitAsync(cancellationToken);
-        await ExecuteAsync(connection, "SELECT pg_advisory_unlock(20289, 1)", cancellationToken);
     }
 
-    /// <summary>The schema itself, where nobody made it for this role, and the table of its version.</summary>
+    /// <summary>
+    /// Applies a step: its index first, which appends do not wait for, and then the rest, which takes milliseconds once it has its locks.
+    /// </summary>
+    private static async Task ApplyAsync(NpgsqlConnection connection, ExpandStep step, CancellationToken cancellationToken)
+    {
+        // A build that was interrupted leaves an index that is not valid.
+        if (!await ScalarAsync<bool>(connection, $"""
+            SELECT EXISTS (
+                SELECT FROM pg_index WHERE indexrelid = to_regclass('{PostgresConnections.Schema}.{step.Index}') AND indisvalid)
+            """, cancellationToken))
+        {
+            await ExecuteAsync(connection, $"DROP INDEX IF EXISTS {step.Index}", cancellationToken);
+            await ExecuteAsync(connection, step.CreateIndex, cancellationToken);
+        }
+
+        while (!await TryApplyAsync(connection, step, cancellationToken))
+        {
+            await Task.Delay(RetryPause, cancellationToken);
+        }
+    }
+
+    private static async Task<bool> TryApplyAsync(NpgsqlConnection connection, ExpandStep step, CancellationToken cancellationToken)
+    {
+        await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
+        try
+        {
+            await ExecuteAsync(connection, LockTimeout, cancellationToken);
+            await ExecuteAsync(connection, step.Script, cancellationToken);
+            await ExecuteAsync(connection, $"""
+                INSERT INTO log_epoch (epoch) SELECT '{LogEpoch.New()}' WHERE NOT EXISTS (SELECT FROM log_epoch);
+                CREATE TABLE IF NOT EXISTS schema_steps (step text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+                INSERT INTO schema_steps (step) VALUES ('{step.Name}');
+                """, cancellationToken);
+            await transaction.CommitAsync(cancellationToken);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        {
+            await transaction.RollbackAsync(cancellationToken);
+            return false;
+        }
+    }
+
+    /// <summary>The schema itself if nobody made it for this role, and the table of its version.</summary>
     private static async Task MakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // IF NOT EXISTS would ask for the right to make schemas even where there is nothing to make.
+        // IF NOT EXISTS would ask for the right to make schemas also if there is nothing to make.
         if (!await ScalarAsync<bool>(
             connection, $"SELECT to_regnamespace('{PostgresConnections.Schema}') IS NOT NULL", cancellationToken))
         {
@@ -88,12 +197,26 @@ internal static class PostgresSchema
             cancellationToken);
     }
 
-    /// <summary>The version of the schema; null where there is none yet.</summary>
+    /// <summary>The version of the schema; null if there is none yet.</summary>
     private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
-        await ScalarAsync<bool>(
-            connection, $"SELECT to_regclass('{PostgresConnections.Schema}.schema_version') IS NOT NULL", cancellationToken)
+        await ExistsAsync(connection, "schema_version", cancellationToken)
             ? await ScalarAsync<int>(connection, "SELECT version FROM schema_version", cancellationToken)
             : null;
+
+    private static async Task<ExpandStep[]> MissingStepsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        if (!await ExistsAsync(connection, "schema_steps", cancellationToken))
+        {
+            return Steps;
+        }
+
+        var applied = await ScalarAsync<string[]>(
+            connection, "SELECT coalesce(array_agg(step), '{}') FROM schema_steps", cancellationToken);
+        return [.. Steps.Where(step => !applied.Contains(step.Name))];
+    }
+
+    private static Task<bool> ExistsAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken) =>
+        ScalarAsync<bool>(connection, $"SELECT to_regclass('{PostgresConnections.Schema}.{table}') IS NOT NULL", cancellationToken);
 
     private static string Script(string name)
     {
@@ -101,21 +224,25 @@ internal static class PostgresSchema
         return reader.ReadToEnd();
     }
 
+    [SuppressMessage("Security", "CA2100", Justification = "Only the scripts, constants and numbers get here.")]
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-        // Only the scripts, constants and numbers get here.
-#pragma warning disable CA2100
         await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
         command.CommandTimeout = MigrationSeconds;
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
+    [SuppressMessage("Security", "CA2100", Justification = "Only constants get here.")]
     private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
-#pragma warning disable CA2100
         await using var command = new NpgsqlCommand(sql, connection);
-#pragma warning restore CA2100
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
+
+    /// <summary>An addition to the schema on which servers of the version before still run.</summary>
+    /// <param name="Name">Its name in <c>schema_steps</c>.</param>
+    /// <param name="Script">Its statements, which run in one transaction.</param>
+    /// <param name="Index">The index that has to be there before.</param>
+    /// <param name="CreateIndex">The statement that builds the index beside running appends.</param>
+    private sealed record ExpandStep(string Name, string Script, string Index, string CreateIndex);
 }

@@ -7,7 +7,8 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </summary>
 /// <remarks>
 /// <list type="number">
-/// <item>How far the partitions are is read, and then the clock: what a mark covers was committed before its time.</item>
+/// <item>The ends of the partitions are read, and then the database's clock: a mark's events were committed before its time. The clock
+/// of a server does not count: one that is wrong would remove everybody's history.</item>
 /// <item>Marks are set where they are due.</item>
 /// <item>What there is to remove is found, without holding anybody up: a few look-ups in an index, and one walk over the
 /// organizations (100,000 take some 50 ms).</item>
@@ -16,7 +17,7 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </list>
 /// Of several processes one does it at a time; the others are told that there is nothing to do.
 /// </remarks>
-internal sealed class PostgresTrimmer(PostgresConnections connections, TimeProvider time)
+internal sealed class PostgresTrimmer(PostgresConnections connections)
 {
     // Most events that one batch removes or passes by.
     private const int Budget = 256;
@@ -50,11 +51,9 @@ internal sealed class PostgresTrimmer(PostgresConnections connections, TimeProvi
     private async Task<bool> TrimAsync(NpgsqlConnection connection, RetentionLimits limits, CancellationToken cancellationToken)
     {
         // 1. and 2.
-        var (partitions, positions) = await HeadsAsync(connection, cancellationToken);
-        var now = time.GetUtcNow();
-        var oldest = (now - limits.MaxAge).ToUnixTimeMilliseconds();
-        if (!await MarkAsync(
-            connection, partitions, positions, now.ToUnixTimeMilliseconds(), oldest, limits.AgePrecision, cancellationToken))
+        var (partitions, positions, now) = await HeadsAsync(connection, cancellationToken);
+        var oldest = now - (long)limits.MaxAge.TotalMilliseconds;
+        if (!await MarkAsync(connection, partitions, positions, now, oldest, limits.AgePrecision, cancellationToken))
         {
             return false;
         }
@@ -80,14 +79,14 @@ internal sealed class PostgresTrimmer(PostgresConnections connections, TimeProvi
         return false;
     }
 
-    private static async Task<(int[] Partitions, long[] Positions)> HeadsAsync(
+    private static async Task<(int[] Partitions, long[] Positions, long Now)> HeadsAsync(
         NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT array_agg(partition), array_agg(position) FROM partitions", connection);
+            "SELECT array_agg(partition), array_agg(position), log_now() FROM partitions", connection);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
-        return (rows.GetFieldValue<int[]>(0), rows.GetFieldValue<long[]>(1));
+        return (rows.GetFieldValue<int[]>(0), rows.GetFieldValue<long[]>(1), rows.GetInt64(2));
     }
 
     private static async Task<bool> MarkAsync(

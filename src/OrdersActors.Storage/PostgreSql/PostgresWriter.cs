@@ -28,6 +28,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly PostgresConnections _connections;
     private readonly PostgresStorageOptions _options;
     private readonly PartitionSignal _signal;
+    private readonly PostgresEpoch _epoch;
     private readonly PostgresOutage _outage;
     private readonly TimeProvider _time;
     private readonly PostgresAppender _appender;
@@ -36,16 +37,17 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly Task _run;
 
     public PostgresWriter(
-        int partition, PostgresConnections connections, PostgresStorageOptions options, PartitionSignal signal,
-        PostgresOutage outage, TimeProvider time, CancellationToken closing)
+        int partition, PostgresAppender appender, PostgresConnections connections, PostgresStorageOptions options, PartitionSignal signal,
+        PostgresEpoch epoch, PostgresOutage outage, TimeProvider time, CancellationToken closing)
     {
         _partition = partition;
         _connections = connections;
         _options = options;
         _signal = signal;
+        _epoch = epoch;
         _outage = outage;
         _time = time;
-        _appender = new PostgresAppender(connections, partition);
+        _appender = appender;
         _closing = closing;
         _queue = new WriteQueue<PostgresAppend>(options.MaxQueuedAppends, options.QueueTimeout, time);
         _run = Task.Run(RunAsync, CancellationToken.None);
@@ -121,12 +123,14 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
+        // Before the append is sent: see PostgresEpoch.
+        var (known, epoch) = (_signal.Newest, _epoch.Current);
         var storing = _appender.StoreAsync(group, announce: !_signal.IsReadHere);
-        long newest;
+        (long Newest, IReadOnlyList<string> Ids) stored;
         try
         {
             // 4.
-            newest = await storing.WaitAsync(_options.CommandTimeout + CancelTime, _time, _closing);
+            stored = await storing.WaitAsync(_options.CommandTimeout + CancelTime, _time, _closing);
         }
         catch (Exception e)
         {
@@ -138,15 +142,28 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
         // 5.
         _outage.Succeeded(_partition);
-        if (newest > 0)
+        if (stored.Newest > 0)
         {
-            _signal.Committed(newest);
+            Announce(stored.Newest, stored.Ids, known, epoch);
         }
 
         foreach (var append in group.Appends.Where(append => !append.IsRefused))
         {
             append.Committed();
         }
+    }
+
+    private void Announce(long newest, IReadOnlyList<string> ids, long known, string epoch)
+    {
+        var first = newest - ids.Count + 1;
+        if (first <= known)
+        {
+            _epoch.Suspect(
+                epoch, $"an append to partition {_partition} was stored at position {first}, and {known} had been reached before");
+        }
+
+        _signal.Tail.Remember(newest, ids);
+        _signal.Committed(newest);
     }
 
     private void Fail(PostgresAppendGroup group, Exception e)

@@ -1,0 +1,94 @@
+namespace OrdersActors.Storage.EventLog;
+
+/// <summary>
+/// The last events of a partition that this process has read or appended: enough to recognize, after the database was away, that a
+/// position holds another event now. Thread-safe; bounded.
+/// </summary>
+internal sealed class PartitionTail
+{
+    // A standby is behind by fewer commits than this in most cases, and one position that differs is enough. An entry takes 16 bytes.
+    private const int Capacity = 64;
+
+    private readonly Lock _lock = new();
+    private readonly (long Position, int IdHash)[] _entries = new (long, int)[Capacity];
+
+    /// <summary>The positions that are remembered, in no order.</summary>
+    public long[] Positions
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _entries.Select(entry => entry.Position).Where(position => position > 0)];
+            }
+        }
+    }
+
+    /// <summary>Remembers the last of these events, which are at ascending positions.</summary>
+    /// <returns>A position that is known to have held another event; null if there is none.</returns>
+    public long? Remember(IReadOnlyList<PartitionEntry> entries)
+    {
+        lock (_lock)
+        {
+            long? contradicted = null;
+            for (var i = Math.Max(0, entries.Count - Capacity); i < entries.Count; i++)
+            {
+                contradicted ??= Set(entries[i].Position, entries[i].Event.Id);
+            }
+
+            return contradicted;
+        }
+    }
+
+    /// <summary>Remembers the last of these ids, which are at consecutive positions up to the newest.</summary>
+    public void Remember(long newest, IReadOnlyList<string> ids)
+    {
+        lock (_lock)
+        {
+            for (var i = Math.Max(0, ids.Count - Capacity); i < ids.Count; i++)
+            {
+                Set(newest - ids.Count + 1 + i, ids[i]);
+            }
+        }
+    }
+
+    /// <summary>Whether a position is known to have held an event of another id.</summary>
+    public bool Contradicts(long position, string id)
+    {
+        lock (_lock)
+        {
+            var entry = _entries[position % Capacity];
+            return entry.Position == position && entry.IdHash != HashOf(id);
+        }
+    }
+
+    /// <summary>Forgets everything: another history begins.</summary>
+    public void Clear()
+    {
+        lock (_lock)
+        {
+            Array.Clear(_entries);
+        }
+    }
+
+    // Under the lock. A later position takes the place of one that is Capacity before it; an older one does not come back.
+    private long? Set(long position, string id)
+    {
+        ref var entry = ref _entries[position % Capacity];
+        var hash = HashOf(id);
+        if (entry.Position == position && entry.IdHash != hash)
+        {
+            return position;
+        }
+
+        if (position > entry.Position)
+        {
+            entry = (position, hash);
+        }
+
+        return null;
+    }
+
+    // Of this process only: two ids agree by chance once in four billion.
+    private static int HashOf(string id) => string.GetHashCode(id, StringComparison.Ordinal);
+}
