@@ -108,9 +108,9 @@ public interface IEventLog
     /// Removes some of the events that the limits do not cover, a few hundred at most, so that appends do not wait long
     /// for it. Nothing past its partition's checkpoint is removed.
     /// </summary>
-    /// <returns>Whether there may be more to remove. The caller rests before the next call.</returns>
+    /// <returns>What was removed, and whether there may be more. The caller rests before the next call.</returns>
     /// <exception cref="EventLogUnavailableException">Nothing was removed; try again later.</exception>
-    Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default);
+    Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default);
 }
 
 /// <summary>The events that an order has.</summary>

@@ -172,7 +172,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default)
+    public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.MaxAge, TimeSpan.Zero, nameof(limits));

@@ -43,19 +43,20 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
 
     private int _last = -1;
 
-    /// <summary>Removes a batch, and says whether there may be another one.</summary>
-    public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) => connections.Replays.RunAsync(
+    /// <summary>Removes a batch. The number of removed events includes those that were passed by.</summary>
+    public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) => connections.Replays.RunAsync(
         () => connections.UseAsync(connection => TrimAsync(connection, limits, cancellationToken), cancellationToken),
         cancellationToken);
 
-    private async Task<bool> TrimAsync(NpgsqlConnection connection, RetentionLimits limits, CancellationToken cancellationToken)
+    private async Task<TrimResult> TrimAsync(
+        NpgsqlConnection connection, RetentionLimits limits, CancellationToken cancellationToken)
     {
         // 1. and 2.
         var (partitions, positions, now) = await HeadsAsync(connection, cancellationToken);
         var oldest = now - (long)limits.MaxAge.TotalMilliseconds;
         if (!await MarkAsync(connection, partitions, positions, now, oldest, limits.AgePrecision, cancellationToken))
         {
-            return false;
+            return default;
         }
 
         // 3.
@@ -65,18 +66,18 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
             // 4.
             if (await TrimAsync(connection, work, limits, Budget - spent, cancellationToken) is not { } more)
             {
-                return false;
+                return new TrimResult(spent, IsMore: false);
             }
 
             spent += more;
             if (spent >= Budget)
             {
                 _last = work.Partition;
-                return true;
+                return new TrimResult(spent, IsMore: true);
             }
         }
 
-        return false;
+        return new TrimResult(spent, IsMore: false);
     }
 
     private static async Task<(int[] Partitions, long[] Positions, long Now)> HeadsAsync(

@@ -19,6 +19,14 @@ namespace OrdersActors.Storage.Retention;
 /// where that is longer) later than its age says; what was committed just before the server stopped counts from its next
 /// start. What an order has beyond <see cref="MaxPerOrder"/> behind the organization's mark goes when the mark passes one
 /// of the order's newer events: lowering that setting acts then, and not at once.</para>
+/// <para><b>A wrong clock.</b> In a cluster the clock is the database's. A single server uses its own clock, and removes
+/// nothing by age until it has evidence that the clock is right: an event whose <c>occurred_at</c> is at most
+/// <see cref="MaxClockLead"/> before the clock, a note of that age from the last run, or <see cref="ClockConfirmedOn"/>. From
+/// then on the clock may not run ahead of the monotonic clock by more than that. If it does, nothing is removed by age until
+/// the clock returns, or the server is restarted and finds evidence. A warning says so once; events wait, and limits by number
+/// go on. So a shop that was closed for days waits for its next events after a restart. A clock that is wrong from the start
+/// on, together with publishers that have the same wrong clock, cannot be recognized. A machine that was suspended looks
+/// like one whose clock was set.</para>
 /// </remarks>
 public sealed class RetentionOptions
 {
@@ -47,6 +55,23 @@ public sealed class RetentionOptions
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan Interval { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>
+    /// How far the clock of a single server may be ahead of the evidence, 1 h to 3,650 days; default 1 day. Raise it if all
+    /// publishers send events that are older. Not used with PostgreSQL.
+    /// </summary>
+    [Range(typeof(TimeSpan), "01:00:00", "3650.00:00:00")]
+    public TimeSpan MaxClockLead { get; set; } = TimeSpan.FromDays(1);
+
+    /// <summary>
+    /// A day on which an operator found the server's clock right, such as 2026-11-25; none by default. It is evidence for the
+    /// clock as an event of that day is. Write the day as it is known elsewhere, and restart the server.
+    /// </summary>
+    public DateOnly? ClockConfirmedOn { get; set; }
+
     internal RetentionLimits Limits => new(
-        MaxAge, MaxPerOrganization, MaxPerOrder, MaxAge / MaxMarks > Interval ? MaxAge / MaxMarks : Interval);
+        MaxAge, MaxPerOrganization, MaxPerOrder, MaxAge / MaxMarks > Interval ? MaxAge / MaxMarks : Interval)
+    {
+        MaxClockLead = MaxClockLead,
+        ClockConfirmedOn = ClockConfirmedOn,
+    };
 }

@@ -12,6 +12,7 @@ internal sealed partial class RetentionService(
     IEventLog log, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionService> logger) : BackgroundService
 {
     private bool _isFailing;
+    private string? _doubt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -33,16 +34,42 @@ internal sealed partial class RetentionService(
 
     private async Task RunPassAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        var removed = 0L;
+        TrimResult batch;
+        do
         {
             var start = time.GetTimestamp();
-            if (!await log.TrimAsync(options.Value.Limits, cancellationToken))
+            batch = await log.TrimAsync(options.Value.Limits, cancellationToken);
+            OrderMetrics.CountTrimmed(batch.Removed);
+            removed += batch.Removed;
+            if (batch.IsMore)
             {
-                return;
+                await Task.Delay(time.GetElapsedTime(start), time, cancellationToken);
             }
-
-            await Task.Delay(time.GetElapsedTime(start), time, cancellationToken);
         }
+        while (batch.IsMore);
+
+        if (removed > 0)
+        {
+            LogRemoved(removed, batch.OldestKept);
+        }
+
+        SayDoubt(batch.ClockDoubt);
+    }
+
+    // Once, and not every pass: its numbers change all the time.
+    private void SayDoubt(string? doubt)
+    {
+        if (doubt is not null && _doubt is null)
+        {
+            LogClockDoubted(doubt);
+        }
+        else if (doubt is null && _doubt is not null)
+        {
+            LogClockTrusted();
+        }
+
+        _doubt = doubt;
     }
 
     private void Succeeded()
@@ -83,4 +110,14 @@ internal sealed partial class RetentionService(
 
     [LoggerMessage(1012, LogLevel.Information, "Old events are being removed again")]
     private partial void LogRemovingAgain();
+
+    [LoggerMessage(1013, LogLevel.Warning,
+        "Events are not removed by age: {Reason}. They stay until then; what is too much by number is still removed")]
+    private partial void LogClockDoubted(string reason);
+
+    [LoggerMessage(1014, LogLevel.Information, "Events are removed by age again: the server's clock agrees with the log")]
+    private partial void LogClockTrusted();
+
+    [LoggerMessage(1015, LogLevel.Information, "Removed {Count} old events; the oldest event that is kept occurred at {OldestKept:O}")]
+    private partial void LogRemoved(long count, DateTimeOffset? oldestKept);
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using OrdersActors.Storage.EventLog;
+using OrdersActors.Storage.Retention;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -15,10 +16,12 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     private readonly SqliteEpoch _epoch;
     private readonly PartitionSignal[] _signals;
     private readonly TimeProvider _time;
+    private readonly RetentionClock _clock;
 
     private SqliteEventLog(SqliteStorageOptions options, TimeProvider time, ILogger logger)
     {
         _time = time;
+        _clock = new RetentionClock(time);
         SqliteDatabase.CreateFolder(Path.GetFullPath(options.DataDirectory));
         _lock = SqliteFolderLock.Take(Path.GetFullPath(options.DataDirectory));
         try
@@ -163,16 +166,16 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default)
+    public async Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(limits);
         ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.MaxAge, TimeSpan.Zero, nameof(limits));
         ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrganization, 1, nameof(limits));
         ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrder, 1, nameof(limits));
-        var plan = await _readers.ReadAsync(reader => reader.PlanTrim(limits, _time), cancellationToken);
+        var plan = await _readers.ReadAsync(reader => reader.PlanTrim(limits, _clock, _time), cancellationToken);
         if (plan.IsEmpty)
         {
-            return false;
+            return new TrimResult(0, IsMore: false, ClockDoubt: plan.ClockDoubt);
         }
 
         var trim = new TrimWrite(plan, limits, _time, cancellationToken);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.Retention;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -104,8 +105,8 @@ internal sealed class SqliteReader : IDisposable
 
     public long Newest(int partition) => Number(_newest, partition);
 
-    public SqliteTrimPlan PlanTrim(RetentionLimits limits, TimeProvider time) =>
-        (_trim ??= new SqliteTrimPlanner(_connection)).Plan(limits, time);
+    public SqliteTrimPlan PlanTrim(RetentionLimits limits, RetentionClock clock, TimeProvider time) =>
+        (_trim ??= new SqliteTrimPlanner(_connection)).Plan(limits, clock, time);
 
     public void Dispose() => _connection.Dispose();
 

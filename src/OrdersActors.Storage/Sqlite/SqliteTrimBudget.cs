@@ -28,5 +28,16 @@ internal sealed class SqliteTrimBudget(TimeProvider time)
     /// <summary>How many events the next statement may remove, at least one.</summary>
     public int Slice => Math.Clamp(_left, 1, SliceSize);
 
-    public void Spend(int events) => _left -= events;
+    /// <summary>How many events were removed.</summary>
+    public int Removed { get; private set; }
+
+    /// <summary>Events were passed by.</summary>
+    public void Pass(int events) => _left -= events;
+
+    /// <summary>Events were removed.</summary>
+    public void Remove(int events)
+    {
+        _left -= events;
+        Removed += events;
+    }
 }

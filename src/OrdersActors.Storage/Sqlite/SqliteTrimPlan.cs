@@ -8,8 +8,9 @@ namespace OrdersActors.Storage.Sqlite;
 /// </param>
 /// <param name="Aged">The partitions that have something too old.</param>
 /// <param name="Organizations">The row ids of organizations that have too many events and whose next to go has been delivered.</param>
+/// <param name="ClockDoubt">Why nothing is removed by age although something is too old; null if there is no reason.</param>
 internal sealed record SqliteTrimPlan(
-    TimeMark? NewMark, TimeMark Oldest, IReadOnlyList<AgedPartition> Aged, IReadOnlyList<long> Organizations)
+    TimeMark? NewMark, TimeMark Oldest, IReadOnlyList<AgedPartition> Aged, IReadOnlyList<long> Organizations, string? ClockDoubt)
 {
     public bool IsEmpty => NewMark is null && Aged.Count == 0 && Organizations.Count == 0;
 }

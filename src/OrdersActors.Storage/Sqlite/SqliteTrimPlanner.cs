@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.Retention;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -31,17 +32,36 @@ internal sealed class SqliteTrimPlanner(SqliteConnection connection)
         LIMIT $1
         """, 2);
 
-    public SqliteTrimPlan Plan(RetentionLimits limits, TimeProvider time)
+    // The newest events by commit: a single one may have a time of long ago.
+    private readonly SqliteStatement _latestEvent = new(connection, """
+        SELECT max(occurred_at) FROM (SELECT occurred_at FROM events ORDER BY position DESC LIMIT 100) WHERE occurred_at <= $0
+        """, 1);
+
+    public SqliteTrimPlan Plan(RetentionLimits limits, RetentionClock clock, TimeProvider time)
     {
         var newest = _newest.Scalar() is long position ? position : 0;
         // After the position was read: everything up to it was committed before now.
         var now = time.GetUtcNow();
+        var doubt = clock.Doubt(now, limits, Latest);
         var oldest = Mark(_markBefore, (now - limits.MaxAge).ToUnixTimeMilliseconds());
-        return new SqliteTrimPlan(
-            NextMark(new TimeMark(now.ToUnixTimeMilliseconds(), newest), limits.AgePrecision),
-            oldest,
-            oldest.Position > 0 ? Aged(oldest.Position) : [],
-            Organizations(limits.MaxPerOrganization));
+        var aged = oldest.Position > 0 ? Aged(oldest.Position) : [];
+        var organizations = Organizations(limits.MaxPerOrganization);
+        return doubt is null
+            ? new SqliteTrimPlan(
+                NextMark(new TimeMark(now.ToUnixTimeMilliseconds(), newest), limits.AgePrecision),
+                oldest, aged, organizations, null)
+            // A mark by a clock in doubt would count as evidence for it. Without one, the events age from a later mark.
+            : new SqliteTrimPlan(null, default, [], organizations, aged.Count > 0 ? doubt : null);
+    }
+
+    /// <summary>The latest time that an event or a mark has; marks were set by a clock that was trusted then.</summary>
+    private DateTimeOffset? Latest(DateTimeOffset before)
+    {
+        _latestEvent[0] = SqliteRow.ToMicroseconds(before);
+        DateTimeOffset? occurred = _latestEvent.Scalar() is long at ? SqliteRow.FromMicroseconds(at) : null;
+        var mark = Mark(_markBefore, before.ToUnixTimeMilliseconds());
+        DateTimeOffset? marked = mark.At > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(mark.At) : null;
+        return marked is null || occurred > marked ? occurred : marked;
     }
 
     private TimeMark? NextMark(TimeMark now, TimeSpan precision)

@@ -58,8 +58,10 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
     private readonly SqliteStatement _moveOrganization = new(
         connection, "UPDATE organizations SET earliest = max(earliest, $1) WHERE id = $0", 2);
 
-    /// <summary>Does one batch of a plan. Returns whether the budget ended it and more may be left.</summary>
-    public bool Trim(SqliteTrimPlan plan, RetentionLimits limits, SqliteTrimBudget budget)
+    private readonly SqliteStatement _oldest = new(connection, "SELECT occurred_at FROM events ORDER BY position LIMIT 1", 0);
+
+    /// <summary>Does one batch of a plan. There may be more if the budget ended it.</summary>
+    public TrimResult Trim(SqliteTrimPlan plan, RetentionLimits limits, SqliteTrimBudget budget)
     {
         if (plan.NewMark is { } mark)
         {
@@ -82,7 +84,10 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
             }
         }
 
-        return budget.IsSpent;
+        return new TrimResult(
+            budget.Removed, budget.IsSpent,
+            budget.Removed > 0 && _oldest.Scalar() is long oldest ? SqliteRow.FromMicroseconds(oldest) : null,
+            plan.ClockDoubt);
     }
 
     private void SetMark(TimeMark mark, TimeMark oldest)
@@ -124,7 +129,7 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         _removeAged[0] = aged.Partition;
         _removeAged[1] = last;
         _removeAged.Execute();
-        budget.Spend(removed);
+        budget.Remove(removed);
         return removed == slice;
     }
 
@@ -142,8 +147,8 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
                 break;
             }
 
-            // Passing one by counts, too: it and its order had to be looked at.
-            budget.Spend(1);
+            // Passing one by counts, too: it and its order had to be read.
+            budget.Pass(1);
             earliest = row.Sequence + 1;
         }
 
@@ -187,7 +192,7 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
             next = Math.Min(next + budget.Slice, through + 1);
             _removeOfOrder[0] = order;
             _removeOfOrder[1] = next - 1;
-            budget.Spend(_removeOfOrder.Execute());
+            budget.Remove(_removeOfOrder.Execute());
         }
 
         return next > through;

@@ -95,24 +95,24 @@ internal sealed class EpochWrite(string ended, string reason, SqliteEpoch epoch)
     public override void Failed(Exception exception) => _answer.TrySetException(exception);
 }
 
-/// <summary>A batch of events that go. Whether there is more to remove is the answer.</summary>
+/// <summary>A batch of events to remove.</summary>
 internal sealed class TrimWrite(
     SqliteTrimPlan plan, RetentionLimits limits, TimeProvider time, CancellationToken cancellationToken) : SqliteWrite
 {
-    private readonly TaskCompletionSource<bool> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TaskCompletionSource<TrimResult> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    private bool _isMore;
+    private TrimResult _result;
 
-    public Task<bool> Answer => _answer.Task;
+    public Task<TrimResult> Answer => _answer.Task;
 
     public override bool IsCancelled => cancellationToken.IsCancellationRequested;
 
     public override bool IsAlone => true;
 
     public override void Execute(SqliteAppender appender) =>
-        _isMore = appender.Trimmer.Trim(plan, limits, new SqliteTrimBudget(time));
+        _result = appender.Trimmer.Trim(plan, limits, new SqliteTrimBudget(time));
 
-    public override void Committed() => _answer.TrySetResult(_isMore);
+    public override void Committed() => _answer.TrySetResult(_result);
 
     public override void Failed(Exception exception) => _answer.TrySetException(exception);
 }

@@ -1,5 +1,3 @@
-using OrdersActors.Storage;
-
 namespace OrdersActors.Tests.Storage;
 
 /// <content>The epoch of the numbers, and checkpoints.</content>

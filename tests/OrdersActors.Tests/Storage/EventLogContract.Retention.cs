@@ -167,7 +167,7 @@ public abstract partial class EventLogContract
         for (var isMore = true; isMore; batches++)
         {
             var mark = await Log.GetOrganizationHeadAsync("many", Cancelled);
-            isMore = await Log.TrimAsync(Limits, Cancelled);
+            isMore = (await Log.TrimAsync(Limits, Cancelled)).IsMore;
             var after = await CountAsync();
             Assert.InRange(before - after, 0, 500);
             Assert.InRange((await Log.GetOrganizationHeadAsync("many", Cancelled)).Earliest - mark.Earliest, 0, 500);
@@ -193,7 +193,7 @@ public abstract partial class EventLogContract
         await AppendAsync("shop", "long");
         await AppendAsync("shop", [.. Enumerable.Range(0, 10).Select(i => $"short-{i}")]);
         await DeliverAsync();
-        while (await Log.TrimAsync(Limits, Cancelled))
+        while ((await Log.TrimAsync(Limits, Cancelled)).IsMore)
         {
             var order = await Log.ReadOrderAsync("shop", "long", 0, 1000, Cancelled);
             Assert.Equal(Numbers(order[0].Version, order[^1].Version), order.Select(e => e.Version));

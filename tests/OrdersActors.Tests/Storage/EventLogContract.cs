@@ -223,7 +223,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
 
     private async Task TrimAsync(RetentionLimits limits)
     {
-        while (await Log.TrimAsync(limits, Cancelled))
+        while ((await Log.TrimAsync(limits, Cancelled)).IsMore)
         {
         }
     }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Reflection;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -24,7 +25,7 @@ public sealed class RetentionServiceTests
         {
             begun.Enqueue(_time.GetUtcNow());
             _time.Advance(batch);
-            return Task.FromResult(begun.Count < 4);
+            return Task.FromResult(new TrimResult(0, begun.Count < 4));
         });
         await service.StartAsync(TestContext.Current.CancellationToken);
         await Eventually.Holds(
@@ -45,10 +46,10 @@ public sealed class RetentionServiceTests
         var passes = 0;
         using var service = Service(_ => Interlocked.Increment(ref passes) switch
         {
-            <= 3 => Task.FromException<bool>(new EventLogUnavailableException("the disk is full")),
-            4 => Task.FromResult(false),
+            <= 3 => Task.FromException<TrimResult>(new EventLogUnavailableException("the disk is full")),
+            4 => Task.FromResult(default(TrimResult)),
             5 => throw new InvalidOperationException("a fault"),
-            _ => Task.FromResult(false),
+            _ => Task.FromResult(default(TrimResult)),
         });
         await service.StartAsync(TestContext.Current.CancellationToken);
         for (var i = 1; i <= 6; i++)
@@ -63,6 +64,52 @@ public sealed class RetentionServiceTests
         Assert.True(service.ExecuteTask!.IsCompleted);
     }
 
+    [Fact]
+    public async Task Removed_events_are_logged_per_pass_and_a_doubt_of_the_clock_once_until_it_ends()
+    {
+        var batches = 0;
+        var kept = new DateTimeOffset(2026, 11, 25, 1, 2, 3, TimeSpan.Zero);
+        using var service = Service(_ => Task.FromResult(Interlocked.Increment(ref batches) switch
+        {
+            1 => new TrimResult(200, true, kept.AddDays(-1)),
+            2 => new TrimResult(55, false, kept),
+            3 => new TrimResult(0, false, null, "the clock is ahead"),
+            4 => new TrimResult(7, false, kept, "the clock is further ahead"),
+            _ => default,
+        }));
+        using var meter = new MeterListener();
+        var counted = 0L;
+        meter.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "orders_actors.events_trimmed")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meter.SetMeasurementEventCallback<long>((_, count, _, _) => Interlocked.Add(ref counted, count));
+        meter.Start();
+        await service.StartAsync(TestContext.Current.CancellationToken);
+        for (var i = 2; i <= 5; i++)
+        {
+            await Eventually.Holds(
+                () =>
+                {
+                    // The rest between two batches.
+                    _time.Advance(TimeSpan.FromMilliseconds(1));
+                    return Volatile.Read(ref batches) == i;
+                },
+                () => $"{batches} batches");
+            _time.Advance(new RetentionOptions().Interval);
+        }
+
+        await Eventually.Holds(() => batches == 6, () => $"{batches} batches");
+        await service.StopAsync(TestContext.Current.CancellationToken);
+        Assert.Equal([1015, 1013, 1015, 1014], _logger.Ids);
+        Assert.Contains("Removed 255 old events", _logger.Text, StringComparison.Ordinal);
+        Assert.Contains("2026-11-25T01:02:03", _logger.Text, StringComparison.Ordinal);
+        Assert.True(counted >= 262);
+    }
+
     [Theory]
     [InlineData("MaxAge", "00:00:04")]
     [InlineData("MaxAge", "3651.00:00:00")]
@@ -70,6 +117,7 @@ public sealed class RetentionServiceTests
     [InlineData("MaxPerOrder", "0")]
     [InlineData("Interval", "00:00:00.9")]
     [InlineData("Interval", "01:00:01")]
+    [InlineData("MaxClockLead", "00:59:59")]
     public void A_setting_that_is_not_allowed_is_named(string name, string value) => Assert.Contains(
         name, Assert.Throws<OptionsValidationException>(() => Configured(name, value)).Message, StringComparison.Ordinal);
 
@@ -77,7 +125,9 @@ public sealed class RetentionServiceTests
     public void Settings_become_limits_whose_precision_is_the_interval_unless_that_made_too_many_marks()
     {
         Assert.Equal(
-            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1)), new RetentionOptions().Limits);
+            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1)) { MaxClockLead = TimeSpan.FromDays(1) },
+            new RetentionOptions().Limits);
+        Assert.Equal(new DateOnly(2026, 11, 25), Configured("ClockConfirmedOn", "2026-11-25").Limits.ClockConfirmedOn);
         Assert.Equal(TimeSpan.FromDays(3650) / 100_000, Configured("MaxAge", "3650.00:00:00").Limits.AgePrecision);
         Assert.Equal(5, Configured("MaxPerOrder", "5").Limits.MaxPerOrder);
     }
@@ -92,7 +142,7 @@ public sealed class RetentionServiceTests
         return provider.GetRequiredService<IOptions<RetentionOptions>>().Value;
     }
 
-    private RetentionService Service(Func<RetentionLimits, Task<bool>> trim)
+    private RetentionService Service(Func<RetentionLimits, Task<TrimResult>> trim)
     {
         var log = DispatchProxy.Create<IEventLog, TrimmedLog>();
         ((TrimmedLog)log).Trim = trim;
@@ -102,7 +152,7 @@ public sealed class RetentionServiceTests
     /// <summary>A log that can only be trimmed.</summary>
     public class TrimmedLog : DispatchProxy
     {
-        public Func<RetentionLimits, Task<bool>>? Trim { get; set; }
+        public Func<RetentionLimits, Task<TrimResult>>? Trim { get; set; }
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Trim!((RetentionLimits)args![0]!);
     }
