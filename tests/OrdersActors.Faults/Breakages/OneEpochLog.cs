@@ -50,7 +50,8 @@ internal sealed class OneEpochLog(IEventLog log) : IEventLog
     public Task SaveCheckpointAsync(int partition, long position, string epoch, CancellationToken cancellationToken) =>
         log.SaveCheckpointAsync(partition, position, log.Epoch, cancellationToken);
 
-    public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) => log.TrimAsync(limits, cancellationToken);
+    public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) =>
+        log.TrimAsync(limits, cancellationToken);
 
     private OrderEvent[] Mark(IReadOnlyList<OrderEvent> events) => [.. events.Select(e => e with { Epoch = Epoch })];
 }

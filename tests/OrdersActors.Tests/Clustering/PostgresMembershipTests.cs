@@ -23,7 +23,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     {
         _database = await postgres.CreateDatabaseAsync();
         await using var connections = PostgresConnections.ForKeys(Options, TimeProvider.System);
-        await PostgresSchema.MigrateAsync(connections, Options, Cancelled);
+        await PostgresSchema.MigrateAsync(connections, Options, onMigrate: null, Cancelled);
     }
 
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;

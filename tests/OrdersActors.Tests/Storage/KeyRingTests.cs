@@ -175,7 +175,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         var protection = services.BuildServiceProvider();
         return (
             await PostgresApiKeyStore.OpenAsync(
-                storage, protection.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, Cancelled),
+                storage, protection.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, cancellationToken: Cancelled),
             protection);
     }
 

@@ -159,7 +159,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         services.AddOrderDataProtection(Options(connectionString));
         return PostgresApiKeyStore.OpenAsync(
             Options(connectionString), services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>(),
-            TimeProvider.System, Cancelled);
+            TimeProvider.System, cancellationToken: Cancelled);
     }
 
     private static string[] ReadmeSql([CallerFilePath] string here = "") =>
