@@ -50,6 +50,8 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
 
+    public static CloseReason ProtocolViolation(string violation) => new(1002, ProtocolError.InvalidMessage, violation);
+
     public static CloseReason MessageTooBig(int limit) =>
         new(1009, ProtocolError.InvalidMessage, $"longer than {limit} bytes");
 

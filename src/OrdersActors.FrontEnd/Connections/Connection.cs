@@ -1,4 +1,3 @@
-using System.Net.WebSockets;
 using Microsoft.Extensions.Logging;
 using OrdersActors.FrontEnd.Authentication;
 using OrdersActors.FrontEnd.Protocol;
@@ -11,14 +10,14 @@ namespace OrdersActors.FrontEnd.Connections;
 /// </summary>
 /// <remarks>
 /// <code>
-///   socket ──► MessageReader ──► rate ──► parser ──► RequestHandler ──┐ replies
-///   socket ◄───────────────── OutboundQueue ◄─────────────────────────┤
-///                                                    feeds ───────────┘ events
+///   socket ──► FrameReader ──► MessageReader ──► rate ──► RequestHandler ──┐ replies
+///   socket ◄───────────────── OutboundQueue ◄──────────────────────────────┤
+///                                                    feeds ────────────────┘ events
 /// </code>
 /// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
 /// Everything that is sent goes through the queue. How connections end is told in <see cref="CloseReason"/>.
 /// </remarks>
-internal sealed partial class Connection
+internal sealed partial class Connection : IMessageSink
 {
     private readonly Action _abort;
     private readonly TimeSpan _closeTimeout;
@@ -26,8 +25,8 @@ internal sealed partial class Connection
     private readonly ILogger<Connection> _logger;
     private readonly MessageRateLimit _rate;
     private readonly RequestHandler _requests;
+    private readonly FrameReader _frames;
     private readonly MessageReader _reader;
-    private readonly WebSocket _socket;
     private int _isClosing;
 
     public Connection(
@@ -43,11 +42,8 @@ internal sealed partial class Connection
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, turns, Outbound, Close, time, logger);
         _requests = new RequestHandler(authenticator, subscriptions, turns, options);
-        _socket = WebSocket.CreateFromStream(
-            new SocketStream(stream, () => LastReadAt = time.GetTimestamp(), WriteByItself),
-            // Pings are sent by ConnectionClock: one timer for all connections instead of one each.
-            new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        _reader = new MessageReader(_socket, options.MaxMessageBytes);
+        _frames = new FrameReader(stream, () => LastReadAt = time.GetTimestamp());
+        _reader = new MessageReader(_frames, options.MaxMessageBytes, this);
     }
 
     public OutboundQueue Outbound { get; }
@@ -73,21 +69,17 @@ internal sealed partial class Connection
     {
         try
         {
-            while (await _reader.ReadAsync(HandleAsync, aborted))
+            if (await _reader.RunAsync(aborted) is { } status)
             {
+                Answer(status);
             }
-
-            // Echoes the client's status, or finds the queue closed where the server had begun.
-            await _socket.CloseOutputAsync(
-                _socket.CloseStatus is { } status and not WebSocketCloseStatus.Empty ? status : WebSocketCloseStatus.NormalClosure,
-                null, aborted);
         }
         catch (UnacceptableMessageException e)
         {
             Close(e.Reason);
             await DrainAsync(aborted);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             LogTransportEnded(e);
         }
@@ -99,7 +91,7 @@ internal sealed partial class Connection
 
         await _requests.Subscriptions.DisposeAsync();
         await Outbound.CompleteAsync(_closeTimeout, _time);
-        _socket.Dispose();
+        _frames.Dispose();
     }
 
     /// <summary>Begins to close, once: says why, and refuses what comes later. Callable from anywhere, also under locks.</summary>
@@ -122,7 +114,8 @@ internal sealed partial class Connection
         Outbound.TryEnqueue(WebSocketFrame.Ping);
     }
 
-    private async Task HandleAsync(ReadOnlyMemory<byte> message)
+    /// <inheritdoc/>
+    public async Task OnMessageAsync(ReadOnlyMemory<byte> text)
     {
         if (ClosingAt != 0)
         {
@@ -139,11 +132,31 @@ internal sealed partial class Connection
                 return;
         }
 
-        if (await _requests.HandleAsync(message) is { } reply)
+        if (await _requests.HandleAsync(text) is { } reply)
         {
             Reply(reply);
         }
     }
+
+    /// <inheritdoc/>
+    public bool OnFrame()
+    {
+        if (ClosingAt != 0)
+        {
+            return false;
+        }
+
+        var verdict = _rate.Take();
+        if (verdict == MessageVerdict.Disconnect)
+        {
+            Close(CloseReason.TooManyMessages);
+        }
+
+        return verdict == MessageVerdict.Accept;
+    }
+
+    /// <inheritdoc/>
+    public void OnPing(ReadOnlySpan<byte> payload) => Outbound.SetPong(WebSocketFrame.Pong(payload));
 
     private void Reply(byte[] frame)
     {
@@ -153,45 +166,20 @@ internal sealed partial class Connection
         }
     }
 
-    /// <summary>
-    /// What the WebSocket sends on its own account: answers to pings, answers to closes, and closes for broken UTF-8 or
-    /// framing, which are announced like all others where the transport still understands us.
-    /// </summary>
-    private void WriteByItself(byte[] frame)
+    /// <summary>Echoes the client's status, unless the server had begun to close: then the client has answered.</summary>
+    private void Answer(ushort status)
     {
-        if (!WebSocketFrame.IsClose(frame[0]))
-        {
-            Reply(frame);
-        }
-        else if (_socket.State is WebSocketState.Open && IsInvalidPayload(frame))
-        {
-            Close(CloseReason.InvalidUtf8);
-        }
-        else
-        {
-            Interlocked.Exchange(ref _isClosing, 1);
-            Outbound.Close([frame], discardQueue: false);
-        }
+        Interlocked.Exchange(ref _isClosing, 1);
+        Outbound.Close([WebSocketFrame.Close(status == CloseStatus.None ? CloseStatus.Normal : status, "")], discardQueue: false);
     }
 
-    private static bool IsInvalidPayload(byte[] closeFrame) =>
-        closeFrame.Length >= 4
-        && ((closeFrame[2] << 8) | closeFrame[3]) == (int)WebSocketCloseStatus.InvalidPayloadData;
-
-    /// <summary>
-    /// Reads on and throws away until the client has answered the close, or the clock ends it. Closing a socket with unread data
-    /// would reset it, and the client would never see why.
-    /// </summary>
     private async Task DrainAsync(CancellationToken aborted)
     {
         try
         {
-            var buffer = new byte[1024];
-            while ((await _socket.ReceiveAsync(buffer.AsMemory(), aborted)).MessageType != WebSocketMessageType.Close)
-            {
-            }
+            await _reader.DrainAsync(aborted);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
             LogTransportEnded(e);
         }
