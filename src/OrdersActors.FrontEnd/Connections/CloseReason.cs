@@ -31,6 +31,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason ConnectUndecided { get; } =
         new(1013, ProtocolError.Unavailable, "the connect could not be decided on in time; connect again");
 
+    public static CloseReason SubscribeUndecided { get; } =
+        new(1013, ProtocolError.Unavailable, "a subscribe could not be answered in time; connect again and resume");
+
     public static CloseReason TooManyMessages { get; } =
         new(1008, ProtocolError.RateLimited, "messages kept coming after they were refused");
 

@@ -18,10 +18,11 @@ namespace OrdersActors.FrontEnd.Connections;
 /// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
 /// Everything that is sent goes through the queue. How connections end is told in <see cref="CloseReason"/>.
 /// </remarks>
-internal sealed partial class Connection
+internal sealed partial class Connection : IReplyChannel
 {
     private readonly Action _abort;
     private readonly TimeSpan _closeTimeout;
+    private readonly int _maxSubscriptions;
     private readonly TimeProvider _time;
     private readonly ILogger<Connection> _logger;
     private readonly MessageRateLimit _rate;
@@ -36,13 +37,14 @@ internal sealed partial class Connection
     {
         _abort = abort;
         _closeTimeout = options.CloseTimeout;
+        _maxSubscriptions = options.MaxSubscriptions;
         _time = time;
         _logger = logger;
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, turns, Outbound, Close, time, logger);
-        _requests = new RequestHandler(authenticator, subscriptions, turns, options);
+        _requests = new RequestHandler(authenticator, subscriptions, turns, options, time, this);
         _socket = WebSocket.CreateFromStream(
             new SocketStream(stream, () => LastReadAt = time.GetTimestamp(), WriteByItself),
             // Pings are sent by ConnectionClock: one timer for all connections instead of one each.
@@ -67,6 +69,8 @@ internal sealed partial class Connection
 
     /// <summary>When the server began to close; 0 while it has not.</summary>
     public long ClosingAt { get; private set; }
+
+    public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 
     /// <summary>Serves the client until either side ends it. Does not fail.</summary>
     public async Task RunAsync(CancellationToken aborted)
@@ -139,13 +143,16 @@ internal sealed partial class Connection
                 return;
         }
 
-        if (await _requests.HandleAsync(message) is { } reply)
+        var wasKnown = Identity is not null;
+        await _requests.HandleAsync(message);
+        if (!wasKnown && Identity is not null)
         {
-            Reply(reply);
+            _rate.Allow(_maxSubscriptions);
         }
     }
 
-    private void Reply(byte[] frame)
+    /// <summary>Sends a frame; closes a connection whose queue is full.</summary>
+    public void Reply(byte[] frame)
     {
         if (!Outbound.TryEnqueue(frame))
         {
