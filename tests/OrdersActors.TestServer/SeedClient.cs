@@ -119,6 +119,25 @@ public sealed class SeedClient : IAsyncDisposable
         return WaitForAsync(messages => messages.Any(m => JsonElement.DeepEquals(m, wanted)), json);
     }
 
+    /// <summary>Waits for the confirmation of a resumed subscription with these fields and no others. Returns the epoch that it names.</summary>
+    /// <param name="order">The order; null for the organization.</param>
+    /// <param name="position">The newest number at that moment.</param>
+    /// <param name="earliest">The first number that comes, if not everything is there that was asked for.</param>
+    public async Task<string> ExpectResumedAsync(string? order, long position, long? earliest = null)
+    {
+        var subject = order is null ? "" : $"\"order_id\":{JsonSerializer.Serialize(order)},";
+        var scope = order is null ? "organization" : "order";
+        var resumed = earliest is null ? "true" : $"false,\"earliest\":{earliest}";
+        var before = $"{{\"type\":\"subscription\",\"data\":{{{subject}\"scope\":\"{scope}\",\"status\":\"subscribed\",\"resumed\":{resumed},\"epoch\":\"";
+        var after = $"\",\"position\":{position}}}}}";
+        string? Epoch(JsonElement message) =>
+            message.GetRawText() is var text && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(after, StringComparison.Ordinal)
+                ? text[before.Length..^after.Length]
+                : null;
+        await WaitForAsync(messages => messages.Any(m => Epoch(m) is { Length: > 0 }), before + "…" + after);
+        return Received.Select(Epoch).First(epoch => epoch is { Length: > 0 })!;
+    }
+
     /// <summary>Waits for the next error past those seen, and returns its data.</summary>
     public async Task<JsonElement> ExpectErrorAsync(string code, int number = 1)
     {

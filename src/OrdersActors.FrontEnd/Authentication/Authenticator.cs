@@ -26,11 +26,11 @@ internal sealed class Authenticator(IGrainFactory grains)
                 message.ApiKey, result.OrganizationId!, result.IsSigned || current is { IsSigned: true }),
             AuthenticationOutcome.InvalidApiKey =>
                 throw new RequestException(ProtocolError.InvalidApiKey, "no valid key was given"),
-            AuthenticationOutcome.InvalidSignature => throw new RequestException(
-                ProtocolError.InvalidSignature, "expected APIKey=<api_key>,signature=<hex HMAC-SHA256 of GET/ws and timestamp>,timestamp=<unix seconds>"),
+            AuthenticationOutcome.InvalidSignature =>
+                throw new RequestException(ProtocolError.InvalidSignature, SignatureFaults.Describe(result.Fault)),
             AuthenticationOutcome.SignatureExpired =>
                 throw new RequestException(ProtocolError.SignatureExpired, "the timestamp is too far from the server's clock"),
-            _ => throw new InvalidOperationException($"Authentication ended with {result.Outcome}, which nobody has taught this front end."),
+            _ => throw new InvalidOperationException($"Authentication ended with {result.Outcome}; this front end does not know that outcome."),
         };
     }
 }

@@ -34,6 +34,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason NoSilos { get; } =
         new(1013, ProtocolError.Unavailable, "this server has lost the cluster; connect again, which may lead to another one, and resume");
 
+    public static CloseReason SubscribeUndecided { get; } =
+        new(1013, ProtocolError.Unavailable, "a subscribe could not be answered in time; connect again and resume");
+
     public static CloseReason TooManyMessages { get; } =
         new(1008, ProtocolError.RateLimited, "messages kept coming after they were refused");
 

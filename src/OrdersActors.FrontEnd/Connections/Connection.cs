@@ -17,10 +17,11 @@ namespace OrdersActors.FrontEnd.Connections;
 /// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
 /// Everything that is sent goes through the queue. How connections end is told in <see cref="CloseReason"/>.
 /// </remarks>
-internal sealed partial class Connection : IMessageSink
+internal sealed partial class Connection : IMessageSink, IReplyChannel
 {
     private readonly Action _abort;
     private readonly TimeSpan _closeTimeout;
+    private readonly int _maxSubscriptions;
     private readonly TimeProvider _time;
     private readonly ILogger<Connection> _logger;
     private readonly MessageRateLimit _rate;
@@ -35,13 +36,14 @@ internal sealed partial class Connection : IMessageSink
     {
         _abort = abort;
         _closeTimeout = options.CloseTimeout;
+        _maxSubscriptions = options.MaxSubscriptions;
         _time = time;
         _logger = logger;
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, turns, Outbound, Close, time, logger);
-        _requests = new RequestHandler(authenticator, subscriptions, turns, options);
+        _requests = new RequestHandler(authenticator, subscriptions, turns, options, time, this);
         _frames = new FrameReader(stream, () => LastReadAt = time.GetTimestamp());
         _reader = new MessageReader(_frames, options.MaxMessageBytes, this);
     }
@@ -63,6 +65,8 @@ internal sealed partial class Connection : IMessageSink
 
     /// <summary>When the server began to close; 0 while it has not.</summary>
     public long ClosingAt { get; private set; }
+
+    public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 
     /// <summary>Serves the client until either side ends it. Does not fail.</summary>
     public async Task RunAsync(CancellationToken aborted)
@@ -132,9 +136,11 @@ internal sealed partial class Connection : IMessageSink
                 return;
         }
 
-        if (await _requests.HandleAsync(text) is { } reply)
+        var wasKnown = Identity is not null;
+        await _requests.HandleAsync(text);
+        if (!wasKnown && Identity is not null)
         {
-            Reply(reply);
+            _rate.Allow(_maxSubscriptions);
         }
     }
 
@@ -158,7 +164,8 @@ internal sealed partial class Connection : IMessageSink
     /// <inheritdoc/>
     public void OnPing(ReadOnlySpan<byte> payload) => Outbound.SetPong(WebSocketFrame.Pong(payload));
 
-    private void Reply(byte[] frame)
+    /// <summary>Sends a frame; closes a connection whose queue is full.</summary>
+    public void Reply(byte[] frame)
     {
         if (!Outbound.TryEnqueue(frame))
         {

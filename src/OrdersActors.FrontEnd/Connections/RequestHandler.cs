@@ -5,11 +5,15 @@ using OrdersActors.FrontEnd.Subscriptions;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time.
+/// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time, so replies come in
+/// the order of the requests.
 /// </summary>
 internal sealed class RequestHandler(
-    Authenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options)
+    Authenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options,
+    TimeProvider time, IReplyChannel client)
 {
+    private readonly SubscribeHandler _subscribing = new(subscriptions, turns, options, time, client);
+
     public ConnectionSubscriptions Subscriptions => subscriptions;
 
     /// <summary>Who the client is; null before it has authenticated.</summary>
@@ -20,51 +24,53 @@ internal sealed class RequestHandler(
     /// </summary>
     public bool IsConnectUndecided { get; private set; }
 
-    /// <summary>Handles a message and returns the reply; null where it has been sent already.</summary>
-    public async Task<byte[]?> HandleAsync(ReadOnlyMemory<byte> utf8)
+    /// <summary>Handles a message and replies to it.</summary>
+    public async Task HandleAsync(ReadOnlyMemory<byte> utf8)
     {
         string? id = null;
-        ClientMessage? message = null;
         try
         {
-            message = ClientMessageParser.Parse(utf8, out id);
-            return await HandleAsync(message);
+            await HandleAsync(ClientMessageParser.Parse(utf8, out id));
         }
         catch (RequestException e)
         {
-            return ServerFrames.Error(id, e.Code, e.Message, message?.OrderId);
-        }
-        catch (Exception e) when (e is OrleansException or TimeoutException or EventLogUnavailableException)
-        {
-            return ServerFrames.Error(
-                id, ProtocolError.Unavailable, $"{ProtocolError.Unavailable.Words}: nothing was changed; try again", message?.OrderId);
+            client.Reply(ServerFrames.Error(id, e.Code, e.Message, e.OrderId));
         }
     }
 
-    private async Task<byte[]?> HandleAsync(ClientMessage message)
+    private async Task HandleAsync(ClientMessage message)
     {
         if (message.Type == ClientMessageType.Connect)
         {
-            return await ConnectAsync(message);
+            await ConnectAsync(message);
+            return;
         }
 
         if (Identity is null)
         {
-            throw new RequestException(ProtocolError.NotAuthenticated, "connect first");
+            throw new RequestException(
+                new Refusal(ProtocolError.NotAuthenticated, "connect first"),
+                message.Entries.Count == 1 ? message.Entries[0].OrderId : message.OrderId);
         }
 
-        return message.Type switch
+        switch (message.Type)
         {
-            ClientMessageType.Subscribe =>
-                await turns.Requests.RunAsync(() => SubscribeAsync(Identity, message), CancellationToken.None),
-            ClientMessageType.Unsubscribe => Unsubscribe(Identity, message),
-            ClientMessageType.Ping => ServerFrames.Pong(message.Id),
-            _ => throw new RequestException(
-                ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping"),
-        };
+            case ClientMessageType.Subscribe:
+                await _subscribing.HandleAsync(Identity, message);
+                break;
+            case ClientMessageType.Unsubscribe:
+                subscriptions.Remove(new FeedKey(Identity.OrganizationId, message.OrderId));
+                client.Reply(ServerFrames.Subscription(message.Id, message.OrderId, subscribed: false));
+                break;
+            case ClientMessageType.Ping:
+                client.Reply(ServerFrames.Pong(message.Id));
+                break;
+            default:
+                throw new RequestException(ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping");
+        }
     }
 
-    private async Task<byte[]?> ConnectAsync(ClientMessage message)
+    private async Task ConnectAsync(ClientMessage message)
     {
         IsConnectUndecided = true;
         try
@@ -76,49 +82,12 @@ internal sealed class RequestHandler(
             IsConnectUndecided = false;
             throw;
         }
+        catch (Exception e) when (Transient.Is(e))
+        {
+            throw new RequestException(ProtocolError.Unavailable, "nothing was changed; try again");
+        }
 
         IsConnectUndecided = false;
-        return ServerFrames.Connected(message.Id);
-    }
-
-    private async Task<byte[]?> SubscribeAsync(ClientIdentity client, ClientMessage message)
-    {
-        var feed = new FeedKey(client.OrganizationId, message.OrderId);
-        if (feed.IsOrganization && !client.IsSigned)
-        {
-            throw new RequestException(
-                ProtocolError.AccessDenied, "an organization-wide subscription needs a connect with an authorization_signature");
-        }
-
-        if (subscriptions.Contains(feed))
-        {
-            // Confirmed again, and nothing else: what is subscribed goes on from where it is.
-            return ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true);
-        }
-
-        if (subscriptions.Count >= options.MaxSubscriptions)
-        {
-            throw new RequestException(
-                ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
-        }
-
-        var resumed = message.Resume is null ? null : await ResumeAsync(feed, message.Resume);
-        var confirmation = ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true, resumed);
-        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation) ? null : throw NoSuchOrder();
-    }
-
-    private async Task<ResumedFrom> ResumeAsync(FeedKey feed, ResumePoint point)
-    {
-        var bounds = await subscriptions.GetBoundsAsync(feed) ?? throw NoSuchOrder();
-        return point.In(bounds) ?? throw new RequestException(
-            ProtocolError.InvalidMessage, $"after is {point.After}, but the newest event is {bounds.Last}; begin again with \"after\": 0");
-    }
-
-    private static RequestException NoSuchOrder() => new(ProtocolError.AccessDenied, "no such order in your organization");
-
-    private byte[] Unsubscribe(ClientIdentity client, ClientMessage message)
-    {
-        subscriptions.Remove(new FeedKey(client.OrganizationId, message.OrderId));
-        return ServerFrames.Subscription(message.Id, message.OrderId, subscribed: false);
+        client.Reply(ServerFrames.Connected(message.Id));
     }
 }

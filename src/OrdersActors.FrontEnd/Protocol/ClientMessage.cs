@@ -1,5 +1,3 @@
-using OrdersActors.FrontEnd.Subscriptions;
-
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>What a client may ask for.</summary>
@@ -20,18 +18,21 @@ internal sealed record ClientMessage
     /// <summary>The type as the client wrote it.</summary>
     public required string TypeText { get; init; }
 
-    /// <summary>The client's own id for this request as raw JSON, to be echoed; null where it gave none.</summary>
+    /// <summary>The client's own id for this request as raw JSON, to be echoed; null if it gave none.</summary>
     public string? Id { get; init; }
 
-    /// <summary>Of a connect; null where it is missing.</summary>
+    /// <summary>Of a connect; null if it is not given.</summary>
     public string? ApiKey { get; init; }
 
-    /// <summary>Of a connect; null where it is missing, which is not the same as empty.</summary>
+    /// <summary>Of a connect; null if it is not given.</summary>
     public string? AuthorizationSignature { get; init; }
 
-    /// <summary>Of a subscribe or unsubscribe; null for the whole organization.</summary>
+    /// <summary>Of an unsubscribe; null for the whole organization.</summary>
     public string? OrderId { get; init; }
 
-    /// <summary>Of a subscribe: from where on; null for what comes from now on.</summary>
-    public ResumePoint? Resume { get; init; }
+    /// <summary>
+    /// Of a subscribe: one entry, or one for each element of <c>orders</c>. Only the single entry of a message without
+    /// <c>orders</c> may be for the whole organization, and it is sound.
+    /// </summary>
+    public IReadOnlyList<SubscribeEntry> Entries { get; init; } = [];
 }

@@ -1,26 +1,30 @@
+using System.Text;
 using System.Text.Json;
-using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Reads client messages. Unknown fields are ignored, so that clients from the future keep working; a known field of the
-/// wrong type is an error that names it.
+/// Reads client messages. Unknown fields are ignored, so that clients from the future keep working. An error names the field that is
+/// of the wrong type (<see cref="FieldReader"/>), looks like another one or is in the wrong place (<see cref="MisplacedFields"/>),
+/// or is given twice (<see cref="DuplicateFields"/>).
 /// </summary>
 internal static class ClientMessageParser
 {
+    // In Unicode scalar values, like every length of the protocol.
     private const int MaxIdLength = 64;
+
+    private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Parses one text message.</summary>
     /// <param name="utf8">The message.</param>
-    /// <param name="id">The id to echo, also where the rest of the message is refused.</param>
+    /// <param name="id">The id to echo, also if the rest of the message is refused.</param>
     /// <exception cref="RequestException">The message is not sound.</exception>
     public static ClientMessage Parse(ReadOnlyMemory<byte> utf8, out string? id)
     {
         id = null;
         try
         {
-            using var json = JsonDocument.Parse(utf8);
+            using var json = JsonDocument.Parse(utf8, Options);
             var root = json.RootElement;
             if (root.ValueKind != JsonValueKind.Object)
             {
@@ -32,7 +36,9 @@ internal static class ClientMessageParser
         }
         catch (JsonException)
         {
-            throw Invalid("expected a JSON object, got something that is not JSON");
+            throw Invalid(DuplicateFields.Find(utf8) is { } name
+                ? $"{name} is given twice in one object"
+                : "expected a JSON object, got something that is not JSON");
         }
         catch (InvalidOperationException)
         {
@@ -43,28 +49,41 @@ internal static class ClientMessageParser
 
     private static ClientMessage Read(JsonElement root, string? id)
     {
-        var type = ReadString(root, "type") ?? throw Invalid("type is missing, expected a string");
+        var type = ReadType(root);
+        var message = new ClientMessage { Type = TypeOf(type), TypeText = type, Id = id };
         if (!root.TryGetProperty("data", out var data) || data.ValueKind == JsonValueKind.Null)
         {
             data = default;
         }
         else if (data.ValueKind != JsonValueKind.Object)
         {
-            throw Invalid("data must be an object");
+            throw Invalid($"data must be an object, not {FieldReader.Describe(data)}");
         }
 
-        var message = new ClientMessage { Type = TypeOf(type), TypeText = type, Id = id };
+        if (MisplacedFields.Find(message.Type, root, data) is { } misplaced)
+        {
+            throw Invalid(misplaced);
+        }
+
         return message.Type switch
         {
-            ClientMessageType.Connect => message with
-            {
-                ApiKey = ReadString(data, "api_key"),
-                AuthorizationSignature = ReadString(data, "authorization_signature"),
-            },
-            ClientMessageType.Subscribe => message with { OrderId = ReadOrderId(data), Resume = ReadResume(data) },
-            ClientMessageType.Unsubscribe => message with { OrderId = ReadOrderId(data) },
+            ClientMessageType.Connect => ReadConnect(message, data),
+            ClientMessageType.Subscribe => message with { Entries = SubscribeReader.Read(data) },
+            ClientMessageType.Unsubscribe => ReadUnsubscribe(message, data),
             _ => message,
         };
+    }
+
+    private static string ReadType(JsonElement root)
+    {
+        if (!root.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null)
+        {
+            throw Invalid("type is missing, expected a string");
+        }
+
+        return type.ValueKind == JsonValueKind.String
+            ? type.GetString()!
+            : throw Invalid($"type must be a string, not {FieldReader.Describe(type)}");
     }
 
     private static ClientMessageType TypeOf(string type) => type switch
@@ -78,77 +97,52 @@ internal static class ClientMessageParser
 
     private static string? ReadId(JsonElement root)
     {
-        if (!root.TryGetProperty("id", out var id))
+        if (!root.TryGetProperty("id", out var id) || id.ValueKind == JsonValueKind.Null)
         {
             return null;
         }
 
-        var isSound = id.ValueKind switch
+        if (id.ValueKind == JsonValueKind.String)
         {
-            JsonValueKind.String => id.GetString()!.Length <= MaxIdLength,
-            JsonValueKind.Number => IsInteger(id) && id.TryGetInt64(out _),
-            _ => false,
-        };
-        return isSound
+            var text = id.GetString()!;
+            if (text.Length == 0)
+            {
+                return null;
+            }
+
+            // A scalar value takes one or two of a string's characters.
+            if (text.Length <= 2 * MaxIdLength && text.EnumerateRunes().Count() <= MaxIdLength)
+            {
+                return id.GetRawText();
+            }
+        }
+
+        return FieldReader.TryReadInteger(id, out _)
             ? id.GetRawText()
             : throw Invalid($"id must be an integer or a string of at most {MaxIdLength} characters");
     }
 
-    private static string? ReadOrderId(JsonElement data)
+    private static ClientMessage ReadConnect(ClientMessage message, JsonElement data)
     {
-        var orderId = ReadString(data, "order_id");
-        if (string.IsNullOrEmpty(orderId))
+        var fields = new FieldReader(data);
+        message = message with
         {
-            return null;
-        }
-
-        return OrderEventRules.IsOrderId(orderId)
-            ? orderId
-            : throw Invalid($"order_id must have at most {OrderEventRules.MaxOrderIdLength} characters and no control characters");
+            ApiKey = fields.ReadString("api_key"),
+            AuthorizationSignature = fields.ReadString("authorization_signature"),
+        };
+        return fields.Problem is null ? message : throw Invalid(fields.Problem);
     }
 
-    private static ResumePoint? ReadResume(JsonElement data)
+    private static ClientMessage ReadUnsubscribe(ClientMessage message, JsonElement data)
     {
-        var after = ReadInteger(data, "after", 0, long.MaxValue);
-        var last = ReadInteger(data, "last", 1, ResumePoint.MaxLast);
-        if (after is not null && last is not null)
+        if (data.ValueKind == JsonValueKind.Object && data.TryGetProperty("orders", out _))
         {
-            throw Invalid("after and last exclude each other");
+            throw Invalid("orders is for subscribe only: unsubscribe takes one order_id");
         }
 
-        return after is null && last is null ? null : new ResumePoint(after, (int?)last);
-    }
-
-    private static long? ReadInteger(JsonElement parent, string name, long least, long most)
-    {
-        if (parent.ValueKind != JsonValueKind.Object
-            || !parent.TryGetProperty(name, out var value)
-            || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        // "12.0" and "1e2" are integers to some and not to others, so they are not taken.
-        return IsInteger(value) && value.TryGetInt64(out var number) && number >= least && number <= most
-            ? number
-            : throw Invalid(most == long.MaxValue
-                ? $"{name} must be an integer of at least {least}"
-                : $"{name} must be an integer from {least} to {most}");
-    }
-
-    private static bool IsInteger(JsonElement value) =>
-        value.ValueKind == JsonValueKind.Number && !value.GetRawText().AsSpan().ContainsAny('.', 'e', 'E');
-
-    private static string? ReadString(JsonElement parent, string name)
-    {
-        if (parent.ValueKind != JsonValueKind.Object
-            || !parent.TryGetProperty(name, out var value)
-            || value.ValueKind == JsonValueKind.Null)
-        {
-            return null;
-        }
-
-        return value.ValueKind == JsonValueKind.String ? value.GetString() : throw Invalid($"{name} must be a string");
+        var fields = new FieldReader(data);
+        var orderId = fields.ReadOrderId();
+        return fields.Problem is null ? message with { OrderId = orderId } : throw Invalid(fields.Problem);
     }
 
     private static RequestException Invalid(string detail) => new(ProtocolError.InvalidMessage, detail);

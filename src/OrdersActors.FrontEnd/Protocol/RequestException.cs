@@ -1,7 +1,16 @@
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>A client's message is refused: becomes an <c>error</c> message and nothing else.</summary>
-internal sealed class RequestException(ProtocolError code, string detail) : Exception($"{code.Words}: {detail}")
+/// <param name="refusal">The reason.</param>
+/// <param name="orderId">The order that the message named; null if it named none, or none that can be read.</param>
+internal sealed class RequestException(Refusal refusal, string? orderId = null) : Exception(refusal.Message)
 {
-    public ProtocolError Code => code;
+    public RequestException(ProtocolError code, string detail)
+        : this(new Refusal(code, detail))
+    {
+    }
+
+    public ProtocolError Code => refusal.Code;
+
+    public string? OrderId => orderId;
 }

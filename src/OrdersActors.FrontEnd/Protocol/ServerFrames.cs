@@ -14,7 +14,10 @@ internal static class ServerFrames
     public static byte[] Connected(string? id) => Reply("connected", id, static (json, _) =>
         json.WriteString("status"u8, "authenticated"u8), 0);
 
-    /// <summary>A confirmation; of a resumed subscription, it tells whether everything that was asked for is still there.</summary>
+    /// <summary>
+    /// A confirmation. That of a resumed subscription says whether everything that was asked for is still there, and in which epoch
+    /// and at which number the feed was; a previous version of the silo does not know the epoch, and then both are left out.
+    /// </summary>
     public static byte[] Subscription(string? id, string? orderId, bool subscribed, ResumedFrom? resumed = null) =>
         Reply("subscription", id, static (json, state) =>
         {
@@ -27,11 +30,7 @@ internal static class ServerFrames
             json.WriteString("status"u8, state.subscribed ? "subscribed"u8 : "unsubscribed"u8);
             if (state.resumed is not null)
             {
-                json.WriteBoolean("resumed"u8, state.resumed.Earliest is null);
-                if (state.resumed.Earliest is { } earliest)
-                {
-                    json.WriteNumber("earliest"u8, earliest);
-                }
+                WriteResumed(json, state.resumed);
             }
         }, (orderId, subscribed, resumed));
 
@@ -92,6 +91,21 @@ internal static class ServerFrames
         json.WriteEndObject();
         json.Flush();
         return WebSocketFrame.Text(buffer.WrittenSpan);
+    }
+
+    private static void WriteResumed(Utf8JsonWriter json, ResumedFrom resumed)
+    {
+        json.WriteBoolean("resumed"u8, resumed.Earliest is null);
+        if (resumed.Earliest is { } earliest)
+        {
+            json.WriteNumber("earliest"u8, earliest);
+        }
+
+        if (resumed.Bounds.Epoch is { } epoch)
+        {
+            json.WriteString("epoch"u8, epoch);
+            json.WriteNumber("position"u8, resumed.Bounds.Last);
+        }
     }
 
     private static void WriteId(Utf8JsonWriter json, string? id)

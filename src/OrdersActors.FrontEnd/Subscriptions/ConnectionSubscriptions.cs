@@ -49,7 +49,11 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     /// Subscribes, from the next event on or from what follows a number, and sends the confirmation before the first event. False
     /// where the feed is denied.
     /// </summary>
-    public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation) =>
+    /// <param name="key">The feed.</param>
+    /// <param name="after">The number to resume from; null to begin with the next event.</param>
+    /// <param name="confirmation">The frame that confirms it.</param>
+    /// <param name="bounds">The answer of <see cref="GetBoundsAsync"/>, if the caller has one.</param>
+    public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null) =>
         _hub.JoinAsync(key, new Subscription(key, this, after, confirmation));
 
     /// <summary>Unsubscribes; does nothing where there is no such subscription. What is being read for it is not sent.</summary>

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Authentication;
 
@@ -21,13 +22,9 @@ internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<Authenticat
             return new AuthenticationResult(AuthenticationOutcome.Authenticated, key.OrganizationId);
         }
 
-        var signature = AuthorizationSignature.Parse(authorizationSignature);
-        var outcome = signature is not null && signature.ApiKey == apiKey
-            ? signature.Verify(key.Secret, time.GetUtcNow(), options.Value.SignatureWindow)
-            : AuthenticationOutcome.InvalidSignature;
-        return outcome == AuthenticationOutcome.Authenticated
-            ? new AuthenticationResult(outcome, key.OrganizationId, IsSigned: true)
-            : new AuthenticationResult(outcome);
+        return AuthorizationSignature.Parse(authorizationSignature, out var fault) is { } signature
+            ? Verify(signature, apiKey, key)
+            : Invalid(fault);
     }
 
     public async Task<string[]> FindRevoked(string[] apiKeys)
@@ -43,4 +40,23 @@ internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<Authenticat
 
         return [.. revoked];
     }
+
+    private AuthenticationResult Verify(AuthorizationSignature signature, string apiKey, ApiKey key)
+    {
+        if (signature.ApiKey != apiKey)
+        {
+            return Invalid(SignatureFault.OtherApiKey);
+        }
+
+        return signature.Verify(key.Secret, time.GetUtcNow(), options.Value.SignatureWindow) switch
+        {
+            AuthenticationOutcome.Authenticated =>
+                new AuthenticationResult(AuthenticationOutcome.Authenticated, key.OrganizationId, IsSigned: true),
+            AuthenticationOutcome.InvalidSignature => Invalid(SignatureFault.WrongHmac),
+            var outcome => new AuthenticationResult(outcome),
+        };
+    }
+
+    private static AuthenticationResult Invalid(SignatureFault fault) =>
+        new(AuthenticationOutcome.InvalidSignature, Fault: fault);
 }

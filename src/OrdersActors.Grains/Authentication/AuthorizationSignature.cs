@@ -14,6 +14,11 @@ public sealed class AuthorizationSignature
     // The three fields with a long key are well under this; more is not worth parsing.
     private const int MaxLength = 1024;
 
+    // As many digits of seconds reach to the year 5138; today's milliseconds have 13 digits.
+    private const int MaxTimestampDigits = 11;
+
+    private const int HmacBytes = 32;
+
     private AuthorizationSignature(string apiKey, byte[] signature, string timestamp)
     {
         ApiKey = apiKey;
@@ -39,40 +44,26 @@ public sealed class AuthorizationSignature
     }
 
     /// <summary>
-    /// Reads a signature: the three fields in any order, blanks around commas allowed, hex of either case. Null where it is
+    /// Reads a signature: the three fields in any order, blanks around commas allowed, hex of either case. Null if it is
     /// anything else.
     /// </summary>
-    public static AuthorizationSignature? Parse(string text)
+    /// <param name="text">The text.</param>
+    /// <param name="fault">What is wrong with it; none if it can be read.</param>
+    public static AuthorizationSignature? Parse(string text, out SignatureFault fault)
     {
         ArgumentNullException.ThrowIfNull(text);
-        if (text.Length > MaxLength)
+        fault = ReadFields(text, out var key, out var signature, out var timestamp);
+        if (fault == SignatureFault.None)
         {
-            return null;
+            fault = key.Length == 0 ? SignatureFault.MissingApiKey
+                : signature.Length == 0 ? SignatureFault.MissingSignature
+                : timestamp.Length == 0 ? SignatureFault.MissingTimestamp
+                : TimestampFault(timestamp) is var wrong and not SignatureFault.None ? wrong
+                : HexFault(signature);
         }
 
-        string? key = null, hex = null, timestamp = null;
-        var fields = text.Split(',');
-        foreach (var field in fields)
-        {
-            var (name, value) = Split(field);
-            switch (name)
-            {
-                case "APIKey":
-                    key = value;
-                    break;
-                case "signature":
-                    hex = value;
-                    break;
-                case "timestamp":
-                    timestamp = value;
-                    break;
-            }
-        }
-
-        // Three fields of which each was found: none is missing, double or unknown.
-        return fields.Length == 3 && key is { Length: > 0 } && hex is { Length: 64 } && hex.All(char.IsAsciiHexDigit)
-            && timestamp is { Length: > 0 and <= 15 } && timestamp.All(char.IsAsciiDigit)
-            ? new AuthorizationSignature(key, Convert.FromHexString(hex), timestamp)
+        return fault == SignatureFault.None
+            ? new AuthorizationSignature(key, Convert.FromHexString(signature), timestamp)
             : null;
     }
 
@@ -95,6 +86,57 @@ public sealed class AuthorizationSignature
 
     private static byte[] Hmac(string secret, string timestamp) =>
         HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes("GET/ws" + timestamp));
+
+    private static SignatureFault ReadFields(string text, out string key, out string signature, out string timestamp)
+    {
+        key = signature = timestamp = "";
+        if (text.Length > MaxLength)
+        {
+            return SignatureFault.TooLong;
+        }
+
+        string? apiKey = null, hex = null, seconds = null;
+        foreach (var field in text.Split(','))
+        {
+            var (name, value) = Split(field);
+            switch (name)
+            {
+                case "APIKey" when apiKey is null:
+                    apiKey = value;
+                    break;
+                case "signature" when hex is null:
+                    hex = value;
+                    break;
+                case "timestamp" when seconds is null:
+                    seconds = value;
+                    break;
+                case "APIKey" or "signature" or "timestamp":
+                    return SignatureFault.RepeatedField;
+                default:
+                    return SignatureFault.UnknownField;
+            }
+        }
+
+        (key, signature, timestamp) = (apiKey ?? "", hex ?? "", seconds ?? "");
+        return SignatureFault.None;
+    }
+
+    private static SignatureFault TimestampFault(string timestamp) =>
+        !timestamp.All(char.IsAsciiDigit) ? SignatureFault.TimestampNotANumber
+        : timestamp.Length > MaxTimestampDigits ? SignatureFault.TimestampNotInSeconds
+        : SignatureFault.None;
+
+    private static SignatureFault HexFault(string signature) =>
+        signature.Length == 2 * HmacBytes && signature.All(char.IsAsciiHexDigit) ? SignatureFault.None
+        : IsBase64(signature) ? SignatureFault.SignatureInBase64
+        : SignatureFault.SignatureNotHex;
+
+    /// <summary>Whether it is 32 bytes in base64 of either alphabet, with or without padding.</summary>
+    private static bool IsBase64(string signature)
+    {
+        var standard = signature.TrimEnd('=').Replace('-', '+').Replace('_', '/');
+        return standard.Length == 43 && Convert.TryFromBase64String(standard + "=", new byte[HmacBytes], out _);
+    }
 
     private static (string Name, string Value) Split(string field)
     {

@@ -20,14 +20,16 @@ internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
 
     public async Task<FeedBounds?> GetBounds(FeedKey feed)
     {
+        // Before the read, so that numbers of an ended epoch never pass as the new one's.
+        var epoch = log.Epoch;
         if (feed.IsOrganization)
         {
             var organization = await log.GetOrganizationHeadAsync(feed.OrganizationId);
-            return new FeedBounds(organization.Earliest, organization.Sequence);
+            return new FeedBounds(organization.Earliest, organization.Sequence, epoch);
         }
 
         return await log.GetOrderHeadAsync(feed.OrganizationId, feed.OrderId!) is { } order
-            ? new FeedBounds(order.Earliest, order.Version)
+            ? new FeedBounds(order.Earliest, order.Version, epoch)
             : null;
     }
 }

@@ -90,6 +90,40 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
+    public async Task A_subscription_begins_again_when_the_servers_history_was_rewritten()
+    {
+        var result = await RunAsync("""
+            async () => {
+              const { ORGANIZATION, Subscriptions } = await import("/board/subscriptions.js");
+              let asked = [];
+              let log = { epoch: "first", position: 9 };
+              const request = async (type, { order_id, after, epoch }) => {
+                asked.push(`${order_id ?? "all"} ${after} ${epoch}`);
+                return { ...log, resumed: after === undefined || (epoch === log.epoch && after <= log.position) };
+              };
+              const told = [];
+              const subscriptions = new Subscriptions(request, {
+                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"), onReplaced: id => told.push(`replaced ${id}`),
+              });
+              const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
+              await subscriptions.add(ORGANIZATION);
+              await subscriptions.add("o");
+              subscriptions.advance({ order_id: "o", version: 3, sequence: 9 });
+              const same = await renew();
+              log = { epoch: "second", position: 20 };
+              const replaced = await renew();
+              subscriptions.advance({ order_id: "o", version: 4, sequence: 20 });
+              log = { epoch: "second", position: 10 };
+              return { same, replaced, cut: await renew(), told };
+            }
+            """);
+        Assert.Equal(["all 9 first", "o 3 first"], Read<string[]>(result, "same"));
+        Assert.Equal(["all 9 first", "o undefined undefined"], Read<string[]>(result, "replaced"));
+        Assert.Equal(["all 20 second", "o undefined undefined"], Read<string[]>(result, "cut"));
+        Assert.Equal(["replaced ", "replaced "], Read<string[]>(result, "told"));
+    }
+
+    [Fact]
     public async Task What_is_no_event_changes_nothing()
     {
         var result = await RunAsync("""

@@ -51,7 +51,7 @@ public sealed class AuthenticationTests(RunningServer running)
         var good = SeedClient.Sign("demo-key", "demo-secret");
         string[] bad =
         [
-            "", "x", good.Replace("signature=", "sig=", StringComparison.Ordinal), good + ",more=1", good[..^2],
+            "x", good.Replace("signature=", "sig=", StringComparison.Ordinal), good + ",more=1", good[..^2],
             SeedClient.Sign("other-key", "demo-secret"), SeedClient.Sign("demo-key", "other-secret"),
             SeedClient.Sign("demo-key", "other-secret", DateTimeOffset.UnixEpoch),
         ];
@@ -63,6 +63,16 @@ public sealed class AuthenticationTests(RunningServer running)
         await client.ExpectErrorAsync("invalid_signature", bad.Length);
         await client.SendAsync(SeedClient.Subscription("subscribe", "o"));
         await client.ExpectErrorAsync("not_authenticated");
+    }
+
+    [Fact]
+    public async Task An_empty_signature_is_none()
+    {
+        await using var client = await SeedClient.OpenAsync(running.Address);
+        await client.SendAsync(SeedClient.Connect("demo-key", ""));
+        await client.ExpectAsync(Connected);
+        await client.SendAsync(SeedClient.Subscription("subscribe"));
+        await client.ExpectErrorAsync("access_denied");
     }
 
     [Theory]

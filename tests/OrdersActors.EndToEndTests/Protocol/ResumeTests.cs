@@ -16,9 +16,7 @@ public sealed class ResumeTests(RunningServer running)
         await client.WaitForEventsAsync(3);
         await shop.PublishAsync(order, "live");
         await client.WaitForEventsAsync(4);
-        Assert.Equal(
-            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed","resumed":true}}""",
-            client.Received[1].GetRawText());
+        await client.ExpectResumedAsync(order, position: 5);
         Assert.Equal([3L, 4L, 5L, 6L], Versions(client));
         Assert.All(client.Events, e => Assert.False(e.TryGetProperty("sequence", out _)));
     }
@@ -34,13 +32,12 @@ public sealed class ResumeTests(RunningServer running)
         await client.WaitForEventsAsync(5);
         await shop.PublishAsync(RunningServer.NewOrder());
         await client.WaitForEventsAsync(6);
-        Assert.Equal(
-            """{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":true}}""",
-            client.Received[1].GetRawText());
+        await client.ExpectResumedAsync(null, position: 7);
         Assert.Equal([3L, 4L, 5L, 6L, 7L, 8L], Sequences(client));
     }
 
     [Theory]
+    [InlineData(0, new long[0])]
     [InlineData(1, new long[] { 5 })]
     [InlineData(3, new long[] { 3, 4, 5 })]
     [InlineData(100, new long[] { 1, 2, 3, 4, 5 })]
@@ -50,8 +47,7 @@ public sealed class ResumeTests(RunningServer running)
         var order = await PublishAsync(shop, 5);
         await using var client = await shop.ConnectSignedAsync();
         await client.SendAsync($$$"""{"type":"subscribe","data":{"order_id":"{{{order}}}","last":{{{last}}}}}""");
-        await client.ExpectAsync(
-            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed","resumed":true}}""");
+        await client.ExpectResumedAsync(order, position: 5);
         await client.WaitForEventsAsync(expected.Length);
         await shop.PublishAsync(order, "live");
         await client.WaitForEventsAsync(expected.Length + 1);
@@ -60,6 +56,7 @@ public sealed class ResumeTests(RunningServer running)
         await using var whole = await shop.ConnectSignedAsync();
         await whole.SendAsync($$$"""{"type":"subscribe","data":{"last":{{{last}}}}}""");
         await whole.WaitForEventsAsync(Math.Min(last, 6));
+        await whole.ExpectResumedAsync(null, position: 6);
         Assert.Equal(Numbers(Math.Max(1, 7 - last), 6), Sequences(whole));
     }
 
@@ -80,6 +77,54 @@ public sealed class ResumeTests(RunningServer running)
         await shop.PublishAsync(order, "subscribed");
         await client.WaitForEventsAsync(1);
         Assert.Equal([4L], Versions(client));
+    }
+
+    [Theory]
+    [InlineData("\"after\":1,\"epoch\":\"another\"")]
+    [InlineData("\"after\":99,\"epoch\":\"another\"")]
+    [InlineData("\"after\":99,\"epoch\":\"{0}\"")]
+    [InlineData("\"last\":1,\"epoch\":\"another\"")]
+    [InlineData("\"epoch\":\"another\"")]
+    public async Task A_number_of_another_history_brings_everything_that_is_kept(string data)
+    {
+        var shop = await running.NewShopAsync();
+        var order = await PublishAsync(shop, 3);
+        await using var first = await shop.ConnectSignedAsync();
+        await first.SendAsync(SeedClient.Resume(order, 3));
+        var epoch = await first.ExpectResumedAsync(order, position: 3);
+        data = data.Replace("{0}", epoch, StringComparison.Ordinal);
+
+        await using var client = await shop.ConnectSignedAsync();
+        await client.SendAsync($$$"""{"type":"subscribe","data":{"order_id":"{{{order}}}",{{{data}}}}}""");
+        Assert.Equal(epoch, await client.ExpectResumedAsync(order, position: 3, earliest: 1));
+        await client.WaitForEventsAsync(3);
+        Assert.Equal([1L, 2L, 3L], Versions(client));
+
+        await using var whole = await shop.ConnectSignedAsync();
+        await whole.SendAsync($$$"""{"type":"subscribe","data":{{{{data}}}}}""");
+        Assert.Equal(epoch, await whole.ExpectResumedAsync(null, position: 3, earliest: 1));
+        await whole.WaitForEventsAsync(3);
+        Assert.Equal([1L, 2L, 3L], Sequences(whole));
+    }
+
+    [Theory]
+    [InlineData("\"after\":2,\"epoch\":\"{0}\"", new long[] { 3 })]
+    [InlineData("\"epoch\":\"{0}\"", new long[0])]
+    public async Task A_number_of_the_same_history_is_resumed(string data, long[] expected)
+    {
+        var shop = await running.NewShopAsync();
+        var order = await PublishAsync(shop, 3);
+        await using var first = await shop.ConnectAsync();
+        await first.SendAsync(SeedClient.Resume(order, 3));
+        var epoch = await first.ExpectResumedAsync(order, position: 3);
+
+        await using var client = await shop.ConnectAsync();
+        await client.SendAsync(
+            $$$"""{"type":"subscribe","data":{"order_id":"{{{order}}}",{{{data.Replace("{0}", epoch, StringComparison.Ordinal)}}}}}""");
+        Assert.Equal(epoch, await client.ExpectResumedAsync(order, position: 3));
+        await shop.PublishAsync(order, "live");
+        await client.WaitForEventsAsync(expected.Length + 1);
+        Assert.Equal([.. expected, 4], Versions(client));
     }
 
     [Fact]

@@ -26,21 +26,21 @@ public sealed class RetentionTests
         // Of the organization the newest ten are kept, of an old order its newest three.
         await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key", signature);
         await client.SendAsync(SeedClient.Resume(null, 0));
-        await client.ExpectAsync("""{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":false,"earliest":21}}""");
+        await client.ExpectResumedAsync(null, position: 30, earliest: 21);
         await client.WaitForEventsAsync(10);
         Assert.Equal(Enumerable.Range(21, 10).Select(n => (long)n), client.Events.Select(e => e.GetProperty("sequence").GetInt64()));
 
         await using var shopper = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
         await shopper.SendAsync(SeedClient.Resume("old", 1));
-        await shopper.ExpectAsync("""{"type":"subscription","data":{"order_id":"old","scope":"order","status":"subscribed","resumed":false,"earliest":3}}""");
+        await shopper.ExpectResumedAsync("old", position: 5, earliest: 3);
         await shopper.SendAsync("""{"type":"subscribe","data":{"order_id":"busy","last":100}}""");
-        await shopper.ExpectAsync("""{"type":"subscription","data":{"order_id":"busy","scope":"order","status":"subscribed","resumed":false,"earliest":16}}""");
+        await shopper.ExpectResumedAsync("busy", position: 25, earliest: 16);
         await shopper.WaitForEventsAsync(3 + 10);
 
         // Who asks for no more than is kept has missed nothing.
         await using var recent = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key", signature);
         await recent.SendAsync(SeedClient.Resume(null, 20));
-        await recent.ExpectAsync("""{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":true}}""");
+        await recent.ExpectResumedAsync(null, position: 30);
         await recent.WaitForEventsAsync(10);
 
         async Task PublishAsync(string order, int count) => await service.Publisher.PublishAsync(

@@ -28,22 +28,39 @@ public sealed class AuthorizationSignatureTests
         Assert.Equal(AuthenticationOutcome.Authenticated, Verify(Good.Replace(Hmac, Hmac.ToUpperInvariant(), StringComparison.Ordinal)));
 
     [Theory]
-    [InlineData("")]
-    [InlineData(",,")]
-    [InlineData("APIKey=k")]
-    [InlineData($"APIKey=k,signature={Hmac}")]
-    [InlineData($"APIKey=,signature={Hmac},timestamp=1700000000")]
-    [InlineData($"APIKey=k,APIKey=k,signature={Hmac},timestamp=1700000000")]
-    [InlineData($"APIKey=k,signature={Hmac},signature={Hmac}")]
-    [InlineData($"APIKey=k,signature={Hmac},timestamp=1700000000,")]
-    [InlineData($"apikey=k,signature={Hmac},timestamp=1700000000")]
-    [InlineData($"APIKey=k,signature={Hmac}00,timestamp=1700000000")]
-    [InlineData("APIKey=k,signature=zz,timestamp=1700000000")]
-    [InlineData($"APIKey=k,signature={Hmac},timestamp=")]
-    [InlineData($"APIKey=k,signature={Hmac},timestamp=-1")]
-    [InlineData($"APIKey=k,signature={Hmac},timestamp=17e8")]
-    [InlineData($"APIKey=k,signature={Hmac},timestamp=99999999999999999999")]
-    public void What_is_malformed_is_not_read(string text) => Assert.Null(AuthorizationSignature.Parse(text));
+    [InlineData("", SignatureFault.UnknownField)]
+    [InlineData(",,", SignatureFault.UnknownField)]
+    [InlineData("whatever", SignatureFault.UnknownField)]
+    [InlineData("APIKey=k", SignatureFault.MissingSignature)]
+    [InlineData($"APIKey=k,signature={Hmac}", SignatureFault.MissingTimestamp)]
+    [InlineData($"signature={Hmac},timestamp=1700000000", SignatureFault.MissingApiKey)]
+    [InlineData($"APIKey=,signature={Hmac},timestamp=1700000000", SignatureFault.MissingApiKey)]
+    [InlineData("APIKey=k,signature=,timestamp=1700000000", SignatureFault.MissingSignature)]
+    [InlineData($"APIKey=k,signature={Hmac},timestamp=", SignatureFault.MissingTimestamp)]
+    [InlineData($"APIKey=k,APIKey=k,signature={Hmac},timestamp=1700000000", SignatureFault.RepeatedField)]
+    [InlineData($"APIKey=k,signature={Hmac},signature={Hmac}", SignatureFault.RepeatedField)]
+    [InlineData($"APIKey=k,signature={Hmac},timestamp=1700000000,", SignatureFault.UnknownField)]
+    [InlineData($"apikey=k,signature={Hmac},timestamp=1700000000", SignatureFault.UnknownField)]
+    [InlineData($"APIKey=k,signature={Hmac}00,timestamp=1700000000", SignatureFault.SignatureNotHex)]
+    [InlineData("APIKey=k,signature=zz,timestamp=1700000000", SignatureFault.SignatureNotHex)]
+    [InlineData("APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA+AaMnc=,timestamp=1700000000", SignatureFault.SignatureInBase64)]
+    [InlineData("APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA-AaMnc,timestamp=1700000000", SignatureFault.SignatureInBase64)]
+    [InlineData($"APIKey=k,signature={Hmac},timestamp=-1", SignatureFault.TimestampNotANumber)]
+    [InlineData($"APIKey=k,signature={Hmac},timestamp=17e8", SignatureFault.TimestampNotANumber)]
+    [InlineData($"APIKey=k,signature={Hmac},timestamp=1700000000000", SignatureFault.TimestampNotInSeconds)]
+    [InlineData($"APIKey=k,signature={Hmac},timestamp=99999999999999999999", SignatureFault.TimestampNotInSeconds)]
+    public void A_malformed_signature_is_not_read_and_the_wrong_part_is_named(string text, SignatureFault expected)
+    {
+        Assert.Null(AuthorizationSignature.Parse(text, out var fault));
+        Assert.Equal(expected, fault);
+    }
+
+    [Fact]
+    public void A_signature_without_end_is_not_read()
+    {
+        Assert.Null(AuthorizationSignature.Parse(Good + new string(' ', 2000), out var fault));
+        Assert.Equal(SignatureFault.TooLong, fault);
+    }
 
     [Theory]
     [InlineData(-300, AuthenticationOutcome.Authenticated)]
@@ -51,12 +68,12 @@ public sealed class AuthorizationSignatureTests
     [InlineData(-301, AuthenticationOutcome.SignatureExpired)]
     [InlineData(301, AuthenticationOutcome.SignatureExpired)]
     public void The_window_is_kept_to_the_second(int seconds, AuthenticationOutcome outcome) => Assert.Equal(
-        outcome, AuthorizationSignature.Parse(Good)!.Verify("whsec_test", Then.AddSeconds(seconds), Window));
+        outcome, Read(Good).Verify("whsec_test", Then.AddSeconds(seconds), Window));
 
     [Fact]
     public void A_wrong_secret_is_invalid_and_never_merely_expired()
     {
-        var signature = AuthorizationSignature.Parse(Good)!;
+        var signature = Read(Good);
         Assert.Equal(AuthenticationOutcome.InvalidSignature, signature.Verify("other", Then, Window));
         Assert.Equal(AuthenticationOutcome.InvalidSignature, signature.Verify("other", Then.AddYears(1), Window));
     }
@@ -66,5 +83,12 @@ public sealed class AuthorizationSignatureTests
         AuthenticationOutcome.InvalidSignature, Verify($"APIKey=k,signature={Hmac},timestamp=01700000000"));
 
     private static AuthenticationOutcome Verify(string text) =>
-        AuthorizationSignature.Parse(text)!.Verify("whsec_test", Then, Window);
+        Read(text).Verify("whsec_test", Then, Window);
+
+    private static AuthorizationSignature Read(string text)
+    {
+        var signature = AuthorizationSignature.Parse(text, out var fault);
+        Assert.Equal(SignatureFault.None, fault);
+        return signature!;
+    }
 }

@@ -5,7 +5,7 @@ import { Disconnected, ServerError, Socket } from "./socket.js";
 
 const PAUSES = [500, 1_000, 2_000, 4_000, 8_000, 15_000]; // ms; the last one repeats
 const STEADY = 10_000; // ms a connection must have lasted for the pauses to start over
-const POLICY = 1008; // the close code for "not again like this": a revoked key, a broken rule
+const FINAL = [1003, 1007, 1008, 1009]; // the close codes after which a retry fails in the same way: a revoked key, a broken rule
 
 /**
  * States: "off", "connecting", "on", and "waiting" for the next try. `onState(state, { retryAt, error })` is told each one;
@@ -61,7 +61,7 @@ export class Connection {
     for (let failures = 0; !stop.signal.aborted;) {
       const since = Date.now();
       const { code, error } = await this.#socket.closed;
-      if (code === POLICY) {
+      if (FINAL.includes(code)) {
         return this.#tell(stop, "off", { error: error ?? new Error("The server ended the connection.") });
       }
       failures = Date.now() - since > STEADY ? 0 : failures;

@@ -1,7 +1,7 @@
 // One WebSocket to /ws: sends requests, matches each reply to its request by id, and notices when the other side is gone.
 
 const OPEN_TIMEOUT = 10_000; // ms; past it the server counts as unreachable
-const REPLY_TIMEOUT = 10_000; // ms; past it a request fails and the page says so
+const REPLY_TIMEOUT = 20_000; // ms; past it a request fails and the page says so; the server retries a subscribe for 10 s, then closes
 const QUIET = 30_000; // ms without a message before the server is asked for a sign of life
 const MAX_WAITING = 200; // requests without a reply; past it a request fails at once
 

@@ -21,7 +21,8 @@ const NEWEST_OF_ORGANIZATION = 100;
 export class Subscriptions {
   #request;
   #handlers;
-  // By order id: `{ confirmed, cursor }`, the cursor being the number of the last event received; undefined before the first.
+  // By order id: `{ confirmed, cursor, epoch }`. The cursor is the number of the last event received, undefined before the first; the
+  // epoch names the history of the server's log that the number belongs to, undefined if the server does not say.
   #all = new Map();
 
   /**
@@ -50,13 +51,13 @@ export class Subscriptions {
       throw new Error(`This page watches at most ${MAX_ORDER_SUBSCRIPTIONS} single orders. Unsubscribe from one first.`);
     }
     const known = this.#all.get(orderId);
-    const subscription = known ?? { confirmed: false, cursor: undefined };
+    const subscription = known ?? { confirmed: false, cursor: undefined, epoch: undefined };
     this.#all.set(orderId, subscription);
     this.#handlers.onChange();
     try {
-      const { resumed } = await this.#subscribe(orderId, subscription);
+      const isCut = await this.#subscribe(orderId, subscription);
       subscription.confirmed = true;
-      if (resumed === false) {
+      if (isCut) {
         this.#handlers.onCut();
       }
     } catch (error) {
@@ -125,12 +126,20 @@ export class Subscriptions {
     }
   }
 
+  // Resolves with whether older events are no longer kept.
   async #subscribe(orderId, subscription) {
-    this.#handlers.onReplay(subscription.cursor !== undefined);
+    const { cursor, epoch } = subscription;
+    this.#handlers.onReplay(cursor !== undefined);
     const data = dataOf(orderId);
-    if (subscription.cursor !== undefined) {
+    if (cursor !== undefined) {
       try {
-        return await this.#request("subscribe", { ...data, after: subscription.cursor });
+        const reply = await this.#request("subscribe", { ...data, after: cursor, epoch });
+        const isReplaced = reply.resumed === false && (reply.epoch !== epoch || reply.position < cursor);
+        if (isReplaced) {
+          this.#forget(orderId);
+        }
+        subscription.epoch = reply.epoch;
+        return reply.resumed === false && !isReplaced;
       } catch (error) {
         if (error.code !== "invalid_message") {
           throw error;
@@ -139,14 +148,16 @@ export class Subscriptions {
       }
     }
     const last = orderId === ORGANIZATION ? NEWEST_OF_ORGANIZATION : NEWEST_OF_ORDER;
-    return this.#request("subscribe", { ...data, last });
+    const reply = await this.#request("subscribe", { ...data, last });
+    subscription.epoch = reply.epoch;
+    return reply.resumed === false;
   }
 
-  // The server has never given that number away: its log is not the one that it was counted in.
+  // The number is of another history than the server's log has.
   #forget(orderId) {
     for (const [id, subscription] of this.#all) {
       if (orderId === ORGANIZATION || id === orderId) {
-        subscription.cursor = undefined;
+        subscription.cursor = subscription.epoch = undefined;
       }
     }
     this.#handlers.onReplaced(orderId);

@@ -40,4 +40,16 @@ public sealed class MessageRateLimitTests
         _time.Advance(TimeSpan.FromSeconds(1.5));
         Assert.Equal(MessageVerdict.Accept, limit.Take());
     }
+
+    [Fact]
+    public void What_is_allowed_once_is_taken_when_the_burst_is_used_up_and_never_comes_back()
+    {
+        var limit = new MessageRateLimit(new FrontEndOptions { MessageRate = 50, MessageBurst = 100 }, _time);
+        limit.Allow(1000);
+        Assert.All(Enumerable.Range(0, 1100), _ => Assert.Equal(MessageVerdict.Accept, limit.Take()));
+        Assert.Equal(MessageVerdict.Refuse, limit.Take());
+        _time.Advance(TimeSpan.FromMinutes(1));
+        Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal(MessageVerdict.Accept, limit.Take()));
+        Assert.Equal(MessageVerdict.Refuse, limit.Take());
+    }
 }

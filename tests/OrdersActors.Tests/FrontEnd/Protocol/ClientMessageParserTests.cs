@@ -10,7 +10,9 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"connect","data":{"api_key":"k"}}""", "k", null)]
     [InlineData("""{"data":{"authorization_signature":"s","api_key":"k"},"type":"connect","extra":[1]}""", "k", "s")]
     [InlineData("""{"type":"connect","data":{"api_key":null,"future":{}}}""", null, null)]
-    [InlineData("""{"type":"connect","data":{"api_key":"k","authorization_signature":""}}""", "k", "")]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","authorization_signature":""}}""", "k", null)]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","authorization_signature":null}}""", "k", null)]
+    [InlineData("""{"type":"connect","data":{"api_key":""}}""", null, null)]
     [InlineData("""{"type":"connect","data":{}}""", null, null)]
     [InlineData("""{"type":"connect"}""", null, null)]
     public void A_connect_is_read(string text, string? key, string? signature)
@@ -31,31 +33,42 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"unsubscribe","data":{"order_id":"o-1"}}""", "o-1")]
     [InlineData("""{"type":"unsubscribe"}""", null)]
     public void A_subscription_without_an_order_id_is_for_the_organization(string text, string? orderId) =>
-        Assert.Equal(orderId, Parse(text).OrderId);
+        Assert.Equal(orderId, OrderOf(Parse(text)));
 
     [Theory]
-    [InlineData("""{"type":"subscribe","data":{"order_id":"o-1","after":0}}""", 0L, null)]
-    [InlineData("""{"type":"subscribe","data":{"after":9223372036854775807}}""", long.MaxValue, null)]
-    [InlineData("""{"type":"subscribe","data":{"last":1}}""", null, 1)]
-    [InlineData("""{"type":"subscribe","data":{"last":100,"after":null}}""", null, 100)]
-    public void A_subscribe_may_say_from_where_on(string text, long? after, int? last) =>
-        Assert.Equal(new ResumePoint(after, last), Parse(text).Resume);
+    [InlineData("""{"type":"subscribe","data":{"order_id":"o-1","after":0}}""", 0L, null, null)]
+    [InlineData("""{"type":"subscribe","data":{"after":9223372036854775807,"epoch":"e"}}""", long.MaxValue, null, "e")]
+    [InlineData("""{"type":"subscribe","data":{"last":0}}""", null, 0, null)]
+    [InlineData("""{"type":"subscribe","data":{"last":1,"epoch":""}}""", null, 1, null)]
+    [InlineData("""{"type":"subscribe","data":{"last":100,"after":null,"epoch":null}}""", null, 100, null)]
+    [InlineData("""{"type":"subscribe","data":{"epoch":"e"}}""", null, null, "e")]
+    public void A_subscribe_may_say_from_where_on(string text, long? after, int? last, string? epoch) =>
+        Assert.Equal(new ResumePoint(after, last, epoch), Assert.Single(Parse(text).Entries).Resume);
 
     [Theory]
     [InlineData("""{"type":"subscribe","data":{"order_id":"o-1"}}""")]
-    [InlineData("""{"type":"subscribe","data":{"after":null,"last":null}}""")]
+    [InlineData("""{"type":"subscribe","data":{"after":null,"last":null,"epoch":""}}""")]
     [InlineData("""{"type":"subscribe"}""")]
-    [InlineData("""{"type":"unsubscribe","data":{"after":"x","last":7.5}}""")]
-    public void Who_does_not_say_it_gets_what_comes_from_now_on(string text) => Assert.Null(Parse(text).Resume);
+    public void A_subscribe_that_does_not_say_it_is_for_what_comes_from_now_on(string text) =>
+        Assert.Null(Assert.Single(Parse(text).Entries).Resume);
+
+    [Fact]
+    public void An_unsubscribe_ignores_from_where_on() =>
+        Assert.Null(Parse("""{"type":"unsubscribe","data":{"after":"x","last":7.5}}""").OrderId);
 
     [Theory]
     [InlineData("\"abc\"")]
-    [InlineData("\"\"")]
     [InlineData("\"a\\\"\\u00e9\"")]
     [InlineData("7")]
     [InlineData("-9007199254740993")]
     public void An_id_is_kept_to_the_letter(string id) =>
         Assert.Equal(id, Parse($$"""{"type":"ping","id":{{id}}}""").Id);
+
+    [Theory]
+    [InlineData("null")]
+    [InlineData("\"\"")]
+    public void An_id_that_is_null_or_empty_is_not_given(string id) =>
+        Assert.Null(Parse($$"""{"type":"ping","id":{{id}}}""").Id);
 
     [Theory]
     [InlineData("", "not JSON")]
@@ -78,16 +91,19 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"subscribe","data":{"after":-1}}""", "after must be an integer of at least 0")]
     [InlineData("""{"type":"subscribe","data":{"after":1.0}}""", "after must be")]
     [InlineData("""{"type":"subscribe","data":{"after":1e2}}""", "after must be")]
-    [InlineData("""{"type":"subscribe","data":{"after":"1"}}""", "after must be")]
+    [InlineData("""{"type":"subscribe","data":{"after":"1"}}""", "after must be an integer, not a string")]
     [InlineData("""{"type":"subscribe","data":{"after":9223372036854775808}}""", "after must be")]
-    [InlineData("""{"type":"subscribe","data":{"last":0}}""", "last must be an integer from 1 to 100")]
+    [InlineData("""{"type":"subscribe","data":{"after":""}}""", "after must be an integer, not a string")]
+    [InlineData("""{"type":"subscribe","data":{"last":-1}}""", "last must be an integer from 0 to 100")]
+    [InlineData("""{"type":"subscribe","data":{"epoch":7}}""", "epoch must be a string, not a number")]
+    [InlineData("""{"type":"subscribe","data":{"order_id":["a"]}}""", "order_id must be a string, not an array")]
     [InlineData("""{"type":"subscribe","data":{"last":101}}""", "last must be")]
-    [InlineData("""{"type":"subscribe","data":{"last":true}}""", "last must be")]
+    [InlineData("""{"type":"subscribe","data":{"last":true}}""", "last must be an integer, not a boolean")]
     [InlineData("""{"type":"subscribe","data":{"after":1,"last":1}}""", "exclude each other")]
     [InlineData("""{"type":"ping","id":1.5}""", "id must be")]
     [InlineData("""{"type":"ping","id":1e3}""", "id must be")]
     [InlineData("""{"type":"ping","id":92233720368547758080}""", "id must be")]
-    [InlineData("""{"type":"ping","id":null}""", "id must be")]
+    [InlineData("""{"type":"ping","id":true}""", "id must be")]
     [InlineData("""{"type":"ping","id":{}}""", "id must be")]
     public void What_is_wrong_is_named(string text, string expected)
     {
@@ -100,10 +116,12 @@ public sealed class ClientMessageParserTests
     [Fact]
     public void Lengths_are_limited()
     {
-        Assert.Equal(128, Parse(Subscribe(new string('o', 128))).OrderId!.Length);
+        Assert.Equal(128, OrderOf(Parse(Subscribe(new string('o', 128))))!.Length);
         Assert.Throws<RequestException>(() => Parse(Subscribe(new string('o', 129))));
         Parse($$"""{"type":"ping","id":"{{new string('i', 64)}}"}""");
         Assert.Throws<RequestException>(() => Parse($$"""{"type":"ping","id":"{{new string('i', 65)}}"}"""));
+        Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 64))}}"}""");
+        Assert.Throws<RequestException>(() => Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 65))}}"}"""));
 
         static string Subscribe(string id) => $$$"""{"type":"subscribe","data":{"order_id":"{{{id}}}"}}""";
     }
@@ -144,6 +162,21 @@ public sealed class ClientMessageParserTests
             }
         }
     }
+
+    [Theory]
+    [InlineData("""{"type":"ping","type":"connect"}""", "type is given twice")]
+    [InlineData("""{"type":"subscribe","data":{"order_id":"a","order_id":""}}""", "order_id is given twice")]
+    [InlineData("""{"type":"subscribe","data":{"order_id":"a","order\u005fid":"b"}}""", "order_id is given twice")]
+    [InlineData("""{"type":"subscribe","data":{"orders":[{"order_id":"a","after":1,"after":2}]}}""", "after is given twice")]
+    public void A_field_that_is_given_twice_is_refused_by_name(string text, string expected) =>
+        Assert.Contains(expected, Assert.Throws<RequestException>(() => Parse(text)).Message, StringComparison.Ordinal);
+
+    [Fact]
+    public void A_refused_subscribe_names_its_order() => Assert.Equal(
+        "o-1", Assert.Throws<RequestException>(() => Parse("""{"type":"subscribe","data":{"order_id":"o-1","after":"1"}}""")).OrderId);
+
+    private static string? OrderOf(ClientMessage message) =>
+        message.Type == ClientMessageType.Subscribe ? Assert.Single(message.Entries).OrderId : message.OrderId;
 
     private static ClientMessage Parse(string text) =>
         ClientMessageParser.Parse(Encoding.UTF8.GetBytes(text), out _);

@@ -1,0 +1,187 @@
+using OrdersActors.FrontEnd.Authentication;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Subscriptions;
+
+namespace OrdersActors.FrontEnd.Connections;
+
+/// <summary>Answers a <c>subscribe</c>: one confirmation or error for each of its entries, in their order.</summary>
+/// <remarks>
+/// <para>No client stays connected and deaf. An entry that cannot be answered, because a silo or the log cannot be reached, is
+/// retried with back-off. After <see cref="RetryFor"/> the connection is closed with 1013: the client reconnects, perhaps to a server
+/// that is better off. So a subscribe is never answered with <c>unavailable</c> on a connection that lives on.</para>
+/// <para>Of a message with many entries, the log is asked about the next <see cref="LookUps"/> while earlier ones are answered. The
+/// decisions themselves, the limit of subscriptions among them, are made one after the other.</para>
+/// <para>Everything that was started has ended when the message is handled. An attempt that outlasts the deadline ends by the timeouts
+/// of its calls, and what it achieves ends with the connection's subscriptions.</para>
+/// </remarks>
+internal sealed class SubscribeHandler(
+    ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options, TimeProvider time, IReplyChannel client)
+{
+    /// <summary>
+    /// How long one entry may take. The cluster is whole again after a silo's death or freeze in 4 to 6 s, and clients that check their
+    /// connection with pings get no pong meanwhile: the protocol's example gives up after 15 s at the earliest.
+    /// </summary>
+    public static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(10);
+
+    private const int LookUps = 8;
+
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
+
+    /// <summary>Answers all entries of a message.</summary>
+    /// <exception cref="RequestException">The message is refused as a whole.</exception>
+    public async Task HandleAsync(ClientIdentity identity, ClientMessage message)
+    {
+        var entries = message.Entries;
+        if (entries.Count > options.MaxSubscriptions)
+        {
+            throw new RequestException(
+                ProtocolError.InvalidMessage, $"orders must have at most {options.MaxSubscriptions} elements, has {entries.Count}");
+        }
+
+        var lookUps = new Queue<Task<FeedBounds?>?>();
+        try
+        {
+            var next = 0;
+            for (var i = 0; i < entries.Count && !client.IsClosing; i++)
+            {
+                for (; entries.Count > 1 && next < Math.Min(i + LookUps, entries.Count); next++)
+                {
+                    lookUps.Enqueue(LookUp(identity, entries[next]));
+                }
+
+                lookUps.TryDequeue(out var lookUp);
+                await AnswerAsync(identity, message.Id, entries[i], lookUp);
+            }
+        }
+        finally
+        {
+            foreach (var lookUp in lookUps)
+            {
+                await ((Task?)lookUp ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Asks the log about an entry before its turn; null if there is nothing to ask.</summary>
+    private Task<FeedBounds?>? LookUp(ClientIdentity identity, SubscribeEntry entry)
+    {
+        var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
+        return entry.Refusal is not null || subscriptions.Contains(feed)
+            ? null
+            : turns.Requests.RunAsync(() => subscriptions.GetBoundsAsync(feed), CancellationToken.None);
+    }
+
+    /// <summary>Answers one entry, or closes the connection.</summary>
+    private async Task AnswerAsync(ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookUp)
+    {
+        var began = time.GetTimestamp();
+        for (var pause = FirstPause; !client.IsClosing; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        {
+            var attempt = turns.Requests.RunAsync(() => TryAsync(identity, id, entry, lookUp), CancellationToken.None);
+            if (await TryFinishAsync(attempt, began, id, entry))
+            {
+                return;
+            }
+
+            // The next attempt asks the log for itself.
+            lookUp = null;
+            // Half of each pause is random, so that the clients of a front end do not retry all at once.
+            var left = LeftSince(began);
+            var length = pause * (0.5 + (Random.Shared.NextDouble() / 2));
+            await Task.Delay(length < left ? length : left, time);
+            if (length >= left)
+            {
+                client.Close(CloseReason.SubscribeUndecided);
+            }
+        }
+    }
+
+    /// <summary>Waits for an attempt to end, past the deadline too, when the connection is closed. False if it may be retried.</summary>
+    private async Task<bool> TryFinishAsync(Task<Refusal?> attempt, long began, string? id, SubscribeEntry entry)
+    {
+        if (!attempt.IsCompleted)
+        {
+            await ((Task)attempt.WaitAsync(LeftSince(began), time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!attempt.IsCompleted)
+        {
+            client.Close(CloseReason.SubscribeUndecided);
+        }
+
+        try
+        {
+            if (await attempt is { } refusal)
+            {
+                client.Reply(ServerFrames.Error(id, refusal.Code, refusal.Message, entry.OrderId));
+            }
+
+            return true;
+        }
+        catch (Exception e) when (Transient.Is(e))
+        {
+            return false;
+        }
+    }
+
+    private TimeSpan LeftSince(long began)
+    {
+        var left = RetryFor - time.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>Subscribes and confirms. Returns why not if that is denied.</summary>
+    private async Task<Refusal?> TryAsync(ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookUp)
+    {
+        var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
+        if (entry.Refusal is not null)
+        {
+            return entry.Refusal;
+        }
+
+        if (feed.IsOrganization && !identity.IsSigned)
+        {
+            return new Refusal(
+                ProtocolError.AccessDenied, "an organization-wide subscription needs a connect with an authorization_signature");
+        }
+
+        if (subscriptions.Contains(feed))
+        {
+            // Confirmed again, and nothing else: the subscription goes on from where it is.
+            client.Reply(ServerFrames.Subscription(id, entry.OrderId, subscribed: true));
+            return null;
+        }
+
+        if (subscriptions.Count >= options.MaxSubscriptions)
+        {
+            return new Refusal(ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
+        }
+
+        if (entry.Resume is null && lookUp is null)
+        {
+            var plain = ServerFrames.Subscription(id, entry.OrderId, subscribed: true);
+            return await subscriptions.AddAsync(feed, after: null, plain) ? null : NoSuchOrder;
+        }
+
+        return await (lookUp ?? subscriptions.GetBoundsAsync(feed)) is { } bounds
+            ? await ResumeAsync(feed, id, entry, bounds)
+            : NoSuchOrder;
+    }
+
+    private async Task<Refusal?> ResumeAsync(FeedKey feed, string? id, SubscribeEntry entry, FeedBounds bounds)
+    {
+        var resumed = entry.Resume?.In(bounds);
+        if (resumed is null && entry.Resume is not null)
+        {
+            return new Refusal(
+                ProtocolError.InvalidMessage,
+                $"after is {entry.Resume.After}, but the newest event is {bounds.Last}; begin again with \"after\": 0");
+        }
+
+        var confirmation = ServerFrames.Subscription(id, entry.OrderId, subscribed: true, resumed);
+        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds) ? null : NoSuchOrder;
+    }
+
+    private static Refusal NoSuchOrder { get; } = new(ProtocolError.AccessDenied, "no such order in your organization");
+}

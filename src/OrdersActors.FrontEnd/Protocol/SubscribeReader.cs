@@ -1,0 +1,85 @@
+using System.Text.Json;
+using OrdersActors.FrontEnd.Subscriptions;
+
+namespace OrdersActors.FrontEnd.Protocol;
+
+/// <summary>
+/// Reads what a <c>subscribe</c> asks for: one subscription, or one for each element of <c>orders</c>.
+/// </summary>
+/// <remarks>
+/// An element of <c>orders</c> that is not sound is refused alone: each element gets its own reply, so that the client can count
+/// them. No element stands for the whole organization, and neither does an <c>orders</c> that is null or empty.
+/// </remarks>
+internal static class SubscribeReader
+{
+    private static readonly string[] OfEntries = ["order_id", "after", "last", "epoch"];
+
+    /// <exception cref="RequestException">The message as a whole is not sound.</exception>
+    public static IReadOnlyList<SubscribeEntry> Read(JsonElement data)
+    {
+        if (data.ValueKind == JsonValueKind.Object && data.TryGetProperty("orders", out var orders))
+        {
+            return ReadOrders(data, orders);
+        }
+
+        var entry = ReadEntry(data, "");
+        return entry.Refusal is null ? [entry] : throw new RequestException(entry.Refusal, entry.OrderId);
+    }
+
+    private static SubscribeEntry[] ReadOrders(JsonElement data, JsonElement orders)
+    {
+        if (Array.Find(OfEntries, name => data.TryGetProperty(name, out _)) is { } name)
+        {
+            throw new RequestException(Invalid($"{name} and orders exclude each other: expected {name} inside the elements of orders"));
+        }
+
+        if (orders.ValueKind != JsonValueKind.Array)
+        {
+            throw new RequestException(Invalid($"orders must be an array, not {FieldReader.Describe(orders)}"));
+        }
+
+        if (orders.GetArrayLength() == 0)
+        {
+            throw new RequestException(Invalid("orders must have at least one element"));
+        }
+
+        return [.. orders.EnumerateArray().Select((order, i) => ReadElement(order, $"orders[{i}]"))];
+    }
+
+    private static SubscribeEntry ReadElement(JsonElement order, string path)
+    {
+        if (order.ValueKind != JsonValueKind.Object)
+        {
+            return new SubscribeEntry(null, null, Invalid($"{path} must be an object, not {FieldReader.Describe(order)}"));
+        }
+
+        if (MisplacedFields.FindIn(ClientMessageType.Subscribe, order, path) is { } misplaced)
+        {
+            return new SubscribeEntry(null, null, Invalid(misplaced));
+        }
+
+        var entry = ReadEntry(order, $"{path}.");
+        return entry is { OrderId: null, Refusal: null }
+            ? entry with { Refusal = Invalid($"{path}.order_id is missing, expected a string that is not empty") }
+            : entry;
+    }
+
+    private static SubscribeEntry ReadEntry(JsonElement parent, string path)
+    {
+        var fields = new FieldReader(parent, path);
+        var orderId = fields.ReadOrderId();
+        var after = fields.ReadInteger("after", 0, long.MaxValue);
+        var last = (int?)fields.ReadInteger("last", 0, ResumePoint.MaxLast);
+        var epoch = fields.ReadString("epoch");
+        var problem = fields.Problem ?? (after is not null && last is not null ? $"{path}after and {path}last exclude each other" : null);
+        if (problem is not null)
+        {
+            return new SubscribeEntry(orderId, null, Invalid(problem));
+        }
+
+        var isPlain = after is null && last is null && epoch is null;
+        return new SubscribeEntry(orderId, isPlain ? null : new ResumePoint(after, last, epoch));
+    }
+
+    private static Refusal Invalid(string detail) => new(ProtocolError.InvalidMessage, detail);
+}

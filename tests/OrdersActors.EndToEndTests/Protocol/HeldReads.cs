@@ -1,0 +1,41 @@
+using System.Diagnostics;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Protocol;
+
+/// <summary>
+/// Keeps a server from reading its SQLite database, as if the disk hung: holds the locks that every reader of a write-ahead log takes
+/// (https://sqlite.org/walformat.html, "WAL Locks").
+/// </summary>
+internal sealed class HeldReads : IDisposable
+{
+    private const long FirstReadLock = 123;
+    private const long ReadLocks = 5;
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
+    private readonly FileStream _file;
+
+    private HeldReads(FileStream file) => _file = file;
+
+    /// <summary>Takes the locks as soon as nobody reads.</summary>
+    public static async Task<HeldReads> BeginAsync(ServerProcess server)
+    {
+        var file = new FileStream(
+            Path.Combine(server.DataDirectory, "orders.db-shm"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+        for (var waited = Stopwatch.StartNew(); ;)
+        {
+            try
+            {
+                file.Lock(FirstReadLock, ReadLocks);
+                return new HeldReads(file);
+            }
+            catch (IOException) when (waited.Elapsed < Timeout)
+            {
+                await Task.Delay(5, TestContext.Current.CancellationToken);
+            }
+        }
+    }
+
+    public void Dispose() => _file.Dispose();
+}

@@ -1,0 +1,119 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrdersActors.EndToEndTests.Protocol;
+
+/// <summary>
+/// A network between a client and a server that can go dead: from then on it swallows what the connections send, in both directions,
+/// and closes nothing. New connections pass.
+/// </summary>
+internal sealed class SwallowingProxy : IAsyncDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+    private readonly CancellationTokenSource _ended = new();
+    private readonly ConcurrentBag<Flow> _flows = [];
+    private readonly Uri _server;
+    private readonly Task _accepting;
+
+    public SwallowingProxy(Uri server)
+    {
+        _server = server;
+        _listener.Start();
+        _accepting = AcceptAsync();
+    }
+
+    /// <summary>The server's address through the proxy.</summary>
+    public Uri Address => new UriBuilder(_server) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+
+    /// <summary>How many connections there have been.</summary>
+    public int Count => _flows.Count;
+
+    /// <summary>All connections that there are go dead.</summary>
+    public void Swallow()
+    {
+        foreach (var flow in _flows)
+        {
+            flow.IsDead = true;
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _ended.CancelAsync();
+        await _accepting;
+        await Task.WhenAll(_flows.Select(flow => flow.Running));
+        _listener.Dispose();
+        _ended.Dispose();
+    }
+
+    private async Task AcceptAsync()
+    {
+        try
+        {
+            while (true)
+            {
+                _flows.Add(new Flow(await _listener.AcceptTcpClientAsync(_ended.Token), _server, _ended.Token));
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The test is over.
+        }
+    }
+
+    private sealed class Flow
+    {
+        private readonly TcpClient _client;
+        private readonly TcpClient _upstream = new();
+
+        public Flow(TcpClient client, Uri server, CancellationToken ended)
+        {
+            _client = client;
+            Running = RunAsync(server, ended);
+        }
+
+        public volatile bool IsDead;
+
+        public Task Running { get; }
+
+        private async Task RunAsync(Uri server, CancellationToken ended)
+        {
+            using (_client)
+            using (_upstream)
+            {
+                try
+                {
+                    await _upstream.ConnectAsync(server.Host, server.Port, ended);
+                    await Task.WhenAll(
+                        PumpAsync(_client.GetStream(), _upstream.GetStream(), ended),
+                        PumpAsync(_upstream.GetStream(), _client.GetStream(), ended));
+                }
+                catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
+                {
+                    // One of the sides is gone.
+                }
+            }
+        }
+
+        private async Task PumpAsync(NetworkStream from, NetworkStream to, CancellationToken ended)
+        {
+            var buffer = new byte[16 * 1024];
+            while (await from.ReadAsync(buffer, ended) is var length and > 0)
+            {
+                if (!IsDead)
+                {
+                    await to.WriteAsync(buffer.AsMemory(0, length), ended);
+                }
+            }
+
+            if (IsDead)
+            {
+                // A close is swallowed, too.
+                await Task.Delay(Timeout.Infinite, ended);
+            }
+
+            to.Socket.Shutdown(SocketShutdown.Send);
+        }
+    }
+}

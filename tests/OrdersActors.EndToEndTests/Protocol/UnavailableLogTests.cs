@@ -1,0 +1,38 @@
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Protocol;
+
+/// <summary>A client is never connected and deaf while the log cannot be read.</summary>
+public sealed class UnavailableLogTests
+{
+    [Fact]
+    public async Task A_subscribe_is_confirmed_when_the_log_can_be_read_again_and_closed_with_1013_if_that_takes_too_long()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        foreach (var order in (string[])["o-1", "o-2"])
+        {
+            await server.PublishAsync("demo", order, "created");
+        }
+
+        await using var patient = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+        await using var unlucky = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+        var reads = await HeldReads.BeginAsync(server);
+        await unlucky.SendAsync(SeedClient.Resume("o-1", 0));
+        Assert.Equal(1013, await unlucky.WaitForCloseAsync());
+        Assert.Equal(
+            """{"type":"error","data":{"code":"unavailable","message":"temporarily unavailable: a subscribe could not be answered in time; connect again and resume"}}""",
+            unlucky.Received[^1].GetRawText());
+        Assert.Equal(2, unlucky.Received.Count);
+
+        await patient.SendAsync(SeedClient.Subscription("subscribe", "o-2"));
+        await patient.SendAsync("""{"type":"ping"}""");
+        await Task.Delay(TimeSpan.FromSeconds(1), TestContext.Current.CancellationToken);
+        Assert.Single(patient.Received);
+        reads.Dispose();
+        await patient.ExpectAsync("""{"type":"pong"}""");
+        Assert.Equal(
+            """{"type":"subscription","data":{"order_id":"o-2","scope":"order","status":"subscribed"}}""", patient.Received[1].GetRawText());
+        await server.PublishAsync("demo", "o-2", "paid");
+        await patient.WaitForEventsAsync(1);
+    }
+}

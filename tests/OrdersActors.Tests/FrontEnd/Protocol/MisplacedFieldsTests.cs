@@ -1,0 +1,71 @@
+using System.Text;
+using OrdersActors.FrontEnd.Protocol;
+
+namespace OrdersActors.Tests.FrontEnd.Protocol;
+
+/// <summary>A message that means one order never becomes one for the whole organization.</summary>
+public sealed class MisplacedFieldsTests
+{
+    [Theory]
+    [InlineData("""{"data":{"orderId":"o"}}""")]
+    [InlineData("""{"data":{"order":"o"}}""")]
+    [InlineData("""{"data":{"id":"o"}}""")]
+    [InlineData("""{"data":{"OrderId":"o"}}""")]
+    [InlineData("""{"data":{"orderID":"o"}}""")]
+    [InlineData("""{"data":{"order-id":"o"}}""")]
+    [InlineData("""{"data":{"ORDER_ID":"o"}}""")]
+    [InlineData("""{"data":{"order_id ":"o"}}""")]
+    [InlineData("""{"data":{"order_id":"","orderId":"o"}}""")]
+    [InlineData("""{"data":{"order_id":null,"order":{"id":"o"}}}""")]
+    [InlineData("""{"data":{"orderNumber":7}}""")]
+    [InlineData("""{"order_id":"o"}""")]
+    [InlineData("""{"order_id":"o","data":{}}""")]
+    [InlineData("""{"order_id":"o","data":{"order_id":"o"}}""")]
+    [InlineData("""{"orderId":"o","data":null}""")]
+    [InlineData("""{"Data":{"order_id":"o"}}""")]
+    [InlineData("""{"payload":{"order_id":"o"},"data":{}}""")]
+    [InlineData("""{"data":{"data":{"order_id":"o"}}}""")]
+    [InlineData("""{"data":{"filter":[{"a":{"orderId":"o"}}]}}""")]
+    public void An_order_id_of_another_name_or_place_is_refused_and_the_right_place_is_named(string fields)
+    {
+        foreach (var type in (string[])["subscribe", "unsubscribe"])
+        {
+            var e = Assert.Throws<RequestException>(() => Parse($$"""{"type":"{{type}}",{{fields[1..]}}"""));
+            Assert.Equal("invalid_message", e.Code.Code);
+            Assert.Contains("expected \"order_id\"", e.Message, StringComparison.Ordinal);
+            Assert.Contains("data", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
+    [InlineData("""{"type":"subscribe","data":{"order_ids":["o"]}}""", "\"orders\"")]
+    [InlineData("""{"type":"subscribe","data":{"Orders":[{"order_id":"o"}]}}""", "\"orders\"")]
+    [InlineData("""{"type":"subscribe","orders":[{"order_id":"o"}]}""", "\"orders\"")]
+    [InlineData("""{"type":"subscribe","data":{"order_id":"o","After":7}}""", "\"after\"")]
+    [InlineData("""{"type":"subscribe","after":7,"data":{"order_id":"o"}}""", "\"after\"")]
+    [InlineData("""{"type":"subscribe","last":7,"data":{"order_id":"o"}}""", "\"last\"")]
+    [InlineData("""{"type":"subscribe","epoch":"e","data":{"order_id":"o","after":7}}""", "\"epoch\"")]
+    [InlineData("""{"type":"connect","data":{"apiKey":"k"}}""", "\"api_key\"")]
+    [InlineData("""{"type":"connect","data":{"key":"k"}}""", "\"api_key\"")]
+    [InlineData("""{"type":"connect","api_key":"k"}""", "\"api_key\"")]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","signature":"s"}}""", "\"authorization_signature\"")]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","authorizationSignature":"s"}}""", "\"authorization_signature\"")]
+    public void Other_fields_of_another_name_or_place_are_refused_too(string text, string expected)
+    {
+        var e = Assert.Throws<RequestException>(() => Parse(text));
+        Assert.Equal("invalid_message", e.Code.Code);
+        Assert.Contains($"expected {expected}", e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("""{"type":"subscribe","data":{},"id":"order-7"}""")]
+    [InlineData("""{"type":"subscribe","data":{"order_id":"o","order":"shown to people","id":7}}""")]
+    [InlineData("""{"type":"subscribe","data":{"order_id":"o","orderId":"o","meta":{"order_id":"x"}}}""")]
+    [InlineData("""{"type":"subscribe","data":{"since":1,"reorder":true},"trace":{"id":"t-1"}}""")]
+    [InlineData("""{"type":"unsubscribe","data":{"order_id":"o","after":1},"after":2}""")]
+    [InlineData("""{"type":"ping","order_id":"o","data":{"orderId":"o"}}""")]
+    public void Unknown_fields_that_look_like_none_or_stand_beside_the_right_one_are_ignored(string text) => Parse(text);
+
+    private static ClientMessage Parse(string text) =>
+        ClientMessageParser.Parse(Encoding.UTF8.GetBytes(text), out _);
+}

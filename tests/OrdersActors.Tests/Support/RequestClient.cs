@@ -1,0 +1,117 @@
+using System.Text;
+using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Authentication;
+using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Subscriptions;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>A front end with one connection that takes requests, all of it real but for the socket.</summary>
+internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
+{
+    private readonly ReceivedText _socket = new();
+    private readonly OutboundQueue _outbound;
+    private readonly FeedReader _reader;
+    private readonly RequestHandler _handler;
+
+    /// <param name="cluster">The silos.</param>
+    /// <param name="options">The limits; the defaults if it is null.</param>
+    /// <param name="time">The clock by which requests are retried.</param>
+    public RequestClient(OrderCluster cluster, FrontEndOptions? options = null, TimeProvider? time = null)
+    {
+        options ??= new FrontEndOptions();
+        var turns = new FrontEndTurns(TimeProvider.System);
+        _reader = new FeedReader(cluster.Grains, Options.Create(options));
+        var hub = new FeedHub(
+            cluster.Grains, _reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
+        _outbound = new OutboundQueue(_socket, options.MaxQueuedBytes, e => throw e);
+        Subscriptions = new ConnectionSubscriptions(
+            hub, _reader, turns, _outbound, Close, TimeProvider.System, NullLogger.Instance);
+        _handler = new RequestHandler(
+            new Authenticator(cluster.Grains), Subscriptions, turns, options, time ?? TimeProvider.System, this);
+    }
+
+    public ConnectionSubscriptions Subscriptions { get; }
+
+    /// <summary>Why the connection would have been closed; null while it would not.</summary>
+    public CloseReason? Closed { get; private set; }
+
+    public bool IsClosing => Closed is not null;
+
+    /// <summary>What the client was sent, without events.</summary>
+    public IEnumerable<string> Replies => _socket.Messages.Where(text => !text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal));
+
+    /// <summary>The versions of the events that the client was sent.</summary>
+    public IEnumerable<long> Versions => _socket.Messages
+        .Where(text => text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal))
+        .Select(text => JsonElement.Parse(text).GetProperty("data").GetProperty("version").GetInt64());
+
+    /// <summary>Connects with a new key of an organization.</summary>
+    public static async Task<RequestClient> ConnectAsync(
+        OrderCluster cluster, string organization, FrontEndOptions? options = null, TimeProvider? time = null)
+    {
+        var key = await cluster.Keys.CreateAsync(organization, TestContext.Current.CancellationToken);
+        var client = new RequestClient(cluster, options, time);
+        await client.HandleAsync(JsonSerializer.Serialize(new { type = "connect", data = new { api_key = key.Key } }));
+        await Eventually.Equal(["""{"type":"connected","data":{"status":"authenticated"}}"""], () => client.Replies);
+        client._socket.Clear();
+        return client;
+    }
+
+    public Task HandleAsync(string message) => _handler.HandleAsync(Encoding.UTF8.GetBytes(message));
+
+    public void Reply(byte[] frame) => Assert.True(_outbound.TryEnqueue(frame));
+
+    public void Close(CloseReason reason) => Closed ??= reason;
+
+    public async ValueTask DisposeAsync()
+    {
+        await Subscriptions.DisposeAsync();
+        _reader.Dispose();
+    }
+
+    private sealed class ReceivedText : MemoryStream
+    {
+        private readonly List<string> _messages = [];
+
+        public IReadOnlyList<string> Messages
+        {
+            get
+            {
+                lock (_messages)
+                {
+                    return [.. _messages];
+                }
+            }
+        }
+
+        public void Clear()
+        {
+            lock (_messages)
+            {
+                _messages.Clear();
+            }
+        }
+
+        public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        {
+            // Every write holds whole frames, with payloads of under 64 KiB.
+            for (var rest = buffer; rest.Length > 0;)
+            {
+                var header = rest.Span[1] == 126 ? 4 : 2;
+                var length = header == 4 ? (rest.Span[2] << 8) | rest.Span[3] : rest.Span[1];
+                lock (_messages)
+                {
+                    _messages.Add(Encoding.UTF8.GetString(rest.Span.Slice(header, length)));
+                }
+
+                rest = rest[(header + length)..];
+            }
+
+            return ValueTask.CompletedTask;
+        }
+    }
+}
