@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Grains.Authentication;
+using OrdersActors.Grains.Epochs;
 using OrdersActors.Grains.Log;
 using OrdersActors.Grains.Placement;
 
@@ -21,6 +22,7 @@ public static class OrderGrainHosting
             .BindConfiguration("OrdersActors:Authentication").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApiKeyCache>();
         builder.Services.AddSingleton<AppendRoute>();
+        builder.Services.AddSingleton<LogEpochs>();
         builder.Services.AddPlacementDirector<OrganizationPlacement, OrganizationPlacementDirector>();
         return builder;
     }

@@ -1,12 +1,37 @@
 using Orleans.Concurrency;
+using OrdersActors.Grains.Epochs;
+using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Cluster;
 
-/// <summary>Tells what the silo it is in knows of the others.</summary>
+/// <summary>Answers with what its silo knows of the cluster and of the log.</summary>
 [GrainType("cluster")]
 [StatelessWorker, Reentrant]
-internal sealed class ClusterGrain(ISiloStatusOracle silos) : Grain, IClusterGrain
+internal sealed class ClusterGrain(ISiloStatusOracle silos, IEventLog log, LogEpochs epochs) : Grain, IClusterGrain
 {
     public Task<string[]> GetSilos() => Task.FromResult(
         silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Select(silo => silo.ToParsableString()).ToArray());
+
+    public async Task<string> GetEpoch(string? known)
+    {
+        await epochs.IsCurrentAsync(known);
+        return epochs.Current;
+    }
+
+    public async Task ReportBehind(FeedKey feed, string epoch, long number)
+    {
+        if (epochs.Current != epoch)
+        {
+            return;
+        }
+
+        // The event was committed before the report, so this read must see it.
+        var head = feed.IsOrganization
+            ? (await log.GetOrganizationHeadAsync(feed.OrganizationId)).Sequence
+            : (await log.GetOrderHeadAsync(feed.OrganizationId, feed.OrderId!))?.Version ?? 0;
+        if (head < number)
+        {
+            await log.BeginEpochAsync(epoch, $"{feed} has {head} as its newest number, but a front end has passed on {number}");
+        }
+    }
 }
