@@ -102,17 +102,16 @@ internal sealed class RequestHandler(
                 ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
         }
 
-        var resumed = message.Resume is null ? null : await ResumeAsync(feed, message.Resume);
+        // Asked once: whoever has the bounds need not be asked whether the order exists.
+        FeedBounds? bounds = message.Resume is null ? null : await subscriptions.GetBoundsAsync(feed) ?? throw NoSuchOrder();
+        var resumed = bounds is null ? null : ResumeFrom(message.Resume!, bounds.Value);
         var confirmation = ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true, resumed);
-        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation) ? null : throw NoSuchOrder();
+        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds) ? null : throw NoSuchOrder();
     }
 
-    private async Task<ResumedFrom> ResumeAsync(FeedKey feed, ResumePoint point)
-    {
-        var bounds = await subscriptions.GetBoundsAsync(feed) ?? throw NoSuchOrder();
-        return point.In(bounds) ?? throw new RequestException(
+    private static ResumedFrom ResumeFrom(ResumePoint point, FeedBounds bounds) =>
+        point.In(bounds) ?? throw new RequestException(
             ProtocolError.InvalidMessage, $"after is {point.After}, but the newest event is {bounds.Last}; begin again with \"after\": 0");
-    }
 
     private static RequestException NoSuchOrder() => new(ProtocolError.AccessDenied, "no such order in your organization");
 

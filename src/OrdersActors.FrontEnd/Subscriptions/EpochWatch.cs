@@ -1,0 +1,50 @@
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+
+namespace OrdersActors.FrontEnd.Subscriptions;
+
+/// <summary>
+/// Asks the cluster for the epoch of the log: every second, and soon after something of another epoch has come. One question is under way
+/// at a time, so answers come in the order of the questions.
+/// </summary>
+/// <remarks>
+/// The question names the epoch that this front end follows. A silo that does not know it may be behind; it waits for its own log before
+/// it answers. So a slow silo does not lead back to an epoch that has ended.
+/// Silos of a previous version cannot answer. Then the epoch is unknown, and nothing changes.
+/// </remarks>
+internal sealed partial class EpochWatch(IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<EpochWatch> logger) : BackgroundService
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+
+    // Between silos that disagree every event may be a reason to ask.
+    private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Asks once. Does not fail, unless it is cancelled.</summary>
+    public async Task AskAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            hub.Follow(await grains.GetGrain<IClusterGrain>(0).GetEpoch(hub.History.Epoch).WaitAsync(cancellationToken));
+        }
+        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        {
+            // The silo that was asked may be of a previous version, or have died.
+            LogNotAnswered(e.Message);
+        }
+    }
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        while (true)
+        {
+            await Task.Delay(ShortestInterval, time, stoppingToken);
+            await ((Task)hub.OtherEpochSeen.WaitAsync(Interval - ShortestInterval, time, stoppingToken))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stoppingToken.ThrowIfCancellationRequested();
+            await AskAsync(stoppingToken);
+        }
+    }
+
+    [LoggerMessage(1308, LogLevel.Debug, "The cluster could not be asked for the epoch of the event log: {Reason}; asking again in a second")]
+    private partial void LogNotAnswered(string reason);
+}
