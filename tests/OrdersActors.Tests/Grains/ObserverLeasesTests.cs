@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Grains;
 using OrdersActors.Grains.Observers;
 using OrdersActors.Tests.Support;
@@ -58,11 +57,19 @@ public sealed class ObserverLeasesTests
     }
 
     /// <summary>A clock that somebody sets; time itself passes as before.</summary>
-    private sealed class SetClock : FakeTimeProvider
+    private sealed class SetClock : TimeProvider
     {
+        private TimeSpan _passed;
+
         public TimeSpan Off { get; set; }
 
-        public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + Off;
+        public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
+        public override DateTimeOffset GetUtcNow() => DateTimeOffset.UnixEpoch.AddYears(60) + _passed + Off;
+
+        public override long GetTimestamp() => _passed.Ticks;
+
+        public void Advance(TimeSpan time) => _passed += time;
     }
 
     private void Offer(long number) => _leases.Offer([new EncodedOrderEvent("o", number, number, [])]);

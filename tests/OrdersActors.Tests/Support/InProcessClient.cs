@@ -31,6 +31,10 @@ internal sealed class InProcessClient : IAsyncDisposable
 
     public FeedHub Hub { get; }
 
+    public FeedReader Reader => _reader;
+
+    public ConnectionSubscriptions Subscriptions => _subscriptions;
+
     public List<ReceivedEvent> Events => _socket.Events;
 
     /// <summary>Until this is completed, the client reads nothing.</summary>
