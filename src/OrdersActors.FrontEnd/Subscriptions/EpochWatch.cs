@@ -10,41 +10,46 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// <remarks>
 /// The question names the epoch that this front end follows. A silo that does not know it may be behind; it waits for its own log before
 /// it answers. So a slow silo does not lead back to an epoch that has ended.
-/// Silos of a previous version cannot answer. Then the epoch is unknown, and nothing changes.
+/// Silos of a previous version cannot answer. Then the epoch is unknown, nothing changes, and the questions become rarer.
 /// </remarks>
 internal sealed partial class EpochWatch(IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<EpochWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
+
     // Between silos that disagree every event may be a reason to ask.
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
-    /// <summary>Asks once. Does not fail, unless it is cancelled.</summary>
-    public async Task AskAsync(CancellationToken cancellationToken)
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        var interval = Interval;
+        while (true)
+        {
+            await Task.Delay(ShortestInterval, time, stoppingToken);
+            await hub.OtherEpochSeen.WaitAsync(interval - ShortestInterval, time, stoppingToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            stoppingToken.ThrowIfCancellationRequested();
+            interval = await AskAsync(stoppingToken) ? Interval : interval * 2 < LongestInterval ? interval * 2 : LongestInterval;
+        }
+    }
+
+    /// <summary>Asks once. False if there was no answer. Does not fail, unless it is cancelled.</summary>
+    private async Task<bool> AskAsync(CancellationToken cancellationToken)
     {
         try
         {
             hub.Follow(await grains.GetGrain<IClusterGrain>(0).GetEpoch(hub.History.Epoch).WaitAsync(cancellationToken));
+            return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
             // The silo that was asked may be of a previous version, or have died.
             LogNotAnswered(e.Message);
+            return false;
         }
     }
 
-    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
-    {
-        while (true)
-        {
-            await Task.Delay(ShortestInterval, time, stoppingToken);
-            await ((Task)hub.OtherEpochSeen.WaitAsync(Interval - ShortestInterval, time, stoppingToken))
-                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            stoppingToken.ThrowIfCancellationRequested();
-            await AskAsync(stoppingToken);
-        }
-    }
-
-    [LoggerMessage(1308, LogLevel.Debug, "The cluster could not be asked for the epoch of the event log: {Reason}; asking again in a second")]
+    [LoggerMessage(1308, LogLevel.Debug, "The cluster could not be asked for the epoch of the event log: {Reason}; asking again in some seconds")]
     private partial void LogNotAnswered(string reason);
 }

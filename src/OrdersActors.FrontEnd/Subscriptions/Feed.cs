@@ -128,8 +128,15 @@ internal sealed partial class Feed
         Gone.TrySetResult();
     }
 
-    /// <summary>Ends the feed if nobody watches it. True when it is retired and nobody can join it any more.</summary>
-    public Task<bool> RetireAsync() => Registration.RetireAsync(TryRetire);
+    /// <summary>Ends the feed, unless somebody watches it, and frees its place.</summary>
+    public async Task RetireAsync()
+    {
+        if (await Registration.RetireAsync(TryRetire))
+        {
+            History.Remove(this);
+            Gone.TrySetResult();
+        }
+    }
 
     /// <summary>
     /// Calls back under the feed's lock with the last number, so that a subscription that has caught up can go live with

@@ -72,23 +72,13 @@ internal sealed partial class FeedHub
                 case FeedJoin.Joined:
                     return true;
                 case FeedJoin.Denied:
-                    await RetireAsync(feed);
+                    await feed.RetireAsync();
                     return false;
                 case FeedJoin.Retired when !history.HasEnded:
                     // It must have unregistered from the grain before the next feed registers.
                     await feed.Gone.Task;
                     break;
             }
-        }
-    }
-
-    /// <summary>Retires a feed unless somebody has come back to it.</summary>
-    public async Task RetireAsync(Feed feed)
-    {
-        if (await feed.RetireAsync())
-        {
-            feed.History.Remove(feed);
-            feed.Gone.TrySetResult();
         }
     }
 

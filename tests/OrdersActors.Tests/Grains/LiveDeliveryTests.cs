@@ -17,6 +17,9 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster) : I
     {
         public ConcurrentDictionary<string, Func<Task>> Orders { get; } = new();
 
+        /// <summary>The organization whose next batch of the stream is lost while the agent believes that it arrived.</summary>
+        public string? LosesBatch { get; set; }
+
         public ConcurrentQueue<(string Key, int Events, long Bytes)> Delivered { get; } = [];
 
         public async Task Invoke(IOutgoingGrainCallContext context)
@@ -30,6 +33,13 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster) : I
                 }
 
                 Delivered.Enqueue((events[0].OrderId, events.Length, events.Sum(e => (long)e.Json.Length)));
+            }
+
+            if (context.MethodName == "DeliverBatch" && LosesBatch == context.TargetId.Key.ToString())
+            {
+                LosesBatch = null;
+                context.Result = null;
+                return;
             }
 
             await context.Invoke();
@@ -163,6 +173,31 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster) : I
         cluster.Orders.TryRemove(Order("lost"), out _);
         await cluster.PublishAsync(_shop, Order("lost"), 1);
         await Eventually.Equal(Numbers(2, 5), () => shopper.Events.Select(e => e.Version));
+    }
+
+    [Fact]
+    public async Task A_hole_holds_up_no_live_event_and_an_order_whose_only_event_is_in_it_gets_that_event()
+    {
+        await cluster.PublishAsync(_shop, Order("missed"), 1);
+        await cluster.PublishAsync(_shop, Order("live"), 1);
+        await using var missed = new InProcessClient(cluster);
+        await missed.SubscribeAsync(Feed("missed"));
+        await using var live = new InProcessClient(cluster);
+        await live.SubscribeAsync(Feed("live"));
+        await cluster.PublishAsync(_shop, Order("live"), 1);
+        await Eventually.Equal([2L], () => live.Events.Select(e => e.Version));
+
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        cluster.TestLog.BeforeRead = method => method == nameof(TestLog.ReadOrganizationAsync) ? release.Task : Task.CompletedTask;
+        cluster.LosesBatch = _shop;
+        await cluster.PublishAsync(_shop, Order("missed"), 1);
+        await Eventually.Holds(() => cluster.LosesBatch is null, () => "no batch came");
+        await cluster.PublishAsync(_shop, Order("live"), 5);
+        await Eventually.Equal(Numbers(2, 7), () => live.Events.Select(e => e.Version));
+        Assert.Empty(missed.Events);
+        cluster.TestLog.BeforeRead = null;
+        release.SetResult();
+        await Eventually.Equal([2L], () => missed.Events.Select(e => e.Version));
     }
 
     [Fact]

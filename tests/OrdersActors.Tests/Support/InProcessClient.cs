@@ -89,7 +89,7 @@ internal sealed class InProcessClient : IAsyncDisposable
         await _subscriptions.DisposeAsync();
         foreach (var feed in Hub.Feeds)
         {
-            await Hub.RetireAsync(feed);
+            await feed.RetireAsync();
         }
 
         _reader.Dispose();
