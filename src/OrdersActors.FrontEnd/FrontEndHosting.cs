@@ -21,8 +21,8 @@ namespace OrdersActors.FrontEnd;
 /// goes live (<see cref="CatchUp"/>).</item>
 /// <item><b>A feed ends</b> a while after its last subscription, and unregisters from its grain before the next one for
 /// the same order may register (<see cref="FeedHub"/>).</item>
-/// <item><b>The log's history is rewritten</b> (a restore, a failover that lost commits): all feeds, pages and observers are discarded,
-/// and all clients are closed with 1012 (<see cref="FeedHistory"/>).</item>
+/// <item><b>The log's history is rewritten</b> (a restore, a failover that lost commits): all feeds, pages and
+/// observers are discarded, and all clients are closed with 1012 (<see cref="FeedHistory"/>).</item>
 /// <item><b>Stop.</b> Readiness goes, new connections are refused, and each client is sent what is queued, an error and 1001
 /// (<see cref="ConnectionShutdown"/>); the web server and the silo end after that. The client resumes elsewhere after
 /// the last number it has; whatever was acknowledged is in the log.</item>

@@ -14,14 +14,14 @@ namespace OrdersActors.Grains;
 /// One order: holds the observers of those who watch it and notifies them of its events.
 /// </summary>
 /// <remarks>
-/// <para>The organization's grain calls it for as long as it says that it is watched. The log is read only when an observer comes or
-/// renews: does the order exist, and which version is the newest. A hole in the versions is passed on as it is; front ends see
-/// it and read the log.</para>
-/// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason: <see cref="Deliver"/> takes its events in one
-/// step without an await, and <see cref="Subscribe"/>, which waits for the log and for the organization's grain, registers the observer
-/// and decides on the number that it returns in one step after its last wait.</para>
-/// Orders are many and short-lived, so an idle grain leaves after two minutes; leases are renewed more often than that. A grain that
-/// was asked for an order that does not exist leaves at once.
+/// <para>The organization's grain calls it for as long as it says that it is watched. The log is read only when an
+/// observer comes or renews: does the order exist, and which version is the newest. A hole in the versions is passed on
+/// as it is; front ends see it and read the log.</para>
+/// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason: <see cref="Deliver"/> takes
+/// its events in one step without an await, and <see cref="Subscribe"/>, which waits for the log and for the
+/// organization's grain, registers the observer and decides on the number that it returns in one step after its last
+/// wait.</para> Orders are many and short-lived, so an idle grain leaves after two minutes; leases are renewed more
+/// often than that. A grain that was asked for an order that does not exist leaves at once.
 /// </remarks>
 [GrainType(TypeName)]
 [CollectionAgeLimit(Minutes = 2)]
@@ -64,8 +64,8 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         }
 
         var (number, epoch) = await ReadHeadAsync();
-        if (number is not null
-            && (!await GrainFactory.GetGrain<IOrderWatch>(organizationId).Watch(OrderId) || _head.Epoch.Follow() != epoch))
+        var watch = GrainFactory.GetGrain<IOrderWatch>(organizationId);
+        if (number is not null && (!await watch.Watch(OrderId) || _head.Epoch.Follow() != epoch))
         {
             // Events may have passed the organization between the read and its beginning to forward them.
             (number, epoch) = await ReadHeadAsync();
@@ -151,6 +151,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         _observers.CloseAsync().Ignore();
     }
 
-    [LoggerMessage(1230, LogLevel.Warning, "Order {OrderId} saw version {Next} after {Last}; front ends read what is between from the log")]
+    [LoggerMessage(1230, LogLevel.Warning,
+        "Order {OrderId} saw version {Next} after {Last}; front ends read what is between from the log")]
     private partial void LogHole(string orderId, long last, long next);
 }

@@ -21,21 +21,23 @@ namespace OrdersActors.Grains;
 ///   (batch)                                          └───► 5 the orders' grains (those that are watched)
 /// </code>
 /// <list type="number">
-/// <item>A batch of an epoch that has ended is dropped. When the log has a new epoch, the grain forgets its numbers and closes its
-/// observers, which register again.</item>
-/// <item>Events that were passed on before are dropped by their number. A hole in the numbers holds nothing up: observers see
-/// it and read the log, and <see cref="MissedEvents"/> reads it for the orders.</item>
+/// <item>A batch of an epoch that has ended is dropped. When the log has a new epoch, the grain forgets its numbers and
+/// closes its observers, which register again.</item>
+/// <item>Events that were passed on before are dropped by their number. A hole in the numbers holds nothing up:
+/// observers see it and read the log, and <see cref="MissedEvents"/> reads it for the orders.</item>
 /// <item>An event's JSON is written here and nowhere else.</item>
 /// <item>Observers are notified without being waited for; each has a bounded queue of its own.</item>
-/// <item>So has each order (<see cref="OrderForwarder"/>, which states what happens if this silo dies meanwhile).</item>
+/// <item>So has each order (<see cref="OrderForwarder"/>, which states what happens if this silo dies
+/// meanwhile).</item>
 /// </list>
-/// <para><b>Reentrant.</b> Live events wait neither for the log nor for a receiver: steps 2 to 5 run without an await, so nothing
-/// interleaves with them. <see cref="Subscribe"/> waits for the log, and anything may run meanwhile. It keeps nothing from before its
-/// wait but the epoch and the last number, and checks both after it; the registration and the number that it returns are then made in
-/// one step. Two batches interleave only while one waits for its epoch to be decided (step 1); that happens before its numbers are
-/// compared. The fields are safe for that reason: <c>_passedOn</c>, the leases, and the queues change only in such steps.</para>
-/// The grain keeps nothing in storage. A new activation does not know what the one before passed on, so it passes on
-/// whatever the stream brings first; everybody downstream drops repeats by number.
+/// <para><b>Reentrant.</b> Live events wait neither for the log nor for a receiver: steps 2 to 5 run without an await,
+/// so nothing interleaves with them. <see cref="Subscribe"/> waits for the log, and anything may run meanwhile. It
+/// keeps nothing from before its wait but the epoch and the last number, and checks both after it; the registration and
+/// the number that it returns are then made in one step. Two batches interleave only while one waits for its epoch to
+/// be decided (step 1); that happens before its numbers are compared. The fields are safe for that reason:
+/// <c>_passedOn</c>, the leases, and the queues change only in such steps.</para> The grain keeps nothing in storage. A
+/// new activation does not know what the one before passed on, so it passes on whatever the stream brings first;
+/// everybody downstream drops repeats by number.
 /// </remarks>
 [GrainType("organization")]
 [CollectionAgeLimit(Minutes = 5)]
@@ -72,7 +74,8 @@ internal sealed partial class OrganizationGrain
         _watched = new WatchedOrders(_options.ObserverLease, time);
         _orders = new OrderForwarder(
             feed.OrganizationId, _watched, _options, GrainFactory, time, loggers.CreateLogger<OrderForwarder>());
-        _missed = new MissedEvents(feed.OrganizationId, log, _watched, _orders, time, loggers.CreateLogger<MissedEvents>());
+        _missed = new MissedEvents(
+            feed.OrganizationId, log, _watched, _orders, time, loggers.CreateLogger<MissedEvents>());
         _residence = new Residence(feed.OrganizationId, map, silo, time);
     }
 
@@ -200,10 +203,12 @@ internal sealed partial class OrganizationGrain
         "The stream of organization {OrganizationId} failed to deliver; what is missing is read from the log at the next event")]
     private partial void LogStreamError(Exception exception, string organizationId);
 
-    [LoggerMessage(1222, LogLevel.Debug, "A batch of organization {OrganizationId} is of the epoch {Epoch}, which has ended; it is dropped")]
+    [LoggerMessage(1222, LogLevel.Debug,
+        "A batch of organization {OrganizationId} is of the epoch {Epoch}, which has ended; it is dropped")]
     private partial void LogStale(string organizationId, string? epoch);
 
     [LoggerMessage(1223, LogLevel.Debug,
-        "The event log has a new epoch; organization {OrganizationId} forgets that it has passed on sequence {Last} and closes its observers")]
+        "The event log has a new epoch; organization {OrganizationId} forgets that it has passed on sequence {Last} " +
+        "and closes its observers")]
     private partial void LogForgotten(string organizationId, long last);
 }

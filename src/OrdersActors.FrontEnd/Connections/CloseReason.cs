@@ -46,7 +46,7 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
 
     public static CloseReason HistoryRewritten { get; } = new(
         1012, ProtocolError.Unavailable,
-        "the history of events was rewritten, numbers have a new meaning; connect again, resume, and look at \"resumed\"");
+        "the history of events was rewritten; connect again, resume, and look at \"resumed\"");
 
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");

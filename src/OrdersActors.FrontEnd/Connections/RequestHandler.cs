@@ -103,7 +103,9 @@ internal sealed class RequestHandler(
         }
 
         // Asked once: whoever has the bounds need not be asked whether the order exists.
-        FeedBounds? bounds = message.Resume is null ? null : await subscriptions.GetBoundsAsync(feed) ?? throw NoSuchOrder();
+        FeedBounds? bounds = message.Resume is null
+            ? null
+            : await subscriptions.GetBoundsAsync(feed) ?? throw NoSuchOrder();
         var resumed = bounds is null ? null : ResumeFrom(message.Resume!, bounds.Value);
         var confirmation = ServerFrames.Subscription(message.Id, message.OrderId, subscribed: true, resumed);
         return await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds) ? null : throw NoSuchOrder();

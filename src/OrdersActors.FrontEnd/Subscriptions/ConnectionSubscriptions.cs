@@ -48,7 +48,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private FeedHistory History => _history ??= _hub.History;
 
     /// <summary>Which events of a feed can be read; null where it is denied.</summary>
-    /// <exception cref="EventLogUnavailableException">They are of another epoch than this connection; it is, or will be, closed.</exception>
+    /// <exception cref="EventLogUnavailableException">They are of another epoch than this connection; it is, or will
+    /// be, closed.</exception>
     public async Task<FeedBounds?> GetBoundsAsync(FeedKey key)
     {
         CloseIfRewritten();
@@ -65,8 +66,10 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     /// <param name="key">The feed.</param>
     /// <param name="after">The number to resume from; null to begin with the next event.</param>
     /// <param name="confirmation">The frame that confirms it.</param>
-    /// <param name="bounds">The answer of <see cref="GetBoundsAsync"/>, if the caller has one: the log is not asked again.</param>
-    /// <exception cref="EventLogUnavailableException">The history was rewritten; this connection is, or will be, closed.</exception>
+    /// <param name="bounds">The answer of <see cref="GetBoundsAsync"/>, if the caller has one: the log is not asked
+    /// again.</param>
+    /// <exception cref="EventLogUnavailableException">The history was rewritten; this connection is, or will be,
+    /// closed.</exception>
     public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null)
     {
         CloseIfRewritten();
@@ -166,7 +169,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes a connection whose history ended before it was registered among the connections, which are closed when that happens.
+    /// Closes a connection whose history ended before it was registered among the connections, which are closed when
+    /// that happens.
     /// </summary>
     private void CloseIfRewritten()
     {

@@ -4,15 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// Asks the cluster for the epoch of the log: every second, and soon after something of another epoch has come. One question is under way
-/// at a time, so answers come in the order of the questions.
+/// Asks the cluster for the epoch of the log: every second, and soon after something of another epoch has come. One
+/// question is under way at a time, so answers come in the order of the questions.
 /// </summary>
 /// <remarks>
-/// The question names the epoch that this front end follows. A silo that does not know it may be behind; it waits for its own log before
-/// it answers. So a slow silo does not lead back to an epoch that has ended.
-/// Silos of a previous version cannot answer. Then the epoch is unknown, nothing changes, and the questions become rarer.
+/// The question names the epoch that this front end follows. A silo that does not know it may be behind; it waits for
+/// its own log before it answers. So a slow silo does not lead back to an epoch that has ended.
+/// Silos of a previous version cannot answer. Then the epoch is unknown, nothing changes, and the questions become
+/// rarer.
 /// </remarks>
-internal sealed partial class EpochWatch(IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<EpochWatch> logger) : BackgroundService
+internal sealed partial class EpochWatch(
+    IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<EpochWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
@@ -30,7 +32,9 @@ internal sealed partial class EpochWatch(IGrainFactory grains, FeedHub hub, Time
             await hub.OtherEpochSeen.WaitAsync(interval - ShortestInterval, time, stoppingToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             stoppingToken.ThrowIfCancellationRequested();
-            interval = await AskAsync(stoppingToken) ? Interval : interval * 2 < LongestInterval ? interval * 2 : LongestInterval;
+            interval = await AskAsync(stoppingToken) ? Interval
+                : interval * 2 < LongestInterval ? interval * 2
+                : LongestInterval;
         }
     }
 
@@ -39,7 +43,8 @@ internal sealed partial class EpochWatch(IGrainFactory grains, FeedHub hub, Time
     {
         try
         {
-            hub.Follow(await grains.GetGrain<IClusterGrain>(0).GetEpoch(hub.History.Epoch).WaitAsync(cancellationToken));
+            var cluster = grains.GetGrain<IClusterGrain>(0);
+            hub.Follow(await cluster.GetEpoch(hub.History.Epoch).WaitAsync(cancellationToken));
             return true;
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
@@ -50,6 +55,7 @@ internal sealed partial class EpochWatch(IGrainFactory grains, FeedHub hub, Time
         }
     }
 
-    [LoggerMessage(1308, LogLevel.Debug, "The cluster could not be asked for the epoch of the event log: {Reason}; asking again in some seconds")]
+    [LoggerMessage(1308, LogLevel.Debug,
+        "The cluster could not be asked for the epoch of the event log: {Reason}; asking again in some seconds")]
     private partial void LogNotAnswered(string reason);
 }

@@ -38,8 +38,8 @@ internal sealed partial class Feed
     private Task _healing = Task.CompletedTask;
 
     public Feed(
-        FeedKey key, FeedHistory history, IOrderEventObserver observer, IGrainFactory grains, FeedReader reader, FrameDelivery deliver,
-        TimeProvider time, ILogger<Feed> logger)
+        FeedKey key, FeedHistory history, IOrderEventObserver observer, IGrainFactory grains, FeedReader reader,
+        FrameDelivery deliver, TimeProvider time, ILogger<Feed> logger)
     {
         Key = key;
         History = history;
@@ -94,7 +94,8 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>Removes a subscription, in constant time: the last one takes its slot. The feed itself stays for a while.</summary>
+    /// <summary>Removes a subscription, in constant time: the last one takes its slot. The feed itself stays for a
+    /// while.</summary>
     public void Leave(Subscription subscription)
     {
         lock (_lock)

@@ -4,10 +4,11 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>All feeds of this front end, in the history that the log has now.</summary>
 /// <remarks>
-/// <para>Subscribing to an order that this front end does not watch yet asks the replay grain first whether the order exists. So a
-/// denied subscription creates neither a feed here nor a grain anywhere.</para>
-/// <para>The log's epoch comes with every answer and event, but a silo may be behind the others for about a second, and epochs
-/// have no order. So what comes with them is only a reason to ask; <see cref="EpochWatch"/> asks, and calls <see cref="Follow"/>.</para>
+/// <para>Subscribing to an order that this front end does not watch yet asks the replay grain first whether the order
+/// exists. So a denied subscription creates neither a feed here nor a grain anywhere.</para>
+/// <para>The log's epoch comes with every answer and event, but a silo may be behind the others for about a second, and
+/// epochs have no order. So what comes with them is only a reason to ask; <see cref="EpochWatch"/> asks, and calls
+/// <see cref="Follow"/>.</para>
 /// </remarks>
 internal sealed partial class FeedHub
 {
@@ -36,10 +37,12 @@ internal sealed partial class FeedHub
 
     public ICollection<Feed> Feeds => _history.Feeds;
 
-    /// <summary>Called after a history has ended and another one has taken its place. It must close all connections.</summary>
+    /// <summary>Called after a history has ended and another one has taken its place. It must close all
+    /// connections.</summary>
     public Action? HistoryRewritten { get; set; }
 
-    /// <summary>Completed when something of another epoch than the history's has come since <see cref="Follow"/> was called last.</summary>
+    /// <summary>Completed when something of another epoch than the history's has come since <see cref="Follow"/> was
+    /// called last.</summary>
     public Task OtherEpochSeen => Volatile.Read(ref _otherEpochSeen).Task;
 
     public Feed? Find(FeedKey key) => _history.Find(key);
@@ -88,7 +91,8 @@ internal sealed partial class FeedHub
         FeedHistory ended;
         lock (_lock)
         {
-            Volatile.Write(ref _otherEpochSeen, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+            Volatile.Write(
+                ref _otherEpochSeen, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
             ended = _history;
             if (ended.TryTake(epoch))
             {
@@ -107,10 +111,13 @@ internal sealed partial class FeedHub
     }
 
     private FeedHistory Begin(string? epoch) => new(
-        epoch, _grains, (history, key, observer) => new Feed(key, history, observer, _grains, _reader, _deliver, _time, _logger),
+        epoch,
+        _grains,
+        (history, key, observer) => new Feed(key, history, observer, _grains, _reader, _deliver, _time, _logger),
         () => Volatile.Read(ref _otherEpochSeen).TrySetResult());
 
     [LoggerMessage(1313, LogLevel.Warning,
-        "The epoch of the event log changed from {Old} to {New}: its history was rewritten. {Count} feeds are discarded and all clients are closed with 1012; they resume")]
+        "The epoch of the event log changed from {Old} to {New}: its history was rewritten. {Count} feeds are " +
+        "discarded and all clients are closed with 1012; they resume")]
     private partial void LogRewritten(string old, string @new, int count);
 }

@@ -2,8 +2,8 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>This front end, as the grains call it.</summary>
 /// <remarks>
-/// A history has a few observers and not one: Orleans delivers to one observer one message at a time, and feeds do not need to wait
-/// for each other. A feed always uses the same one, so its events stay in order.
+/// A history has a few observers and not one: Orleans delivers to one observer one message at a time, and feeds do not
+/// need to wait for each other. A feed always uses the same one, so its events stay in order.
 /// </remarks>
 internal sealed class FeedObserver(FeedHistory history) : IOrderEventObserver
 {

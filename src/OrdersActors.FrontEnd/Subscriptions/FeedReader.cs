@@ -32,18 +32,21 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) => grains.GetGrain<IReplayGrain>(0).GetBounds(feed);
 
     /// <summary>The next events after a number, at most a page; empty at the end. For one feed at a time.</summary>
-    /// <exception cref="EventLogUnavailableException">The log is unavailable, or in another epoch than the history.</exception>
-    public Task<EventFrame[]> ReadAsync(FeedHistory history, FeedKey feed, long after) => ReadAsync(history, feed, after, PageSize);
+    /// <exception cref="EventLogUnavailableException">The log is unavailable, or in another epoch than the
+    /// history.</exception>
+    public Task<EventFrame[]> ReadAsync(FeedHistory history, FeedKey feed, long after) =>
+        ReadAsync(history, feed, after, PageSize);
 
     /// <summary>
-    /// The same as <see cref="ReadAsync(FeedHistory, FeedKey, long)"/> for one of many connections, which share what is read. If it is
-    /// empty, the log had nothing past the number at some moment after this was called.
+    /// The same as <see cref="ReadAsync(FeedHistory, FeedKey, long)"/> for one of many connections, which share what is
+    /// read. If it is empty, the log had nothing past the number at some moment after this was called.
     /// </summary>
     /// <remarks>
-    /// A caller may join a read that began earlier. The read may then miss what was committed since, and an empty page would look as if
-    /// the log had let go of it. So a caller that joined a read and got an empty page reads once more. That read began
-    /// after the call: the caller found the first one in the dictionary, the first one was removed before it completed, and only then can
-    /// another one be added for the same number, by this caller or by another one.
+    /// A caller may join a read that began earlier. The read may then miss what was committed since, and an empty page
+    /// would look as if the log had let go of it. So a caller that joined a read and got an empty page reads once more.
+    /// That read began after the call: the caller found the first one in the dictionary, the first one was removed
+    /// before it completed, and only then can another one be added for the same number, by this caller or by another
+    /// one.
     /// </remarks>
     public async Task<EventFrame[]> ReadSharedAsync(FeedHistory history, FeedKey feed, long after)
     {
@@ -56,7 +59,8 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
         return page.Length > 0 || !hasJoined ? page : await Share(history, feed, after, out _);
     }
 
-    /// <summary>Drops all pages. Reads that are under way may still keep theirs, for an ended history, for a while.</summary>
+    /// <summary>Drops all pages. Reads that are under way may still keep theirs, for an ended history, for a
+    /// while.</summary>
     public void Forget() => _pages.Clear();
 
     public void Dispose() => _pages.Dispose();

@@ -8,12 +8,14 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// given back after the last.
 /// </summary>
 /// <remarks>
-/// <para>Registering, renewing and unregistering take their turns, so a late unregistration cannot undo a new registration. Each is one
-/// grain call that is answered, or fails, within ten seconds.</para>
-/// <para>An answer of another epoch than the feed's history is a failure: the history is about to end. A head that is behind what the
-/// feed had passed on before it asked means that the log has lost history. The front end reports that, and a silo verifies it.</para>
+/// <para>Registering, renewing and unregistering take their turns, so a late unregistration cannot undo a new
+/// registration. Each is one grain call that is answered, or fails, within ten seconds.</para>
+/// <para>An answer of another epoch than the feed's history is a failure: the history is about to end. A head that is
+/// behind what the feed had passed on before it asked means that the log has lost history. The front end reports that,
+/// and a silo verifies it.</para>
 /// </remarks>
-/// <param name="feed">The feed, which is notified of its head each time the grain has confirmed the registration.</param>
+/// <param name="feed">The feed, which is notified of its head each time the grain has confirmed the
+/// registration.</param>
 /// <param name="grains">Where the grain is.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
@@ -174,7 +176,8 @@ internal sealed partial class FeedRegistration(
     }
 
     [LoggerMessage(1309, LogLevel.Warning,
-        "The log is behind event {Number} of {Feed}, which was passed on, and that could not be reported: {Reason}; the next renewal reports it again")]
+        "The log is behind event {Number} of {Feed}, which was passed on, and that could not be reported: {Reason}; " +
+        "the next renewal reports it again")]
     private partial void LogNotReported(FeedKey feed, long number, string reason);
 
     [LoggerMessage(1302, LogLevel.Warning, "The registration for {Feed} could not be renewed: {Reason}; trying again")]

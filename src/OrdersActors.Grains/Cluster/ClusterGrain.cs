@@ -31,7 +31,8 @@ internal sealed class ClusterGrain(ISiloStatusOracle silos, IEventLog log, LogEp
             : (await log.GetOrderHeadAsync(feed.OrganizationId, feed.OrderId!))?.Version ?? 0;
         if (head < number)
         {
-            await log.BeginEpochAsync(epoch, $"{feed} has {head} as its newest number, but a front end has passed on {number}");
+            await log.BeginEpochAsync(
+                epoch, $"{feed} has {head} as its newest number, but a front end has passed on {number}");
         }
     }
 }

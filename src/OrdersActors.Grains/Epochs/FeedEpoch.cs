@@ -1,8 +1,8 @@
 namespace OrdersActors.Grains.Epochs;
 
 /// <summary>
-/// The epoch to which the numbers of one grain belong. When the log's epoch changes, the grain forgets them all. Used only from
-/// the grain's own scheduler.
+/// The epoch to which the numbers of one grain belong. When the log's epoch changes, the grain forgets them all. Used
+/// only from the grain's own scheduler.
 /// </summary>
 /// <param name="epochs">The silo's view of the log's epoch.</param>
 /// <param name="forget">Forgets what the grain holds of the ended epoch. Must not wait.</param>
@@ -10,7 +10,8 @@ internal sealed class FeedEpoch(LogEpochs epochs, Action forget)
 {
     private string _epoch = epochs.Current;
 
-    /// <summary>The epoch of the grain's numbers. The grain forgets them first if the log has another one by now.</summary>
+    /// <summary>The epoch of the grain's numbers. The grain forgets them first if the log has another one by
+    /// now.</summary>
     public string Follow()
     {
         var epoch = epochs.Current;

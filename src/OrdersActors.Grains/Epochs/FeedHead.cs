@@ -3,8 +3,8 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Epochs;
 
 /// <summary>
-/// Reads the newest number of a grain's feed from the log, in an epoch that has not changed meanwhile. A log that is behind what the grain
-/// has passed on has lost history: then a new epoch begins.
+/// Reads the newest number of a grain's feed from the log, in an epoch that has not changed meanwhile. A log that is
+/// behind what the grain has passed on has lost history: then a new epoch begins.
 /// </summary>
 internal sealed class FeedHead(FeedKey feed, IEventLog log, LogEpochs epochs, Action forget)
 {
@@ -13,7 +13,8 @@ internal sealed class FeedHead(FeedKey feed, IEventLog log, LogEpochs epochs, Ac
 
     public FeedEpoch Epoch { get; } = new(epochs, forget);
 
-    /// <summary>The number, null if the feed does not exist, and its epoch, which is the grain's when this returns.</summary>
+    /// <summary>The number, null if the feed does not exist, and its epoch, which is the grain's when this
+    /// returns.</summary>
     /// <param name="read">Reads the number from the log.</param>
     /// <param name="passedOn">The last number that the grain has passed on.</param>
     /// <exception cref="EventLogUnavailableException">The epoch keeps changing, or the log cannot be read.</exception>
@@ -35,9 +36,11 @@ internal sealed class FeedHead(FeedKey feed, IEventLog log, LogEpochs epochs, Ac
                 return (number, epoch);
             }
 
-            await log.BeginEpochAsync(epoch, $"{feed} has {number ?? 0} as its newest number, but {known} has been passed on");
+            await log.BeginEpochAsync(
+                epoch, $"{feed} has {number ?? 0} as its newest number, but {known} has been passed on");
         }
 
-        throw new EventLogUnavailableException("the event log is unavailable: its history is being rewritten; try again");
+        throw new EventLogUnavailableException(
+            "the event log is unavailable: its history is being rewritten; try again");
     }
 }

@@ -4,12 +4,13 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Epochs;
 
 /// <summary>
-/// Decides whether an epoch that came in a message is the log's. A silo learns of a new epoch within about a second, so for
-/// that long silos disagree, and an epoch that this silo does not know is either newer than its own or has ended before it started.
+/// Decides whether an epoch that came in a message is the log's. A silo learns of a new epoch within about a second, so
+/// for that long silos disagree, and an epoch that this silo does not know is either newer than its own or has ended
+/// before it started.
 /// </summary>
 /// <remarks>
-/// An unknown epoch is decided by waiting until this silo's log has followed (<see cref="LongestLag"/>); if it has not, the epoch counts
-/// as ended. That verdict is never final: the log's own epoch is compared first. Thread-safe.
+/// An unknown epoch is decided by waiting until this silo's log has followed (<see cref="LongestLag"/>); if it has not,
+/// the epoch counts as ended. That verdict is never final: the log's own epoch is compared first. Thread-safe.
 /// </remarks>
 internal sealed class LogEpochs(IEventLog log, TimeProvider time)
 {
@@ -18,7 +19,8 @@ internal sealed class LogEpochs(IEventLog log, TimeProvider time)
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    // An epoch begins after a failover or a restore. So many in the life of a process mean a fault, and forgetting costs a wait.
+    // An epoch begins after a failover or a restore. So many in the life of a process mean a fault, and forgetting
+    // costs a wait.
     private const int MaxRemembered = 100;
 
     private readonly ConcurrentDictionary<string, byte> _ended = new();

@@ -4,16 +4,18 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Feeds;
 
 /// <summary>
-/// Reads events that the stream has not brought to an organization's grain, and forwards them to the orders that are watched. An
-/// order whose only news is among them would otherwise learn of it at its front ends' next renewal. The organization's own
-/// observers see the hole in the sequences and read it themselves.
+/// Reads events that the stream has not brought to an organization's grain, and forwards them to the orders that are
+/// watched. An order whose only news is among them would otherwise learn of it at its front ends' next renewal. The
+/// organization's own observers see the hole in the sequences and read it themselves.
 /// </summary>
 /// <remarks>
-/// Live events do not wait for it. They may reach an order first; then the order's front ends see the hole, read it, and drop what comes
-/// from here. Holes that come while the log cannot be read are joined to one. Used only from the organization grain's scheduler.
+/// Live events do not wait for it. They may reach an order first; then the order's front ends see the hole, read it,
+/// and drop what comes from here. Holes that come while the log cannot be read are joined to one. Used only from the
+/// organization grain's scheduler.
 /// </remarks>
 internal sealed partial class MissedEvents(
-    string organizationId, IEventLog log, WatchedOrders watched, OrderForwarder orders, TimeProvider time, ILogger<MissedEvents> logger)
+    string organizationId, IEventLog log, WatchedOrders watched, OrderForwarder orders, TimeProvider time,
+    ILogger<MissedEvents> logger)
 {
     private const int PageSize = 500;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -77,7 +79,8 @@ internal sealed partial class MissedEvents(
             orders.Forward(missed);
         }
 
-        // Meanwhile an earlier hole may have been found; then it is read again from there. An empty page means that the log has let go.
+        // Meanwhile an earlier hole may have been found; then it is read again from there. An empty page means that the
+        // log has let go.
         if (_after == after)
         {
             _after = missed.Length > 0 ? missed[^1].Sequence : through;
@@ -85,6 +88,7 @@ internal sealed partial class MissedEvents(
     }
 
     [LoggerMessage(1213, LogLevel.Warning,
-        "Events of organization {OrganizationId} that the stream has not brought could not be read: {Reason}; trying again")]
+        "Events of organization {OrganizationId} that the stream has not brought could not be read: {Reason}; " +
+        "trying again")]
     private partial void LogNotRead(string organizationId, string reason);
 }

@@ -4,20 +4,20 @@ using OrdersActors.Grains.Observers;
 namespace OrdersActors.Grains.Feeds;
 
 /// <summary>
-/// Passes an organization's events on to the grains of those orders that are watched. Nobody waits for it: an order that is slow or
-/// unreachable delays neither its organization nor the other orders.
+/// Passes an organization's events on to the grains of those orders that are watched. Nobody waits for it: an order
+/// that is slow or unreachable delays neither its organization nor the other orders.
 /// </summary>
 /// <remarks>
-/// <para>For each order one delivery is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go out together. An
-/// order with nothing under way has no state here.</para>
-/// <para>A delivery is tried three times, at most 17 seconds in all (five for each call and the pauses between), and then given up. The
-/// queue of an order is bounded, and so are the queues of all orders together. An order whose events were given up or dropped
-/// loses nothing: its front ends see the hole in the versions at the next event, or the head at the next renewal, and read the
-/// log.</para>
-/// <para>If this silo dies, the events that wait here are gone, and the stream does not deliver them again: the checkpoint may have
-/// passed them. Every front end notices the death of a silo within seconds and registers all its feeds again, wherever their grains
-/// are. The head that each registration returns is read from the log after that, and shows what is missing. If only the grain leaves, it
-/// waits for what is under way (<see cref="DrainAsync"/>).</para>
+/// <para>For each order one delivery is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go
+/// out together. An order with nothing under way has no state here.</para>
+/// <para>A delivery is tried three times, at most 17 seconds in all (five for each call and the pauses between), and
+/// then given up. The queue of an order is bounded, and so are the queues of all orders together. An order whose events
+/// were given up or dropped loses nothing: its front ends see the hole in the versions at the next event, or the head
+/// at the next renewal, and read the log.</para>
+/// <para>If this silo dies, the events that wait here are gone, and the stream does not deliver them again: the
+/// checkpoint may have passed them. Every front end notices the death of a silo within seconds and registers all its
+/// feeds again, wherever their grains are. The head that each registration returns is read from the log after that, and
+/// shows what is missing. If only the grain leaves, it waits for what is under way (<see cref="DrainAsync"/>).</para>
 /// Used only from the organization grain's scheduler.
 /// </remarks>
 internal sealed partial class OrderForwarder(
@@ -172,10 +172,12 @@ internal sealed partial class OrderForwarder(
     private partial void LogRetry(Exception exception, string orderId, string organizationId);
 
     [LoggerMessage(1211, LogLevel.Warning,
-        "Order {OrderId} of {OrganizationId} could not be notified of version {Version}; its front ends read the log at its next event or renewal")]
+        "Order {OrderId} of {OrganizationId} could not be notified of version {Version}; its front ends read the " +
+        "log at its next event or renewal")]
     private partial void LogLeftBehind(Exception exception, string orderId, string organizationId, long version);
 
     [LoggerMessage(1212, LogLevel.Warning,
-        "Organization {OrganizationId} leaves this silo while events for {Count} orders are under way; their front ends read the log at the next event or renewal")]
+        "Organization {OrganizationId} leaves this silo while events for {Count} orders are under way; their front " +
+        "ends read the log at the next event or renewal")]
     private partial void LogNotDrained(string organizationId, int count);
 }

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// One front end's registration with one grain: the last number that it was notified of, and the events that wait for it.
+/// One front end's registration with one grain: the last number that it was notified of, and the events that wait for
+/// it.
 /// </summary>
 /// <remarks>
-/// At most one notification is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go out together, so a
-/// slow front end gets larger batches and never an unbounded queue. At the bound the oldest waiting events are dropped: the front end
-/// sees the hole in the numbers and reads the log. All of it runs on the grain's own scheduler.
+/// At most one notification is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go out
+/// together, so a slow front end gets larger batches and never an unbounded queue. At the bound the oldest waiting
+/// events are dropped: the front end sees the hole in the numbers and reads the log. All of it runs on the grain's own
+/// scheduler.
 /// </remarks>
 internal sealed partial class ObserverLease(
     FeedKey feed, IOrderEventObserver observer, long head, OrderGrainOptions options, TimeProvider time, ILogger logger)
@@ -20,7 +22,8 @@ internal sealed partial class ObserverLease(
     /// <summary>The number of the last event that was offered.</summary>
     public long Last { get; private set; } = head;
 
-    /// <summary>When the lease was taken or renewed, as a timestamp of the time provider: a clock that is set does not end it.</summary>
+    /// <summary>When the lease was taken or renewed, as a timestamp of the time provider: a clock that is set does not
+    /// end it.</summary>
     public long RenewedAt { get; set; } = time.GetTimestamp();
 
     /// <summary>Whether the front end is known to be gone, or the grain has closed the lease.</summary>
@@ -32,7 +35,8 @@ internal sealed partial class ObserverLease(
     /// <summary>The sending of what waits; completed when nothing does. Never fails.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Sends the events that are past <see cref="Last"/>, now or after the notification that is under way.</summary>
+    /// <summary>Sends the events that are past <see cref="Last"/>, now or after the notification that is under
+    /// way.</summary>
     /// <param name="events">The events, in order.</param>
     /// <param name="fitsOneCall">Whether they may go out in one call.</param>
     public void Offer(EncodedOrderEvent[] events, bool fitsOneCall)

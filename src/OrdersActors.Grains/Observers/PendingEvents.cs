@@ -1,8 +1,8 @@
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// Events that wait for one receiver, oldest first. Bounded in events and in bytes: at either bound the oldest are dropped, but never
-/// the newest, whose number shows the receiver what it has missed.
+/// Events that wait for one receiver, oldest first. Bounded in events and in bytes: at either bound the oldest are
+/// dropped, but never the newest, whose number shows the receiver what it has missed.
 /// </summary>
 internal sealed class PendingEvents(int maxEvents, long maxBytes)
 {
@@ -19,7 +19,8 @@ internal sealed class PendingEvents(int maxEvents, long maxBytes)
 
     public int Count => _events.Count;
 
-    /// <summary>About how much memory the events take. Receivers share the events, so this counts some of them several times.</summary>
+    /// <summary>About how much memory the events take. Receivers share the events, so this counts some of them several
+    /// times.</summary>
     public long Bytes { get; private set; }
 
     /// <summary>About how much memory events take.</summary>
@@ -35,7 +36,8 @@ internal sealed class PendingEvents(int maxEvents, long maxBytes)
     }
 
     /// <summary>Whether events may go out in one call.</summary>
-    public static bool FitsOneCall(int count, long bytes) => count == 1 || (count <= MaxEventsPerCall && bytes <= MaxBytesPerCall);
+    public static bool FitsOneCall(int count, long bytes) =>
+        count == 1 || (count <= MaxEventsPerCall && bytes <= MaxBytesPerCall);
 
     public void Add(EncodedOrderEvent e)
     {

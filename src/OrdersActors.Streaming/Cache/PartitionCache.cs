@@ -10,8 +10,8 @@ namespace OrdersActors.Streaming;
 /// it also takes ten containers a read. Here each stream has its own list, so a cursor touches only what it delivers,
 /// however many organizations share the partition. A batch may go when every cursor of its stream has moved past it,
 /// and batches leave in the order in which they came, so the checkpoint never passes something undelivered.
-/// It is bounded in events and in bytes. At either bound the agent stops reading until some are delivered. The last read may go past
-/// the bound in bytes: a read of the log ends at about one million characters of details.
+/// It is bounded in events and in bytes. At either bound the agent stops reading until some are delivered. The last
+/// read may go past the bound in bytes: a read of the log ends at about one million characters of details.
 /// The agent calls from its own scheduler, one call at a time: no locks.
 /// </remarks>
 internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache

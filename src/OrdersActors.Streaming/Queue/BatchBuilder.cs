@@ -40,12 +40,13 @@ internal sealed class BatchBuilder(string organizationId, long position)
             }
         }
 
-        // Every event is in the batch that starts at or before its position. So everything before the start of the next batch is
-        // covered once this batch and those before it are delivered.
+        // Every event is in the batch that starts at or before its position. So everything before the start of the next
+        // batch is covered once this batch and those before it are delivered.
         var batches = new List<IBatchContainer>(all.Count);
         for (var i = 0; i < all.Count; i++)
         {
-            batches.Add(all[i].Builder.Build(i + 1 < all.Count ? all[i + 1].Position - 1 : entries[^1].Position, epoch));
+            var through = i + 1 < all.Count ? all[i + 1].Position - 1 : entries[^1].Position;
+            batches.Add(all[i].Builder.Build(through, epoch));
         }
 
         return batches;

@@ -12,23 +12,25 @@ internal sealed class OrganizationBatch(StreamId streamId, long position, OrderE
     [Id(0)] public StreamId StreamId { get; } = streamId;
 
     /// <summary>
-    /// The place in the agent's cache: the partition position of the first event, plus an offset that keeps places rising when the log
-    /// begins a new epoch and its positions fall.
+    /// The place in the agent's cache: the partition position of the first event, plus an offset that keeps places
+    /// rising when the log begins a new epoch and its positions fall.
     /// </summary>
     [Id(1)] public long Position { get; } = position;
 
     [Id(2)] public OrderEventBatch Batch { get; } = batch;
 
     /// <summary>
-    /// Once this batch and all before it are delivered, everything up to this partition position is. It matters only to the
-    /// receiver that made the batch.
+    /// Once this batch and all before it are delivered, everything up to this partition position is. It matters only to
+    /// the receiver that made the batch.
     /// </summary>
     [field: NonSerialized] public long DeliveredThrough { get; set; }
 
-    /// <summary>The epoch of <see cref="DeliveredThrough"/>. It matters only to the receiver that made the batch.</summary>
+    /// <summary>The epoch of <see cref="DeliveredThrough"/>. It matters only to the receiver that made the
+    /// batch.</summary>
     [field: NonSerialized] public string? Epoch { get; init; }
 
-    /// <summary>About how much memory the events take. Known only in the process that made the batch, where the cache is.</summary>
+    /// <summary>About how much memory the events take. Known only in the process that made the batch, where the cache
+    /// is.</summary>
     [field: NonSerialized] public long Bytes { get; } = SizeOf(batch);
 
     public StreamSequenceToken SequenceToken => new EventSequenceTokenV2(Position);

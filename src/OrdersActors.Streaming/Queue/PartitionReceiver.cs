@@ -16,12 +16,12 @@ namespace OrdersActors.Streaming;
 /// <list type="number">
 /// <item>The first read starts at the stored checkpoint; what was delivered after it is delivered again.</item>
 /// <item>A read that finds nothing awaits the log's signal, not a timer.</item>
-/// <item>Events are grouped so that an organization's grain is called once a read, not once an event; a group of more than about 1 MiB
-/// is split.</item>
+/// <item>Events are grouped so that an organization's grain is called once a read, not once an event; a group of more
+/// than about 1 MiB is split.</item>
 /// <item>What the cache purged has been delivered; the checkpoint follows, at most once per interval.</item>
-/// <item>When the log begins a new epoch, positions have a new meaning. The receiver starts again at the stored checkpoint. Batches of
-/// the old epoch that are still in the cache no longer move the checkpoint. Places in the cache go on rising, because cursors only go
-/// forward.</item>
+/// <item>When the log begins a new epoch, positions have a new meaning. The receiver starts again at the stored
+/// checkpoint. Batches of the old epoch that are still in the cache no longer move the checkpoint. Places in the cache
+/// go on rising, because cursors only go forward.</item>
 /// </list>
 /// Orleans calls one method at a time, and cancels a wait when the agent leaves.
 /// While the log cannot be read, the receiver says so once and asks again every second.
@@ -132,7 +132,9 @@ internal sealed partial class PartitionReceiver(
         }
 
         // A new epoch also ends the wait. Its positions are not those of this receiver.
-        return log.Epoch == _epoch ? await log.ReadPartitionAsync(partition, _position.Value, limit, cancellationToken) : [];
+        return log.Epoch == _epoch
+            ? await log.ReadPartitionAsync(partition, _position.Value, limit, cancellationToken)
+            : [];
     }
 
     // 3.
@@ -196,7 +198,8 @@ internal sealed partial class PartitionReceiver(
     private partial void LogAvailableAgain(int partition);
 
     [LoggerMessage(1103, LogLevel.Warning,
-        "The epoch of the event log changed from {Old} to {New}. Delivery of partition {Partition} starts again at the stored checkpoint")]
+        "The epoch of the event log changed from {Old} to {New}. Delivery of partition {Partition} starts again at " +
+        "the stored checkpoint")]
     private partial void LogEpochChanged(int partition, string old, string @new);
 
     [LoggerMessage(1102, LogLevel.Warning,

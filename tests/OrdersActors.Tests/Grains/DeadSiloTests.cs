@@ -11,8 +11,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Grains;
 
 /// <summary>
-/// An organization's grain does not wait for its orders, so a silo may die with events that it has not delivered to them. Front ends
-/// notice the silo's death and register again, long before a lease is renewed.
+/// An organization's grain does not wait for its orders, so a silo may die with events that it has not delivered to
+/// them. Front ends notice the silo's death and register again, long before a lease is renewed.
 /// </summary>
 public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixture<DeadSiloTests.LongLeases>
 {
@@ -28,7 +28,8 @@ public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixt
             if (IsHeld && context.Request.GetInterfaceType() == typeof(IOrderDelivery))
             {
                 Undelivered.Enqueue(((EncodedOrderEvent[])context.Request.GetArgument(1)!)[0].OrderId);
-                await Task.Delay(Timeout.InfiniteTimeSpan);
+                // For ever: the silo dies with it.
+                await new TaskCompletionSource().Task;
             }
 
             await context.Invoke();
@@ -46,8 +47,10 @@ public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixt
     {
         await using var client = new InProcessClient(cluster);
         var options = Options.Create(new FrontEndOptions());
-        using var watch = new SiloWatch(cluster.Grains, client.Hub, TimeProvider.System, NullLogger<SiloWatch>.Instance);
-        using var maintenance = new FeedMaintenance(client.Hub, options, TimeProvider.System, NullLogger<FeedMaintenance>.Instance);
+        using var watch = new SiloWatch(cluster.Grains, client.Hub, TimeProvider.System,
+            NullLogger<SiloWatch>.Instance);
+        using var maintenance = new FeedMaintenance(client.Hub, options, TimeProvider.System,
+            NullLogger<FeedMaintenance>.Instance);
         await watch.StartAsync(TestContext.Current.CancellationToken);
         await maintenance.StartAsync(TestContext.Current.CancellationToken);
         string[] shops = [.. Enumerable.Range(0, 12).Select(_ => OrderCluster.NewOrganization())];
@@ -66,11 +69,13 @@ public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixt
         }
 
         await Eventually.Holds(
-            () => shops.All(shop => cluster.Undelivered.Contains($"{shop}/1")), () => "not every organization has passed its event on");
+            () => shops.All(shop => cluster.Undelivered.Contains($"{shop}/1")), () =>
+                "not every organization has passed its event on");
         Assert.Empty(client.Events);
-        await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos[1]);
+        await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos[1], TestContext.Current.CancellationToken);
         await Eventually.Holds(
-            () => client.Events.Count == shops.Length, () => $"{client.Events.Count} of {shops.Length} orders are up to date");
+            () => client.Events.Count == shops.Length,
+            () => $"{client.Events.Count} of {shops.Length} orders are up to date");
         Assert.All(client.Events, e => Assert.Equal(2, e.Version));
         cluster.IsHeld = false;
         await watch.StopAsync(CancellationToken.None);

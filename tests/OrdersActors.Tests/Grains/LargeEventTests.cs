@@ -6,7 +6,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Grains;
 
 /// <summary>Events of 64 KiB count as what they are: messages and queues are bounded in bytes.</summary>
-public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster) : IClassFixture<LargeEventTests.MeasuredCluster>
+public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
+    : IClassFixture<LargeEventTests.MeasuredCluster>
 {
     private const int Count = 300;
     private const int MaxCall = 1024 * 1024;
@@ -35,7 +36,8 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster) : I
             return context.Invoke();
         }
 
-        protected override void Configure(ISiloBuilder silo) => silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
+        protected override void Configure(ISiloBuilder silo) =>
+            silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster) : I
         await Eventually.Holds(() => shop.Events.Count > 0, () => "the last event did not come");
         release.SetResult();
         await Eventually.Holds(
-            () => observer.NumbersOf(new FeedKey(_shop, null)) is [.., Count + 1], () => "the newest event did not come");
+            () => observer.NumbersOf(new FeedKey(_shop, null)) is [.., Count + 1], () =>
+                "the newest event did not come");
         Assert.InRange(bytes, 1, 6 * 1024 * 1024);
     }
 
@@ -103,7 +106,8 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster) : I
         foreach (var batch in Enumerable.Range(0, count).Chunk(100))
         {
             await cluster.Log.AppendAsync(
-                _shop, [.. batch.Select(_ => new OrderStatusEvent { OrderId = Order, Status = "s", Details = details })],
+                _shop, [.. batch.Select(_ => new OrderStatusEvent { OrderId = Order, Status = "s",
+                    Details = details })],
                 TestContext.Current.CancellationToken);
         }
     }

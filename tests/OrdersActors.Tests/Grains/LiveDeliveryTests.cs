@@ -5,19 +5,22 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains;
 
-/// <summary>Live events of an organization wait neither for a log that is slow to read nor for an order that does not answer.</summary>
-public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster) : IClassFixture<LiveDeliveryTests.HeldCluster>
+/// <summary>Live events of an organization wait neither for a log that is slow to read nor for an order that does not
+/// answer.</summary>
+public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
+    : IClassFixture<LiveDeliveryTests.HeldCluster>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
 
-    private CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     /// <summary>A cluster in which deliveries to some orders are held until the test releases them, or fail.</summary>
     public sealed class HeldCluster : TestLogCluster, IOutgoingGrainCallFilter
     {
         public ConcurrentDictionary<string, Func<Task>> Orders { get; } = new();
 
-        /// <summary>The organization whose next batch of the stream is lost while the agent believes that it arrived.</summary>
+        /// <summary>The organization whose next batch of the stream is lost while the agent believes that it
+        /// arrived.</summary>
         public string? LosesBatch { get; set; }
 
         public ConcurrentQueue<(string Key, int Events, long Bytes)> Delivered { get; } = [];
@@ -67,7 +70,8 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster) : I
         await using var late = new InProcessClient(cluster);
         Task[] waiting =
         [
-            late.SubscribeAsync(new FeedKey(_shop, null), after: 0), late.TrySubscribeAsync(Feed("1"), 0, new FeedBounds(1, 3)),
+            late.SubscribeAsync(new FeedKey(_shop, null), after: 0),
+                late.TrySubscribeAsync(Feed("1"), 0, new FeedBounds(1, 3)),
             shop.RenewAsync(), shopper.RenewAsync(),
         ];
         await Eventually.Holds(() => cluster.TestLog.Reads >= begun + 4, () => "the reads did not begin");
@@ -114,7 +118,8 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster) : I
             var answer = await subscribing;
             Assert.InRange(answer.Head, head, head + 1);
             await cluster.PublishAsync(_shop, order, 1);
-            await Eventually.Equal(Numbers(answer.Head + 1, head + 2), () => observer.NumbersOf(new FeedKey(_shop, null)));
+            await Eventually.Equal(Numbers(answer.Head + 1, head + 2), () =>
+                observer.NumbersOf(new FeedKey(_shop, null)));
         }
     }
 
@@ -188,7 +193,8 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster) : I
         await Eventually.Equal([2L], () => live.Events.Select(e => e.Version));
 
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        cluster.TestLog.BeforeRead = method => method == nameof(TestLog.ReadOrganizationAsync) ? release.Task : Task.CompletedTask;
+        cluster.TestLog.BeforeRead = method => method == nameof(TestLog.ReadOrganizationAsync)
+            ? release.Task : Task.CompletedTask;
         cluster.LosesBatch = _shop;
         await cluster.PublishAsync(_shop, Order("missed"), 1);
         await Eventually.Holds(() => cluster.LosesBatch is null, () => "no batch came");

@@ -16,8 +16,8 @@ public sealed class LogEpochsTests
     [Fact]
     public void The_log_s_own_epoch_and_that_of_a_previous_version_are_current()
     {
-        Assert.True(_epochs.IsCurrentAsync(_log.Epoch).IsCompletedSuccessfully);
-        Assert.True(_epochs.IsCurrentAsync(null).IsCompletedSuccessfully);
+        Assert.True(_epochs.IsCurrentAsync(_log.Epoch).AsTask().IsCompletedSuccessfully);
+        Assert.True(_epochs.IsCurrentAsync(null).AsTask().IsCompletedSuccessfully);
     }
 
     [Fact]
@@ -37,7 +37,7 @@ public sealed class LogEpochsTests
         var isCurrent = _epochs.IsCurrentAsync("old").AsTask();
         await AdvanceUntilCompletedAsync(isCurrent);
         Assert.False(await isCurrent);
-        var again = _epochs.IsCurrentAsync("old");
+        var again = _epochs.IsCurrentAsync("old").AsTask();
         Assert.True(again.IsCompletedSuccessfully);
         Assert.False(await again);
     }
@@ -47,7 +47,7 @@ public sealed class LogEpochsTests
     {
         Assert.Equal("epoch-1", _epochs.Current);
         await _log.BeginEpochAsync("epoch-1", "test", TestContext.Current.CancellationToken);
-        var old = _epochs.IsCurrentAsync("epoch-1");
+        var old = _epochs.IsCurrentAsync("epoch-1").AsTask();
         Assert.True(old.IsCompletedSuccessfully);
         Assert.False(await old);
     }

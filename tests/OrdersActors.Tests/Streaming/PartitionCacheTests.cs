@@ -116,7 +116,8 @@ public sealed class PartitionCacheTests
         Assert.False(_cache.IsUnderPressure());
     }
 
-    private static OrganizationBatch Batch(StreamId stream, long position, string? details = null) => new(stream, position, new OrderEventBatch(
+    private static OrganizationBatch Batch(StreamId stream, long position, string? details = null) =>
+        new(stream, position, new OrderEventBatch(
     [
         new OrderEvent
         {

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
-using Orleans.Streams;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Streaming;
 using OrdersActors.Tests.Support;
@@ -23,7 +22,8 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         _restored = Open("b");
         _log = new TestLog(_store);
         _receiver = new PartitionReceiver(
-            0, _log, new OrderStreamOptions { CheckpointInterval = TimeSpan.Zero, LongPoll = TimeSpan.FromMilliseconds(50) }, _time, _logger);
+            0, _log, new OrderStreamOptions { CheckpointInterval = TimeSpan.Zero,
+                LongPoll = TimeSpan.FromMilliseconds(50) }, _time, _logger);
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -47,9 +47,9 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         Assert.Equal(Enumerable.Range(1, 12).Select(n => (long)n), events["large"]);
 
         // The second small event is later in the log than the batch in front of it says.
-        await _receiver.MessagesDeliveredAsync([batches[0]]);
+        await _receiver.MessagesDeliveredAsync([batches[0]], Cancelled);
         Assert.Equal(batches[1].Position - 1, await _log.GetCheckpointAsync(0, Cancelled));
-        await _receiver.MessagesDeliveredAsync([batches[1], batches[2]]);
+        await _receiver.MessagesDeliveredAsync([batches[1], batches[2]], Cancelled);
         Assert.Equal(24, await _log.GetCheckpointAsync(0, Cancelled));
     }
 
@@ -70,9 +70,9 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         Assert.Contains(1103, _logger.Ids);
 
         // Old batches that are delivered late say nothing of the new history.
-        await _receiver.MessagesDeliveredAsync([.. old]);
+        await _receiver.MessagesDeliveredAsync([.. old], Cancelled);
         Assert.Equal(0, await _log.GetCheckpointAsync(0, Cancelled));
-        await _receiver.MessagesDeliveredAsync([.. batches]);
+        await _receiver.MessagesDeliveredAsync([.. batches], Cancelled);
         Assert.Equal(3, await _log.GetCheckpointAsync(0, Cancelled));
     }
 
@@ -81,13 +81,13 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
     {
         await AppendAsync("shop", 10, 10);
         var old = await ReadAsync();
-        await _receiver.MessagesDeliveredAsync([.. old]);
+        await _receiver.MessagesDeliveredAsync([.. old], Cancelled);
         _log.Replace(_restored);
         await _log.BeginEpochAsync(_log.Epoch, "test", Cancelled);
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
         await _receiver.GetQueueMessagesAsync(100, cancelled.Token);
-        await _receiver.MessagesDeliveredAsync([.. old]);
+        await _receiver.MessagesDeliveredAsync([.. old], Cancelled);
         await _receiver.Shutdown(TimeSpan.FromSeconds(10));
         Assert.Equal(0, await _restored.GetCheckpointAsync(0, Cancelled));
     }
@@ -100,7 +100,8 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
     }
 
     private SqliteEventLog Open(string name) => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = Path.Combine(_folder.Path, name), FullDurability = false, PartitionCount = 1 },
+        new SqliteStorageOptions { DataDirectory = Path.Combine(_folder.Path, name), FullDurability = false,
+            PartitionCount = 1 },
         TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
 
     private async Task<OrganizationBatch[]> ReadAsync()
@@ -115,7 +116,8 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         {
             await _log.AppendAsync(
                 organization,
-                [new OrderStatusEvent { OrderId = $"{organization}/1", Status = "s", Details = $"{{\"x\":\"{new string('x', size)}\"}}" }],
+                [new OrderStatusEvent { OrderId = $"{organization}/1", Status = "s",
+                    Details = $"{{\"x\":\"{new string('x', size)}\"}}" }],
                 Cancelled);
         }
     }

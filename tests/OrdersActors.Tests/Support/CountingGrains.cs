@@ -24,7 +24,8 @@ public class CountingGrains : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         Interlocked.Increment(ref _count);
-        Replays += targetMethod!.IsGenericMethod && targetMethod.GetGenericArguments()[0] == typeof(IReplayGrain) ? 1 : 0;
+        Replays += targetMethod!.IsGenericMethod && targetMethod.GetGenericArguments()[0] == typeof(IReplayGrain)
+            ? 1 : 0;
         return targetMethod!.Invoke(_inner, args);
     }
 }

@@ -16,7 +16,8 @@ internal sealed class InProcessClient : IAsyncDisposable
     private readonly OutboundQueue _outbound;
     private int _replies;
 
-    public InProcessClient(OrderCluster cluster, FrameDelivery? deliver = null, int maxQueuedBytes = 64 * 1024 * 1024, IGrainFactory? grains = null)
+    public InProcessClient(OrderCluster cluster, FrameDelivery? deliver = null, int maxQueuedBytes = 64 * 1024 * 1024,
+        IGrainFactory? grains = null)
     {
         grains ??= cluster.Grains;
         _reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));

@@ -3,7 +3,8 @@ using OrdersActors.Storage;
 namespace OrdersActors.Tests.Support;
 
 /// <summary>
-/// A real log whose history a test can replace by another one, as a restore or a failover does, and whose reads it can hold.
+/// A real log whose history a test can replace by another one, as a restore or a failover does, and whose reads it can
+/// hold.
 /// </summary>
 /// <remarks>It stamps what it returns with the epoch that it had before the read, as a log must.</remarks>
 public sealed class TestLog(IEventLog log) : IEventLog
@@ -12,13 +13,14 @@ public sealed class TestLog(IEventLog log) : IEventLog
     private volatile IEventLog _log = log;
     private volatile string _epoch = "epoch-1";
     private int _epochs = 1;
+    private int _reads;
 
     public string Epoch => _epoch;
 
     public int PartitionCount => _log.PartitionCount;
 
     /// <summary>How many reads of heads and pages have begun.</summary>
-    public int Reads;
+    public int Reads => Volatile.Read(ref _reads);
 
     /// <summary>Called with the method's name before a head or a page of a feed is read.</summary>
     public Func<string, Task>? BeforeRead { get; set; }
@@ -55,18 +57,23 @@ public sealed class TestLog(IEventLog log) : IEventLog
         string organizationId, string orderId, CancellationToken cancellationToken = default) =>
         ReadAsync(nameof(GetOrderHeadAsync), () => _log.GetOrderHeadAsync(organizationId, orderId, cancellationToken));
 
-    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
-        ReadAsync(nameof(GetOrganizationHeadAsync), () => _log.GetOrganizationHeadAsync(organizationId, cancellationToken));
+    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId,
+        CancellationToken cancellationToken = default) =>
+        ReadAsync(nameof(GetOrganizationHeadAsync), () => _log.GetOrganizationHeadAsync(organizationId,
+            cancellationToken));
 
-    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default) =>
+    public Task<OrderEvent?> FindAsync(string organizationId, string eventId,
+        CancellationToken cancellationToken = default) =>
         _log.FindAsync(organizationId, eventId, cancellationToken);
 
     public async Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default)
+        string organizationId, string orderId, long afterVersion, int limit,
+            CancellationToken cancellationToken = default)
     {
         var epoch = _epoch;
         return Stamp(await ReadAsync(
-            nameof(ReadOrderAsync), () => _log.ReadOrderAsync(organizationId, orderId, afterVersion, limit, cancellationToken)), epoch);
+            nameof(ReadOrderAsync), () => _log.ReadOrderAsync(organizationId, orderId, afterVersion, limit,
+                cancellationToken)), epoch);
     }
 
     public async Task<IReadOnlyList<OrderEvent>> ReadOrganizationAsync(
@@ -74,7 +81,8 @@ public sealed class TestLog(IEventLog log) : IEventLog
     {
         var epoch = _epoch;
         return Stamp(await ReadAsync(
-            nameof(ReadOrganizationAsync), () => _log.ReadOrganizationAsync(organizationId, afterSequence, limit, cancellationToken)), epoch);
+            nameof(ReadOrganizationAsync), () => _log.ReadOrganizationAsync(organizationId, afterSequence, limit,
+                cancellationToken)), epoch);
     }
 
     public async Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
@@ -91,15 +99,17 @@ public sealed class TestLog(IEventLog log) : IEventLog
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
         _log.GetCheckpointAsync(partition, cancellationToken);
 
-    public Task SaveCheckpointAsync(int partition, long position, string epoch, CancellationToken cancellationToken = default) =>
-        epoch == _epoch ? _log.SaveCheckpointAsync(partition, position, _log.Epoch, cancellationToken) : Task.CompletedTask;
+    public Task SaveCheckpointAsync(int partition, long position, string epoch,
+        CancellationToken cancellationToken = default) =>
+        epoch == _epoch ? _log.SaveCheckpointAsync(partition, position, _log.Epoch,
+            cancellationToken) : Task.CompletedTask;
 
     public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default) =>
         _log.TrimAsync(limits, cancellationToken);
 
     private async Task<T> ReadAsync<T>(string method, Func<Task<T>> read)
     {
-        Interlocked.Increment(ref Reads);
+        Interlocked.Increment(ref _reads);
         await (BeforeRead?.Invoke(method) ?? Task.CompletedTask);
         var answer = await read();
         await (AfterRead?.Invoke(method) ?? Task.CompletedTask);

@@ -16,12 +16,14 @@ public class TestLogCluster : OrderCluster, IAsyncLifetime
     /// <summary>The log as the silos see it.</summary>
     public TestLog TestLog => _testLog!;
 
-    /// <summary>The store comes back with only the first events of an organization, and none of any other one.</summary>
+    /// <summary>The store comes back with only the first events of an organization, and none of any other
+    /// one.</summary>
     public async Task RestoreAsync(string organizationId, int count)
     {
         var kept = await TestLog.ReadOrganizationAsync(organizationId, 0, Math.Max(1, count));
         var log = SqliteEventLog.Open(
-            new SqliteStorageOptions { DataDirectory = Path.Combine(_folder.Path, $"{_restored.Count}"), FullDurability = false },
+            new SqliteStorageOptions { DataDirectory = Path.Combine(_folder.Path, $"{_restored.Count}"),
+                FullDurability = false },
             TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
         _restored.Add(log);
         if (count == 0)
@@ -47,6 +49,7 @@ public class TestLogCluster : OrderCluster, IAsyncLifetime
 
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
+        GC.SuppressFinalize(this);
         await base.DisposeAsync();
         foreach (var log in _restored)
         {

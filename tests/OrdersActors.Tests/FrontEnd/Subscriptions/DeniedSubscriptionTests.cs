@@ -2,7 +2,8 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>A subscription that is denied leaves nothing in memory: no feed in the front end and no grain in a silo.</summary>
+/// <summary>A subscription that is denied leaves nothing in memory: no feed in the front end and no grain in a
+/// silo.</summary>
 public sealed class DeniedSubscriptionTests(OrderCluster cluster) : IClassFixture<OrderCluster>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
@@ -32,7 +33,8 @@ public sealed class DeniedSubscriptionTests(OrderCluster cluster) : IClassFixtur
             Assert.Equal(FeedSubscription.Denied, await grain.Subscribe(_shop, observer));
         }
 
-        await Eventually.Holds(() => OrderGrainsAsync().GetAwaiter().GetResult() == 0, () => "grains of orders that do not exist stay");
+        await Eventually.Holds(() => OrderGrainsAsync().GetAwaiter().GetResult() == 0, () =>
+            "grains of orders that do not exist stay");
     }
 
     [Fact]
@@ -66,6 +68,7 @@ public sealed class DeniedSubscriptionTests(OrderCluster cluster) : IClassFixtur
     {
         var management = cluster.Grains.GetGrain<IManagementGrain>(0);
         var grains = await management.GetDetailedGrainStatistics();
-        return grains.Count(grain => grain.GrainId.Type.ToString() == "order" && grain.GrainId.Key.ToString()!.StartsWith(_shop, StringComparison.Ordinal));
+        return grains.Count(grain => grain.GrainId.Type.ToString() == "order"
+            && grain.GrainId.Key.ToString()!.StartsWith(_shop, StringComparison.Ordinal));
     }
 }

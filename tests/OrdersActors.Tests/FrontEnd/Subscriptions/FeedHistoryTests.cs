@@ -7,8 +7,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
 /// <summary>
-/// The log's epoch changes while requests, registrations, notifications and reads of a front end are under way. Nothing of one
-/// epoch reaches a subscription of another one.
+/// The log's epoch changes while requests, registrations, notifications and reads of a front end are under way. Nothing
+/// of one epoch reaches a subscription of another one.
 /// </summary>
 public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<TestLogCluster>
 {
@@ -20,7 +20,8 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     public void A_history_takes_the_first_epoch_and_accepts_no_other_one()
     {
         var seen = 0;
-        var history = new FeedHistory(null, cluster.Grains, (_, _, _) => throw new NotSupportedException(), () => seen++);
+        var history = new FeedHistory(null, cluster.Grains, (_, _, _) => throw new NotSupportedException(), () =>
+            seen++);
         Assert.True(history.Accepts(null));
         Assert.True(history.Accepts("a"));
         Assert.True(history.Accepts("a"));
@@ -51,7 +52,8 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         await using var client = await SubscribedAsync();
         var (ended, feed) = (client.Hub.History, client.Hub.Find(Order)!);
         client.Hub.Follow("new");
-        await new FeedObserver(ended).OnEvents(Order, [new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(), ended.Epoch)]);
+        await new FeedObserver(ended).OnEvents(Order, [new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
+            ended.Epoch)]);
         Assert.Equal(1, feed.Last);
         Assert.Empty(client.Hub.Feeds);
         Assert.Same(CloseReason.HistoryRewritten, client.Closed);
@@ -64,8 +66,10 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         await using var client = await SubscribedAsync();
         var bounds = await client.GetBoundsAsync(Order);
         client.Hub.Follow("new");
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.TrySubscribeAsync(new FeedKey(_shop, null)));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.TrySubscribeAsync(new FeedKey(_shop, null), 0, bounds));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
+            client.TrySubscribeAsync(new FeedKey(_shop, null)));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
+            client.TrySubscribeAsync(new FeedKey(_shop, null), 0, bounds));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.GetBoundsAsync(Order));
         Assert.Empty(client.Hub.Feeds);
     }
@@ -91,10 +95,12 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         client.Hub.Follow("new");
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.GetBoundsAsync(Order));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.TrySubscribeAsync(Order));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.TrySubscribeAsync(new FeedKey(_shop, null)));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
+            client.TrySubscribeAsync(new FeedKey(_shop, null)));
         using var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => reader.ReadAsync(client.Hub.History, Order, 0));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => reader.ReadSharedAsync(client.Hub.History, Order, 0));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
+            reader.ReadSharedAsync(client.Hub.History, Order, 0));
         Assert.Empty(client.Events);
         Assert.True(client.Hub.OtherEpochSeen.IsCompleted);
     }
@@ -130,7 +136,8 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
             await using var client = new InProcessClient(cluster);
             var bounds = await client.GetBoundsAsync(Order);
             var history = client.Hub.History;
-            var joining = Task.Run(() => client.TrySubscribeAsync(Order, null, bounds), TestContext.Current.CancellationToken);
+            var joining = Task.Run(() => client.TrySubscribeAsync(Order, null, bounds),
+                TestContext.Current.CancellationToken);
             await Task.Delay(i % 5, TestContext.Current.CancellationToken);
             client.Hub.Follow("new");
             try
@@ -144,7 +151,8 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
 
             // Whatever became of the request: the connection is closed, and nothing can come through its feed.
             Assert.Same(CloseReason.HistoryRewritten, client.Closed);
-            history.Find(Order)?.OnEvents([new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(), history.Epoch)]);
+            history.Find(Order)?.OnEvents([new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
+                history.Epoch)]);
             Assert.Empty(client.Events);
         }
 

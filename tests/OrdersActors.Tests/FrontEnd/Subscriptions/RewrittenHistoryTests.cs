@@ -6,7 +6,8 @@ using Orleans.Core.Internal;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>The store comes back without its last events, and new events get their numbers, while the cluster lives on.</summary>
+/// <summary>The store comes back without its last events, and new events get their numbers, while the cluster lives
+/// on.</summary>
 public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixture<TestLogCluster>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
@@ -74,7 +75,8 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
         // The grain leaves, and with it what the silos have seen.
         var feed = client.Hub.Find(Feed("1"))!;
         await cluster.RestoreAsync(_shop, kept);
-        await cluster.Grains.GetGrain<IOrderGrain>(Feed("1").GrainKey).Cast<IGrainManagementExtension>().DeactivateOnIdle(Cancelled);
+        var grain = cluster.Grains.GetGrain<IOrderGrain>(Feed("1").GrainKey);
+        await grain.Cast<IGrainManagementExtension>().DeactivateOnIdle(Cancelled);
         var epoch = cluster.TestLog.Epoch;
         await Eventually.Holds(
             () =>
