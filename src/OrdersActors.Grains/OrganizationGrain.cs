@@ -140,7 +140,11 @@ internal sealed partial class OrganizationGrain
     {
         _missed.Leave();
         await _observers.CloseAsync();
-        await _orders.DrainAsync(cancellationToken);
+        if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown)
+        {
+            // A silo that stops is a silo that has gone: all front ends register all feeds again.
+            await _orders.DrainAsync(cancellationToken);
+        }
     }
 
     private async Task<long?> ReadHeadAsync() => (await _log.GetOrganizationHeadAsync(OrganizationId)).Sequence;
