@@ -19,8 +19,10 @@ namespace OrdersActors.FrontEnd;
 /// <item><b>A subscription begins</b> under its feed's lock: its confirmation is queued, and from then on everything past its
 /// number is due. What has to be read is read while live events wait, as numbers and not in memory; under the same lock it
 /// goes live (<see cref="CatchUp"/>).</item>
-/// <item><b>A feed ends</b> a while after its last subscription, and says goodbye to its grain before the next one for
+/// <item><b>A feed ends</b> a while after its last subscription, and unregisters from its grain before the next one for
 /// the same order may register (<see cref="FeedHub"/>).</item>
+/// <item><b>The log's history is rewritten</b> (a restore, a failover that lost commits): all feeds, pages and
+/// observers are discarded, and all clients are closed with 1012 (<see cref="FeedHistory"/>).</item>
 /// <item><b>Stop.</b> Readiness goes, new connections are refused, and each client is sent what is queued, an error and 1001
 /// (<see cref="ConnectionShutdown"/>); the web server and the silo end after that. The client resumes elsewhere after
 /// the last number it has; whatever was acknowledged is in the log.</item>
@@ -50,6 +52,8 @@ public static class FrontEndHosting
         services.AddSingleton<ClusterContact>();
         services.AddHostedService(static services => services.GetRequiredService<ClusterContact>());
         services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [ReadinessTag]);
+        services.AddHostedService<RewrittenHistory>();
+        services.AddHostedService<EpochWatch>();
         services.AddHostedService<ConnectionClock>();
         services.AddHostedService<KeyRevocationWatch>();
         services.AddHostedService<ConnectionShutdown>();

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Orleans.Concurrency;
+using OrdersActors.Grains.Epochs;
 using OrdersActors.Grains.Feeds;
 using OrdersActors.Grains.Observers;
 using OrdersActors.Grains.Placement;
@@ -9,38 +11,45 @@ using OrdersActors.Streaming;
 namespace OrdersActors.Grains;
 
 /// <summary>
-/// One order: holds the observers of those who watch it and tells them of its events.
+/// One order: holds the observers of those who watch it and notifies them of its events.
 /// </summary>
 /// <remarks>
-/// The organization's grain calls it for as long as it says that it is watched. The log is read when an observer comes or renews (who
-/// owns the order, and which version is the newest) and when a version is missing.
-/// Orders are many and short-lived, so an idle grain leaves after two minutes; leases are renewed more often than that.
+/// <para>The organization's grain calls it for as long as it says that it is watched. The log is read only when an
+/// observer comes or renews: does the order exist, and which version is the newest. A hole in the versions is passed on
+/// as it is; front ends see it and read the log.</para>
+/// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason: <see cref="Deliver"/> takes
+/// its events in one step without an await, and <see cref="Subscribe"/>, which waits for the log and for the
+/// organization's grain, registers the observer and decides on the number that it returns in one step after its last
+/// wait.</para> Orders are many and short-lived, so an idle grain leaves after two minutes; leases are renewed more
+/// often than that. A grain that was asked for an order that does not exist leaves at once.
 /// </remarks>
 [GrainType(TypeName)]
 [CollectionAgeLimit(Minutes = 2)]
 [OrganizationPlacement]
+[Reentrant]
 internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 {
     /// <summary>The grain's type as it is part of its id.</summary>
     public const string TypeName = "order";
 
-    private const int PageSize = 500;
-
     private readonly FeedKey _feed;
     private readonly IEventLog _log;
     private readonly OrderGrainOptions _options;
     private readonly ILogger<OrderGrain> _logger;
+    private readonly FeedHead _head;
     private readonly ObserverLeases _observers;
     private readonly Residence _residence;
     private long _passedOn;
 
     public OrderGrain(
-        IEventLog log, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options, TimeProvider time, ILogger<OrderGrain> logger)
+        IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options,
+        TimeProvider time, ILogger<OrderGrain> logger)
     {
         _feed = FeedKey.OfOrder(this.GetPrimaryKeyString());
         _log = log;
         _options = options.Value;
         _logger = logger;
+        _head = new FeedHead(_feed, log, epochs, Forget);
         _observers = new ObserverLeases(_feed, _options, time, _logger);
         _residence = new Residence(_feed.OrganizationId, map, silo, time);
     }
@@ -49,28 +58,35 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 
     public async Task<FeedSubscription> Subscribe(string organizationId, IOrderEventObserver observer)
     {
-        if (organizationId != _feed.OrganizationId || await FindHeadAsync() is not { } head)
+        if (organizationId != _feed.OrganizationId)
         {
-            return FeedSubscription.Denied;
+            return Deny();
         }
 
-        if (!await GrainFactory.GetGrain<IOrderWatch>(organizationId).Watch(OrderId))
+        var (number, epoch) = await ReadHeadAsync();
+        var watch = GrainFactory.GetGrain<IOrderWatch>(organizationId);
+        if (number is not null && (!await watch.Watch(OrderId) || _head.Epoch.Follow() != epoch))
         {
-            // Events may have passed since the log was read.
-            head = await FindHeadAsync() ?? head;
+            // Events may have passed the organization between the read and its beginning to forward them.
+            (number, epoch) = await ReadHeadAsync();
         }
 
-        if (_observers.Count > 0)
+        if (number is null)
         {
-            // Either events are on their way here, or they were lost on it. Reading them is right in both cases.
-            await HealAsync(head);
+            return Deny();
         }
 
-        _passedOn = Math.Max(_passedOn, head);
+        // No await from here on. What is past this number has not been offered to observers yet.
+        var head = Math.Max(number.Value, _passedOn);
+        if (_observers.Count == 0)
+        {
+            _passedOn = head;
+        }
+
         _observers.Renew(observer, head);
         DelayDeactivation(_options.ObserverLease);
         _residence.MoveIfAway(this);
-        return new FeedSubscription(true, head, _options.ObserverLease);
+        return new FeedSubscription(true, head, _options.ObserverLease, epoch);
     }
 
     public Task Unsubscribe(IOrderEventObserver observer)
@@ -81,49 +97,61 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 
     public async Task Deliver(string organizationId, EncodedOrderEvent[] events)
     {
-        if (_observers.Count > 0)
+        if (await _head.Epoch.AdmitsAsync(events[0].Epoch))
         {
-            if (events[0].Version > _passedOn + 1)
-            {
-                OrderMetrics.CountHole("order");
-                LogHole(OrderId, _passedOn, events[0].Version);
-                await HealAsync(events[0].Version - 1);
-            }
-            else if (events[0].Version <= _passedOn)
-            {
-                OrderMetrics.CountDuplicate("order", events.Count(e => e.Version <= _passedOn));
-            }
-
-            // Each lease drops what it has been told already.
-            _observers.Offer(events);
+            Take(events);
         }
 
-        _passedOn = Math.Max(_passedOn, events[^1].Version);
         _residence.MoveIfAway(this);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         _observers.CloseAsync();
 
-    /// <summary>The newest version; null where the order does not exist or is another organization's.</summary>
-    private async Task<long?> FindHeadAsync() =>
-        (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version;
+    private Task<(long? Number, string Epoch)> ReadHeadAsync() => _head.ReadAsync(
+        async () => (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version, () => _passedOn);
 
-    private async Task HealAsync(long upTo)
+    /// <summary>Denies a subscription. Nothing of an order that does not exist stays in memory.</summary>
+    private FeedSubscription Deny()
     {
-        while (_passedOn < upTo)
+        if (_observers.Count == 0)
         {
-            var missed = await _log.ReadOrderAsync(_feed.OrganizationId, OrderId, _passedOn, PageSize);
-            if (missed.Count == 0)
-            {
-                return;
-            }
-
-            _observers.Offer([.. missed.Select(OrderEventJson.Encode)]);
-            _passedOn = missed[^1].Version;
+            DeactivateOnIdle();
         }
+
+        return FeedSubscription.Denied;
     }
 
-    [LoggerMessage(1230, LogLevel.Warning, "Order {OrderId} saw version {Next} after {Last}; reading what is between from the log")]
+    private void Take(EncodedOrderEvent[] events)
+    {
+        if (_observers.Count > 0)
+        {
+            if (events[0].Version > _passedOn + 1)
+            {
+                OrderMetrics.CountHole("order");
+                LogHole(OrderId, _passedOn, events[0].Version);
+            }
+            else if (events[0].Version <= _passedOn)
+            {
+                OrderMetrics.CountDuplicate("order", events.Count(e => e.Version <= _passedOn));
+            }
+
+            // Each lease drops what it has been offered already.
+            _observers.Offer(events);
+        }
+
+        _passedOn = Math.Max(_passedOn, events[^1].Version);
+    }
+
+    /// <summary>The log has a new epoch: no number that is held here means anything in it.</summary>
+    private void Forget()
+    {
+        _passedOn = 0;
+        // One-way calls; front ends that they do not reach learn of the epoch by themselves.
+        _observers.CloseAsync().Ignore();
+    }
+
+    [LoggerMessage(1230, LogLevel.Warning,
+        "Order {OrderId} saw version {Next} after {Last}; front ends read what is between from the log")]
     private partial void LogHole(string orderId, long last, long next);
 }

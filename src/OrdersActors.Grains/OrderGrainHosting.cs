@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Grains.Authentication;
 using OrdersActors.Grains.Cluster;
+using OrdersActors.Grains.Epochs;
 using OrdersActors.Grains.Log;
 using OrdersActors.Grains.Placement;
 
@@ -24,6 +25,7 @@ public static class OrderGrainHosting
         builder.Services.AddSingleton<AppendRoute>();
         builder.Services.AddSingleton<LogProbe>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<LogProbe>());
+        builder.Services.AddSingleton<LogEpochs>();
         builder.Services.AddPlacementDirector<OrganizationPlacement, OrganizationPlacementDirector>();
         return builder;
     }

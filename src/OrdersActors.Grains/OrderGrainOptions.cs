@@ -19,4 +19,19 @@ public sealed class OrderGrainOptions
     /// </summary>
     [Range(1, 1_000_000)]
     public int MaxPendingPerObserver { get; set; } = 4096;
+
+    /// <summary>
+    /// Most bytes that wait in a grain for one front end that has not answered the last notification; default 4 MiB,
+    /// 256 KiB to 1 GiB. At the bound it is the same as with <see cref="MaxPendingPerObserver"/>. Up to 1 MiB more is
+    /// under way.
+    /// </summary>
+    [Range(256 * 1024, 1024 * 1024 * 1024)]
+    public int MaxPendingBytesPerObserver { get; set; } = 4 * 1024 * 1024;
+
+    /// <summary>
+    /// Most bytes that wait in an organization's grain for the grains of its orders; default 16 MiB, 1 MiB to 1 GiB. At
+    /// the bound an order that is behind keeps only its newest event, and front ends read the others from the log.
+    /// </summary>
+    [Range(1024 * 1024, 1024 * 1024 * 1024)]
+    public int MaxPendingBytesForOrders { get; set; } = 16 * 1024 * 1024;
 }

@@ -20,6 +20,14 @@ public sealed class OrderStreamOptions
     public int CacheSize { get; set; } = 16_384;
 
     /// <summary>
+    /// Most bytes of a partition's events held in memory until their grains have taken them; default 8 MiB, 1 MiB to 1
+    /// GiB. At the bound the agent stops reading the partition, and the log holds what waits. One read may go past it,
+    /// by about 2 MiB. A silo may hold this much for each partition that it pulls.
+    /// </summary>
+    [Range(1024 * 1024, 1024 * 1024 * 1024)]
+    public int CacheBytes { get; set; } = 8 * 1024 * 1024;
+
+    /// <summary>
     /// How long a read waits for news before it looks after its checkpoint and waits again; default 2 s, 0.05 to 60 s.
     /// News ends the wait at once, so this is not a latency.
     /// </summary>

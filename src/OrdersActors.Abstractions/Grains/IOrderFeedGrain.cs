@@ -5,9 +5,10 @@ namespace OrdersActors;
 /// </summary>
 /// <remarks>
 /// A lease lasts <see cref="FeedSubscription.Lease"/> from each call of <see cref="Subscribe"/>; an observer that does
-/// not renew it is dropped. Every event whose number is past the returned <see cref="FeedSubscription.Head"/> is sent to
-/// the observer at least once, in order, or leaves a hole in the numbers that the observer heals from the log
-/// (<see cref="IReplayGrain"/>). Renewing is subscribing again: the head it returns shows whether anything was missed.
+/// not renew it is dropped. A subscription that is denied leaves nothing behind. Every event whose number is past the
+/// returned <see cref="FeedSubscription.Head"/> is sent to the observer at least once, in order, or leaves a hole in
+/// the numbers that the observer heals from the log (<see cref="IReplayGrain"/>). Renewing is subscribing again: the
+/// head it returns shows whether anything was missed.
 /// </remarks>
 public interface IOrderFeedGrain : IGrainWithStringKey
 {

@@ -50,6 +50,10 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
         1013, ProtocolError.Unavailable,
         "what is still to be sent is no longer kept, the client reads too slowly for it; connect again and resume", DiscardQueue: true);
 
+    public static CloseReason HistoryRewritten { get; } = new(
+        1012, ProtocolError.Unavailable,
+        "the history of events was rewritten; connect again, resume, and look at \"resumed\"");
+
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
 

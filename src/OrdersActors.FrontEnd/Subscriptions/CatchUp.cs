@@ -136,7 +136,8 @@ internal sealed partial class CatchUp(
     {
         var known = Math.Max(subscription.Feed!.Last, subscription.Known);
         var after = subscription.Position;
-        var page = await reader.ReadSharedAsync(subscription.Key, after).WaitAsync(_ended.Token);
+        var page = await reader.ReadSharedAsync(subscription.Feed.History, subscription.Key, after)
+            .WaitAsync(_ended.Token);
         if (page.Length > 0 ? page[0].Number > after + 1 : after < known)
         {
             LogHistoryGone(subscription.Key, after + 1);

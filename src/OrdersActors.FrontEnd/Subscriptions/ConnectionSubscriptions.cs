@@ -12,6 +12,7 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 ///                  │ something is missing, or the client resumes
 ///                  └──► CatchUp reads the log at the client's pace, until it meets the feed's last event: live again
 /// </code>
+/// A connection belongs to one history of the log (<see cref="FeedHistory"/>) from its first request on.
 /// Locks: a feed's lock may be held when ours is taken, never the other way round.
 /// </remarks>
 internal sealed class ConnectionSubscriptions : IAsyncDisposable
@@ -23,6 +24,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private readonly Action<CloseReason> _close;
     private readonly DeliveryRules _rules;
     private readonly CatchUp _catchUp;
+    private FeedHistory? _history;
 
     public ConnectionSubscriptions(
         FeedHub hub, FeedReader reader, FrontEndTurns turns, OutboundQueue outbound, Action<CloseReason> close, TimeProvider time,
@@ -42,8 +44,20 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     /// <summary>Whether this feed is subscribed.</summary>
     public bool Contains(FeedKey key) => _rules.Contains(key);
 
+    // Only the connection's reader asks for it.
+    private FeedHistory History => _history ??= _hub.History;
+
     /// <summary>Which events of a feed can be read; null where it is denied.</summary>
-    public Task<FeedBounds?> GetBoundsAsync(FeedKey key) => _reader.GetBoundsAsync(key);
+    /// <exception cref="EventLogUnavailableException">They are of another epoch than this connection; it is, or will
+    /// be, closed.</exception>
+    public async Task<FeedBounds?> GetBoundsAsync(FeedKey key)
+    {
+        CloseIfRewritten();
+        var history = History;
+        var bounds = await _reader.GetBoundsAsync(key);
+        history.Require(bounds?.Epoch);
+        return bounds;
+    }
 
     /// <summary>
     /// Subscribes, from the next event on or from what follows a number, and sends the confirmation before the first event. False
@@ -52,9 +66,15 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     /// <param name="key">The feed.</param>
     /// <param name="after">The number to resume from; null to begin with the next event.</param>
     /// <param name="confirmation">The frame that confirms it.</param>
-    /// <param name="bounds">The answer of <see cref="GetBoundsAsync"/>, if the caller has one.</param>
-    public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null) =>
-        _hub.JoinAsync(key, new Subscription(key, this, after, confirmation));
+    /// <param name="bounds">The answer of <see cref="GetBoundsAsync"/>, if the caller has one: the log is not asked
+    /// again.</param>
+    /// <exception cref="EventLogUnavailableException">The history was rewritten; this connection is, or will be,
+    /// closed.</exception>
+    public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null)
+    {
+        CloseIfRewritten();
+        return _hub.JoinAsync(History, key, new Subscription(key, this, after, confirmation), bounds);
+    }
 
     /// <summary>Unsubscribes; does nothing where there is no such subscription. What is being read for it is not sent.</summary>
     public void Remove(FeedKey key)
@@ -145,6 +165,18 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
             {
                 _catchUp.Begin(subscription);
             }
+        }
+    }
+
+    /// <summary>
+    /// Closes a connection whose history ended before it was registered among the connections, which are closed when
+    /// that happens.
+    /// </summary>
+    private void CloseIfRewritten()
+    {
+        if (History.HasEnded)
+        {
+            _close(CloseReason.HistoryRewritten);
         }
     }
 

@@ -19,6 +19,7 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// <item>Subscriptions are told under the feed's lock, so all see the same order, and one that joins knows exactly from which
 /// number on.</item>
 /// </list>
+/// Events of another epoch than its history's are dropped; the history ends soon (<see cref="FeedHistory"/>).
 /// Locks nest in one direction: feed, then connection, then its queue; none is held across an await.
 /// </remarks>
 internal sealed partial class Feed
@@ -37,20 +38,24 @@ internal sealed partial class Feed
     private Task _healing = Task.CompletedTask;
 
     public Feed(
-        FeedKey key, IOrderEventObserver observer, IGrainFactory grains, FeedReader reader, FrameDelivery deliver,
-        TimeProvider time, ILogger<Feed> logger)
+        FeedKey key, FeedHistory history, IOrderEventObserver observer, IGrainFactory grains, FeedReader reader,
+        FrameDelivery deliver, TimeProvider time, ILogger<Feed> logger)
     {
         Key = key;
+        History = history;
         Observer = observer;
         _reader = reader;
         _deliver = deliver;
         _time = time;
         _logger = logger;
         IdleSince = time.GetTimestamp();
-        Registration = new FeedRegistration(key, observer, grains, OnRegistered, time, logger);
+        Registration = new FeedRegistration(this, grains, time, logger);
     }
 
     public FeedKey Key { get; }
+
+    /// <summary>The history whose numbers the feed has.</summary>
+    public FeedHistory History { get; }
 
     /// <summary>This front end, as the feed's grain knows it.</summary>
     public IOrderEventObserver Observer { get; }
@@ -76,32 +81,63 @@ internal sealed partial class Feed
 
         lock (_lock)
         {
-            if (Registration.IsRetired)
+            if (Registration.IsRetired || History.HasEnded)
             {
                 return FeedJoin.Retired;
             }
 
             subscription.Join(this, Last);
+            subscription.Slot = _subscriptions.Count;
             _subscriptions.Add(subscription);
             IdleSince = 0;
             return FeedJoin.Joined;
         }
     }
 
-    /// <summary>Removes a subscription. The feed itself stays for a while.</summary>
+    /// <summary>Removes a subscription, in constant time: the last one takes its slot. The feed itself stays for a
+    /// while.</summary>
     public void Leave(Subscription subscription)
     {
         lock (_lock)
         {
-            if (_subscriptions.Remove(subscription) && _subscriptions.Count == 0)
+            if (subscription.Slot < 0)
+            {
+                return;
+            }
+
+            var last = _subscriptions[^1];
+            _subscriptions[subscription.Slot] = last;
+            last.Slot = subscription.Slot;
+            // After that, because it may be the last one itself.
+            subscription.Slot = -1;
+            _subscriptions.RemoveAt(_subscriptions.Count - 1);
+            if (_subscriptions.Count == 0)
             {
                 IdleSince = _time.GetTimestamp();
             }
         }
     }
 
-    /// <summary>Ends the feed if nobody watches it. True when it is retired and nobody can join it any more.</summary>
-    public Task<bool> RetireAsync() => Registration.RetireAsync(TryRetire);
+    /// <summary>Ends the feed with its history. Nothing is delivered through it any more.</summary>
+    public void End()
+    {
+        lock (_lock)
+        {
+            Registration.IsRetired = true;
+        }
+
+        Gone.TrySetResult();
+    }
+
+    /// <summary>Ends the feed, unless somebody watches it, and frees its place.</summary>
+    public async Task RetireAsync()
+    {
+        if (await Registration.RetireAsync(TryRetire))
+        {
+            History.Remove(this);
+            Gone.TrySetResult();
+        }
+    }
 
     /// <summary>
     /// Calls back under the feed's lock with the last number, so that a subscription that has caught up can go live with
@@ -120,6 +156,12 @@ internal sealed partial class Feed
     {
         lock (_lock)
         {
+            // A grain sends events of one epoch in one call: it closes its observers when the epoch changes.
+            if (Registration.IsRetired || !History.Accepts(events[0].Epoch))
+            {
+                return;
+            }
+
             _seen = Math.Max(_seen, Key.NumberOf(events[^1]));
             if (!_hasBegun)
             {
@@ -149,10 +191,16 @@ internal sealed partial class Feed
         }
     }
 
-    private void OnRegistered(long head)
+    /// <summary>The grain has confirmed the registration, with this head.</summary>
+    public void OnRegistered(long head)
     {
         lock (_lock)
         {
+            if (Registration.IsRetired)
+            {
+                return;
+            }
+
             if (!_hasBegun)
             {
                 _hasBegun = true;
@@ -214,7 +262,7 @@ internal sealed partial class Feed
         {
             try
             {
-                EndHealing(await _reader.ReadAsync(Key, after));
+                EndHealing(await _reader.ReadAsync(History, Key, after));
                 pause = FirstRetry;
             }
             catch (Exception e)
@@ -247,6 +295,11 @@ internal sealed partial class Feed
     {
         lock (_lock)
         {
+            if (Registration.IsRetired)
+            {
+                return;
+            }
+
             foreach (var frame in page)
             {
                 // A page has no holes of its own; it begins later only where the log no longer goes back so far. Each

@@ -37,7 +37,7 @@ internal sealed partial class FeedMaintenance(
         return Parallel.ForEachAsync(
             due,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (feed, _) => await (IsIdle(feed, now) ? hub.RetireAsync(feed) : feed.Registration.RenewAsync()));
+            async (feed, _) => await (IsIdle(feed, now) ? feed.RetireAsync() : feed.Registration.RenewAsync()));
     }
 
     private static bool IsDue(Feed feed, long now) => feed.Registration.RenewAt <= now;

@@ -8,18 +8,20 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// given back after the last.
 /// </summary>
 /// <remarks>
-/// Registering, renewing and unregistering take their turns, so a late goodbye cannot undo a new registration. Each is one
-/// grain call that is answered, or fails, within ten seconds.
+/// <para>Registering, renewing and unregistering take their turns, so a late unregistration cannot undo a new
+/// registration. Each is one grain call that is answered, or fails, within ten seconds.</para>
+/// <para>An answer of another epoch than the feed's history is a failure: the history is about to end. A head that is
+/// behind what the feed had passed on before it asked means that the log has lost history. The front end reports that,
+/// and a silo verifies it.</para>
 /// </remarks>
-/// <param name="key">The feed.</param>
-/// <param name="observer">This front end, as the grain calls it.</param>
+/// <param name="feed">The feed, which is notified of its head each time the grain has confirmed the
+/// registration.</param>
 /// <param name="grains">Where the grain is.</param>
-/// <param name="onRegistered">Told the feed's head each time the grain has confirmed the registration.</param>
 /// <param name="time">The clock.</param>
 /// <param name="logger">The log.</param>
 [SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
 internal sealed partial class FeedRegistration(
-    FeedKey key, IOrderEventObserver observer, IGrainFactory grains, Action<long> onRegistered, TimeProvider time, ILogger logger)
+    Feed feed, IGrainFactory grains, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryWithin = TimeSpan.FromSeconds(2);
 
@@ -27,6 +29,7 @@ internal sealed partial class FeedRegistration(
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Task<bool>? _registering;
     private bool _isRegistered;
+    private bool _isOfOtherEpoch;
 
     /// <summary>When the lease is to be renewed, as a timestamp of the time provider.</summary>
     public long RenewAt { get; private set; } = long.MaxValue;
@@ -34,9 +37,9 @@ internal sealed partial class FeedRegistration(
     /// <summary>Whether the feed is finished. Set by the feed, under its lock, so that nobody joins in the same moment.</summary>
     public bool IsRetired { get; set; }
 
-    private IOrderFeedGrain Grain => key.IsOrganization
-        ? grains.GetGrain<IOrganizationGrain>(key.GrainKey)
-        : grains.GetGrain<IOrderGrain>(key.GrainKey);
+    private IOrderFeedGrain Grain => feed.Key.IsOrganization
+        ? grains.GetGrain<IOrganizationGrain>(feed.Key.GrainKey)
+        : grains.GetGrain<IOrderGrain>(feed.Key.GrainKey);
 
     /// <summary>
     /// Registers, once for all who ask at the same time, so that they share one failure instead of waiting for each
@@ -58,13 +61,16 @@ internal sealed partial class FeedRegistration(
             if (_isRegistered && !IsRetired && !await RegisterAsync())
             {
                 // The order is no longer this organization's to see, or gone from the log. Nothing more will come.
-                LogDenied(key);
+                LogDenied(feed.Key);
             }
         }
         catch (Exception e)
         {
             RenewSoon(RetryWithin);
-            LogNotRenewed(key, e.Message);
+            if (!_isOfOtherEpoch)
+            {
+                LogNotRenewed(feed.Key, e.Message);
+            }
         }
         finally
         {
@@ -89,12 +95,12 @@ internal sealed partial class FeedRegistration(
 
             if (_isRegistered)
             {
-                await Grain.Unsubscribe(observer);
+                await Grain.Unsubscribe(feed.Observer);
             }
         }
         catch (Exception e)
         {
-            LogNotUnregistered(key, e.Message);
+            LogNotUnregistered(feed.Key, e.Message);
         }
         finally
         {
@@ -130,7 +136,18 @@ internal sealed partial class FeedRegistration(
 
     private async Task<bool> RegisterAsync()
     {
-        var answer = await Grain.Subscribe(key.OrganizationId, observer);
+        // Whatever was passed on before the call is in the log that the grain reads.
+        var passedOn = feed.Last;
+        _isOfOtherEpoch = false;
+        var answer = await Grain.Subscribe(feed.Key.OrganizationId, feed.Observer);
+        // Then the history ends soon, and the hub logs that once for all feeds.
+        _isOfOtherEpoch = !feed.History.Accepts(answer.Epoch);
+        feed.History.Require(answer.Epoch);
+        if (answer.Head < passedOn && feed.History.Epoch is { } epoch)
+        {
+            await ReportBehindAsync(epoch, passedOn);
+        }
+
         if (!answer.IsAllowed)
         {
             RenewAt = long.MaxValue;
@@ -140,10 +157,28 @@ internal sealed partial class FeedRegistration(
         // Two fifths, give or take a twentieth, so that the feeds of a front end do not renew all at once.
         RenewAt = time.GetTimestamp()
             + (long)(answer.Lease.TotalSeconds * (0.35 + (Random.Shared.NextDouble() * 0.1)) * time.TimestampFrequency);
-        onRegistered(answer.Head);
+        feed.OnRegistered(answer.Head);
         _isRegistered = true;
         return true;
     }
+
+    private async Task ReportBehindAsync(string epoch, long passedOn)
+    {
+        try
+        {
+            await grains.GetGrain<IClusterGrain>(0).ReportBehind(feed.Key, epoch, passedOn);
+        }
+        catch (Exception e)
+        {
+            // A silo of a previous version does not know the report. The next renewal reports it again.
+            LogNotReported(feed.Key, passedOn, e.Message);
+        }
+    }
+
+    [LoggerMessage(1309, LogLevel.Warning,
+        "The log is behind event {Number} of {Feed}, which was passed on, and that could not be reported: {Reason}; " +
+        "the next renewal reports it again")]
+    private partial void LogNotReported(FeedKey feed, long number, string reason);
 
     [LoggerMessage(1302, LogLevel.Warning, "The registration for {Feed} could not be renewed: {Reason}; trying again")]
     private partial void LogNotRenewed(FeedKey feed, string reason);

@@ -24,6 +24,9 @@ internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, l
 
     public Feed? Feed { get; private set; }
 
+    /// <summary>Its place in the feed's list, -1 if it is not there. The feed's, under the feed's lock.</summary>
+    public int Slot { get; set; } = -1;
+
     /// <summary>The number of the last event that the client has been sent, or is not to be sent.</summary>
     public long Position { get; set; }
 

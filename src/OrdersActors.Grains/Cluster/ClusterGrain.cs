@@ -1,14 +1,40 @@
 using Orleans.Concurrency;
+using OrdersActors.Grains.Epochs;
+using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Cluster;
 
-/// <summary>Answers what this silo knows of the others and of the event log.</summary>
+/// <summary>Answers with what its silo knows of the cluster and of the log.</summary>
 [GrainType("cluster")]
 [StatelessWorker, Reentrant]
-internal sealed class ClusterGrain(ISiloStatusOracle silos, LogProbe log) : Grain, IClusterGrain
+internal sealed class ClusterGrain(ISiloStatusOracle silos, IEventLog log, LogEpochs epochs, LogProbe probe) : Grain, IClusterGrain
 {
     public Task<string[]> GetSilos() => Task.FromResult(
         silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Select(silo => silo.ToParsableString()).ToArray());
 
-    public Task<bool> IsLogAvailable() => Task.FromResult(log.IsAvailable);
+    public Task<bool> IsLogAvailable() => Task.FromResult(probe.IsAvailable);
+
+    public async Task<string> GetEpoch(string? known)
+    {
+        await epochs.IsCurrentAsync(known);
+        return epochs.Current;
+    }
+
+    public async Task ReportBehind(FeedKey feed, string epoch, long number)
+    {
+        if (epochs.Current != epoch)
+        {
+            return;
+        }
+
+        // The event was committed before the report, so this read must see it.
+        var head = feed.IsOrganization
+            ? (await log.GetOrganizationHeadAsync(feed.OrganizationId)).Sequence
+            : (await log.GetOrderHeadAsync(feed.OrganizationId, feed.OrderId!))?.Version ?? 0;
+        if (head < number)
+        {
+            await log.BeginEpochAsync(
+                epoch, $"{feed} has {head} as its newest number, but a front end has passed on {number}");
+        }
+    }
 }

@@ -8,7 +8,8 @@ internal interface IOrderWatch : IGrainWithStringKey
 {
     /// <summary>
     /// From now on, for as long as a front end's lease, the order's grain is told of the order's events. Interleaves with everything,
-    /// because the organization's grain may be waiting for that of the order. Fails when not answered within five seconds.
+    /// also in a silo of a previous version, whose organizations wait for their orders. Fails when not answered within
+    /// five seconds.
     /// </summary>
     /// <returns>Whether it was being told before: otherwise events that are newer than it knows may have passed.</returns>
     [Alias("Watch"), AlwaysInterleave, ResponseTimeout("00:00:05")]

@@ -1,37 +1,144 @@
 using Microsoft.Extensions.Logging;
+using OrdersActors.Grains.Observers;
 
 namespace OrdersActors.Grains.Feeds;
 
 /// <summary>
-/// Passes an organization's events on to the grains of those orders that are watched, and waits until each has them: only then is a batch
-/// done, so a silo that dies in between gets the batch delivered again.
+/// Passes an organization's events on to the grains of those orders that are watched. Nobody waits for it: an order
+/// that is slow or unreachable delays neither its organization nor the other orders.
 /// </summary>
 /// <remarks>
-/// An order that cannot be reached is tried three times, at most 17 seconds in all (five for each call and the pauses
-/// between), and then left behind, so that it cannot hold up its whole organization. It loses nothing: its next event
-/// shows the hole, or the renewal of a lease, and it reads the log.
+/// <para>For each order one delivery is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go
+/// out together. An order with nothing under way has no state here.</para>
+/// <para>A delivery is tried three times, at most 17 seconds in all (five for each call and the pauses between), and
+/// then given up. The queue of an order is bounded, and so are the queues of all orders together. An order whose events
+/// were given up or dropped loses nothing: its front ends see the hole in the versions at the next event, or the head
+/// at the next renewal, and read the log.</para>
+/// <para>If this silo dies, the events that wait here are gone, and the stream does not deliver them again: the
+/// checkpoint may have passed them. Every front end notices the death of a silo within seconds and registers all its
+/// feeds again, wherever their grains are. The head that each registration returns is read from the log after that, and
+/// shows what is missing. If only the grain leaves, it waits for what is under way (<see cref="DrainAsync"/>).</para>
+/// Used only from the organization grain's scheduler.
 /// </remarks>
 internal sealed partial class OrderForwarder(
-    string organizationId, WatchedOrders watched, IGrainFactory grains, TimeProvider time, ILogger<OrderForwarder> logger)
+    string organizationId, WatchedOrders watched, OrderGrainOptions options, IGrainFactory grains, TimeProvider time,
+    ILogger<OrderForwarder> logger)
 {
     private static readonly TimeSpan[] RetryPauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2)];
 
-    public Task ForwardAsync(EncodedOrderEvent[] events)
+    // A call is answered, or fails, within five seconds.
+    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(5);
+
+    private readonly Dictionary<string, Lane> _lanes = [];
+    private long _waitingBytes;
+
+    /// <summary>How many orders have a delivery under way.</summary>
+    public int UnderWay => _lanes.Count;
+
+    /// <summary>Passes events on, in order. Does not wait.</summary>
+    public void Forward(EncodedOrderEvent[] events)
     {
         if (events.Length == 1)
         {
-            return watched.Contains(events[0].OrderId) ? ForwardAsync(events[0].OrderId, events) : Task.CompletedTask;
+            if (watched.Contains(events[0].OrderId))
+            {
+                Forward(events[0].OrderId, events);
+            }
+
+            return;
         }
 
-        return Task.WhenAll(events
-            .Where(e => watched.Contains(e.OrderId))
-            .GroupBy(e => e.OrderId)
-            .Select(order => ForwardAsync(order.Key, [.. order])));
+        foreach (var order in events.Where(e => watched.Contains(e.OrderId)).GroupBy(e => e.OrderId))
+        {
+            Forward(order.Key, [.. order]);
+        }
     }
 
-    private async Task ForwardAsync(string orderId, EncodedOrderEvent[] events)
+    /// <summary>Drops what waits: its numbers are of an epoch that has ended.</summary>
+    public void Clear()
+    {
+        foreach (var lane in _lanes.Values)
+        {
+            lane.Waiting?.Clear();
+        }
+
+        _waitingBytes = 0;
+    }
+
+    /// <summary>Waits for what is under way and what waits for it, but not long: the grain is leaving.</summary>
+    public async Task DrainAsync(CancellationToken cancellationToken)
+    {
+        await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending)).WaitAsync(LongestDrain, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        if (_lanes.Count > 0)
+        {
+            LogNotDrained(organizationId, _lanes.Count);
+        }
+    }
+
+    private void Forward(string orderId, EncodedOrderEvent[] events)
+    {
+        if (_lanes.TryGetValue(orderId, out var lane))
+        {
+            Enqueue(lane, events);
+            return;
+        }
+
+        lane = new Lane();
+        _lanes.Add(orderId, lane);
+        if (!PendingEvents.FitsOneCall(events.Length, PendingEvents.SizeOf(events)))
+        {
+            Enqueue(lane, events);
+            events = Take(lane);
+        }
+
+        lane.Sending = SendAsync(orderId, lane, events);
+    }
+
+    private void Enqueue(Lane lane, EncodedOrderEvent[] events)
+    {
+        lane.Waiting ??= new PendingEvents(options.MaxPendingPerObserver, options.MaxPendingBytesPerObserver);
+        _waitingBytes -= lane.Waiting.Bytes;
+        foreach (var e in events)
+        {
+            lane.Waiting.Add(e);
+        }
+
+        if (_waitingBytes + lane.Waiting.Bytes > options.MaxPendingBytesForOrders)
+        {
+            lane.Waiting.KeepNewest();
+        }
+
+        _waitingBytes += lane.Waiting.Bytes;
+    }
+
+    private EncodedOrderEvent[] Take(Lane lane)
+    {
+        _waitingBytes -= lane.Waiting!.Bytes;
+        var events = lane.Waiting.Take();
+        _waitingBytes += lane.Waiting.Bytes;
+        return events;
+    }
+
+    /// <summary>Delivers until nothing waits. Never fails; the lane owns it.</summary>
+    private async Task SendAsync(string orderId, Lane lane, EncodedOrderEvent[] events)
     {
         var order = grains.GetGrain<IOrderDelivery>(new FeedKey(organizationId, orderId).GrainKey);
+        while (true)
+        {
+            await DeliverAsync(order, orderId, events);
+            if (lane.Waiting is not { Count: > 0 })
+            {
+                _lanes.Remove(orderId);
+                return;
+            }
+
+            events = Take(lane);
+        }
+    }
+
+    private async Task DeliverAsync(IOrderDelivery order, string orderId, EncodedOrderEvent[] events)
+    {
         for (var attempt = 0; ; attempt++)
         {
             try
@@ -53,10 +160,24 @@ internal sealed partial class OrderForwarder(
         }
     }
 
+    /// <summary>One order's deliveries.</summary>
+    private sealed class Lane
+    {
+        public PendingEvents? Waiting { get; set; }
+
+        public Task Sending { get; set; } = Task.CompletedTask;
+    }
+
     [LoggerMessage(1210, LogLevel.Debug, "Order {OrderId} of {OrganizationId} could not be reached; trying again")]
     private partial void LogRetry(Exception exception, string orderId, string organizationId);
 
     [LoggerMessage(1211, LogLevel.Warning,
-        "Order {OrderId} of {OrganizationId} could not be told of version {Version}; it reads the log at its next event or renewal")]
+        "Order {OrderId} of {OrganizationId} could not be notified of version {Version}; its front ends read the " +
+        "log at its next event or renewal")]
     private partial void LogLeftBehind(Exception exception, string orderId, string organizationId, long version);
+
+    [LoggerMessage(1212, LogLevel.Warning,
+        "Organization {OrganizationId} leaves this silo while events for {Count} orders are under way; their front " +
+        "ends read the log at the next event or renewal")]
+    private partial void LogNotDrained(string organizationId, int count);
 }

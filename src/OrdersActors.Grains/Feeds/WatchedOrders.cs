@@ -31,7 +31,10 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
         return wasWatched;
     }
 
-    /// <summary>Whether the order's grain is to be told of its events.</summary>
+    /// <summary>Whether any order may be watched.</summary>
+    public bool Any => _since.Count > 0 || IsWithinLease(_createdAt);
+
+    /// <summary>Whether the order's grain must be notified of its events.</summary>
     public bool Contains(string orderId) => IsWithinLease(_createdAt) || IsSaidToBeWatched(orderId);
 
     private bool IsSaidToBeWatched(string orderId) => _since.TryGetValue(orderId, out var since) && IsWithinLease(since);

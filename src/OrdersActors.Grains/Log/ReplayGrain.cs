@@ -1,4 +1,5 @@
 using Orleans.Concurrency;
+using OrdersActors.Grains.Observers;
 using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Log;
@@ -15,7 +16,7 @@ internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
         var events = feed.IsOrganization
             ? await log.ReadOrganizationAsync(feed.OrganizationId, after, limit)
             : await log.ReadOrderAsync(feed.OrganizationId, feed.OrderId!, after, limit);
-        return [.. events.Select(OrderEventJson.Encode)];
+        return Encode(events);
     }
 
     public async Task<FeedBounds?> GetBounds(FeedKey feed)
@@ -31,5 +32,23 @@ internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
         return await log.GetOrderHeadAsync(feed.OrganizationId, feed.OrderId!) is { } order
             ? new FeedBounds(order.Earliest, order.Version, epoch)
             : null;
+    }
+
+    /// <summary>Encodes as many events as one message may carry, at least one.</summary>
+    private static EncodedOrderEvent[] Encode(IReadOnlyList<OrderEvent> events)
+    {
+        var encoded = new List<EncodedOrderEvent>(events.Count);
+        long bytes = 0;
+        foreach (var e in events)
+        {
+            encoded.Add(OrderEventJson.Encode(e));
+            bytes += encoded[^1].Json.Length;
+            if (bytes >= PendingEvents.MaxBytesPerCall)
+            {
+                break;
+            }
+        }
+
+        return [.. encoded];
     }
 }

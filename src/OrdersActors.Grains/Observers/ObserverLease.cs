@@ -3,38 +3,45 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// One front end's registration with one grain: how far it has been told, and what it is to be told next.
+/// One front end's registration with one grain: the last number that it was notified of, and the events that wait for
+/// it.
 /// </summary>
 /// <remarks>
-/// At most one notification is on its way; what comes meanwhile waits and goes out in one piece, so a slow front end gets
-/// larger batches and never an unbounded queue. At the bound the oldest waiting events are dropped: the front end sees
-/// the hole in the numbers and reads the log. All of it runs on the grain's own scheduler.
+/// At most one notification is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go out
+/// together, so a slow front end gets larger batches and never an unbounded queue. At the bound the oldest waiting
+/// events are dropped: the front end sees the hole in the numbers and reads the log. All of it runs on the grain's own
+/// scheduler.
 /// </remarks>
 internal sealed partial class ObserverLease(
-    FeedKey feed, IOrderEventObserver observer, long head, int maxPending, TimeProvider time, ILogger logger)
+    FeedKey feed, IOrderEventObserver observer, long head, OrderGrainOptions options, TimeProvider time, ILogger logger)
 {
-    // Cross-process, one message; 512 events of 300 bytes are 150 KB.
-    private const int MaxEventsPerCall = 512;
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
 
-    private readonly Queue<EncodedOrderEvent> _pending = [];
+    private readonly PendingEvents _pending = new(options.MaxPendingPerObserver, options.MaxPendingBytesPerObserver);
 
     /// <summary>The number of the last event that was offered.</summary>
     public long Last { get; private set; } = head;
 
-    /// <summary>When the lease ends, unless it is renewed.</summary>
-    public DateTimeOffset ExpiresAt { get; set; }
+    /// <summary>When the lease was taken or renewed, as a timestamp of the time provider: a clock that is set does not
+    /// end it.</summary>
+    public long RenewedAt { get; set; } = time.GetTimestamp();
 
-    /// <summary>Whether the front end is known to be gone.</summary>
+    /// <summary>Whether the front end is known to be gone, or the grain has closed the lease.</summary>
     public bool IsDead { get; private set; }
+
+    /// <summary>Whether the lease has not been renewed in time.</summary>
+    public bool HasExpired => time.GetElapsedTime(RenewedAt) >= options.ObserverLease;
 
     /// <summary>The sending of what waits; completed when nothing does. Never fails.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Sends the events that are past <see cref="Last"/>, now or after the notification that is on its way.</summary>
-    public void Offer(EncodedOrderEvent[] events)
+    /// <summary>Sends the events that are past <see cref="Last"/>, now or after the notification that is under
+    /// way.</summary>
+    /// <param name="events">The events, in order.</param>
+    /// <param name="fitsOneCall">Whether they may go out in one call.</param>
+    public void Offer(EncodedOrderEvent[] events, bool fitsOneCall)
     {
-        if (feed.NumberOf(events[0]) > Last && Sending.IsCompleted && events.Length <= MaxEventsPerCall)
+        if (fitsOneCall && Sending.IsCompleted && feed.NumberOf(events[0]) > Last)
         {
             // The usual case: nothing waits, so every observer is sent the very same array.
             Last = feed.NumberOf(events[^1]);
@@ -50,31 +57,26 @@ internal sealed partial class ObserverLease(
             }
 
             Last = feed.NumberOf(e);
-            _pending.Enqueue(e);
-            if (_pending.Count > maxPending)
-            {
-                _pending.Dequeue();
-            }
+            _pending.Add(e);
         }
 
         if (_pending.Count > 0 && Sending.IsCompleted)
         {
-            Sending = SendAsync(Take());
+            Sending = SendAsync(_pending.Take());
         }
     }
 
-    /// <summary>Tells the front end that the grain leaves and that it must register again.</summary>
-    public Task CloseAsync() => observer.OnFeedClosed(feed);
-
-    private EncodedOrderEvent[] Take()
+    /// <summary>Ends the lease and notifies the front end, which must register again.</summary>
+    public Task CloseAsync()
     {
-        var events = new EncodedOrderEvent[Math.Min(_pending.Count, MaxEventsPerCall)];
-        for (var i = 0; i < events.Length; i++)
+        if (IsDead)
         {
-            events[i] = _pending.Dequeue();
+            return Task.CompletedTask;
         }
 
-        return events;
+        IsDead = true;
+        _pending.Clear();
+        return observer.OnFeedClosed(feed);
     }
 
     private async Task SendAsync(EncodedOrderEvent[] events)
@@ -92,11 +94,11 @@ internal sealed partial class ObserverLease(
                 return;
             }
 
-            events = Take();
+            events = _pending.Take();
         }
     }
 
-    /// <summary>Sends until it is answered; false when the front end is gone or its lease has run out.</summary>
+    /// <summary>Sends until it is answered; false when the front end is gone or its lease has ended.</summary>
     private async Task<bool> TrySendAsync(EncodedOrderEvent[] events)
     {
         while (true)
@@ -112,7 +114,11 @@ internal sealed partial class ObserverLease(
                 LogGone(feed);
                 return false;
             }
-            catch (Exception e) when (time.GetUtcNow() < ExpiresAt)
+            catch (Exception) when (IsDead)
+            {
+                return false;
+            }
+            catch (Exception e) when (!HasExpired)
             {
                 LogNotSent(e, feed);
             }

@@ -11,7 +11,7 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
 {
     private readonly Dictionary<IOrderEventObserver, ObserverLease> _leases = [];
 
-    /// <summary>How many registrations there are, expired ones that nobody has noticed yet among them.</summary>
+    /// <summary>How many registrations there are, including those that have ended since the last event.</summary>
     public int Count => _leases.Count;
 
     /// <summary>
@@ -23,10 +23,10 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
         ref var lease = ref CollectionsMarshal.GetValueRefOrAddDefault(_leases, observer, out _);
         if (lease is null or { IsDead: true })
         {
-            lease = new ObserverLease(feed, observer, head, options.MaxPendingPerObserver, time, logger);
+            lease = new ObserverLease(feed, observer, head, options, time, logger);
         }
 
-        lease.ExpiresAt = time.GetUtcNow() + options.ObserverLease;
+        lease.RenewedAt = time.GetTimestamp();
     }
 
     /// <summary>Ends a lease.</summary>
@@ -35,25 +35,30 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
     /// <summary>Offers events, in order, to every observer.</summary>
     public void Offer(EncodedOrderEvent[] events)
     {
-        var now = time.GetUtcNow();
+        if (_leases.Count == 0)
+        {
+            return;
+        }
+
+        var fitsOneCall = PendingEvents.FitsOneCall(events.Length, PendingEvents.SizeOf(events));
         foreach (var (observer, lease) in _leases)
         {
-            if (lease.IsDead || lease.ExpiresAt <= now)
+            if (lease.IsDead || lease.HasExpired)
             {
                 // Removing while enumerating is allowed for dictionaries.
                 _leases.Remove(observer);
             }
             else
             {
-                lease.Offer(events);
+                lease.Offer(events, fitsOneCall);
             }
         }
     }
 
-    /// <summary>Tells every observer that the grain leaves.</summary>
+    /// <summary>Ends all leases and notifies their front ends, which register again.</summary>
     public Task CloseAsync()
     {
-        var closing = _leases.Values.Where(lease => !lease.IsDead).Select(lease => lease.CloseAsync()).ToArray();
+        var closing = _leases.Values.Select(lease => lease.CloseAsync()).ToArray();
         _leases.Clear();
         return Task.WhenAll(closing);
     }

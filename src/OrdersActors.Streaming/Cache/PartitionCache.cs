@@ -10,21 +10,24 @@ namespace OrdersActors.Streaming;
 /// it also takes ten containers a read. Here each stream has its own list, so a cursor touches only what it delivers,
 /// however many organizations share the partition. A batch may go when every cursor of its stream has moved past it,
 /// and batches leave in the order in which they came, so the checkpoint never passes something undelivered.
+/// It is bounded in events and in bytes. At either bound the agent stops reading until some are delivered. The last
+/// read may go past the bound in bytes: a read of the log ends at about one million characters of details.
 /// The agent calls from its own scheduler, one call at a time: no locks.
 /// </remarks>
-internal sealed class PartitionCache(int capacity) : IQueueCache
+internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache
 {
     private readonly Dictionary<StreamId, StreamQueue> _streams = [];
     private readonly Queue<LinkedListNode<OrganizationBatch>> _arrivals = [];
     private int _events;
+    private long _bytes;
 
     /// <summary>
     /// How many more events fit, and never none: the agent takes none for a reason to do nothing at all, and would never ask again
     /// what may go (<see cref="TryPurgeFromCache"/>). That it must not read it learns from <see cref="IsUnderPressure"/>, which it asks after that.
     /// </summary>
-    public int GetMaxAddCount() => Math.Max(1, capacity - _events);
+    public int GetMaxAddCount() => Math.Max(1, maxEvents - _events);
 
-    public bool IsUnderPressure() => _events >= capacity;
+    public bool IsUnderPressure() => _events >= maxEvents || _bytes >= maxBytes;
 
     public void AddToCache(IList<IBatchContainer> messages)
     {
@@ -33,6 +36,7 @@ internal sealed class PartitionCache(int capacity) : IQueueCache
             var batch = (OrganizationBatch)message;
             _arrivals.Enqueue(StreamOf(batch.StreamId).Batches.AddLast(batch));
             _events += batch.Batch.Events.Length;
+            _bytes += batch.Bytes;
         }
     }
 
@@ -50,6 +54,7 @@ internal sealed class PartitionCache(int capacity) : IQueueCache
             }
 
             _events -= node.Value.Batch.Events.Length;
+            _bytes -= node.Value.Bytes;
             purgedItems.Add(node.Value);
         }
 

@@ -20,7 +20,8 @@ internal sealed class EventLogAdapterFactory(
 
     public IQueueAdapterCache GetQueueAdapterCache() => this;
 
-    public IQueueCache CreateQueueCache(QueueId queueId) => new PartitionCache(options.Value.CacheSize);
+    public IQueueCache CreateQueueCache(QueueId queueId) =>
+        new PartitionCache(options.Value.CacheSize, options.Value.CacheBytes);
 
     public IStreamQueueMapper GetStreamQueueMapper() => _mapper;
 

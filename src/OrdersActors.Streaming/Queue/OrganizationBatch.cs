@@ -11,16 +11,27 @@ internal sealed class OrganizationBatch(StreamId streamId, long position, OrderE
 {
     [Id(0)] public StreamId StreamId { get; } = streamId;
 
-    /// <summary>The partition position of the first event.</summary>
+    /// <summary>
+    /// The place in the agent's cache: the partition position of the first event, plus an offset that keeps places
+    /// rising when the log begins a new epoch and its positions fall.
+    /// </summary>
     [Id(1)] public long Position { get; } = position;
 
     [Id(2)] public OrderEventBatch Batch { get; } = batch;
 
     /// <summary>
-    /// Once this batch and all before it are delivered, everything up to this position is. It matters only to the
-    /// receiver that made the batch.
+    /// Once this batch and all before it are delivered, everything up to this partition position is. It matters only to
+    /// the receiver that made the batch.
     /// </summary>
     [field: NonSerialized] public long DeliveredThrough { get; set; }
+
+    /// <summary>The epoch of <see cref="DeliveredThrough"/>. It matters only to the receiver that made the
+    /// batch.</summary>
+    [field: NonSerialized] public string? Epoch { get; init; }
+
+    /// <summary>About how much memory the events take. Known only in the process that made the batch, where the cache
+    /// is.</summary>
+    [field: NonSerialized] public long Bytes { get; } = SizeOf(batch);
 
     public StreamSequenceToken SequenceToken => new EventSequenceTokenV2(Position);
 
@@ -37,4 +48,15 @@ internal sealed class OrganizationBatch(StreamId streamId, long position, OrderE
     }
 
     public bool ImportRequestContext() => false;
+
+    private static long SizeOf(OrderEventBatch batch)
+    {
+        long bytes = 0;
+        foreach (var e in batch.Events)
+        {
+            bytes += EventSize.Of(e);
+        }
+
+        return bytes;
+    }
 }

@@ -16,8 +16,12 @@ namespace OrdersActors.Streaming;
 /// <list type="number">
 /// <item>The first read starts at the stored checkpoint; what was delivered after it is delivered again.</item>
 /// <item>A read that finds nothing awaits the log's signal, not a timer.</item>
-/// <item>Events are grouped so that an organization's grain is called once a read, not once an event.</item>
+/// <item>Events are grouped so that an organization's grain is called once a read, not once an event; a group of more
+/// than about 1 MiB is split.</item>
 /// <item>What the cache purged has been delivered; the checkpoint follows, at most once per interval.</item>
+/// <item>When the log begins a new epoch, positions have a new meaning. The receiver starts again at the stored
+/// checkpoint. Batches of the old epoch that are still in the cache no longer move the checkpoint. Places in the cache
+/// go on rising, because cursors only go forward.</item>
 /// </list>
 /// Orleans calls one method at a time, and cancels a wait when the agent leaves.
 /// While the log cannot be read, the receiver says so once and asks again every second.
@@ -29,6 +33,9 @@ internal sealed partial class PartitionReceiver(
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
     private static readonly IList<IBatchContainer> Nothing = [];
 
+    private string? _epoch;
+    private long _offset;
+    private long _placed;
     private long? _position;
     private long _delivered;
     private long _saved;
@@ -46,6 +53,8 @@ internal sealed partial class PartitionReceiver(
     {
         try
         {
+            // The epoch first: if it changes during the reads, the next call starts again.
+            FollowEpoch();
             _position ??= _saved = _delivered = await log.GetCheckpointAsync(partition, cancellationToken);
             var entries = await ReadAsync(maxCount, cancellationToken);
             if (_unavailable)
@@ -81,7 +90,11 @@ internal sealed partial class PartitionReceiver(
     {
         foreach (var message in messages)
         {
-            _delivered = Math.Max(_delivered, ((OrganizationBatch)message).DeliveredThrough);
+            var batch = (OrganizationBatch)message;
+            if (batch.Epoch == _epoch)
+            {
+                _delivered = Math.Max(_delivered, batch.DeliveredThrough);
+            }
         }
 
         if (time.GetElapsedTime(_savedAt) >= options.CheckpointInterval)
@@ -118,31 +131,38 @@ internal sealed partial class PartitionReceiver(
             return [];
         }
 
-        return await log.ReadPartitionAsync(partition, _position.Value, limit, cancellationToken);
+        // A new epoch also ends the wait. Its positions are not those of this receiver.
+        return log.Epoch == _epoch
+            ? await log.ReadPartitionAsync(partition, _position.Value, limit, cancellationToken)
+            : [];
     }
 
     // 3.
     private List<IBatchContainer> Group(IReadOnlyList<PartitionEntry> entries)
     {
-        var batches = new List<IBatchContainer>();
-        foreach (var group in entries.GroupBy(entry => entry.Event.OrganizationId))
-        {
-            var stream = StreamId.Create(OrderStreams.Namespace, group.Key);
-            var events = group.Select(entry => entry.Event).ToArray();
-            batches.Add(new OrganizationBatch(stream, group.First().Position, new OrderEventBatch(events)));
-        }
-
-        // The groups come in the order of their first events, so everything before the next group's first event is
-        // covered once this group and those before it are delivered.
-        for (var i = 0; i < batches.Count; i++)
-        {
-            ((OrganizationBatch)batches[i]).DeliveredThrough = i + 1 < batches.Count
-                ? ((OrganizationBatch)batches[i + 1]).Position - 1
-                : entries[^1].Position;
-        }
-
         _position = entries[^1].Position;
-        return batches;
+        _placed = _offset + entries[^1].Position;
+        return BatchBuilder.Group(entries, _offset, _epoch!);
+    }
+
+    // 5.
+    private void FollowEpoch()
+    {
+        var epoch = log.Epoch;
+        if (epoch == _epoch)
+        {
+            return;
+        }
+
+        if (_epoch is not null)
+        {
+            LogEpochChanged(partition, _epoch, epoch);
+        }
+
+        _epoch = epoch;
+        _position = null;
+        _saved = _delivered = 0;
+        _offset = _placed;
     }
 
     private async Task SaveCheckpointAsync(CancellationToken cancellationToken)
@@ -155,7 +175,7 @@ internal sealed partial class PartitionReceiver(
 
         try
         {
-            await log.SaveCheckpointAsync(partition, _delivered, log.Epoch, cancellationToken);
+            await log.SaveCheckpointAsync(partition, _delivered, _epoch!, cancellationToken);
             _saved = _delivered;
             _isSavingFailing = false;
         }
@@ -176,6 +196,11 @@ internal sealed partial class PartitionReceiver(
 
     [LoggerMessage(1101, LogLevel.Information, "Partition {Partition} of the event log can be read again")]
     private partial void LogAvailableAgain(int partition);
+
+    [LoggerMessage(1103, LogLevel.Warning,
+        "The epoch of the event log changed from {Old} to {New}. Delivery of partition {Partition} starts again at " +
+        "the stored checkpoint")]
+    private partial void LogEpochChanged(int partition, string old, string @new);
 
     [LoggerMessage(1102, LogLevel.Warning,
         "The checkpoint of partition {Partition} was not saved and stays at {Position}, where delivery would begin again after a restart: {Reason}")]

@@ -6,7 +6,7 @@ public sealed class PartitionCacheTests
 {
     private static readonly StreamId A = StreamId.Create(OrderStreams.Namespace, "a");
     private static readonly StreamId B = StreamId.Create(OrderStreams.Namespace, "b");
-    private readonly PartitionCache _cache = new(10);
+    private readonly PartitionCache _cache = new(10, 100_000);
 
     [Fact]
     public void A_cursor_sees_its_own_stream_only_in_order_and_what_comes_later()
@@ -101,12 +101,28 @@ public sealed class PartitionCacheTests
         Assert.Equal(10, _cache.GetMaxAddCount());
     }
 
-    private static OrganizationBatch Batch(StreamId stream, long position) => new(stream, position, new OrderEventBatch(
+    [Fact]
+    public void Pressure_is_counted_in_bytes_as_well()
+    {
+        Add((A, 1));
+        Assert.False(_cache.IsUnderPressure());
+        // Two bytes a character.
+        _cache.AddToCache([Batch(A, 2, new string('x', 50_000))]);
+        Assert.True(_cache.IsUnderPressure());
+        Assert.Equal(8, _cache.GetMaxAddCount());
+        using var cursor = Cursor(A);
+        Read(cursor);
+        Purge();
+        Assert.False(_cache.IsUnderPressure());
+    }
+
+    private static OrganizationBatch Batch(StreamId stream, long position, string? details = null) =>
+        new(stream, position, new OrderEventBatch(
     [
         new OrderEvent
         {
             OrganizationId = stream.GetKeyAsString(), OrderId = "o", Version = position, Sequence = position, Id = $"{position}",
-            Status = "s", OccurredAt = DateTimeOffset.UnixEpoch,
+            Status = "s", OccurredAt = DateTimeOffset.UnixEpoch, Details = details,
         },
     ]));
 

@@ -10,6 +10,9 @@ public class CountingGrains : DispatchProxy
 
     public int Count => _count;
 
+    /// <summary>How often it was asked for the grain that reads the log.</summary>
+    public int Replays { get; private set; }
+
     public static IGrainFactory Create(IGrainFactory inner, out CountingGrains counter)
     {
         var grains = Create<IGrainFactory, CountingGrains>();
@@ -21,6 +24,8 @@ public class CountingGrains : DispatchProxy
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
     {
         Interlocked.Increment(ref _count);
+        Replays += targetMethod!.IsGenericMethod && targetMethod.GetGenericArguments()[0] == typeof(IReplayGrain)
+            ? 1 : 0;
         return targetMethod!.Invoke(_inner, args);
     }
 }

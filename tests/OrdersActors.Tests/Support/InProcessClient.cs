@@ -16,18 +16,25 @@ internal sealed class InProcessClient : IAsyncDisposable
     private readonly OutboundQueue _outbound;
     private int _replies;
 
-    public InProcessClient(OrderCluster cluster, FrameDelivery? deliver = null, int maxQueuedBytes = 64 * 1024 * 1024)
+    public InProcessClient(OrderCluster cluster, FrameDelivery? deliver = null, int maxQueuedBytes = 64 * 1024 * 1024,
+        IGrainFactory? grains = null)
     {
-        _reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
+        grains ??= cluster.Grains;
+        _reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
         Hub = new FeedHub(
-            cluster.Grains, _reader, deliver ?? ((subscription, frame) => subscription.OnEvent(frame)), TimeProvider.System,
+            grains, _reader, deliver ?? ((subscription, frame) => subscription.OnEvent(frame)), TimeProvider.System,
             NullLogger<Feed>.Instance);
+        Hub.HistoryRewritten = () => Closed ??= CloseReason.HistoryRewritten;
         _outbound = new OutboundQueue(_socket, maxQueuedBytes, e => throw e);
         _subscriptions = new ConnectionSubscriptions(
             Hub, _reader, new FrontEndTurns(TimeProvider.System), _outbound, reason => Closed ??= reason, TimeProvider.System, NullLogger.Instance);
     }
 
     public FeedHub Hub { get; }
+
+    public FeedReader Reader => _reader;
+
+    public ConnectionSubscriptions Subscriptions => _subscriptions;
 
     public List<ReceivedEvent> Events => _socket.Events;
 
@@ -53,6 +60,17 @@ internal sealed class InProcessClient : IAsyncDisposable
         }
     }
 
+    /// <summary>Tries to subscribe to what is not subscribed yet. False if it is denied.</summary>
+    public async Task<bool> TrySubscribeAsync(FeedKey feed, long? after = null, FeedBounds? bounds = null)
+    {
+        var isAllowed = await _subscriptions.AddAsync(feed, after, ServerFrames.Pong(null), bounds);
+        _replies += isAllowed ? 1 : 0;
+        return isAllowed;
+    }
+
+    /// <summary>What a resuming request asks first.</summary>
+    public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) => _subscriptions.GetBoundsAsync(feed);
+
     public void Unsubscribe(FeedKey feed) => _subscriptions.Remove(feed);
 
     /// <summary>Unsubscribes and waits, as a client does for its confirmation, until nothing is on its way any more.</summary>
@@ -72,7 +90,7 @@ internal sealed class InProcessClient : IAsyncDisposable
         await _subscriptions.DisposeAsync();
         foreach (var feed in Hub.Feeds)
         {
-            await Hub.RetireAsync(feed);
+            await feed.RetireAsync();
         }
 
         _reader.Dispose();

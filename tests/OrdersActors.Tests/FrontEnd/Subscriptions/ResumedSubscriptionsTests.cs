@@ -121,7 +121,8 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         await PublishAsync(1000);
         var grains = CountingGrains.Create(cluster.Grains, out var counter);
         using var reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
-        var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, i % 50)));
+        var history = new FeedHistory(null, grains, (_, _, _) => throw new NotSupportedException(), () => { });
+        var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, history, i % 50)));
         Assert.All(pages.Index(), page => Assert.Equal(Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
         // The first page from each place, and the four whole ones after it. The end is asked for by everybody, some at once.
         Assert.InRange(counter.Count, 1, 50 + 4 + 200);
@@ -131,10 +132,10 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     private long[] Heads() =>
         [.. Watched.Select(order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
 
-    private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, long after)
+    private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, FeedHistory history, long after)
     {
         var all = new List<EventFrame>();
-        while (await reader.ReadSharedAsync(Feed(null), after) is { Length: > 0 } page)
+        while (await reader.ReadSharedAsync(history, Feed(null), after) is { Length: > 0 } page)
         {
             all.AddRange(page);
             after = page[^1].Number;

@@ -1,0 +1,117 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Streaming;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Grains;
+
+/// <summary>Events of 64 KiB count as what they are: messages and queues are bounded in bytes.</summary>
+public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
+    : IClassFixture<LargeEventTests.MeasuredCluster>
+{
+    private const int Count = 300;
+    private const int MaxCall = 1024 * 1024;
+    private readonly string _shop = OrderCluster.NewOrganization();
+
+    /// <summary>A cluster that measures what silos send.</summary>
+    public sealed class MeasuredCluster : OrderCluster, IOutgoingGrainCallFilter
+    {
+        public ConcurrentQueue<(string Method, long Bytes)> Sent { get; } = [];
+
+        public Task Invoke(IOutgoingGrainCallContext context)
+        {
+            for (var i = 0; i < context.Request.GetArgumentCount(); i++)
+            {
+                switch (context.Request.GetArgument(i))
+                {
+                    case EncodedOrderEvent[] events:
+                        Sent.Enqueue((context.MethodName, events.Sum(e => (long)e.Json.Length)));
+                        break;
+                    case OrganizationBatch batch:
+                        Sent.Enqueue((context.MethodName, batch.Batch.Events.Sum(e => (long)(e.Details?.Length ?? 0))));
+                        break;
+                }
+            }
+
+            return context.Invoke();
+        }
+
+        protected override void Configure(ISiloBuilder silo) =>
+            silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
+    }
+
+    [Fact]
+    public async Task No_message_has_much_more_than_a_mebibyte_and_all_events_come()
+    {
+        await PublishAsync(1);
+        await using var shop = new InProcessClient(cluster, maxQueuedBytes: 256 * 1024 * 1024);
+        await shop.SubscribeAsync(new FeedKey(_shop, null));
+        await using var shopper = new InProcessClient(cluster, maxQueuedBytes: 256 * 1024 * 1024);
+        await shopper.SubscribeAsync(new FeedKey(_shop, Order));
+        await PublishAsync(Count);
+        await Eventually.Equal(Numbers(2, Count + 1), () => shop.Events.Select(e => e.Sequence ?? 0));
+        await Eventually.Equal(Numbers(2, Count + 1), () => shopper.Events.Select(e => e.Version));
+        foreach (var method in new[] { "DeliverBatch", "Deliver", "OnEvents" })
+        {
+            Assert.InRange(cluster.Sent.Where(call => call.Method == method).Max(call => call.Bytes), 60_000, MaxCall);
+        }
+    }
+
+    [Fact]
+    public async Task A_replayed_page_has_at_most_about_a_mebibyte_and_at_least_one_event()
+    {
+        await PublishAsync(50);
+        var replay = cluster.Grains.GetGrain<IReplayGrain>(0);
+        var read = new List<long>();
+        while (await replay.Read(new FeedKey(_shop, null), read.Count, 1000) is { Length: > 0 } page)
+        {
+            Assert.InRange(page.Sum(e => e.Json.Length), 1, MaxCall + (64 * 1024));
+            read.AddRange(page.Select(e => e.Sequence));
+        }
+
+        Assert.Equal(Numbers(1, 50), read);
+    }
+
+    [Fact]
+    public async Task A_front_end_that_does_not_answer_is_kept_a_few_mebibytes_for()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var observer = new RecordingObserver();
+        long bytes = 0;
+        observer.BeforeEvents = (_, events) =>
+        {
+            Interlocked.Add(ref bytes, events.Sum(e => e.Json.Length));
+            return release.Task;
+        };
+        await cluster.Grains.GetGrain<IOrganizationGrain>(_shop)
+            .Subscribe(_shop, cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer));
+        await PublishAsync(Count);
+        await using var shop = new InProcessClient(cluster);
+        await shop.SubscribeAsync(new FeedKey(_shop, null));
+        await PublishAsync(1);
+        await Eventually.Holds(() => shop.Events.Count > 0, () => "the last event did not come");
+        release.SetResult();
+        await Eventually.Holds(
+            () => observer.NumbersOf(new FeedKey(_shop, null)) is [.., Count + 1], () =>
+                "the newest event did not come");
+        Assert.InRange(bytes, 1, 6 * 1024 * 1024);
+    }
+
+    private string Order => $"{_shop}/1";
+
+    private async Task PublishAsync(int count)
+    {
+        // Outside of Latin-1, so that a character takes three bytes in a message.
+        var details = $"{{\"x\":\"{new string('\u20ac', 21_000)}\"}}";
+        foreach (var batch in Enumerable.Range(0, count).Chunk(100))
+        {
+            await cluster.Log.AppendAsync(
+                _shop, [.. batch.Select(_ => new OrderStatusEvent { OrderId = Order, Status = "s",
+                    Details = details })],
+                TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static IEnumerable<long> Numbers(long first, long last) =>
+        Enumerable.Range((int)first, (int)(last - first + 1)).Select(n => (long)n);
+}
