@@ -85,7 +85,7 @@ internal static class ClientMessageParser
 
         var isSound = id.ValueKind switch
         {
-            JsonValueKind.String => id.GetString()!.Length <= MaxIdLength,
+            JsonValueKind.String => OrderEventRules.IsAtMost(id.GetString()!, MaxIdLength),
             JsonValueKind.Number => IsInteger(id) && id.TryGetInt64(out _),
             _ => false,
         };
