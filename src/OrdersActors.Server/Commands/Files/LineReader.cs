@@ -43,9 +43,15 @@ internal sealed class LineReader(Stream stream)
                 throw new BadLineException(Number + 1, $"must have at most {MaxLength} bytes");
             }
 
-            if (found >= 0 || _isEnd)
+            if (found >= 0)
             {
-                return found < 0 && length == 0 ? null : Take(length, found < 0 ? 0 : 1);
+                return Take(length, end: 1);
+            }
+
+            if (_isEnd)
+            {
+                // A plain null would convert to an empty line.
+                return length > 0 ? Take(length, end: 0) : default(ReadOnlyMemory<byte>?);
             }
 
             _searched = length;
