@@ -97,10 +97,10 @@ internal sealed partial class OrderStatusPublisher(
             + (stored > 0 ? $"; the first {stored} events are stored" : ""), problem, stored);
 
     /// <summary>Whether the same call may succeed later. A refusal by the server is final.</summary>
-    private static bool IsTransient(Exception e) =>
+    private bool IsTransient(Exception e) =>
         e is EventLogUnavailableException or HubUnavailableException or OrleansException or TimeoutException or IOException
-            // A call into an Orleans client that is stopping.
-            or ObjectDisposedException;
+        // The answers of Orleans to a call into a client that stops at this moment.
+        || (e is InvalidOperationException or NullReferenceException && hub.Stopping.IsCancellationRequested);
 
     private void LogRetry(string organizationId, TimeSpan pause, Exception problem)
     {

@@ -19,6 +19,10 @@ internal sealed class HostedStreams(
             await Waiting.ForAsync(
                 started.Started, atMost, () => "the application's Orleans client has not started", time, stopping,
                 cancellationToken);
+            if (started.IsStopped)
+            {
+                throw new HubUnavailableException("the application's Orleans client has stopped");
+            }
         }
 
         return streams;

@@ -5,7 +5,7 @@ namespace OrdersActors.Publishing;
 /// <summary>
 /// Passes the lines of a hub's client to the application's log. Orleans logs its start with dozens of lines, and a
 /// gateway that does not answer with several warnings a second. In an application that only publishes they are noise:
-/// Orleans' lines below Warning, and all of its lines during an outage, are written at Debug. The publisher's own
+/// Orleans' lines below Error, and all of its lines during an outage, are written at Debug. The publisher's own
 /// lines tell of the outage.
 /// </summary>
 internal sealed class HubLoggerFactory(ILoggerFactory application, Func<bool> isOutage) : ILoggerFactory
@@ -40,6 +40,6 @@ internal sealed class HubLoggerFactory(ILoggerFactory application, Func<bool> is
         }
 
         private LogLevel Demote(LogLevel level) =>
-            level > LogLevel.Debug && (level < LogLevel.Warning || isOutage()) ? LogLevel.Debug : level;
+            level > LogLevel.Debug && (level < LogLevel.Error || isOutage()) ? LogLevel.Debug : level;
     }
 }

@@ -35,10 +35,10 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
 
     private readonly Lock _lock = new();
 
-    // All three under the lock.
+    // All three are written under the lock.
     private Task? _connecting;
     private ServiceProvider? _client;
-    private bool _isStopped;
+    private volatile bool _isStopped;
 
     private volatile string? _problem;
 
@@ -80,7 +80,9 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
     public ValueTask<IStreamProvider> ConnectAsync(TimeSpan atMost, CancellationToken cancellationToken)
     {
         Start();
-        return Waiting.ForAsync(_connected.Task, atMost, Reason, _time, Stopping, cancellationToken);
+        return _isStopped
+            ? throw new HubUnavailableException("the publisher has stopped")
+            : Waiting.ForAsync(_connected.Task, atMost, Reason, _time, Stopping, cancellationToken);
     }
 
     /// <summary>Stops the client. Publishing fails from now on.</summary>

@@ -9,7 +9,8 @@ public sealed class HubLoggerFactoryTests
     [InlineData("Orleans.Runtime.OutsideRuntimeClient", LogLevel.Information, false, LogLevel.Debug)]
     [InlineData("Orleans.Messaging", LogLevel.Warning, true, LogLevel.Debug)]
     [InlineData("Orleans.Messaging", LogLevel.Error, true, LogLevel.Debug)]
-    [InlineData("Orleans.Messaging", LogLevel.Warning, false, LogLevel.Warning)]
+    [InlineData("Orleans.Messaging", LogLevel.Warning, false, LogLevel.Debug)]
+    [InlineData("Orleans.Messaging", LogLevel.Error, false, LogLevel.Error)]
     [InlineData("Orleans.Messaging", LogLevel.Trace, false, LogLevel.Trace)]
     [InlineData("OrdersActors.Publishing.OrderHub", LogLevel.Information, true, LogLevel.Information)]
     public void Orleans_is_quieter_and_the_publisher_is_not(string category, LogLevel level, bool isOutage, LogLevel written)
