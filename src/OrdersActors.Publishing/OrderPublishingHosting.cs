@@ -1,11 +1,15 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Messaging;
+using Orleans.Streams;
 
 namespace OrdersActors.Publishing;
 
-/// <summary>Adds publishing to a service that is an Orleans client.</summary>
+/// <summary>Adds publishing to an application.</summary>
 public static class OrderPublishingHosting
 {
     /// <summary>The service id that all silos and clients share; part of the contract, and never another one.</summary>
@@ -21,6 +25,9 @@ public static class OrderPublishingHosting
     public static IClientBuilder AddOrderStreams(this IClientBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton<StreamsStarted>();
+        builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(
+            static services => services.GetRequiredService<StreamsStarted>());
         return builder.AddPersistentStreams(
             OrderStreams.ProviderName,
             static (services, name) => ActivatorUtilities.CreateInstance<WriterAdapterFactory>(services, name),
@@ -55,22 +62,75 @@ public static class OrderPublishingHosting
     }
 
     /// <summary>
-    /// Adds <see cref="IOrderStatusPublisher"/>. The service must have the stream provider: by
-    /// <see cref="AddOrderStreams(IClientBuilder)"/> in a client; a silo of the cluster has it.
+    /// Adds <see cref="IOrderStatusPublisher"/>. With <see cref="OrderStatusPublisherOptions.Gateways"/> it has an Orleans
+    /// client of its own, which connects in the background while the application starts and runs. Without them it uses the
+    /// application's own client (see <see cref="AddOrderStreams(IClientBuilder)"/>), or the silo that the application is.
     /// </summary>
     public static IServiceCollection AddOrderStatusPublisher(
         this IServiceCollection services, Action<OrderStatusPublisherOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
-        services.AddOptions<OrderStatusPublisherOptions>()
+        AddPublisher(services, Options.DefaultName, configure);
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IOrderStatusPublisher>(Options.DefaultName));
+        return services;
+    }
+
+    /// <summary>
+    /// Adds a further <see cref="IOrderStatusPublisher"/> under a key, for an application that publishes to several hubs. It
+    /// has an Orleans client of its own; <see cref="OrderStatusPublisherOptions.Gateways"/> is required.
+    /// </summary>
+    /// <param name="services">The application's services.</param>
+    /// <param name="name">The key, as in <c>[FromKeyedServices("hub-b")]</c>, and the name of the options.</param>
+    /// <param name="configure">Sets the gateways, and the cluster id where it is not the default.</param>
+    public static IServiceCollection AddOrderStatusPublisher(
+        this IServiceCollection services, string name, Action<OrderStatusPublisherOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(services);
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        ArgumentNullException.ThrowIfNull(configure);
+        AddPublisher(services, name, configure).Validate(
+            options => options.Gateways.Count > 0, $"The publisher '{name}' needs Gateways.");
+        return services;
+    }
+
+    private static OptionsBuilder<OrderStatusPublisherOptions> AddPublisher(
+        IServiceCollection services, string name, Action<OrderStatusPublisherOptions>? configure)
+    {
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddKeyedSingleton(name, (provider, _) => CreateHub(provider, name));
+        services.TryAddKeyedSingleton<IOrderStatusPublisher>(name, (provider, _) => new OrderStatusPublisher(
+            provider.GetRequiredKeyedService<IOrderHub>(name),
+            provider.GetRequiredService<IOptionsMonitor<OrderStatusPublisherOptions>>().Get(name),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILogger<OrderStatusPublisher>>()));
+        services.AddSingleton(new PublisherName(name));
+        services.TryAddEnumerable(ServiceDescriptor.Singleton<IHostedService, HubService>());
+        return services.AddOptions<OrderStatusPublisherOptions>(name)
             .Configure(options => configure?.Invoke(options))
             .Validate(options => options.RetryFor >= TimeSpan.Zero && options.RetryFor <= TimeSpan.FromHours(1),
                 "RetryFor must be 0 to 1 h.")
-            .Validate(options => options.FirstPause >= TimeSpan.FromMilliseconds(1) && options.FirstPause <= TimeSpan.FromMinutes(1),
+            .Validate(
+                options => options.FirstPause >= TimeSpan.FromMilliseconds(1)
+                    && options.FirstPause <= TimeSpan.FromMinutes(1),
                 "FirstPause must be 1 ms to 1 min.")
+            .Validate(options => options.ClusterId is { Length: > 0 and <= 150 }, "ClusterId must have 1 to 150 characters.")
             .ValidateOnStart();
-        services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton<IOrderStatusPublisher, OrderStatusPublisher>();
-        return services;
+    }
+
+    private static IOrderHub CreateHub(IServiceProvider provider, string name)
+    {
+        var options = provider.GetRequiredService<IOptionsMonitor<OrderStatusPublisherOptions>>().Get(name);
+        var time = provider.GetRequiredService<TimeProvider>();
+        var stopping = provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? CancellationToken.None;
+        if (options.Gateways.Count > 0)
+        {
+            return new OrderHub(options, time, provider.GetRequiredService<ILoggerFactory>(), stopping);
+        }
+
+        var streams = provider.GetKeyedService<IStreamProvider>(OrderStreams.ProviderName)
+            ?? throw new InvalidOperationException(
+                "The publisher has no hub: set Gateways in AddOrderStatusPublisher, or add the stream provider "
+                + $"'{OrderStreams.ProviderName}' to the application's Orleans client (AddOrderStreams).");
+        return new HostedStreams(streams, provider.GetService<StreamsStarted>(), time, stopping);
     }
 }

@@ -1,76 +1,125 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Orleans.Streams;
 
 namespace OrdersActors.Publishing;
 
 /// <summary>The publisher over the plain Orleans stream: checks first, then repeats the same call until it is answered.</summary>
+/// <remarks>
+/// <b>Logs.</b> At most one warning in ten seconds, however many calls are retried; the other retries are logged at Debug.
+/// </remarks>
 internal sealed partial class OrderStatusPublisher(
-    [FromKeyedServices(OrderStreams.ProviderName)] IStreamProvider streams,
-    IOptions<OrderStatusPublisherOptions> options,
-    TimeProvider time,
-    ILogger<OrderStatusPublisher> logger) : IOrderStatusPublisher
+    IOrderHub hub, OrderStatusPublisherOptions options, TimeProvider time, ILogger<OrderStatusPublisher> logger)
+    : IOrderStatusPublisher
 {
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
+
+    private long _warnedAt = long.MinValue;
 
     public Task PublishAsync(
         string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default)
     {
-        OrderEventRules.Check(organizationId, orderStatusEvent);
-        return RetryAsync(organizationId, stream => stream.OnNextAsync(orderStatusEvent), cancellationToken);
+        var normal = OrderEventRules.Normalize(organizationId, orderStatusEvent);
+        return RetryAsync(organizationId, stream => stream.OnNextAsync(normal), stored: 0, cancellationToken);
     }
 
     public async Task PublishAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(orderStatusEvents);
-        foreach (var e in orderStatusEvents)
+        var stored = 0;
+        foreach (var batch in OrderEventRules.NormalizeAll(organizationId, orderStatusEvents).Chunk(OrderEventRules.MaxBatch))
         {
-            OrderEventRules.Check(organizationId, e);
-        }
+            try
+            {
+                await RetryAsync(organizationId, stream => stream.OnNextBatchAsync(batch), stored, cancellationToken);
+            }
+            catch (EventConflictException e) when (stored > 0)
+            {
+                // The log knows the index in its batch; the caller knows the index in the list.
+                throw new EventConflictException(e.EventId, stored + e.Index, e.OrderId, e.StoredOrderId, e.Field);
+            }
 
-        foreach (var batch in orderStatusEvents.Chunk(OrderEventRules.MaxBatch))
-        {
-            await RetryAsync(organizationId, stream => stream.OnNextBatchAsync(batch), cancellationToken);
+            stored += batch.Length;
         }
     }
 
     private async Task RetryAsync(
-        string organizationId, Func<IAsyncStream<OrderStatusEvent>, Task> publish, CancellationToken cancellationToken)
+        string organizationId, Func<IAsyncStream<OrderStatusEvent>, Task> publish, int stored,
+        CancellationToken cancellationToken)
     {
-        var stream = streams.GetStream<OrderStatusEvent>(OrderStreams.Namespace, organizationId);
         var startedAt = time.GetTimestamp();
-        var pause = options.Value.FirstPause;
-        while (true)
+        for (var pause = options.FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
         {
             cancellationToken.ThrowIfCancellationRequested();
+            Exception problem;
             try
             {
+                var streams = await hub.ConnectAsync(options.RetryFor - time.GetElapsedTime(startedAt), cancellationToken);
+                var stream = streams.GetStream<OrderStatusEvent>(OrderStreams.Namespace, organizationId);
                 await publish(stream).WaitAsync(cancellationToken);
                 return;
             }
             catch (Exception e) when (IsTransient(e))
             {
-                var elapsed = time.GetElapsedTime(startedAt);
-                if (elapsed + pause > options.Value.RetryFor)
-                {
-                    throw new PublishFailedException(
-                        $"publishing for {organizationId} failed for {elapsed.TotalSeconds:0.#} s: {e.Message}", e);
-                }
-
-                LogRetry(e, organizationId, pause);
+                problem = e;
             }
 
-            await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), time, cancellationToken);
-            pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
+            if (time.GetElapsedTime(startedAt) + pause > options.RetryFor)
+            {
+                throw Failed(organizationId, startedAt, stored, problem);
+            }
+
+            LogRetry(organizationId, pause, problem);
+            if (!await PauseAsync(pause, cancellationToken))
+            {
+                throw Failed(organizationId, startedAt, stored, problem);
+            }
         }
     }
 
-    /// <summary>Whether the same call may succeed later. What the server refused for a reason stays refused.</summary>
-    private static bool IsTransient(Exception e) =>
-        e is EventLogUnavailableException or OrleansException or TimeoutException or IOException;
+    /// <summary>Waits before a retry. False: the application is stopping.</summary>
+    private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    {
+        using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hub.Stopping);
+        try
+        {
+            await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), time, ended.Token);
+            return true;
+        }
+        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
+        {
+            return false;
+        }
+    }
 
-    [LoggerMessage(1500, LogLevel.Warning, "Publishing for {OrganizationId} failed; trying again in {Pause} under the same event ids")]
-    private partial void LogRetry(Exception exception, string organizationId, TimeSpan pause);
+    private PublishFailedException Failed(string organizationId, long startedAt, int stored, Exception problem) =>
+        new($"publishing for {organizationId} failed for {time.GetElapsedTime(startedAt).TotalSeconds:0.#} s: {problem.Message}"
+            + (stored > 0 ? $"; the first {stored} events are stored" : ""), problem, stored);
+
+    /// <summary>Whether the same call may succeed later. A refusal by the server is final.</summary>
+    private bool IsTransient(Exception e) =>
+        e is EventLogUnavailableException or HubUnavailableException or OrleansException or TimeoutException or IOException
+        // The answers of Orleans to a call into a client that stops at this moment.
+        || (e is InvalidOperationException or NullReferenceException && hub.Stopping.IsCancellationRequested);
+
+    private void LogRetry(string organizationId, TimeSpan pause, Exception problem)
+    {
+        var now = time.GetTimestamp();
+        var warnedAt = Volatile.Read(ref _warnedAt);
+        var isDue = warnedAt == long.MinValue || time.GetElapsedTime(warnedAt, now) >= WarningInterval;
+        if (isDue && Interlocked.CompareExchange(ref _warnedAt, now, warnedAt) == warnedAt)
+        {
+            LogRetry(LogLevel.Warning, null, organizationId, pause, problem.Message);
+        }
+        else
+        {
+            LogRetry(LogLevel.Debug, problem, organizationId, pause, problem.Message);
+        }
+    }
+
+    [LoggerMessage(
+        EventId = 1500,
+        Message = "Publishing for {OrganizationId} failed: {Problem}. Retrying in {Pause} under the same event ids")]
+    private partial void LogRetry(
+        LogLevel level, Exception? exception, string organizationId, TimeSpan pause, string problem);
 }

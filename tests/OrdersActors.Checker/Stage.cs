@@ -85,7 +85,9 @@ internal sealed class Stage : IAsyncDisposable
             for (var i = 0; i < options.Publishers; i++)
             {
                 stage._services.Add(await servers.ConnectPublisherAsync(
-                    services => services.AddSingleton<ILoggerProvider>(new RetryCounter(counts))));
+                    services => services
+                        .AddLogging(logging => logging.AddFilter("OrdersActors.Publishing", LogLevel.Debug))
+                        .AddSingleton<ILoggerProvider>(new RetryCounter(counts))));
             }
 
             return stage;

@@ -16,6 +16,9 @@ public static class OrderEventJson
     // The text goes into JSON and never into markup, so only what JSON itself demands is escaped.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
+    private const int TimeLength = 27;
+
     [ThreadStatic] private static ArrayBufferWriter<byte>? t_buffer;
     [ThreadStatic] private static Utf8JsonWriter? t_writer;
 
@@ -33,18 +36,22 @@ public static class OrderEventJson
         json.WriteString("order_id"u8, e.OrderId);
         json.WriteNumber("version"u8, e.Version);
         json.WriteString("status"u8, e.Status);
-        json.WriteString("occurred_at"u8, e.OccurredAt.UtcDateTime);
+        WriteTime(json, e.OccurredAt);
         if (e.Details is not null)
         {
             json.WritePropertyName("details"u8);
-            // Checked when it was published; copied as it was sent.
-            json.WriteRawValue(e.Details, skipInputValidation: true);
+            // The rules were checked before the event was stored; the text is copied as it was sent.
+            json.WriteRawValue(OneLine(e.Details), skipInputValidation: true);
         }
 
         json.WriteEndObject();
         json.Flush();
         return new EncodedOrderEvent(e.OrderId, e.Version, e.Sequence, buffer.WrittenSpan.ToArray(), e.Epoch);
     }
+
+    /// <summary>The time of an event: RFC 3339, UTC, always with six fractional digits.</summary>
+    public static string TimeText(DateTimeOffset time) =>
+        time.UtcDateTime.ToString(TimeFormat, CultureInfo.InvariantCulture);
 
     /// <summary>
     /// Appends the organization-wide form, the one with <c>sequence</c>, to <paramref name="output"/>.
@@ -68,4 +75,18 @@ public static class OrderEventJson
         WriteWithSequence(Encode(e), buffer);
         return Encoding.UTF8.GetString(buffer.WrittenSpan);
     }
+
+    private static void WriteTime(Utf8JsonWriter json, DateTimeOffset time)
+    {
+        Span<byte> text = stackalloc byte[TimeLength];
+        time.UtcDateTime.TryFormat(text, out var length, TimeFormat, CultureInfo.InvariantCulture);
+        json.WriteString("occurred_at"u8, text[..length]);
+    }
+
+    /// <summary>
+    /// Events that previous versions stored may have line breaks between the tokens of their details. A line break
+    /// inside of a JSON string is always escaped.
+    /// </summary>
+    private static string OneLine(string details) =>
+        details.AsSpan().IndexOfAny('\r', '\n') < 0 ? details : DetailsJson.Compact(details);
 }

@@ -1,80 +1,176 @@
 using System.Text;
-using System.Text.Json;
 
 namespace OrdersActors;
 
 /// <summary>
-/// What may be published, told once: the publisher checks before it sends, and the log checks again before it stores,
-/// because not every publisher uses the library.
+/// The rules for published events, stated once: the publisher checks before it sends, and the log checks again before it
+/// stores, because not every publisher uses the library.
 /// </summary>
+/// <remarks>
+/// A length is a number of Unicode scalar values: an emoji beyond the basic plane counts as one character, as it does
+/// for the clients' languages that count code points and for both databases.
+/// </remarks>
 public static class OrderEventRules
 {
-    /// <summary>Longest organization id, in characters.</summary>
+    /// <summary>Longest organization id, in Unicode scalar values.</summary>
     public const int MaxOrganizationIdLength = 64;
 
-    /// <summary>Longest order id, in characters.</summary>
+    /// <summary>Longest order id, in Unicode scalar values.</summary>
     public const int MaxOrderIdLength = 128;
 
-    /// <summary>Longest event id, in characters.</summary>
+    /// <summary>Longest event id, in Unicode scalar values.</summary>
     public const int MaxEventIdLength = 128;
 
-    /// <summary>Longest status, in characters.</summary>
+    /// <summary>Longest status, in Unicode scalar values.</summary>
     public const int MaxStatusLength = 64;
 
-    /// <summary>Most bytes of UTF-8 in details.</summary>
+    /// <summary>Most bytes of UTF-8 in details, as they are sent.</summary>
     public const int MaxDetailsBytes = 64 * 1024;
+
+    /// <summary>
+    /// Most levels of objects and arrays in details, the details themselves being the first. A message nests them in two
+    /// more objects, and most JSON readers stop at 64.
+    /// </summary>
+    public const int MaxDetailsDepth = 60;
 
     /// <summary>Most events in one append. A larger batch is refused whole; the publishing library splits.</summary>
     public const int MaxBatch = 1000;
 
-    /// <summary>How deep details may nest; the usual limit of JSON readers, so that every client can read it.</summary>
-    private const int MaxDetailsDepth = 60;
-
     /// <summary>Checks an organization id and one event for it.</summary>
     /// <exception cref="InvalidOrderEventException">A field is not allowed; nothing was changed.</exception>
-    public static void Check(string organizationId, OrderStatusEvent e)
+    public static void Check(string organizationId, OrderStatusEvent e) => Normalize(organizationId, e);
+
+    /// <summary>Checks an organization id and one event for it, and gives the event its normal form.</summary>
+    /// <returns>
+    /// The event without insignificant white space in its details; the same object if there is none. Publishing the
+    /// normal form and publishing the original are the same for the log.
+    /// </returns>
+    /// <exception cref="InvalidOrderEventException">A field is not allowed; nothing was changed.</exception>
+    public static OrderStatusEvent Normalize(string organizationId, OrderStatusEvent e)
     {
         CheckOrganizationId(organizationId);
         ArgumentNullException.ThrowIfNull(e);
-        CheckText("order_id", e.OrderId, MaxOrderIdLength);
-        CheckText("status", e.Status, MaxStatusLength);
-        CheckText("id", e.Id, MaxEventIdLength);
-        CheckOccurredAt(e.OccurredAt);
-        CheckDetails(e.Details);
+        return Problem(e, out var normal) is var (field, expected)
+            ? throw new InvalidOrderEventException(field, expected)
+            : normal;
     }
 
-    /// <summary>Checks an organization id and the events of one append for it.</summary>
+    /// <summary>
+    /// Checks an organization id and the events of one append for it, and gives the events their normal form.
+    /// </summary>
+    /// <returns>The events in their normal form (see <see cref="Normalize"/>); the same list if nothing changed.</returns>
     /// <exception cref="InvalidOrderEventException">
     /// A field is not allowed, or there are no events or more than <see cref="MaxBatch"/>; nothing was changed.
     /// </exception>
-    public static void CheckBatch(string organizationId, IReadOnlyList<OrderStatusEvent> events)
+    public static IReadOnlyList<OrderStatusEvent> NormalizeBatch(
+        string organizationId, IReadOnlyList<OrderStatusEvent> events)
     {
         ArgumentNullException.ThrowIfNull(events);
-        if (events.Count is 0 or > MaxBatch)
-        {
-            throw new InvalidOrderEventException("events", $"must be 1 to {MaxBatch}, are {events.Count}");
-        }
+        return events.Count is 0 or > MaxBatch
+            ? throw new InvalidOrderEventException("events", $"must be 1 to {MaxBatch}, are {events.Count}")
+            : NormalizeAll(organizationId, events);
+    }
 
+    /// <summary>Like <see cref="NormalizeBatch"/>, for any number of events.</summary>
+    /// <exception cref="InvalidOrderEventException">
+    /// A field is not allowed. If there are several events, the exception has the event's index.
+    /// </exception>
+    public static IReadOnlyList<OrderStatusEvent> NormalizeAll(
+        string organizationId, IReadOnlyList<OrderStatusEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(events);
+        CheckOrganizationId(organizationId);
+        OrderStatusEvent[]? changed = null;
         for (var i = 0; i < events.Count; i++)
         {
-            Check(organizationId, events[i]);
+            var e = events[i] ?? throw new ArgumentException($"event {i} is null", nameof(events));
+            if (Problem(e, out var normal) is var (field, expected))
+            {
+                throw events.Count == 1
+                    ? new InvalidOrderEventException(field, expected)
+                    : new InvalidOrderEventException(field, expected, i);
+            }
+
+            if (!ReferenceEquals(normal, e))
+            {
+                (changed ??= [.. events])[i] = normal;
+            }
         }
+
+        return changed ?? events;
     }
 
     /// <summary>Checks an organization id.</summary>
     /// <exception cref="InvalidOrderEventException">It is empty, too long, or not plain text.</exception>
-    public static void CheckOrganizationId(string organizationId) =>
-        CheckText("organization_id", organizationId, MaxOrganizationIdLength);
+    public static void CheckOrganizationId(string organizationId)
+    {
+        if (Problem(organizationId, MaxOrganizationIdLength) is { } problem)
+        {
+            throw new InvalidOrderEventException("organization_id", problem);
+        }
+    }
 
     /// <summary>Whether a client's order id could be one at all: 1 to 128 characters of plain text.</summary>
     public static bool IsOrderId(string? orderId) => Problem(orderId, MaxOrderIdLength) is null;
 
-    private static void CheckText(string field, string? value, int maxLength)
+    /// <summary>Reads <c>occurred_at</c> from text. See <see cref="Rfc3339"/>.</summary>
+    /// <exception cref="InvalidOrderEventException">It is not a time with an offset.</exception>
+    public static DateTimeOffset ReadOccurredAt(string text) => Rfc3339.TryParse(text, out var time)
+        ? time
+        : throw new InvalidOrderEventException(
+            "occurred_at", "must be an RFC 3339 time with an offset, such as 2026-01-02T03:04:05Z");
+
+    /// <summary>Whether a text has at most <paramref name="length"/> Unicode scalar values.</summary>
+    public static bool IsAtMost(string text, int length)
     {
-        if (Problem(value, maxLength) is { } problem)
+        ArgumentNullException.ThrowIfNull(text);
+        return text.Length <= length || CountCharacters(text) <= length;
+    }
+
+    /// <summary>
+    /// Whether stored details are the same content as the details of an event in its normal form. Events that previous
+    /// versions stored may have white space between the tokens of their details.
+    /// </summary>
+    public static bool IsSameDetails(string? stored, string? normal) =>
+        stored == normal || (stored is not null && normal is not null && DetailsJson.Compact(stored) == normal);
+
+    private static (string Field, string Expected)? Problem(OrderStatusEvent e, out OrderStatusEvent normal)
+    {
+        normal = e;
+        if (Problem(e.OrderId, MaxOrderIdLength) is { } orderId)
         {
-            throw new InvalidOrderEventException(field, problem);
+            return ("order_id", orderId);
         }
+
+        if (Problem(e.Status, MaxStatusLength) is { } status)
+        {
+            return ("status", status);
+        }
+
+        if (Problem(e.Id, MaxEventIdLength) is { } id)
+        {
+            return ("id", id);
+        }
+
+        // RFC 3339 has four-digit years; the default value of the type is a forgotten field.
+        if (e.OccurredAt.UtcDateTime.Year < 1970)
+        {
+            return ("occurred_at", "must be a time since 1970");
+        }
+
+        if (e.Details is not { } details)
+        {
+            return null;
+        }
+
+        if (DetailsJson.Problem(details) is { } problem)
+        {
+            return ("details", problem);
+        }
+
+        var compact = DetailsJson.Compact(details);
+        normal = ReferenceEquals(compact, details) ? e : e with { Details = compact };
+        return null;
     }
 
     private static string? Problem(string? value, int maxLength)
@@ -84,81 +180,38 @@ public static class OrderEventRules
             return "must not be empty";
         }
 
-        if (value.Length > maxLength)
+        if (!IsAtMost(value, maxLength))
         {
-            return $"must have at most {maxLength} characters, has {value.Length}";
+            return $"must have at most {maxLength} characters, has {CountCharacters(value)}";
         }
 
-        for (var i = 0; i < value.Length; i++)
+        var rest = value.AsSpan();
+        while (rest.Length > 0)
         {
-            if (char.IsControl(value[i]))
+            if (Rune.DecodeFromUtf16(rest, out var character, out var length) != System.Buffers.OperationStatus.Done)
+            {
+                return "must be valid Unicode";
+            }
+
+            if (Rune.IsControl(character))
             {
                 return "must not contain control characters";
             }
 
-            if (char.IsSurrogate(value[i]))
-            {
-                if (i + 1 == value.Length || !char.IsSurrogatePair(value[i], value[i + 1]))
-                {
-                    return "must be valid Unicode";
-                }
-
-                i++;
-            }
+            rest = rest[length..];
         }
 
         return null;
     }
 
-    private static void CheckOccurredAt(DateTimeOffset occurredAt)
+    private static int CountCharacters(string text)
     {
-        // RFC 3339 has four-digit years; the default value of the type is a forgotten field.
-        if (occurredAt.UtcDateTime.Year < 1970)
+        var count = 0;
+        foreach (var _ in text.EnumerateRunes())
         {
-            throw new InvalidOrderEventException("occurred_at", "must be a time since 1970");
+            count++;
         }
+
+        return count;
     }
-
-    private static void CheckDetails(string? details)
-    {
-        if (details is null)
-        {
-            return;
-        }
-
-        var bytes = Encoding.UTF8.GetByteCount(details);
-        if (bytes > MaxDetailsBytes)
-        {
-            throw new InvalidOrderEventException(
-                "details", $"must have at most {MaxDetailsBytes} bytes of UTF-8, has {bytes}");
-        }
-
-        try
-        {
-            using var json = JsonDocument.Parse(details, new JsonDocumentOptions { MaxDepth = MaxDetailsDepth });
-            if (json.RootElement.ValueKind != JsonValueKind.Object)
-            {
-                throw new InvalidOrderEventException(
-                    "details", $"must be a JSON object, is {Describe(json.RootElement.ValueKind)}");
-            }
-        }
-        catch (JsonException)
-        {
-            // The parser's own message quotes the input, which does not belong in logs.
-            throw new InvalidOrderEventException("details", "must be a JSON object, is not valid JSON");
-        }
-        catch (EncoderFallbackException)
-        {
-            throw new InvalidOrderEventException("details", "must be valid Unicode");
-        }
-    }
-
-    private static string Describe(JsonValueKind kind) => kind switch
-    {
-        JsonValueKind.Array => "an array",
-        JsonValueKind.String => "a string",
-        JsonValueKind.Number => "a number",
-        JsonValueKind.Null => "null",
-        _ => "a boolean",
-    };
 }

@@ -4,26 +4,32 @@ namespace OrdersActors;
 /// One change of an order's status, as an internal service publishes it on the stream of its organization
 /// (see <see cref="OrderStreams"/>). The event log turns it into an <see cref="OrderEvent"/> by numbering it.
 /// </summary>
-/// <remarks>What is allowed in each field is told once, in <see cref="OrderEventRules"/>.</remarks>
+/// <remarks>
+/// <see cref="OrderEventRules"/> states the rules for each field. Lengths count Unicode scalar values.
+/// </remarks>
 [GenerateSerializer, Immutable, Alias("OrdersActors.OrderStatusEvent")]
 public sealed record OrderStatusEvent
 {
-    /// <summary>The order that changed. 1 to 128 characters; an order belongs to the organization that published first.</summary>
+    /// <summary>The order that changed, 1 to 128 characters. Order ids are scoped to their organization.</summary>
     [Id(0)] public required string OrderId { get; init; }
 
     /// <summary>The new status, the publisher's own word. 1 to 64 characters.</summary>
     [Id(1)] public required string Status { get; init; }
 
     /// <summary>
-    /// The idempotency key, unique within the organization, 1 to 128 characters. Publishing an id again succeeds and
-    /// stores nothing, so a publisher that did not get its answer may simply repeat the call.
+    /// The idempotency key, unique within the organization, 1 to 128 characters. Publishing the same order, status and
+    /// details again under an id succeeds and stores nothing, so a publisher that got no answer may repeat the call.
+    /// Publishing other content under the id is an <see cref="EventConflictException"/>.
     /// </summary>
     [Id(2)] public string Id { get; init; } = NewId();
 
     /// <summary>When it happened, by the publisher's clock. Kept to the microsecond, in UTC.</summary>
     [Id(3)] public DateTimeOffset OccurredAt { get; init; } = DateTimeOffset.UtcNow;
 
-    /// <summary>The publisher's own JSON object as text, at most 64 KiB of UTF-8; null where there is none.</summary>
+    /// <summary>
+    /// The publisher's own JSON object as text, at most 64 KiB of UTF-8 and 60 levels deep; null if there is none. It is
+    /// stored and sent as it is, without the white space between its tokens.
+    /// </summary>
     [Id(4)] public string? Details { get; init; }
 
     /// <summary>Makes an id that sorts by time, which keeps the index of ids compact.</summary>

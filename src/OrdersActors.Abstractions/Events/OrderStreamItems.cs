@@ -5,7 +5,7 @@ namespace OrdersActors;
 /// </summary>
 public static class OrderStreamItems
 {
-    /// <summary>Checks items for a stream, and gives them as events.</summary>
+    /// <summary>Checks items for a stream, and returns them as events in their normal form.</summary>
     /// <param name="streamNamespace">The stream's namespace; must be <see cref="OrderStreams.Namespace"/>.</param>
     /// <param name="organizationId">The stream's key.</param>
     /// <param name="items">What was put on the stream; must be <see cref="OrderStatusEvent"/>s.</param>
@@ -28,11 +28,6 @@ public static class OrderStreamItems
         }
 
         OrderStatusEvent[] all = [.. events];
-        foreach (var e in all)
-        {
-            OrderEventRules.Check(organizationId, e);
-        }
-
-        return all;
+        return [.. OrderEventRules.NormalizeAll(organizationId, all)];
     }
 }

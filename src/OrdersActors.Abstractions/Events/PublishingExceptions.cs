@@ -8,8 +8,18 @@ public sealed class InvalidOrderEventException : Exception
     public InvalidOrderEventException(string field, string expected)
         : base($"{field} {expected}") => Field = field;
 
+    /// <summary>Names the field of one event among several.</summary>
+    /// <param name="field">The field's JSON name.</param>
+    /// <param name="expected">The rule that the field breaks.</param>
+    /// <param name="index">The 0-based index of the event in the list that was published.</param>
+    public InvalidOrderEventException(string field, string expected, int index)
+        : base($"event {index}: {field} {expected}") => (Field, Index) = (field, index);
+
     /// <summary>The field's JSON name.</summary>
     [Id(0)] public string Field { get; }
+
+    /// <summary>The 0-based index of the event in the list that was published; null if it was published alone.</summary>
+    [Id(1)] public int? Index { get; }
 }
 
 /// <summary>

@@ -110,8 +110,7 @@ internal static class ClientMessageParser
                 return null;
             }
 
-            // A scalar value takes one or two of a string's characters.
-            if (text.Length <= 2 * MaxIdLength && text.EnumerateRunes().Count() <= MaxIdLength)
+            if (OrderEventRules.IsAtMost(text, MaxIdLength))
             {
                 return id.GetRawText();
             }

@@ -26,6 +26,7 @@ internal sealed partial class NamedGateways(
     private static readonly TimeSpan PatienceOtherwise = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<GatewayAddress, IPEndPoint[]> _known = new();
+    private readonly ConcurrentDictionary<GatewayAddress, byte> _unresolved = new();
     private volatile IPEndPoint[] _given = [];
 
     public TimeSpan MaxStaleness => options.Value.GatewayListRefreshPeriod;
@@ -46,12 +47,16 @@ internal sealed partial class NamedGateways(
         using var timeout = new CancellationTokenSource(PatienceInUse);
         try
         {
-            var addresses = await Dns.GetHostAddressesAsync(gateway.Host, AddressFamily.InterNetwork, timeout.Token);
-            _known[gateway] = Array.ConvertAll(addresses, address => new IPEndPoint(address, gateway.Port));
+            _known[gateway] = await gateway.ResolveAsync(timeout.Token);
+            _unresolved.TryRemove(gateway, out _);
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            LogNotResolved(gateway.Host, e is SocketException ? e.Message : "no name server answers");
+            // Once per outage of the name server, not at every refresh.
+            if (_unresolved.TryAdd(gateway, 0))
+            {
+                LogNotResolved(gateway.Host, e is SocketException ? e.Message : "no name server answers");
+            }
         }
     }
 
@@ -79,7 +84,8 @@ internal sealed partial class NamedGateways(
         return answering;
     }
 
-    [LoggerMessage(1510, LogLevel.Warning, "The gateway's host {Host} is not known: {Reason}; it is asked for again at the next refresh")]
+    [LoggerMessage(1510, LogLevel.Warning,
+        "The gateway's host {Host} cannot be resolved: {Reason}. It is resolved again at every refresh")]
     private partial void LogNotResolved(string host, string reason);
 
     [LoggerMessage(1511, LogLevel.Information, "The gateway {Gateway} does not answer; the others are used until it does")]

@@ -11,12 +11,12 @@ internal sealed record BoardConfig(DemoAccount? Demo);
 /// <param name="OrderId">The order.</param>
 /// <param name="Id">The event's id.</param>
 /// <param name="Status">The order's status now.</param>
-/// <param name="OccurredAt">When, UTC.</param>
+/// <param name="OccurredAt">When it happened: RFC 3339, UTC, six fractional digits.</param>
 /// <param name="Details">The event's details.</param>
-internal sealed record DemoEvent(string OrderId, string Id, string Status, DateTime OccurredAt, JsonElement Details)
+internal sealed record DemoEvent(string OrderId, string Id, string Status, string OccurredAt, JsonElement Details)
 {
     public static DemoEvent From(OrderStatusEvent e) =>
-        new(e.OrderId, e.Id, e.Status, e.OccurredAt.UtcDateTime, JsonElement.Parse(e.Details ?? "{}"));
+        new(e.OrderId, e.Id, e.Status, OrderEventJson.TimeText(e.OccurredAt), JsonElement.Parse(e.Details ?? "{}"));
 }
 
 /// <summary>Why a request of the page was refused.</summary>

@@ -1,79 +1,129 @@
 using System.CommandLine;
-using System.Globalization;
+using System.CommandLine.Parsing;
 
 namespace OrdersActors.Server.Commands;
 
 /// <summary><c>publish</c>: an ordinary publishing service, as a command.</summary>
-internal static class PublishCommand
+internal sealed class PublishCommand
 {
+    private const double LongestTimeout = 3600;
+
+    private readonly Option<string?> _organization = new("--organization") { Description = "The organization of the order." };
+    private readonly Option<string?> _order = new("--order") { Description = "The order's id." };
+    private readonly Option<string?> _status = new("--status") { Description = "The new status." };
+    private readonly Option<string?> _details = new("--details") { Description = "A JSON object." };
+    private readonly Option<string?> _id = new("--id")
+    {
+        Description = "The event's id. The same event again under its id is stored once; another one is a conflict "
+            + "(exit code 3). Default: a new id.",
+    };
+
+    private readonly Option<string?> _occurredAt = new("--occurred-at")
+    {
+        Description = "When it happened, RFC 3339 with an offset. Default: now.",
+    };
+
+    private readonly Option<string?> _file = new("--file")
+    {
+        Description = "Publish many: a UTF-8 file with one JSON object a line, or - for standard input.",
+    };
+
+    private readonly Option<long> _fromLine = new("--from-line")
+    {
+        Description = "The first line of the file to publish, default 1. Lines before it are skipped.",
+        DefaultValueFactory = _ => 1,
+    };
+
+    private readonly Option<string?> _gateway = new("--gateway")
+    {
+        Description = "HOST:PORT of a server's gateway, default this machine's. An IPv6 address in brackets: [::1]:30000.",
+    };
+
+    private readonly Option<double> _timeout = new("--timeout")
+    {
+        Description = "Seconds to keep trying, 0 to 3600, default 10.",
+        DefaultValueFactory = _ => 10,
+    };
+
+    private PublishCommand()
+    {
+    }
+
     public static Command Create()
     {
-        var organization = new Option<string?>("--organization") { Description = "Whose order." };
-        var order = new Option<string?>("--order") { Description = "The order's id." };
-        var status = new Option<string?>("--status") { Description = "The new status." };
-        var details = new Option<string?>("--details") { Description = "A JSON object." };
-        var id = new Option<string?>("--id") { Description = "The event's id; publishing an id twice stores it once. Default: a new one." };
-        var occurredAt = new Option<string?>("--occurred-at") { Description = "When it happened, RFC 3339. Default: now." };
-        var file = new Option<string?>("--file") { Description = "Publish many: a file with one JSON object a line, or - for stdin." };
-        var gateway = new Option<string?>("--gateway") { Description = "HOST:PORT of a server's gateway, default this machine's." };
-        var timeout = new Option<double>("--timeout") { Description = "Seconds to keep trying, default 10.", DefaultValueFactory = _ => 10 };
+        var options = new PublishCommand();
         var command = new Command("publish", "Publish one event, or a file of them.")
         {
-            organization, order, status, details, id, occurredAt, file, gateway, timeout,
+            options._organization, options._order, options._status, options._details, options._id, options._occurredAt,
+            options._file, options._fromLine, options._gateway, options._timeout,
         };
-        command.Validators.Add(result =>
-        {
-            Option<string?>[] one = [organization, order, status];
-            if (result.GetValue(file) is null)
-            {
-                foreach (var missing in one.Where(option => result.GetResult(option) is null))
-                {
-                    result.AddError($"Option '{missing.Name}' is required (or --file).");
-                }
-            }
-            else if (one.Append(details).Append(id).Append(occurredAt).FirstOrDefault(option => result.GetResult(option) is not null) is { } extra)
-            {
-                result.AddError($"Option '{extra.Name}' does not go with --file.");
-            }
-        });
-        command.SetAction(async (call, cancellationToken) =>
-        {
-            var retryFor = TimeSpan.FromSeconds(Math.Clamp(call.GetValue(timeout), 0, 3600));
-            if (call.GetValue(file) is { } path)
-            {
-                using var lines = FilePublisher.Open(path);
-                await using var many = await PublishingClient.ConnectAsync(call.GetValue(gateway), retryFor, cancellationToken);
-                using var publisher = new FilePublisher(many.Publisher);
-                return await publisher.RunAsync(lines, cancellationToken);
-            }
-
-            var e = new OrderStatusEvent
-            {
-                OrderId = call.GetRequiredValue(order)!,
-                Status = call.GetRequiredValue(status)!,
-                Details = call.GetValue(details),
-                Id = call.GetValue(id) ?? OrderStatusEvent.NewId(),
-                OccurredAt = ReadTime(call.GetValue(occurredAt)) ?? DateTimeOffset.UtcNow,
-            };
-            // Before anything is connected: what is wrong with the event is wrong without a server, too.
-            OrderEventRules.Check(call.GetRequiredValue(organization)!, e);
-            await using var client = await PublishingClient.ConnectAsync(call.GetValue(gateway), retryFor, cancellationToken);
-            await client.Publisher.PublishAsync(call.GetRequiredValue(organization)!, e, cancellationToken);
-            Console.WriteLine(OrderEventJson.ToText(await client.FindAsync(call.GetRequiredValue(organization)!, e.Id)));
-            return 0;
-        });
+        command.Validators.Add(options.Validate);
+        command.SetAction((call, cancellationToken) => call.GetValue(options._file) is { } path
+            ? options.PublishFileAsync(call, path, cancellationToken)
+            : options.PublishOneAsync(call, cancellationToken));
         return command;
     }
 
-    private static DateTimeOffset? ReadTime(string? text)
+    private void Validate(CommandResult result)
     {
-        if (text is null)
+        Option[] one = [_organization, _order, _status];
+        if (result.GetResult(_file) is null)
         {
-            return null;
+            foreach (var missing in one.Where(option => result.GetResult(option) is null))
+            {
+                result.AddError($"Option '{missing.Name}' is required (or --file).");
+            }
+
+            if (result.GetResult(_fromLine) is { Implicit: false })
+            {
+                result.AddError($"Option '{_fromLine.Name}' goes with --file only.");
+            }
+        }
+        else if (one.Append(_details).Append(_id).Append(_occurredAt).FirstOrDefault(option => result.GetResult(option) is not null) is { } extra)
+        {
+            result.AddError($"Option '{extra.Name}' does not go with --file.");
         }
 
-        return DateTimeOffset.TryParse(text, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal, out var time)
-            ? time
-            : throw new InvalidOrderEventException("occurred_at", $"must be an RFC 3339 time, is '{text}'");
+        // Values that are not numbers are refused by the parser.
+        if (result.GetResult(_fromLine) is { Implicit: false, Errors: { } bad } && !bad.Any() && result.GetValue(_fromLine) < 1)
+        {
+            result.AddError($"Option '{_fromLine.Name}' must be at least 1.");
+        }
+
+        if (result.GetResult(_timeout) is { Implicit: false, Errors: { } worse } && !worse.Any()
+            && result.GetValue(_timeout) is not (>= 0 and <= LongestTimeout))
+        {
+            result.AddError($"Option '{_timeout.Name}' must be 0 to {LongestTimeout} seconds.");
+        }
     }
+
+    private async Task<int> PublishFileAsync(ParseResult call, string path, CancellationToken cancellationToken)
+    {
+        await using var file = FilePublisher.Open(path);
+        await using var client = await ConnectAsync(call, cancellationToken);
+        using var publisher = new FilePublisher(client.Publisher, TimeProvider.System);
+        return await publisher.RunAsync(file, call.GetValue(_fromLine), cancellationToken);
+    }
+
+    private async Task<int> PublishOneAsync(ParseResult call, CancellationToken cancellationToken)
+    {
+        var organization = call.GetRequiredValue(_organization)!;
+        // Before anything is connected: a wrong event is wrong without a server, too.
+        var e = OrderEventRules.Normalize(organization, new OrderStatusEvent
+        {
+            OrderId = call.GetRequiredValue(_order)!,
+            Status = call.GetRequiredValue(_status)!,
+            Details = call.GetValue(_details),
+            Id = call.GetValue(_id) ?? OrderStatusEvent.NewId(),
+            OccurredAt = call.GetValue(_occurredAt) is { } time ? OrderEventRules.ReadOccurredAt(time) : DateTimeOffset.UtcNow,
+        });
+        await using var client = await ConnectAsync(call, cancellationToken);
+        await client.Publisher.PublishAsync(organization, e, cancellationToken);
+        Console.WriteLine(OrderEventJson.ToText(await client.FindAsync(organization, e.Id)));
+        return ServerCommandLine.Done;
+    }
+
+    private Task<PublishingClient> ConnectAsync(ParseResult call, CancellationToken cancellationToken) =>
+        PublishingClient.ConnectAsync(
+            call.GetValue(_gateway), TimeSpan.FromSeconds(call.GetValue(_timeout)), cancellationToken);
 }

@@ -55,8 +55,8 @@ internal sealed class PublishingClient : IAsyncDisposable
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
             host.Dispose();
-            throw new StartupException(e is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain }
-                ? $"the gateway's host '{gateways![0].Host}' is not known"
+            throw new StartupException(IsUnknownHost(e)
+                ? $"the gateway's host '{gateways![^1].Host}' cannot be resolved"
                 : $"no server answers at {Describe(gateways)} (cluster {options.ClusterId}); is one running?");
         }
     }
@@ -96,7 +96,8 @@ internal sealed class PublishingClient : IAsyncDisposable
         timeout.CancelAfter(TimeSpan.FromSeconds(3));
         for (var i = 0; i < gateways.Count; i++)
         {
-            using var socket = new TcpClient(AddressFamily.InterNetwork);
+            // Without an address family: a host may have IPv6 addresses, IPv4 addresses, or both.
+            using var socket = new TcpClient();
             try
             {
                 await socket.ConnectAsync(gateways[i].Host, gateways[i].Port, timeout.Token);
@@ -112,6 +113,9 @@ internal sealed class PublishingClient : IAsyncDisposable
             }
         }
     }
+
+    private static bool IsUnknownHost(Exception e) =>
+        e is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain };
 
     private static string Describe(IReadOnlyList<GatewayAddress>? gateways) =>
         gateways is null ? "the gateways that PostgreSQL knows" : string.Join(", ", gateways);

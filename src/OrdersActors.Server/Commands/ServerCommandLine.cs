@@ -7,12 +7,18 @@ using OrdersActors.Storage;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The command line. Exit codes: 0 done, 1 it could not be done and one line on stderr says why, 2 the call was wrong and
-/// the usage is shown.
+/// The command line. Exit codes: 0 done; 1 it failed, and one line on stderr says why; 2 the call was wrong, and the usage is
+/// shown; 3 conflict: an event has the id of a stored event with other content.
 /// </summary>
 internal static class ServerCommandLine
 {
-    private static readonly TimeSpan CommandEnd = TimeSpan.FromSeconds(2);
+    public const int Done = 0;
+    public const int Failed = 1;
+    public const int WrongCall = 2;
+    public const int Conflict = 3;
+
+    // For a cancelled command to say how far it came, and to end its connections.
+    private static readonly TimeSpan CommandEnd = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] args)
     {
@@ -39,7 +45,7 @@ internal static class ServerCommandLine
 
             await Console.Error.WriteLineAsync();
             await root.Parse([.. CommandPath(call), "--help"]).InvokeAsync(new InvocationConfiguration { Output = Console.Error });
-            return 2;
+            return WrongCall;
         }
 
         try
@@ -47,14 +53,14 @@ internal static class ServerCommandLine
             return await call.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                // A server handles the signals itself and takes its time to drain; the parser would end it after two seconds.
+                // A server handles the signals itself and takes its time to drain; the parser would end it after five seconds.
                 ProcessTerminationTimeout = ServeCommand.IsServe(call) ? null : CommandEnd,
             });
         }
         catch (Exception e) when (OneLine(e) is { } line)
         {
             await Console.Error.WriteLineAsync(line);
-            return 1;
+            return Refusals.ExitCode(e);
         }
     }
 
@@ -77,7 +83,11 @@ internal static class ServerCommandLine
     private static string? OneLine(Exception e) => e switch
     {
         StartupException or StorageException or PublishFailedException => e.Message,
-        InvalidOrderEventException or OrderOwnershipException or EventLogUnavailableException => e.Message,
+        InvalidOrderEventException or EventLogUnavailableException => e.Message,
+        EventConflictException => Refusals.WithoutIndex(e),
+#pragma warning disable CS0618 // A server of the previous version answers with it.
+        OrderOwnershipException => e.Message,
+#pragma warning restore CS0618
         OptionsValidationException invalid => $"a setting is not allowed: {string.Join("; ", invalid.Failures)}",
         // From the configuration binder: "Failed to convert configuration value 'x' at 'OrdersActors:…' to type …".
         InvalidOperationException { InnerException: FormatException or ArgumentException } => e.Message,

@@ -1,6 +1,8 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using System.Globalization;
 using OrdersActors.Grains.Authentication;
+using OrdersActors.Server.Hosting;
 
 namespace OrdersActors.Server.Commands;
 
@@ -13,22 +15,49 @@ internal static class SignCommand
     public static Command Create()
     {
         var key = new Option<string>("--api-key") { Description = "The API key.", Required = true };
-        var secret = new Option<string>("--api-secret") { Description = "The key's secret.", Required = true };
-        var timestamp = new Option<long?>("--timestamp") { Description = "Unix seconds; default now. Valid for 300 s either way." };
-        timestamp.Validators.Add(result =>
+        var secret = new Option<string?>("--api-secret")
         {
-            if (result.Tokens is [{ Value: var text }] && long.TryParse(text, CultureInfo.InvariantCulture, out var seconds) && seconds is (< 0 or > LastSecond))
+            Description = "The key's secret, or - to read it from standard input. Other users of the machine can see a "
+                + $"command line: prefer standard input, or the environment variable {ApiSecret.Variable}, which is the default.",
+        };
+        var timestamp = new Option<long?>("--timestamp") { Description = "Unix seconds; default now. Valid for 300 s either way." };
+        timestamp.Validators.Add(CheckTimestamp);
+        var command = new Command("sign", "Print an authorization_signature for GET /ws.") { key, secret, timestamp };
+        command.Validators.Add(result =>
+        {
+            if (result.GetResult(secret) is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ApiSecret.Variable)))
             {
-                result.AddError($"Option '--timestamp' must be 0 to {LastSecond}, is {seconds}.");
+                result.AddError($"Option '--api-secret' is required, or the environment variable {ApiSecret.Variable}.");
             }
         });
-        var command = new Command("sign", "Print an authorization_signature for GET /ws.") { key, secret, timestamp };
-        command.SetAction(call =>
+        command.SetAction(async (call, cancellationToken) =>
         {
+            var apiKey = call.GetRequiredValue(key);
+            var apiSecret = await ApiSecret.ReadAsync(call.GetValue(secret), Console.In, cancellationToken);
+            if (ApiSecret.Refusal(apiKey, apiSecret) is { } refusal)
+            {
+                throw new StartupException(refusal);
+            }
+
+            if (ApiSecret.Doubt(apiSecret) is { } doubt)
+            {
+                await Console.Error.WriteLineAsync($"warning: {doubt}");
+            }
+
             var at = call.GetValue(timestamp) is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.UtcNow;
-            Console.WriteLine(AuthorizationSignature.Create(call.GetRequiredValue(key), call.GetRequiredValue(secret), at));
-            return 0;
+            Console.WriteLine(AuthorizationSignature.Create(apiKey, apiSecret, at));
+            return ServerCommandLine.Done;
         });
         return command;
+    }
+
+    private static void CheckTimestamp(OptionResult result)
+    {
+        if (result.Tokens is [{ Value: var text }]
+            && long.TryParse(text, CultureInfo.InvariantCulture, out var seconds)
+            && seconds is < 0 or > LastSecond)
+        {
+            result.AddError($"Option '--timestamp' must be 0 to {LastSecond}, is {seconds}.");
+        }
     }
 }

@@ -100,7 +100,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(events);
-        OrderEventRules.CheckBatch(organizationId, events);
+        events = OrderEventRules.NormalizeBatch(organizationId, events);
         EventContent.CheckWithin(events);
         cancellationToken.ThrowIfCancellationRequested();
         var append = new PostgresAppend(organizationId, events);

@@ -87,7 +87,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(events);
-        OrderEventRules.CheckBatch(organizationId, events);
+        events = OrderEventRules.NormalizeBatch(organizationId, events);
         cancellationToken.ThrowIfCancellationRequested();
         var append = new AppendWrite(organizationId, PartitionOf(organizationId), events, cancellationToken);
         await _writer.EnqueueAsync(append, cancellationToken);

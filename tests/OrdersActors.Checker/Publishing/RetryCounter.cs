@@ -3,7 +3,10 @@ using OrdersActors.Checker.Reporting;
 
 namespace OrdersActors.Checker.Publishing;
 
-/// <summary>Counts the publishing library's retries, which it tells only to the log.</summary>
+/// <summary>
+/// Counts the publishing library's retries. They are only in its log, most of them at Debug: the filter of the log must
+/// let them through.
+/// </summary>
 internal sealed class RetryCounter(RunCounts counts) : ILoggerProvider, ILogger
 {
     private const int RetryEventId = 1500;
@@ -13,7 +16,7 @@ internal sealed class RetryCounter(RunCounts counts) : ILoggerProvider, ILogger
     public IDisposable? BeginScope<TState>(TState state)
         where TState : notnull => null;
 
-    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
+    public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Debug;
 
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)

@@ -25,7 +25,7 @@ public sealed class OrderEventJsonTests
         Assert.Equal("o-1", data.GetProperty("order_id").GetString());
         Assert.Equal(2, data.GetProperty("version").GetInt64());
         Assert.Equal("bezahlt \"☕\" <b>", data.GetProperty("status").GetString());
-        Assert.Equal("2026-01-02T02:04:05.678Z", data.GetProperty("occurred_at").GetString());
+        Assert.Equal("2026-01-02T02:04:05.678000Z", data.GetProperty("occurred_at").GetString());
     }
 
     [Fact]
@@ -33,6 +33,25 @@ public sealed class OrderEventJsonTests
     {
         var text = Encoding.UTF8.GetString(OrderEventJson.Encode(Event).Json);
         Assert.Contains("\"details\":{ \"amount\": 12.50, \"tags\": [\"a\"] }", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_event_is_one_line_even_if_its_stored_details_are_not()
+    {
+        var text = OrderEventJson.ToText(Event with { Details = "{\r\n  \"a\": [1.0,\n 1e2], \"b c\": \"\\n\"\n}" });
+        Assert.Contains("\"details\":{\"a\":[1.0,1e2],\"b c\":\"\\n\"}", text, StringComparison.Ordinal);
+        Assert.Equal(-1, text.AsSpan().IndexOfAny('\r', '\n'));
+    }
+
+    [Theory]
+    [InlineData("2026-01-02T03:04:05Z", "2026-01-02T03:04:05.000000Z")]
+    [InlineData("2026-01-02T03:04:05.1234567+01:00", "2026-01-02T02:04:05.123456Z")]
+    public void The_time_always_has_six_fractional_digits(string occurredAt, string written)
+    {
+        var time = DateTimeOffset.Parse(occurredAt, System.Globalization.CultureInfo.InvariantCulture);
+        using var json = JsonDocument.Parse(OrderEventJson.Encode(Event with { OccurredAt = time }).Json);
+        Assert.Equal(written, json.RootElement.GetProperty("occurred_at").GetString());
+        Assert.Equal(written, OrderEventJson.TimeText(time));
     }
 
     [Fact]

@@ -1,0 +1,30 @@
+using Orleans.Streams;
+
+namespace OrdersActors.Publishing;
+
+/// <summary>The streams of the application's own Orleans client, or of the silo that the application is.</summary>
+/// <param name="streams">The stream provider of the application's service provider.</param>
+/// <param name="started">Null in a silo, which starts its streams before anything can publish.</param>
+/// <param name="time">For the waiting.</param>
+/// <param name="stopping">Signalled when the application begins to stop.</param>
+internal sealed class HostedStreams(
+    IStreamProvider streams, StreamsStarted? started, TimeProvider time, CancellationToken stopping) : IOrderHub
+{
+    public CancellationToken Stopping => stopping;
+
+    public async ValueTask<IStreamProvider> ConnectAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        if (started is not null)
+        {
+            await Waiting.ForAsync(
+                started.Started, atMost, () => "the application's Orleans client has not started", time, stopping,
+                cancellationToken);
+            if (started.IsStopped)
+            {
+                throw new HubUnavailableException("the application's Orleans client has stopped");
+            }
+        }
+
+        return streams;
+    }
+}

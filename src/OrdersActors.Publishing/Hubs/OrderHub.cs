@@ -1,0 +1,266 @@
+using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Orleans.Streams;
+
+namespace OrdersActors.Publishing;
+
+/// <summary>
+/// An Orleans client of the publisher's own, in a service provider of its own: it does not delay the application's start,
+/// and it can stand beside the application's own silo, client, or other hubs.
+/// </summary>
+/// <remarks>
+/// <para><b>Start.</b> The first of the host's start and the first publish starts it. It connects in the background and
+/// retries for ever, with pauses of 0.5 to 5 s. An established connection is kept up by Orleans, which looks for the
+/// gateways again every five seconds.</para>
+/// <para><b>Logs.</b> One line when the connection cannot be made or is lost, one when it is there. See
+/// <see cref="HubLoggerFactory"/> for Orleans' own lines.</para>
+/// <para><b>Stop.</b> When the application begins to stop, nobody waits for a connection any more. The client itself stops
+/// after all hosted services have stopped, so that they can publish until then.</para>
+/// </remarks>
+internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObserver, IDisposable, IAsyncDisposable
+{
+    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+
+    private readonly OrderStatusPublisherOptions _options;
+    private readonly TimeProvider _time;
+    private readonly ILoggerFactory _loggers;
+    private readonly ILogger _logger;
+    private readonly Outage _outage;
+    private readonly CancellationTokenSource _stop;
+    private readonly TaskCompletionSource<IStreamProvider> _connected =
+        new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    private readonly Lock _lock = new();
+
+    // All three are written under the lock.
+    private Task? _connecting;
+    private ServiceProvider? _client;
+    private volatile bool _isStopped;
+
+    private volatile string? _problem;
+
+    /// <param name="options">The gateways and the cluster.</param>
+    /// <param name="time">For the pauses between tries.</param>
+    /// <param name="loggers">The application's.</param>
+    /// <param name="stopping">Signalled when the application begins to stop.</param>
+    public OrderHub(
+        OrderStatusPublisherOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping)
+    {
+        (_options, _time, _loggers) = (options, time, loggers);
+        _logger = loggers.CreateLogger<OrderHub>();
+        _outage = new Outage(time);
+        _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
+        Stopping = _stop.Token;
+    }
+
+    // Kept apart from its source, so that it can be asked after the end.
+    public CancellationToken Stopping { get; }
+
+    private bool IsConnected =>
+        _connected.Task.IsCompleted && !_outage.IsOngoing && !Stopping.IsCancellationRequested;
+
+    private string Target => string.Create(
+        CultureInfo.InvariantCulture, $"{string.Join(", ", _options.Gateways)} (cluster {_options.ClusterId})");
+
+    /// <summary>Starts to connect in the background. Later calls change nothing.</summary>
+    public void Start()
+    {
+        lock (_lock)
+        {
+            if (!_isStopped)
+            {
+                _connecting ??= Task.Run(RunAsync);
+            }
+        }
+    }
+
+    public ValueTask<IStreamProvider> ConnectAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    {
+        Start();
+        return _isStopped
+            ? throw new HubUnavailableException("the publisher has stopped")
+            : Waiting.ForAsync(_connected.Task, atMost, Reason, _time, Stopping, cancellationToken);
+    }
+
+    /// <summary>Stops the client. Publishing fails from now on.</summary>
+    public async Task StopAsync(CancellationToken cancellationToken)
+    {
+        if (TakeClient() is not var (connecting, client))
+        {
+            return;
+        }
+
+        await _stop.CancelAsync();
+        await connecting;
+        if (client is not null)
+        {
+            await StopAsync(client, cancellationToken);
+        }
+    }
+
+    public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
+
+    public async ValueTask DisposeAsync()
+    {
+        // A provider whose host never ran, or did not stop in order: there is no time to say more than that it is over.
+        await StopAsync(new CancellationToken(canceled: true));
+        _stop.Dispose();
+    }
+
+    void IClusterConnectionStatusObserver.NotifyGatewayCountChanged(int current, int previous, bool connectionRecovered)
+    {
+        // The first connection is reported when the client has started.
+        if (current > 0 && _connected.Task.IsCompleted && _outage.End() is { } outage)
+        {
+            LogConnectedAgain(Target, outage);
+        }
+    }
+
+    void IClusterConnectionStatusObserver.NotifyClusterConnectionLost() => Failed("the connection was lost");
+
+    private string Reason() => $"no connection to {Target}" + (_problem is { } problem ? $": {problem}" : " yet");
+
+    private async Task RunAsync()
+    {
+        for (var attempt = 0; !Stopping.IsCancellationRequested; attempt++)
+        {
+            ServiceProvider? client = null;
+            try
+            {
+                client = Build();
+                await StartAsync(client);
+                return;
+            }
+            catch (Exception e)
+            {
+                if (client is not null)
+                {
+                    await client.DisposeAsync();
+                }
+
+                if (Stopping.IsCancellationRequested)
+                {
+                    return;
+                }
+
+                Failed(e.Message);
+            }
+
+            if (!await PauseAsync(attempt, Stopping))
+            {
+                return;
+            }
+        }
+    }
+
+    private ServiceProvider Build()
+    {
+        var services = new ServiceCollection();
+        services.AddSingleton<ILoggerFactory>(new HubLoggerFactory(_loggers, () => !IsConnected));
+        services.AddOrleansClient(client =>
+        {
+            var attempt = 0;
+            client.UseOrderGateways(_options.ClusterId, [.. _options.Gateways])
+                .AddOrderStreams()
+                .AddClusterConnectionStatusObserver(this)
+                .UseConnectionRetryFilter((e, cancellationToken) =>
+                {
+                    Failed(e.Message);
+                    return PauseAsync(attempt++, cancellationToken);
+                });
+            _options.ConfigureClient?.Invoke(client);
+        });
+        return services.BuildServiceProvider();
+    }
+
+    private async Task StartAsync(ServiceProvider client)
+    {
+        foreach (var hosted in client.GetServices<IHostedService>())
+        {
+            await hosted.StartAsync(Stopping);
+        }
+
+        lock (_lock)
+        {
+            ObjectDisposedException.ThrowIf(_isStopped, this);
+            _client = client;
+        }
+
+        _connected.TrySetResult(client.GetRequiredKeyedService<IStreamProvider>(OrderStreams.ProviderName));
+        if (_outage.End() is { } outage)
+        {
+            LogConnectedAgain(Target, outage);
+        }
+        else
+        {
+            LogConnected(Target);
+        }
+    }
+
+    private static async Task StopAsync(ServiceProvider client, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (var hosted in client.GetServices<IHostedService>().Reverse())
+            {
+                await hosted.StopAsync(cancellationToken);
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Out of time: disposing ends the connections as well.
+        }
+
+        await client.DisposeAsync();
+    }
+
+    private (Task Connecting, ServiceProvider? Client)? TakeClient()
+    {
+        lock (_lock)
+        {
+            if (_isStopped)
+            {
+                return null;
+            }
+
+            _isStopped = true;
+            return (_connecting ?? Task.CompletedTask, _client);
+        }
+    }
+
+    private void Failed(string problem)
+    {
+        _problem = problem;
+        if (_outage.Begin() && !Stopping.IsCancellationRequested)
+        {
+            LogUnavailable(Target, problem);
+        }
+    }
+
+    /// <summary>Waits before the next try. False: the application stops.</summary>
+    private async Task<bool> PauseAsync(int attempt, CancellationToken cancellationToken)
+    {
+        var pause = FirstPause * Math.Pow(2, Math.Min(attempt, 10));
+        try
+        {
+            await Task.Delay(pause < LongestPause ? pause : LongestPause, _time, cancellationToken);
+            return true;
+        }
+        catch (OperationCanceledException)
+        {
+            return false;
+        }
+    }
+
+    [LoggerMessage(1520, LogLevel.Warning, "No connection to the order hub {Target}: {Problem}. Retrying until there is one")]
+    private partial void LogUnavailable(string target, string problem);
+
+    [LoggerMessage(1521, LogLevel.Information, "Connected to the order hub {Target}")]
+    private partial void LogConnected(string target);
+
+    [LoggerMessage(1522, LogLevel.Information, "Connected to the order hub {Target} after an outage of {Outage}")]
+    private partial void LogConnectedAgain(string target, TimeSpan outage);
+}

@@ -1,0 +1,82 @@
+using OrdersActors.Server.Board;
+using OrdersActors.Server.Hosting;
+
+namespace OrdersActors.Server.Commands;
+
+/// <summary>
+/// The secret that <c>sign</c> signs with. A signature with a wrong secret looks like any other, and only the server
+/// refuses it; so what cannot be a secret is refused, and what does not look like one is doubted. No message repeats it.
+/// </summary>
+internal static class ApiSecret
+{
+    /// <summary>The environment variable that has the secret if the command line has none.</summary>
+    public const string Variable = "ORDERS_ACTORS_API_SECRET";
+
+    private const string KeyPrefix = "oak_";
+    private const string SecretPrefix = "oas_";
+
+    // 32 random bytes in Base64Url.
+    private const int SecretLength = 43;
+
+    // A longer line is not a secret; the rest is not read.
+    private const int MaxInput = 4096;
+
+    /// <summary>Reads the secret: the given one, the first line of the input for -, or that of the environment.</summary>
+    /// <exception cref="StartupException">There is none.</exception>
+    public static async Task<string> ReadAsync(string? given, TextReader input, CancellationToken cancellationToken)
+    {
+        var secret = given switch
+        {
+            null => Environment.GetEnvironmentVariable(Variable),
+            "-" => await ReadLineAsync(input, cancellationToken),
+            _ => given,
+        };
+        return secret is { Length: > 0 }
+            ? secret
+            : throw new StartupException(given is null ? $"{Variable} is empty"
+                : given == "-" ? "standard input has no secret"
+                : "--api-secret is empty");
+    }
+
+    /// <summary>Why a key and a secret cannot belong together, or null.</summary>
+    public static string? Refusal(string key, string secret) =>
+        secret.StartsWith(KeyPrefix, StringComparison.Ordinal) || key.StartsWith(SecretPrefix, StringComparison.Ordinal)
+            ? $"the API key and its secret are swapped: a key begins with {KeyPrefix}, a secret with {SecretPrefix}"
+            : secret.Any(char.IsWhiteSpace) || secret.Any(char.IsControl)
+                ? "the secret has white space or control characters, which no secret has"
+                : key == secret ? "the API key was given as its secret" : null;
+
+    /// <summary>Why a secret is probably not one that <c>keys create</c> made, or null.</summary>
+    public static string? Doubt(string secret)
+    {
+        if (secret == DemoAccount.Current.ApiSecret)
+        {
+            return null;
+        }
+
+        return secret.StartsWith(SecretPrefix, StringComparison.Ordinal) && secret.Length == SecretPrefix.Length + SecretLength
+            ? null
+            : $"the secret does not look like one of this server's, which begin with {SecretPrefix} "
+                + $"and have {SecretPrefix.Length + SecretLength} characters; it is used as it is";
+    }
+
+    private static async Task<string> ReadLineAsync(TextReader input, CancellationToken cancellationToken)
+    {
+        var buffer = new char[MaxInput];
+        var length = 0;
+        while (length < MaxInput && buffer.AsSpan(0, length).IndexOf('\n') < 0)
+        {
+            // A read from a terminal cannot be cancelled; the process ends soon after.
+            var read = await input.ReadAsync(buffer.AsMemory(length), cancellationToken).AsTask().WaitAsync(cancellationToken);
+            if (read == 0)
+            {
+                break;
+            }
+
+            length += read;
+        }
+
+        var text = buffer.AsSpan(0, length);
+        return (text.IndexOf('\n') is >= 0 and var end ? text[..end] : text).TrimEnd('\r').TrimStart('\uFEFF').ToString();
+    }
+}

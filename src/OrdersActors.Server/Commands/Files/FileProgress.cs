@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace OrdersActors.Server.Commands;
+
+/// <summary>
+/// Reports how far a file is published: a bar on a terminal, drawn over itself four times a second; a line every two
+/// seconds elsewhere, for logs.
+/// </summary>
+/// <param name="output">Standard error.</param>
+/// <param name="isTerminal">Whether a person looks at it.</param>
+/// <param name="file">The file; its length is not known if it is a pipe.</param>
+/// <param name="stored">How many events are stored.</param>
+/// <param name="time">The clock.</param>
+internal sealed class FileProgress(
+    TextWriter output, bool isTerminal, Stream file, Func<long> stored, TimeProvider time)
+{
+    private const int BarWidth = 30;
+    private const string EraseLine = "\r\u001b[K";
+
+    private static readonly TimeSpan BarInterval = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LineInterval = TimeSpan.FromSeconds(2);
+
+    private readonly long _startedAt = time.GetTimestamp();
+    private readonly long? _length = file.CanSeek ? file.Length : null;
+
+    /// <summary>Reports until it is cancelled. On a terminal nothing of the bar remains.</summary>
+    public async Task RunAsync(CancellationToken ended)
+    {
+        using var timer = new PeriodicTimer(isTerminal ? BarInterval : LineInterval, time);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(ended))
+            {
+                await output.WriteAsync(isTerminal ? EraseLine + Bar() : Line() + Environment.NewLine);
+                await output.FlushAsync(CancellationToken.None);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            if (isTerminal)
+            {
+                await output.WriteAsync(EraseLine);
+            }
+        }
+    }
+
+    /// <summary>How many events are stored, in which time, and how fast.</summary>
+    public string Summary()
+    {
+        var seconds = time.GetElapsedTime(_startedAt).TotalSeconds;
+        return Text($"published {stored()} events in {seconds:0.00} s, {Rate(seconds):0} events/s");
+    }
+
+    private string Line() => Text($"{stored()} events so far, {Rate(Seconds):0} events/s{Percent(", {0} % of the file read")}");
+
+    private string Bar()
+    {
+        var text = Text($"{stored()} events, {Rate(Seconds):0} events/s");
+        if (Share() is not { } share)
+        {
+            return text;
+        }
+
+        var filled = (int)(share * BarWidth);
+        return $"[{new string('#', filled)}{new string('.', BarWidth - filled)}]{Percent(" {0,3} %")}  {text}";
+    }
+
+    private double Seconds => time.GetElapsedTime(_startedAt).TotalSeconds;
+
+    private double Rate(double seconds) => seconds > 0 ? stored() / seconds : 0;
+
+    /// <summary>The share of the file that was read; what is read and not stored yet is at most 64 MiB.</summary>
+    private double? Share() => _length is > 0 and var length ? Math.Min(1, (double)file.Position / length) : null;
+
+    private string Percent(string format) =>
+        Share() is { } share ? string.Format(CultureInfo.InvariantCulture, format, (int)(share * 100)) : "";
+
+    private static string Text(FormattableString text) => FormattableString.Invariant(text);
+}

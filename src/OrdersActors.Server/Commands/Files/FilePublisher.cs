@@ -1,0 +1,188 @@
+using OrdersActors.Publishing;
+using OrdersActors.Server.Hosting;
+
+namespace OrdersActors.Server.Commands;
+
+/// <summary>
+/// Publishes a file. Each organization has its own lane in which events keep the order of the file; the lanes run side by
+/// side, a batch at a time.
+/// </summary>
+/// <remarks>
+/// <para><b>Path.</b> <see cref="LineReader"/> → <see cref="PublishedLine"/> → <see cref="FileLanes"/> →
+/// <see cref="MaxBatches"/> workers → publisher. Memory is bounded in bytes by the reader and by the lanes.</para>
+/// <para><b>A bad line</b> ends the reading. What was read before it is published, and the line is named.</para>
+/// <para><b>A refused event</b> (its id was used for other content) ends the reading and its lane. The events before it are
+/// published.</para>
+/// <para><b>A server that does not answer</b> ends everything but the batches under way. <b>Ctrl+C</b> as well; they have one
+/// second to end.</para>
+/// <para>In all cases the message has the number of stored events and the line to go on with.</para>
+/// </remarks>
+internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvider time) : IDisposable
+{
+    private const int MaxBatches = 16;
+
+    // The command line gives a cancelled command five seconds.
+    private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
+
+    private readonly CancellationTokenSource _reading = new();
+    private readonly CancellationTokenSource _sending = new();
+    private readonly Lock _lock = new();
+
+    // Under the lock: the refusal with the smallest line, and else the first failure.
+    private (long Line, string Message, int ExitCode)? _problem;
+
+    /// <exception cref="StartupException">The file cannot be read.</exception>
+    public static Stream Open(string path)
+    {
+        try
+        {
+            return path == "-"
+                ? Console.OpenStandardInput()
+                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1, useAsync: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new StartupException($"the file {path} cannot be read: {e.Message}");
+        }
+    }
+
+    /// <summary>Publishes the lines from <paramref name="fromLine"/> on; returns the exit code.</summary>
+    public async Task<int> RunAsync(Stream file, long fromLine, CancellationToken cancellationToken)
+    {
+        var lanes = new FileLanes(fromLine);
+        var progress = new FileProgress(Console.Error, !Console.IsErrorRedirected, file, () => lanes.Stored, time);
+        using var ended = new CancellationTokenSource();
+        var reporting = progress.RunAsync(ended.Token);
+        var workers = Task.WhenAll(Enumerable.Range(0, MaxBatches).Select(_ => Task.Run(() => WorkAsync(lanes))));
+        await ReadAsync(file, fromLine, lanes, cancellationToken);
+        await EndAsync(workers, lanes, cancellationToken);
+        await ended.CancelAsync();
+        await reporting;
+        if (_problem is not var (_, message, exitCode))
+        {
+            Console.WriteLine(progress.Summary());
+            return ServerCommandLine.Done;
+        }
+
+        await Console.Error.WriteLineAsync($"{message}; {progress.Summary()}; {lanes.GetState().Advice}");
+        return exitCode;
+    }
+
+    public void Dispose()
+    {
+        _reading.Dispose();
+        _sending.Dispose();
+    }
+
+    private async Task ReadAsync(Stream file, long fromLine, FileLanes lanes, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _reading.Token);
+        var lines = new LineReader(file);
+        try
+        {
+            while (await lines.ReadAsync(stop.Token) is { } line)
+            {
+                if (lines.Number >= fromLine)
+                {
+                    if (line.Span.IndexOfAnyExcept(" \t\r"u8) < 0)
+                    {
+                        lanes.Skip(lines.Number);
+                    }
+                    else
+                    {
+                        await lanes.AddAsync(PublishedLine.Parse(lines.Number, line), stop.Token);
+                    }
+                }
+            }
+        }
+        catch (BadLineException e)
+        {
+            Report(lines.Number, e.Message, ServerCommandLine.Failed);
+        }
+        catch (IOException e)
+        {
+            Report(long.MaxValue, $"line {lines.Number + 1}: the file cannot be read: {e.Message}", ServerCommandLine.Failed);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Report(long.MaxValue, "cancelled", ServerCommandLine.Failed);
+            lanes.Stop();
+        }
+        catch (OperationCanceledException)
+        {
+            // A worker has reported why.
+        }
+
+        lanes.Complete();
+    }
+
+    private async Task EndAsync(Task workers, FileLanes lanes, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await workers.WaitAsync(cancellationToken);
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            Report(long.MaxValue, "cancelled", ServerCommandLine.Failed);
+            lanes.Stop();
+            _sending.CancelAfter(EndTimeout);
+            await workers;
+        }
+    }
+
+    private async Task WorkAsync(FileLanes lanes)
+    {
+        while (await lanes.TakeAsync() is { } batch)
+        {
+            await PublishAsync(lanes, batch, batch.Events.Length);
+        }
+    }
+
+    /// <summary>Publishes the first events of a batch; on a refusal again, those before the refused one.</summary>
+    private async Task PublishAsync(FileLanes lanes, FileBatch batch, int count)
+    {
+        try
+        {
+            await publisher.PublishAsync(batch.OrganizationId, batch.Events[..count], _sending.Token);
+            if (count == batch.Events.Length)
+            {
+                lanes.Succeeded(batch);
+            }
+            else
+            {
+                lanes.Failed(batch, count, isKnown: true);
+            }
+        }
+        catch (Exception e) when (Refusals.IndexOf(e) is { } index)
+        {
+            var line = batch.Lines[index].Number;
+            Report(line, $"line {line}: {Refusals.WithoutIndex(e)}", Refusals.ExitCode(e));
+            await _reading.CancelAsync();
+            await PublishAsync(lanes, batch, index);
+        }
+        catch (OperationCanceledException) when (_sending.IsCancellationRequested)
+        {
+            lanes.Failed(batch, stored: 0, isKnown: false);
+        }
+        catch (Exception e)
+        {
+            // The server cannot be reached, or answers with something that the file's lines do not explain.
+            Report(long.MaxValue, e.Message, ServerCommandLine.Failed);
+            lanes.Failed(batch, stored: 0, isKnown: false);
+            lanes.Stop();
+            await _reading.CancelAsync();
+        }
+    }
+
+    private void Report(long line, string message, int exitCode)
+    {
+        lock (_lock)
+        {
+            if (_problem is null || line < _problem.Value.Line)
+            {
+                _problem = (line, message, exitCode);
+            }
+        }
+    }
+}
