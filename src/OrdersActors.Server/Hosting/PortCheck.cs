@@ -5,12 +5,12 @@ namespace OrdersActors.Server.Hosting;
 
 /// <summary>
 /// Binds every address that the server will listen on, before anything is started, because a bind that fails deep inside a
-/// start says neither which setting it was nor what to do. All are held until the last is bound, so that two settings with
-/// the same port are found. Another program that takes a port afterwards still fails the start.
+/// start says neither which setting it was nor what to do. It does not listen: a client that connected would take the server
+/// for ready. Another program that takes a port afterwards still fails the start.
 /// </summary>
-internal sealed class PortCheck : IDisposable
+internal sealed class PortCheck
 {
-    private readonly List<(TcpListener Listener, string Setting)> _bound = [];
+    private readonly List<(IPAddress Address, int Port, string Setting)> _bound = [];
 
     private PortCheck()
     {
@@ -19,7 +19,7 @@ internal sealed class PortCheck : IDisposable
     /// <exception cref="StartupException">An address cannot be bound; it is named, with its setting.</exception>
     public static void Run(ServerOptions options, ServerRole role, IEnumerable<(string Url, string Setting)> urls)
     {
-        using var check = new PortCheck();
+        var check = new PortCheck();
         if (role != ServerRole.FrontEnd)
         {
             check.Bind(options.AdvertisedAddress, options.SiloPort, "OrdersActors:SiloPort");
@@ -29,14 +29,6 @@ internal sealed class PortCheck : IDisposable
         foreach (var (url, setting) in urls)
         {
             check.BindUrl(url, setting);
-        }
-    }
-
-    public void Dispose()
-    {
-        foreach (var (listener, _) in _bound)
-        {
-            listener.Dispose();
         }
     }
 
@@ -104,34 +96,36 @@ internal sealed class PortCheck : IDisposable
 
     private SocketError TryBind(IPAddress address, int port, string setting)
     {
-        TcpListener? listener = null;
+        if (_bound.Find(bound => bound.Port == port && Overlap(bound.Address, address)) is (not null, _, var other))
+        {
+            throw new StartupException($"port {port} is given twice: {other} and {setting} must differ");
+        }
+
         try
         {
-            listener = new TcpListener(address, port);
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
             if (address.Equals(IPAddress.IPv6Any))
             {
-                listener.Server.DualMode = true;
+                socket.DualMode = true;
             }
 
-            listener.Start();
-            _bound.Add((listener, setting));
+            socket.Bind(new IPEndPoint(address, port));
+            _bound.Add((address, port, setting));
             return SocketError.Success;
         }
         catch (SocketException e)
         {
-            listener?.Dispose();
             return e.SocketErrorCode;
         }
     }
 
-    private StartupException Taken(IPAddress address, int port, string setting) =>
-        _bound.Find(bound => ((IPEndPoint)bound.Listener.LocalEndpoint).Port == port) is (not null, var other)
-            ? new StartupException($"port {port} is given twice: {other} and {setting} must differ")
-            : new StartupException($"port {port} is taken by another program on {Name(address)} ({setting})");
+    private static bool Overlap(IPAddress one, IPAddress other) => one.Equals(other) || IsAny(one) || IsAny(other);
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static StartupException Taken(IPAddress address, int port, string setting) => new(
+        $"port {port} is taken by another program on {(IsAny(address) ? "some address of this machine" : address)} ({setting})");
 
     private static string AddressSetting(string setting) =>
         setting.StartsWith("OrdersActors:", StringComparison.Ordinal) ? "OrdersActors:AdvertisedAddress" : setting;
-
-    private static string Name(IPAddress address) =>
-        address.Equals(IPAddress.IPv6Any) || address.Equals(IPAddress.Any) ? "some address of this machine" : address.ToString();
 }
