@@ -1,260 +1,73 @@
 using System.Buffers;
-using System.Buffers.Binary;
-using System.Text.Unicode;
+using System.Net.WebSockets;
 
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Reads whole messages from a client, and enforces RFC 6455 on what it sends.
+/// Reads whole messages from a client. While nothing comes it holds no buffer: it waits on an empty read, and rents one
+/// only for the time of a message.
 /// </summary>
-/// <remarks>
-/// <code>
-///   frame ──► 1 header: allowed? ──► 2 control: answer ──────────────────────► next frame
-///                                └─► 3 data: unmask, check, collect ──► 4 last frame? ──► message
-/// </code>
-/// <list type="number">
-/// <item>A frame is refused as soon as its header is there: 1002 for what the RFC forbids, 1003 for binary, 1009 if the message would be
-/// longer than allowed.</item>
-/// <item>A control frame may come between the frames of a message.</item>
-/// <item>Text must be UTF-8, and is refused (1007) at the first byte that cannot be right.</item>
-/// <item>A message that lies in one frame and one read is handed over without a copy.</item>
-/// </list>
-/// At most one message of the allowed length and one buffer of the frame reader are in memory, and nothing while the client is silent.
-/// </remarks>
-/// <param name="frames">The frames.</param>
-/// <param name="maxBytes">The longest message, in bytes.</param>
-/// <param name="sink">The receiver of messages.</param>
-internal sealed class MessageReader(FrameReader frames, int maxBytes, IMessageSink sink)
+internal sealed class MessageReader(WebSocket socket, int maxBytes)
 {
-    /// <summary>Most continuation frames without content in one message. They carry nothing, so no client needs them.</summary>
-    public const int MaxEmptyContinuations = 16;
-
-    private const int MaxControlPayload = 125;
-
-    // Only used for messages in several pieces.
-    private byte[]? _message;
-    private int _length;
-    private int _emptyContinuations;
-    private bool _isFragmented;
-    private Utf8Validator _utf8;
+    // Most messages are a subscribe of under 200 bytes.
+    private const int FirstBuffer = 512;
 
     /// <summary>
-    /// Reads until the client closes. Returns the status of its close frame, 1005 if it named none; null if the transport ended.
+    /// Reads one message and hands it over. False when the client closed.
     /// </summary>
-    /// <exception cref="UnacceptableMessageException">The client sent what ends the connection.</exception>
-    public async Task<ushort?> RunAsync(CancellationToken cancellationToken)
+    /// <exception cref="UnacceptableMessageException">The message is of a kind or size that ends the connection.</exception>
+    /// <exception cref="WebSocketException">The transport or its framing broke.</exception>
+    public async Task<bool> ReadAsync(Func<ReadOnlyMemory<byte>, Task> handle, CancellationToken cancellationToken)
     {
+        var first = await socket.ReceiveAsync(Memory<byte>.Empty, cancellationToken);
+        var buffer = ArrayPool<byte>.Shared.Rent(FirstBuffer);
         try
         {
-            while (await frames.ReadHeaderAsync(cancellationToken) is { } header)
+            var length = 0;
+            var part = first;
+            while (true)
             {
-                // 1.
-                Check(header);
-                if (!header.IsControl)
+                switch (part.MessageType)
                 {
-                    await ReadDataAsync(header, cancellationToken);
+                    case WebSocketMessageType.Close:
+                        return false;
+                    case WebSocketMessageType.Binary:
+                        throw new UnacceptableMessageException(CloseReason.BinaryMessage);
                 }
-                else if (await ReadControlAsync(header, cancellationToken) is { } status)
+
+                length += part.Count;
+                if (length > maxBytes)
                 {
-                    return status;
+                    throw new UnacceptableMessageException(CloseReason.MessageTooBig(maxBytes));
                 }
+
+                if (part.EndOfMessage)
+                {
+                    break;
+                }
+
+                if (length == buffer.Length)
+                {
+                    var larger = ArrayPool<byte>.Shared.Rent(Math.Min(buffer.Length * 2, maxBytes + 1));
+                    buffer.AsSpan(0, length).CopyTo(larger);
+                    ArrayPool<byte>.Shared.Return(buffer);
+                    buffer = larger;
+                }
+
+                part = await socket.ReceiveAsync(buffer.AsMemory(length), cancellationToken);
             }
 
-            return null;
+            await handle(buffer.AsMemory(0, length));
+            return true;
         }
         finally
         {
-            Release();
+            ArrayPool<byte>.Shared.Return(buffer);
         }
-    }
-
-    /// <summary>
-    /// Reads on and discards everything until the client has answered a close, or the transport ends. Closing a socket with unread
-    /// data would reset it, and the client would never see the reason.
-    /// </summary>
-    public async Task DrainAsync(CancellationToken cancellationToken)
-    {
-        while (await frames.ReadHeaderAsync(cancellationToken) is { } header && header.Opcode != Opcode.Close)
-        {
-            for (var read = 0L; read < header.Length;)
-            {
-                var piece = await frames.ReadPayloadAsync(header, read, cancellationToken);
-                if (piece.IsEmpty)
-                {
-                    return;
-                }
-
-                read += piece.Length;
-            }
-        }
-    }
-
-    private void Check(FrameHeader header)
-    {
-        var isContinuation = header.Opcode == Opcode.Continuation;
-        if (FindViolation(header, isContinuation) is { } violation)
-        {
-            throw new UnacceptableMessageException(CloseReason.ProtocolViolation(violation));
-        }
-
-        if (header.Opcode == Opcode.Binary)
-        {
-            throw new UnacceptableMessageException(CloseReason.BinaryMessage);
-        }
-
-        if (!header.IsControl && _length + header.Length > maxBytes)
-        {
-            throw new UnacceptableMessageException(CloseReason.MessageTooBig(maxBytes));
-        }
-
-        if (isContinuation && header.Length == 0 && !header.IsFinal && ++_emptyContinuations > MaxEmptyContinuations)
-        {
-            throw new UnacceptableMessageException(CloseReason.TooManyMessages);
-        }
-    }
-
-    private string? FindViolation(FrameHeader header, bool isContinuation) =>
-        header.Reserved != 0 ? "a reserved bit is set, and no extension was negotiated"
-        : !Enum.IsDefined(header.Opcode) ? "the opcode is reserved"
-        : !header.IsMasked ? "a client's frame must be masked"
-        : header.Length < 0 || !header.IsShortest ? "the length must be written in its shortest form"
-        : header.IsControl && !header.IsFinal ? "a control frame must not be fragmented"
-        : header.IsControl && header.Length > MaxControlPayload ? "a control frame must have at most 125 bytes"
-        : isContinuation && !_isFragmented ? "a continuation must follow a frame that begins a message"
-        : !header.IsControl && !isContinuation && _isFragmented ? "a message must end before the next one begins"
-        : null;
-
-    // 2. The status if it was a close.
-    private async Task<ushort?> ReadControlAsync(FrameHeader header, CancellationToken cancellationToken)
-    {
-        var payload = new byte[header.Length];
-        for (var read = 0; read < payload.Length;)
-        {
-            var piece = await frames.ReadPayloadAsync(header, read, cancellationToken);
-            if (piece.IsEmpty)
-            {
-                return null;
-            }
-
-            piece.CopyTo(payload.AsMemory(read));
-            read += piece.Length;
-        }
-
-        if (header.Opcode == Opcode.Close)
-        {
-            return StatusOf(payload);
-        }
-
-        if (sink.OnFrame() && header.Opcode == Opcode.Ping)
-        {
-            sink.OnPing(payload);
-        }
-
-        return null;
-    }
-
-    // 3.
-    private async Task ReadDataAsync(FrameHeader header, CancellationToken cancellationToken)
-    {
-        if (header.Opcode == Opcode.Continuation)
-        {
-            sink.OnFrame();
-        }
-
-        _isFragmented = !header.IsFinal;
-        for (var read = 0L; read < header.Length;)
-        {
-            var piece = await frames.ReadPayloadAsync(header, read, cancellationToken);
-            if (piece.IsEmpty)
-            {
-                return;
-            }
-
-            read += piece.Length;
-            if (!_utf8.TryAdd(piece.Span))
-            {
-                throw new UnacceptableMessageException(CloseReason.InvalidUtf8);
-            }
-
-            if (_length == 0 && header.IsFinal && read == header.Length)
-            {
-                await EndAsync(piece);
-                return;
-            }
-
-            Collect(piece.Span);
-        }
-
-        if (header.IsFinal)
-        {
-            await EndAsync(_message.AsMemory(0, _length));
-        }
-    }
-
-    // 4.
-    private async Task EndAsync(ReadOnlyMemory<byte> text)
-    {
-        if (!_utf8.IsComplete)
-        {
-            throw new UnacceptableMessageException(CloseReason.InvalidUtf8);
-        }
-
-        try
-        {
-            await sink.OnMessageAsync(text);
-        }
-        finally
-        {
-            Release();
-        }
-    }
-
-    private void Collect(ReadOnlySpan<byte> piece)
-    {
-        if (_message is null || _message.Length < _length + piece.Length)
-        {
-            var larger = ArrayPool<byte>.Shared.Rent(Math.Min(Math.Max(_length + piece.Length, 2 * _length), maxBytes));
-            _message.AsSpan(0, _length).CopyTo(larger);
-            if (_message is not null)
-            {
-                ArrayPool<byte>.Shared.Return(_message);
-            }
-
-            _message = larger;
-        }
-
-        piece.CopyTo(_message.AsSpan(_length));
-        _length += piece.Length;
-    }
-
-    private void Release()
-    {
-        if (_message is not null)
-        {
-            ArrayPool<byte>.Shared.Return(_message);
-        }
-
-        (_message, _length, _emptyContinuations, _utf8) = (null, 0, 0, default);
-    }
-
-    private static ushort StatusOf(byte[] payload)
-    {
-        if (payload.Length == 0)
-        {
-            return CloseStatus.None;
-        }
-
-        var status = payload.Length >= 2 ? BinaryPrimitives.ReadUInt16BigEndian(payload) : (ushort)0;
-        if (!CloseStatus.MayBeSent(status))
-        {
-            throw new UnacceptableMessageException(CloseReason.ProtocolViolation("the close status is not one that may be sent"));
-        }
-
-        return Utf8.IsValid(payload.AsSpan(2)) ? status : throw new UnacceptableMessageException(CloseReason.InvalidUtf8);
     }
 }
 
-/// <summary>The client sent what its connection does not survive.</summary>
+/// <summary>A message that the connection does not survive.</summary>
 internal sealed class UnacceptableMessageException(CloseReason reason) : Exception(reason.Message)
 {
     public CloseReason Reason => reason;

@@ -9,9 +9,8 @@ namespace OrdersActors.FrontEnd.Connections;
 /// <para>Frames are references to bytes that all connections share. Whatever has queued while a write was under way goes out
 /// in the next one, up to <see cref="WriteSize"/> at once: the kernel's share of a write is many times the cost of copying
 /// the few hundred bytes of a frame (10 µs and more against 0.1 µs), so coalescing is what pays.</para>
-/// <para>The queue is bounded in bytes, and each frame counts with its overhead, so that many small frames do not cost more than a few
-/// large ones. At the bound <see cref="TryEnqueue"/> refuses, and the connection closes. Of pongs only the newest waits: a client
-/// that pings and does not read gets one. An idle queue has no task, no timer and no buffer.</para>
+/// <para>The queue is bounded in bytes. At the bound <see cref="TryEnqueue"/> refuses, and the connection cuts the
+/// client off. An idle queue has no task, no timer and no buffer.</para>
 /// <para>Thread-safe. The queue owns its writer; <see cref="CompleteAsync"/> awaits its end.</para>
 /// </remarks>
 internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exception> onBroken) : IThreadPoolWorkItem
@@ -22,11 +21,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     /// </summary>
     private const int WriteSize = 16 * 1024;
 
-    // The array's header and its place in the list.
-    private const int FrameOverhead = 32;
-
     private readonly Lock _lock = new();
-    private byte[]? _pong;
     private List<byte[]> _waiting = [];
     private List<byte[]> _taken = [];
     private int _bytes;
@@ -35,12 +30,12 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     private TaskCompletionSource? _drained;
     private TaskCompletionSource? _idle;
 
-    /// <summary>Queues a frame. False, and nothing is queued, if it does not fit. A closed queue discards it and returns true.</summary>
+    /// <summary>Queues a frame. False, and nothing queued, where it does not fit or the queue is closed.</summary>
     public bool TryEnqueue(byte[] frame)
     {
         lock (_lock)
         {
-            if (_isClosed || _bytes + CostOf(frame) > maxBytes)
+            if (_isClosed || _bytes + frame.Length > maxBytes)
             {
                 // To a closed queue frames are not lost by refusal: the client is on its way out and resumes elsewhere.
                 return _isClosed;
@@ -48,19 +43,6 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
 
             Add(frame);
             return true;
-        }
-    }
-
-    /// <summary>Queues a pong, in the place of one that still waits.</summary>
-    public void SetPong(byte[] frame)
-    {
-        lock (_lock)
-        {
-            if (!_isClosed)
-            {
-                _pong = frame;
-                Write();
-            }
         }
     }
 
@@ -80,7 +62,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
             {
                 foreach (var frame in _waiting)
                 {
-                    _bytes -= CostOf(frame);
+                    _bytes -= frame.Length;
                 }
 
                 _waiting.Clear();
@@ -91,7 +73,6 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
                 Add(frame);
             }
 
-            _pong = null;
             _isClosed = true;
         }
     }
@@ -149,15 +130,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     private void Add(byte[] frame)
     {
         _waiting.Add(frame);
-        _bytes += CostOf(frame);
-        Write();
-    }
-
-    private static int CostOf(byte[] frame) => frame.Length + FrameOverhead;
-
-    // Under the lock.
-    private void Write()
-    {
+        _bytes += frame.Length;
         if (!_isWriting)
         {
             _isWriting = true;
@@ -189,33 +162,32 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
 
     private async Task WriteAsync(List<byte[]> frames, byte[] buffer)
     {
-        var (filled, cost) = (0, 0);
+        var filled = 0;
         foreach (var frame in frames)
         {
             if (filled > 0 && filled + frame.Length > buffer.Length)
             {
                 await socket.WriteAsync(buffer.AsMemory(0, filled));
-                Written(cost);
-                (filled, cost) = (0, 0);
+                Written(filled);
+                filled = 0;
             }
 
             if (frame.Length > buffer.Length)
             {
                 await socket.WriteAsync(frame);
-                Written(CostOf(frame));
+                Written(frame.Length);
             }
             else
             {
                 frame.CopyTo(buffer, filled);
                 filled += frame.Length;
-                cost += CostOf(frame);
             }
         }
 
         if (filled > 0)
         {
             await socket.WriteAsync(buffer.AsMemory(0, filled));
-            Written(cost);
+            Written(filled);
         }
 
         frames.Clear();
@@ -226,13 +198,6 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     {
         lock (_lock)
         {
-            if (_pong is not null)
-            {
-                _waiting.Add(_pong);
-                _bytes += CostOf(_pong);
-                _pong = null;
-            }
-
             if (_waiting.Count == 0)
             {
                 _isWriting = false;
@@ -245,11 +210,11 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    private void Written(int cost)
+    private void Written(int bytes)
     {
         lock (_lock)
         {
-            _bytes -= cost;
+            _bytes -= bytes;
             if (_drained is not null && _bytes <= maxBytes / 2)
             {
                 _drained.SetResult();
@@ -265,7 +230,6 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
             _isClosed = true;
             _isWriting = false;
             _waiting.Clear();
-            _pong = null;
             _bytes = 0;
             _idle?.TrySetResult();
             _drained?.SetResult();

@@ -12,18 +12,13 @@ internal static class WebSocketFrame
     private const byte TextOpcode = 0x1;
     private const byte CloseOpcode = 0x8;
     private const byte PingOpcode = 0x9;
-    private const byte PongOpcode = 0xA;
     private const int MaxControlPayload = 125;
 
     /// <summary>A ping without a payload.</summary>
     public static byte[] Ping { get; } = [Final | PingOpcode, 0];
 
-    /// <summary>The answer to a ping.</summary>
-    public static byte[] Pong(ReadOnlySpan<byte> payload)
-    {
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxControlPayload, nameof(payload));
-        return [Final | PongOpcode, (byte)payload.Length, .. payload];
-    }
+    /// <summary>Whether a frame, given its first byte, is a close frame.</summary>
+    public static bool IsClose(byte first) => (first & 0xF) == CloseOpcode;
 
     public static byte[] Text(ReadOnlySpan<byte> payload)
     {

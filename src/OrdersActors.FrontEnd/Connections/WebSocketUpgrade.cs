@@ -28,9 +28,7 @@ internal static class WebSocketUpgrade
         }
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
-        // The upgrade came with HTTP/1.1 (RFC 6455, section 4.1); Kestrel takes it in HTTP/1.0 as well.
-        if (upgrade is not { IsUpgradableRequest: true } || !HttpProtocol.IsHttp11(request.Protocol)
-            || !HasToken(request.Headers.Upgrade, "websocket"))
+        if (upgrade is not { IsUpgradableRequest: true } || !HasToken(request.Headers.Upgrade, "websocket"))
         {
             return await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "This is a WebSocket: connect with the WebSocket protocol.");
         }
@@ -72,12 +70,7 @@ internal static class WebSocketUpgrade
         context.Response.StatusCode = status;
         if (status == StatusCodes.Status426UpgradeRequired)
         {
-            // HTTP/2 has no such header, and Kestrel would log a warning for each request.
-            if (HttpProtocol.IsHttp11(context.Request.Protocol))
-            {
-                context.Response.Headers.Upgrade = "websocket";
-            }
-
+            context.Response.Headers.Upgrade = "websocket";
             context.Response.Headers.SecWebSocketVersion = "13";
         }
 

@@ -27,20 +27,4 @@ public sealed class Http2Tests
         await socket.CloseAsync(WebSocketCloseStatus.NormalClosure, null, TestContext.Current.CancellationToken);
         Assert.Equal(WebSocketCloseStatus.NormalClosure, socket.CloseStatus);
     }
-
-    [Fact]
-    public async Task A_request_over_HTTP_2_that_is_refused_logs_nothing()
-    {
-        var ports = ServerProcess.FreePorts(1);
-        await using var server = await ServerProcess.StartAsync(new ServerSettings { Http2Port = ports[0] });
-        using var http = new HttpClient
-        {
-            DefaultRequestVersion = HttpVersion.Version20,
-            DefaultVersionPolicy = HttpVersionPolicy.RequestVersionExact,
-        };
-        using var answer = await http.GetAsync(new Uri($"http://127.0.0.1:{ports[0]}/ws"), TestContext.Current.CancellationToken);
-        Assert.Equal(HttpStatusCode.UpgradeRequired, answer.StatusCode);
-        await server.StopAsync();
-        Assert.DoesNotContain("Kestrel", server.Output, StringComparison.Ordinal);
-    }
 }

@@ -11,13 +11,10 @@ internal sealed class RawWebSocket : IDisposable
     public NetworkStream Stream => _tcp.GetStream();
 
     /// <summary>Sends a request and returns the answer's head.</summary>
-    public Task<string> RequestAsync(Uri address, string request) => RequestAsync(address, Encoding.ASCII.GetBytes(request));
-
-    /// <summary>Sends pieces of a request, and whatever else, in one write, and returns the answer's head.</summary>
-    public async Task<string> RequestAsync(Uri address, params byte[][] pieces)
+    public async Task<string> RequestAsync(Uri address, string request)
     {
         await _tcp.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-        await Stream.WriteAsync((byte[])[.. pieces.SelectMany(piece => piece)], TestContext.Current.CancellationToken);
+        await Stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)

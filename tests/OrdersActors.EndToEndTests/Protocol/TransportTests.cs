@@ -106,7 +106,6 @@ public sealed class TransportTests(RunningServer running)
         await socket.UpgradeAsync(running.Address);
         // Opcode 3 is reserved.
         await socket.SendAsync(3, [1]);
-        Assert.Contains("invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload), StringComparison.Ordinal);
         AssertClose(1002, await socket.ReadAsync());
     }
 
