@@ -1,9 +1,12 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Authentication;
 using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Connections.Admission;
 using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd;
@@ -40,7 +43,11 @@ public static class FrontEndHosting
         services.AddSingleton<FrameDelivery>(static (subscription, frame) => subscription.OnEvent(frame));
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<IValidateOptions<FrontEndOptions>, FrontEndOptionsCheck>();
+        services.AddSingleton<FailedConnectBudgets>();
         services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<ConnectionAdmission>();
+        services.AddTransient<IStartupFilter, ForwardedAddresses>();
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();
         services.AddHostedService<SiloWatch>();

@@ -1,6 +1,8 @@
-using System.Net.WebSockets;
+using System.Net;
 using Microsoft.Extensions.Logging;
 using OrdersActors.FrontEnd.Authentication;
+using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Connections.Framing;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Subscriptions;
 
@@ -12,14 +14,16 @@ namespace OrdersActors.FrontEnd.Connections;
 /// <remarks>
 /// <code>
 ///   socket ──► MessageReader ──► rate ──► parser ──► RequestHandler ──┐ replies
-///   socket ◄───────────────── OutboundQueue ◄─────────────────────────┤
+///                    └─► pings ──► rate ──► the pong's place ─┐       │
+///   socket ◄───────────────── OutboundQueue ◄─────────────────┴───────┤
 ///                                                    feeds ───────────┘ events
 /// </code>
 /// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
-/// Everything that is sent goes through the queue. How connections end is told in <see cref="CloseReason"/>.
+/// Everything that is sent goes through the queue. <see cref="CloseReason"/> states how connections end.
 /// </remarks>
-internal sealed partial class Connection
+internal sealed partial class Connection : IFrameHandler
 {
+    private readonly ConnectionSlot _slot;
     private readonly Action _abort;
     private readonly TimeSpan _closeTimeout;
     private readonly TimeProvider _time;
@@ -27,13 +31,14 @@ internal sealed partial class Connection
     private readonly MessageRateLimit _rate;
     private readonly RequestHandler _requests;
     private readonly MessageReader _reader;
-    private readonly WebSocket _socket;
     private int _isClosing;
 
     public Connection(
-        Stream stream, Action abort, FeedHub hub, FeedReader feedReader, FrontEndTurns turns, Authenticator authenticator,
-        FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
+        Stream stream, Action abort, ConnectionSlot slot, FeedHub hub, FeedReader feedReader, FrontEndTurns turns,
+        Authenticator authenticator, FailedConnectBudgets budgets, FrontEndOptions options, TimeProvider time,
+        ILogger<Connection> logger)
     {
+        _slot = slot;
         _abort = abort;
         _closeTimeout = options.CloseTimeout;
         _time = time;
@@ -42,12 +47,11 @@ internal sealed partial class Connection
         OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, turns, Outbound, Close, time, logger);
-        _requests = new RequestHandler(authenticator, subscriptions, turns, options);
-        _socket = WebSocket.CreateFromStream(
-            new SocketStream(stream, () => LastReadAt = time.GetTimestamp(), WriteByItself),
-            // Pings are sent by ConnectionClock: one timer for all connections instead of one each.
-            new WebSocketCreationOptions { IsServer = true, KeepAliveInterval = TimeSpan.Zero });
-        _reader = new MessageReader(_socket, options.MaxMessageBytes);
+        var guarded = new GuardedAuthenticator(
+            authenticator, budgets, slot.Address, options.MaxFailedConnects, Close, logger);
+        _requests = new RequestHandler(guarded, subscriptions, turns, options);
+        var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
+        _reader = new MessageReader(input, options.MaxMessageBytes, this);
     }
 
     public OutboundQueue Outbound { get; }
@@ -68,38 +72,49 @@ internal sealed partial class Connection
     /// <summary>When the server began to close; 0 while it has not.</summary>
     public long ClosingAt { get; private set; }
 
+    /// <summary>Whether either side has begun to close.</summary>
+    public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
+
+    private IPAddress? RemoteAddress => _slot.Address;
+
     /// <summary>Serves the client until either side ends it. Does not fail.</summary>
     public async Task RunAsync(CancellationToken aborted)
     {
         try
         {
-            while (await _reader.ReadAsync(HandleAsync, aborted))
+            while (!IsClosing && await _reader.ReadAsync(aborted))
             {
             }
 
-            // Echoes the client's status, or finds the queue closed where the server had begun.
-            await _socket.CloseOutputAsync(
-                _socket.CloseStatus is { } status and not WebSocketCloseStatus.Empty ? status : WebSocketCloseStatus.NormalClosure,
-                null, aborted);
+            if (_reader.CloseStatus == 0)
+            {
+                await _reader.SkipAsync(CloseReason.MaxSkippedBytes, aborted);
+            }
+            else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
+            {
+                // The client closed first: its status goes back to it after everything that waits.
+                Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
+            }
         }
-        catch (UnacceptableMessageException e)
+        catch (UnacceptableFrameException e)
         {
             Close(e.Reason);
-            await DrainAsync(aborted);
+            await DrainAsync(e.Reason, aborted);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            LogTransportEnded(e);
+            LogTransportEnded(e, RemoteAddress);
         }
         catch (Exception e)
         {
-            LogFault(e, Identity?.OrganizationId);
+            LogFault(e, Identity?.OrganizationId, RemoteAddress);
             Close(CloseReason.ServerFault);
+            await DrainAsync(CloseReason.ServerFault, aborted);
         }
 
         await _requests.Subscriptions.DisposeAsync();
         await Outbound.CompleteAsync(_closeTimeout, _time);
-        _socket.Dispose();
+        _reader.Dispose();
     }
 
     /// <summary>Begins to close, once: says why, and refuses what comes later. Callable from anywhere, also under locks.</summary>
@@ -109,7 +124,8 @@ internal sealed partial class Connection
         {
             ClosingAt = _time.GetTimestamp();
             Outbound.Close(reason.ToFrames(), reason.DiscardQueue);
-            LogClosing(reason.Status, reason.Message);
+            ConnectionMetrics.CountClosed(reason.Status);
+            LogClosing(RemoteAddress, reason.Status, reason.Message);
         }
     }
 
@@ -122,26 +138,62 @@ internal sealed partial class Connection
         Outbound.TryEnqueue(WebSocketFrame.Ping);
     }
 
-    private async Task HandleAsync(ReadOnlyMemory<byte> message)
+    Task IFrameHandler.OnMessageAsync(ReadOnlyMemory<byte> utf8)
     {
-        if (ClosingAt != 0)
+        if (IsClosing)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         switch (_rate.Take())
         {
             case MessageVerdict.Disconnect:
                 Close(CloseReason.TooManyMessages);
-                return;
+                return Task.CompletedTask;
             case MessageVerdict.Refuse:
-                Reply(ServerFrames.Error(null, ProtocolError.RateLimited, $"{ProtocolError.RateLimited.Words}: the message was not handled; slow down"));
-                return;
+                Reply(ServerFrames.Error(
+                    null, ProtocolError.RateLimited, $"{ProtocolError.RateLimited.Words}: the message was not handled; slow down",
+                    retryAfter: _rate.RetryAfter));
+                return Task.CompletedTask;
+            default:
+                return HandleAsync(utf8);
+        }
+    }
+
+    void IFrameHandler.OnContinuation() => Count();
+
+    void IFrameHandler.OnPing(ReadOnlySpan<byte> payload)
+    {
+        if (Count())
+        {
+            Outbound.Pong(WebSocketFrame.Pong(payload));
+        }
+    }
+
+    void IFrameHandler.OnPong() => Count();
+
+    /// <summary>Counts a frame that is no message. False if the client sends too many.</summary>
+    private bool Count()
+    {
+        var verdict = _rate.Take();
+        if (verdict == MessageVerdict.Disconnect)
+        {
+            Close(CloseReason.TooManyMessages);
         }
 
+        return verdict == MessageVerdict.Accept;
+    }
+
+    private async Task HandleAsync(ReadOnlyMemory<byte> message)
+    {
         if (await _requests.HandleAsync(message) is { } reply)
         {
             Reply(reply);
+        }
+
+        if (Identity is not null)
+        {
+            _slot.Authenticated();
         }
     }
 
@@ -154,61 +206,42 @@ internal sealed partial class Connection
     }
 
     /// <summary>
-    /// What the WebSocket sends on its own account: answers to pings, answers to closes, and closes for broken UTF-8 or
-    /// framing, which are announced like all others where the transport still understands us.
+    /// Reads on and drops what comes until the client has answered the close, or <see cref="CloseReason"/>'s limits are reached.
+    /// Ending a socket with unread data would reset it, and the client would not see the reason.
     /// </summary>
-    private void WriteByItself(byte[] frame)
-    {
-        if (!WebSocketFrame.IsClose(frame[0]))
-        {
-            Reply(frame);
-        }
-        else if (_socket.State is WebSocketState.Open && IsInvalidPayload(frame))
-        {
-            Close(CloseReason.InvalidUtf8);
-        }
-        else
-        {
-            Interlocked.Exchange(ref _isClosing, 1);
-            Outbound.Close([frame], discardQueue: false);
-        }
-    }
-
-    private static bool IsInvalidPayload(byte[] closeFrame) =>
-        closeFrame.Length >= 4
-        && ((closeFrame[2] << 8) | closeFrame[3]) == (int)WebSocketCloseStatus.InvalidPayloadData;
-
-    /// <summary>
-    /// Reads on and throws away until the client has answered the close, or the clock ends it. Closing a socket with unread data
-    /// would reset it, and the client would never see why.
-    /// </summary>
-    private async Task DrainAsync(CancellationToken aborted)
+    private async Task DrainAsync(CloseReason reason, CancellationToken aborted)
     {
         try
         {
-            var buffer = new byte[1024];
-            while ((await _socket.ReceiveAsync(buffer.AsMemory(), aborted)).MessageType != WebSocketMessageType.Close)
+            if (reason.Status != CloseReason.ProtocolViolationStatus)
             {
+                await _reader.SkipAsync(CloseReason.MaxSkippedBytes, aborted);
+                return;
             }
+
+            using var linger = new CancellationTokenSource(CloseReason.ViolationLinger, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(linger.Token, aborted);
+            await _reader.DiscardAsync(either.Token);
         }
-        catch (Exception e) when (e is WebSocketException or OperationCanceledException or IOException)
+        catch (Exception e) when (e is UnacceptableFrameException or OperationCanceledException or IOException)
         {
-            LogTransportEnded(e);
+            LogTransportEnded(e, RemoteAddress);
         }
     }
 
     private void OnBroken(Exception e)
     {
-        LogTransportEnded(e);
+        LogTransportEnded(e, RemoteAddress);
         Abort();
     }
 
-    [LoggerMessage(1320, LogLevel.Debug, "A connection's transport ended")]
-    private partial void LogTransportEnded(Exception exception);
+    [LoggerMessage(1320, LogLevel.Debug, "The transport of a connection from {RemoteAddress} ended")]
+    private partial void LogTransportEnded(Exception exception, IPAddress? remoteAddress);
 
-    [LoggerMessage(1321, LogLevel.Error, "A connection of {OrganizationId} failed and is closed with 1011")]
-    private partial void LogFault(Exception exception, string? organizationId);
+    [LoggerMessage(1321, LogLevel.Error,
+        "A connection of {OrganizationId} from {RemoteAddress} failed and is closed with 1011")]
+    private partial void LogFault(Exception exception, string? organizationId, IPAddress? remoteAddress);
 
-    [LoggerMessage(1322, LogLevel.Debug, "A connection is being closed with {Status}: {Reason}")]
-    private partial void LogClosing(int status, string reason);
+    [LoggerMessage(1322, LogLevel.Debug, "Closing a connection from {RemoteAddress} with {Status}: {Reason}")]
+    private partial void LogClosing(IPAddress? remoteAddress, int status, string reason);
 }

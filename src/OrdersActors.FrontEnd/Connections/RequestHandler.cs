@@ -8,7 +8,7 @@ namespace OrdersActors.FrontEnd.Connections;
 /// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time.
 /// </summary>
 internal sealed class RequestHandler(
-    Authenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options)
+    IAuthenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options)
 {
     public ConnectionSubscriptions Subscriptions => subscriptions;
 
@@ -32,7 +32,7 @@ internal sealed class RequestHandler(
         }
         catch (RequestException e)
         {
-            return ServerFrames.Error(id, e.Code, e.Message, message?.OrderId);
+            return ServerFrames.Error(id, e.Code, e.Message, message?.OrderId, e.RetryAfter);
         }
         catch (Exception e) when (e is OrleansException or TimeoutException or EventLogUnavailableException)
         {

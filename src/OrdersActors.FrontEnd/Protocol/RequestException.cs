@@ -4,4 +4,7 @@ namespace OrdersActors.FrontEnd.Protocol;
 internal sealed class RequestException(ProtocolError code, string detail) : Exception($"{code.Words}: {detail}")
 {
     public ProtocolError Code => code;
+
+    /// <summary>When the request may be repeated; null if the error does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }
