@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Authentication;
@@ -48,6 +49,8 @@ public static class FrontEndHosting
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<ConnectionAdmission>();
         services.AddTransient<IStartupFilter, ForwardedAddresses>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<FrontEndOptions>>((kestrel, frontEnd) =>
+            kestrel.Limits.RequestHeadersTimeout = frontEnd.Value.AuthenticationDeadline);
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();
         services.AddHostedService<SiloWatch>();

@@ -11,7 +11,7 @@ public sealed class FrontEndOptions
 
     /// <summary>
     /// How long a connection may stay without authenticating; default 10 s, 1 s to 5 min. Then an error and 1008, or 1013 where
-    /// the connect came and nobody could decide on it.
+    /// the connect came and nobody could decide on it. The head of any request must come within the same time.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan AuthenticationDeadline { get; set; } = TimeSpan.FromSeconds(10);

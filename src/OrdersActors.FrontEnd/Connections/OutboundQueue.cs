@@ -83,10 +83,8 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
                 return;
             }
 
-            // Nothing may follow the close frame.
-            _bytes -= _pong is null ? 0 : WebSocketFrame.Cost(_pong);
-            _pong = null;
-
+            // Before the last frames, because nothing may follow the close frame.
+            QueuePong();
             if (discardQueue)
             {
                 foreach (var frame in _waiting)
@@ -234,12 +232,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     {
         lock (_lock)
         {
-            if (_pong is not null)
-            {
-                _waiting.Add(_pong);
-                _pong = null;
-            }
-
+            QueuePong();
             if (_waiting.Count == 0)
             {
                 Trim();
@@ -250,6 +243,16 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
 
             (_waiting, _taken) = (_taken, _waiting);
             return _taken;
+        }
+    }
+
+    // Under the lock. The pong's bytes are counted already.
+    private void QueuePong()
+    {
+        if (_pong is not null)
+        {
+            _waiting.Add(_pong);
+            _pong = null;
         }
     }
 

@@ -16,5 +16,5 @@ internal static class KnownProxies
         IPNetwork.TryParse(entry, out var network) ? network
         : IPAddress.TryParse(entry, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
         : throw new FormatException(
-            $"'{entry}' is not an IP address or a network such as 10.0.0.0/8 (the bits after the prefix must be 0)");
+            $"'{entry}' is not an IP address or a network such as 10.0.0.0/8");
 }

@@ -121,7 +121,7 @@ public sealed class OutboundQueueTests
         queue.Pong([10, 2]);
         socket.Open();
         await queue.CompleteAsync(Patience, TimeProvider.System);
-        Assert.Equal([1, 8, 0], socket.Written);
+        Assert.Equal([1, 10, 1, 8, 0], socket.Written);
     }
 
     [Fact]

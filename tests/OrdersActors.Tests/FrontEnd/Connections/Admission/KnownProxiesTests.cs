@@ -21,7 +21,7 @@ public sealed class KnownProxiesTests
 
     [Theory]
     [InlineData("proxy.example")]
-    [InlineData("10.0.0.1/8")]
+    [InlineData("10.0.0.0/")]
     [InlineData("10.0.0.0/33")]
     public void An_entry_that_is_neither_is_named(string entry)
     {
