@@ -1,9 +1,13 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Authentication;
 using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Connections.Admission;
 using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd;
@@ -45,7 +49,13 @@ public static class FrontEndHosting
         services.AddSingleton<FrameDelivery>(static (subscription, frame) => subscription.OnEvent(frame));
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Authenticator>();
+        services.AddSingleton<IValidateOptions<FrontEndOptions>, FrontEndOptionsCheck>();
+        services.AddSingleton<FailedConnectBudgets>();
         services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<ConnectionAdmission>();
+        services.AddTransient<IStartupFilter, ForwardedAddresses>();
+        services.AddOptions<KestrelServerOptions>().Configure<IOptions<FrontEndOptions>>((kestrel, frontEnd) =>
+            kestrel.Limits.RequestHeadersTimeout = frontEnd.Value.AuthenticationDeadline);
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();
         services.AddHostedService<SiloWatch>();

@@ -51,11 +51,27 @@ var resume = new Command("resume", "Many clients come back at once, and an untou
 resume.SetAction(call => ResumeBenchmark.RunAsync(call.GetValue(clients), call.GetValue(behind), call.GetValue(resumed)));
 root.Add(resume);
 
+var attacked = new Option<string[]>("--attacks")
+{
+    Description = "Which ones, by name; all by default.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+};
+var each = new Option<int>("--seconds") { Description = "How long each attack lasts.", DefaultValueFactory = _ => 20 };
+var hostile = new Command("hostile", "Each attack by itself: the server's memory and CPU, and a well-behaved client's latency.") { each, attacked };
+hostile.SetAction(call => HostileBenchmark.RunAsync(TimeSpan.FromSeconds(call.GetValue(each)), call.GetValue(attacked)!));
+root.Add(hostile);
+
 var address = new Argument<string>("address");
-var (count, each, spread) = (new Argument<int>("clients"), new Argument<int>("behind"), new Argument<int>("orders"));
-var crowd = new Command("crowd", "The clients of resume, which starts this itself.") { address, count, each, spread };
+var (name, length) = (new Argument<string>("name"), new Argument<int>("seconds"));
+var attack = new Command("attack", "The attackers of hostile, which starts this itself.") { address, name, length };
+attack.Hidden = true;
+attack.SetAction(call => HostileBenchmark.AttackAsync(
+    new Uri(call.GetValue(address)!), call.GetValue(name)!, TimeSpan.FromSeconds(call.GetValue(length))));
+root.Add(attack);
+
+var (count, backlog, spread) = (new Argument<int>("clients"), new Argument<int>("behind"), new Argument<int>("orders"));
+var crowd = new Command("crowd", "The clients of resume, which starts this itself.") { address, count, backlog, spread };
 crowd.Hidden = true;
-crowd.SetAction(call => ResumingCrowd.RunAsync(new Uri(call.GetValue(address)!), call.GetValue(count), call.GetValue(each), call.GetValue(spread)));
+crowd.SetAction(call => ResumingCrowd.RunAsync(new Uri(call.GetValue(address)!), call.GetValue(count), call.GetValue(backlog), call.GetValue(spread)));
 root.Add(crowd);
 
 return await root.Parse(args).InvokeAsync();

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-using System.Diagnostics;
 using System.Globalization;
 using OrdersActors.Publishing;
 using OrdersActors.TestServer;
@@ -28,7 +26,7 @@ internal static class ResumeBenchmark
         await using var untouched = await FrameReader.ConnectAsync(server.WebSocketAddress, key);
         await untouched.SubscribeAsync("live");
         using var stop = new CancellationTokenSource();
-        var live = new LiveTraffic(service.Publisher, untouched);
+        var live = new LiveTraffic(service.Publisher, untouched, Live, "live", LiveRate);
         var publishing = live.RunAsync(stop.Token);
         await Task.Delay(TimeSpan.FromSeconds(QuietSeconds));
         var quiet = live.Take();
@@ -71,50 +69,5 @@ internal static class ResumeBenchmark
         return $"median {At(0.5):0.0} ms, 99 % {At(0.99):0.0} ms, worst {milliseconds[^1]:0.0} ms ({milliseconds.Count} events)";
 
         double At(double share) => milliseconds[(int)(share * (milliseconds.Count - 1))];
-    }
-
-    /// <summary>Publishes at a steady rate and notes how long each event takes to the client.</summary>
-    private sealed class LiveTraffic(IOrderStatusPublisher publisher, FrameReader client)
-    {
-        private readonly ConcurrentDictionary<string, long> _sent = new();
-        private List<double> _seen = [];
-
-        public List<double> Take() => Interlocked.Exchange(ref _seen, []);
-
-        public async Task RunAsync(CancellationToken stop)
-        {
-            var reading = ReadAsync();
-            var calls = new List<Task>();
-            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / LiveRate));
-            for (var i = 0; !stop.IsCancellationRequested; i++)
-            {
-                await timer.WaitForNextTickAsync(CancellationToken.None);
-                calls.Add(PublishAsync($"live-{i}", "moving"));
-            }
-
-            await Task.WhenAll(calls);
-            await PublishAsync("end", "ended");
-            await reading;
-        }
-
-        private Task PublishAsync(string id, string status)
-        {
-            _sent[id] = Stopwatch.GetTimestamp();
-            return publisher.PublishAsync(Live, new OrderStatusEvent { Id = id, OrderId = "live", Status = status });
-        }
-
-        private async Task ReadAsync()
-        {
-            await Task.Yield();
-            while (true)
-            {
-                var e = await client.ReadEventAsync();
-                Volatile.Read(ref _seen).Add(Stopwatch.GetElapsedTime(_sent[e.GetProperty("id").GetString()!]).TotalMilliseconds);
-                if (e.GetProperty("status").ValueEquals("ended"u8))
-                {
-                    return;
-                }
-            }
-        }
     }
 }

@@ -2,11 +2,9 @@ using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.FrontEnd.Authentication;
 
-/// <summary>Turns a <c>connect</c> into an identity.</summary>
-internal sealed class Authenticator(IGrainFactory grains)
+/// <summary>Asks the authentication grain.</summary>
+internal sealed class Authenticator(IGrainFactory grains) : IAuthenticator
 {
-    /// <summary>Authenticates, or confirms and extends what a connection already is.</summary>
-    /// <exception cref="RequestException">The connect fails, whole; the connection stays what it was.</exception>
     public async Task<ClientIdentity> ConnectAsync(ClientIdentity? current, ClientMessage message)
     {
         if (string.IsNullOrEmpty(message.ApiKey))

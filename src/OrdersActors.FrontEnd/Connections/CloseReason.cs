@@ -1,3 +1,4 @@
+using OrdersActors.FrontEnd.Connections.Framing;
 using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.FrontEnd.Connections;
@@ -6,7 +7,9 @@ namespace OrdersActors.FrontEnd.Connections;
 /// Why the server ends a connection. The whole policy of closing, in one place:
 /// every close that the server starts is announced by an <c>error</c> message and then a close frame with the status;
 /// what was queued before it is still sent, except to a client that does not read.
-/// The transport ends when the client has answered, or after <see cref="FrontEndOptions.CloseTimeout"/>.
+/// The transport ends when the client has answered, or after <see cref="FrontEndOptions.CloseTimeout"/>. Until then, what the client
+/// sends is read and dropped, at most <see cref="MaxSkippedBytes"/>; after broken framing for <see cref="ViolationLinger"/>, because
+/// the client's answer could not be recognized. A broken transport is the only end without an announcement.
 /// </summary>
 /// <param name="Status">The status of the close frame (RFC 6455, section 7.4).</param>
 /// <param name="Code">The code of the error that announces it.</param>
@@ -14,6 +17,18 @@ namespace OrdersActors.FrontEnd.Connections;
 /// <param name="DiscardQueue">Whether what is queued is dropped: the client can resume, and does not read anyway.</param>
 internal sealed record CloseReason(ushort Status, ProtocolError Code, string Message, bool DiscardQueue = false)
 {
+    /// <summary>
+    /// Most bytes that are read and dropped after the server began to close; then the transport is reset. A thousand of
+    /// the largest messages: a client that was refused in the middle of sending something large still learns why.
+    /// </summary>
+    public const long MaxSkippedBytes = 16 * 1024 * 1024;
+
+    /// <summary>The status of a close because of broken framing.</summary>
+    public const ushort ProtocolViolationStatus = 1002;
+
+    /// <summary>For how long bytes are read and dropped after a close with 1002.</summary>
+    public static readonly TimeSpan ViolationLinger = TimeSpan.FromSeconds(1);
+
     public static CloseReason ServerStopping { get; } =
         new(1001, ProtocolError.Unavailable, "the server is stopping; connect again and resume");
 
@@ -40,6 +55,13 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason TooManyMessages { get; } =
         new(1008, ProtocolError.RateLimited, "messages kept coming after they were refused");
 
+    /// <summary>After <see cref="MessageReader.MaxEmptyFrames"/> empty frames in one message.</summary>
+    public static CloseReason TooManyEmptyFrames { get; } = new(
+        1008, ProtocolError.RateLimited, $"more than {MessageReader.MaxEmptyFrames} empty frames in one message");
+
+    public static CloseReason TooManyFailedConnects { get; } =
+        new(1008, ProtocolError.RateLimited, "connects kept coming after they were refused");
+
     public static CloseReason KeyRevoked { get; } = new(1008, ProtocolError.InvalidApiKey, "the key has been revoked");
 
     public static CloseReason TooSlow { get; } = new(
@@ -57,7 +79,8 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
 
-    public static CloseReason ProtocolViolation(string violation) => new(1002, ProtocolError.InvalidMessage, violation);
+    /// <summary>Broken framing: nothing that the client sends afterwards can be understood.</summary>
+    public static CloseReason ProtocolViolation(string what) => new(ProtocolViolationStatus, ProtocolError.InvalidMessage, what);
 
     public static CloseReason MessageTooBig(int limit) =>
         new(1009, ProtocolError.InvalidMessage, $"longer than {limit} bytes");

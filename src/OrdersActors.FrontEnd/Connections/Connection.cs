@@ -1,5 +1,8 @@
+using System.Net;
 using Microsoft.Extensions.Logging;
 using OrdersActors.FrontEnd.Authentication;
+using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Connections.Framing;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Subscriptions;
 
@@ -10,15 +13,17 @@ namespace OrdersActors.FrontEnd.Connections;
 /// </summary>
 /// <remarks>
 /// <code>
-///   socket ──► FrameReader ──► MessageReader ──► rate ──► RequestHandler ──┐ replies
-///   socket ◄───────────────── OutboundQueue ◄──────────────────────────────┤
-///                                                    feeds ────────────────┘ events
+///   socket ──► MessageReader ──► rate ──► parser ──► RequestHandler ──┐ replies
+///                    └─► pings ──► rate ──► the pong's place ─┐       │
+///   socket ◄───────────────── OutboundQueue ◄─────────────────┴───────┤
+///                                                    feeds ───────────┘ events
 /// </code>
 /// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
-/// Everything that is sent goes through the queue. How connections end is told in <see cref="CloseReason"/>.
+/// Everything that is sent goes through the queue. <see cref="CloseReason"/> states how connections end.
 /// </remarks>
-internal sealed partial class Connection : IMessageSink, IReplyChannel
+internal sealed partial class Connection : IFrameHandler, IReplyChannel
 {
+    private readonly ConnectionSlot _slot;
     private readonly Action _abort;
     private readonly TimeSpan _closeTimeout;
     private readonly int _maxSubscriptions;
@@ -26,14 +31,15 @@ internal sealed partial class Connection : IMessageSink, IReplyChannel
     private readonly ILogger<Connection> _logger;
     private readonly MessageRateLimit _rate;
     private readonly RequestHandler _requests;
-    private readonly FrameReader _frames;
     private readonly MessageReader _reader;
     private int _isClosing;
 
     public Connection(
-        Stream stream, Action abort, FeedHub hub, FeedReader feedReader, FrontEndTurns turns, Authenticator authenticator,
-        FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
+        Stream stream, Action abort, ConnectionSlot slot, FeedHub hub, FeedReader feedReader, FrontEndTurns turns,
+        Authenticator authenticator, FailedConnectBudgets budgets, FrontEndOptions options, TimeProvider time,
+        ILogger<Connection> logger)
     {
+        _slot = slot;
         _abort = abort;
         _closeTimeout = options.CloseTimeout;
         _maxSubscriptions = options.MaxSubscriptions;
@@ -43,9 +49,11 @@ internal sealed partial class Connection : IMessageSink, IReplyChannel
         OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, turns, Outbound, Close, time, logger);
-        _requests = new RequestHandler(authenticator, subscriptions, turns, options, time, this);
-        _frames = new FrameReader(stream, () => LastReadAt = time.GetTimestamp());
-        _reader = new MessageReader(_frames, options.MaxMessageBytes, this);
+        var guarded = new GuardedAuthenticator(
+            authenticator, budgets, slot.Address, options.MaxFailedConnects, Close, logger);
+        _requests = new RequestHandler(guarded, subscriptions, turns, options, time, this);
+        var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
+        _reader = new MessageReader(input, options.MaxMessageBytes, this);
     }
 
     public OutboundQueue Outbound { get; }
@@ -66,36 +74,49 @@ internal sealed partial class Connection : IMessageSink, IReplyChannel
     /// <summary>When the server began to close; 0 while it has not.</summary>
     public long ClosingAt { get; private set; }
 
+    /// <summary>Whether either side has begun to close.</summary>
     public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
+
+    private IPAddress? RemoteAddress => _slot.Address;
 
     /// <summary>Serves the client until either side ends it. Does not fail.</summary>
     public async Task RunAsync(CancellationToken aborted)
     {
         try
         {
-            if (await _reader.RunAsync(aborted) is { } status)
+            while (!IsClosing && await _reader.ReadAsync(aborted))
             {
-                Answer(status);
+            }
+
+            if (_reader.CloseStatus == 0)
+            {
+                await _reader.SkipAsync(CloseReason.MaxSkippedBytes, aborted);
+            }
+            else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
+            {
+                // The client closed first: its status goes back to it after everything that waits.
+                Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
             }
         }
-        catch (UnacceptableMessageException e)
+        catch (UnacceptableFrameException e)
         {
             Close(e.Reason);
-            await DrainAsync(aborted);
+            await DrainAsync(e.Reason, aborted);
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
-            LogTransportEnded(e);
+            LogTransportEnded(e, RemoteAddress);
         }
         catch (Exception e)
         {
-            LogFault(e, Identity?.OrganizationId);
+            LogFault(e, Identity?.OrganizationId, RemoteAddress);
             Close(CloseReason.ServerFault);
+            await DrainAsync(CloseReason.ServerFault, aborted);
         }
 
         await _requests.Subscriptions.DisposeAsync();
         await Outbound.CompleteAsync(_closeTimeout, _time);
-        _frames.Dispose();
+        _reader.Dispose();
     }
 
     /// <summary>Begins to close, once: says why, and refuses what comes later. Callable from anywhere, also under locks.</summary>
@@ -105,7 +126,8 @@ internal sealed partial class Connection : IMessageSink, IReplyChannel
         {
             ClosingAt = _time.GetTimestamp();
             Outbound.Close(reason.ToFrames(), reason.DiscardQueue);
-            LogClosing(reason.Status, reason.Message);
+            ConnectionMetrics.CountClosed(reason.Status);
+            LogClosing(RemoteAddress, reason.Status, reason.Message);
         }
     }
 
@@ -118,40 +140,43 @@ internal sealed partial class Connection : IMessageSink, IReplyChannel
         Outbound.TryEnqueue(WebSocketFrame.Ping);
     }
 
-    /// <inheritdoc/>
-    public async Task OnMessageAsync(ReadOnlyMemory<byte> text)
+    Task IFrameHandler.OnMessageAsync(ReadOnlyMemory<byte> utf8)
     {
-        if (ClosingAt != 0)
+        if (IsClosing)
         {
-            return;
+            return Task.CompletedTask;
         }
 
         switch (_rate.Take())
         {
             case MessageVerdict.Disconnect:
                 Close(CloseReason.TooManyMessages);
-                return;
+                return Task.CompletedTask;
             case MessageVerdict.Refuse:
-                Reply(ServerFrames.Error(null, ProtocolError.RateLimited, $"{ProtocolError.RateLimited.Words}: the message was not handled; slow down"));
-                return;
-        }
-
-        var wasKnown = Identity is not null;
-        await _requests.HandleAsync(text);
-        if (!wasKnown && Identity is not null)
-        {
-            _rate.Allow(_maxSubscriptions);
+                Reply(ServerFrames.Error(
+                    null, ProtocolError.RateLimited, $"{ProtocolError.RateLimited.Words}: the message was not handled; slow down",
+                    retryAfter: _rate.RetryAfter));
+                return Task.CompletedTask;
+            default:
+                return HandleAsync(utf8);
         }
     }
 
-    /// <inheritdoc/>
-    public bool OnFrame()
-    {
-        if (ClosingAt != 0)
-        {
-            return false;
-        }
+    void IFrameHandler.OnContinuation() => Count();
 
+    void IFrameHandler.OnPing(ReadOnlySpan<byte> payload)
+    {
+        if (Count())
+        {
+            Outbound.Pong(WebSocketFrame.Pong(payload));
+        }
+    }
+
+    void IFrameHandler.OnPong() => Count();
+
+    /// <summary>Counts a frame that is no message. False if the client sends too many.</summary>
+    private bool Count()
+    {
         var verdict = _rate.Take();
         if (verdict == MessageVerdict.Disconnect)
         {
@@ -161,8 +186,16 @@ internal sealed partial class Connection : IMessageSink, IReplyChannel
         return verdict == MessageVerdict.Accept;
     }
 
-    /// <inheritdoc/>
-    public void OnPing(ReadOnlySpan<byte> payload) => Outbound.SetPong(WebSocketFrame.Pong(payload));
+    private async Task HandleAsync(ReadOnlyMemory<byte> message)
+    {
+        var wasKnown = Identity is not null;
+        await _requests.HandleAsync(message);
+        if (!wasKnown && Identity is not null)
+        {
+            _rate.Allow(_maxSubscriptions);
+            _slot.Authenticated();
+        }
+    }
 
     /// <summary>Sends a frame; closes a connection whose queue is full.</summary>
     public void Reply(byte[] frame)
@@ -173,37 +206,43 @@ internal sealed partial class Connection : IMessageSink, IReplyChannel
         }
     }
 
-    /// <summary>Echoes the client's status, unless the server had begun to close: then the client has answered.</summary>
-    private void Answer(ushort status)
-    {
-        Interlocked.Exchange(ref _isClosing, 1);
-        Outbound.Close([WebSocketFrame.Close(status == CloseStatus.None ? CloseStatus.Normal : status, "")], discardQueue: false);
-    }
-
-    private async Task DrainAsync(CancellationToken aborted)
+    /// <summary>
+    /// Reads on and drops what comes until the client has answered the close, or <see cref="CloseReason"/>'s limits are reached.
+    /// Ending a socket with unread data would reset it, and the client would not see the reason.
+    /// </summary>
+    private async Task DrainAsync(CloseReason reason, CancellationToken aborted)
     {
         try
         {
-            await _reader.DrainAsync(aborted);
+            if (reason.Status != CloseReason.ProtocolViolationStatus)
+            {
+                await _reader.SkipAsync(CloseReason.MaxSkippedBytes, aborted);
+                return;
+            }
+
+            using var linger = new CancellationTokenSource(CloseReason.ViolationLinger, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(linger.Token, aborted);
+            await _reader.DiscardAsync(either.Token);
         }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
+        catch (Exception e) when (e is UnacceptableFrameException or OperationCanceledException or IOException)
         {
-            LogTransportEnded(e);
+            LogTransportEnded(e, RemoteAddress);
         }
     }
 
     private void OnBroken(Exception e)
     {
-        LogTransportEnded(e);
+        LogTransportEnded(e, RemoteAddress);
         Abort();
     }
 
-    [LoggerMessage(1320, LogLevel.Debug, "A connection's transport ended")]
-    private partial void LogTransportEnded(Exception exception);
+    [LoggerMessage(1320, LogLevel.Debug, "The transport of a connection from {RemoteAddress} ended")]
+    private partial void LogTransportEnded(Exception exception, IPAddress? remoteAddress);
 
-    [LoggerMessage(1321, LogLevel.Error, "A connection of {OrganizationId} failed and is closed with 1011")]
-    private partial void LogFault(Exception exception, string? organizationId);
+    [LoggerMessage(1321, LogLevel.Error,
+        "A connection of {OrganizationId} from {RemoteAddress} failed and is closed with 1011")]
+    private partial void LogFault(Exception exception, string? organizationId, IPAddress? remoteAddress);
 
-    [LoggerMessage(1322, LogLevel.Debug, "A connection is being closed with {Status}: {Reason}")]
-    private partial void LogClosing(int status, string reason);
+    [LoggerMessage(1322, LogLevel.Debug, "Closing a connection from {RemoteAddress} with {Status}: {Reason}")]
+    private partial void LogClosing(IPAddress? remoteAddress, int status, string reason);
 }

@@ -1,13 +1,16 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
 /// Everything about connections that goes by time: the deadline for authenticating, pings, silence, and the end of those
-/// that do not answer a close. One timer for all connections; it looks every second, so each limit is kept to the second.
+/// that do not answer a close. One timer for all connections checks them every second, so each limit is kept to the second.
 /// </summary>
-internal sealed class ConnectionClock(ConnectionRegistry registry, IOptions<FrontEndOptions> options, TimeProvider time)
+/// <remarks>A connection whose check fails is aborted, and the others are not affected.</remarks>
+internal sealed partial class ConnectionClock(
+    ConnectionRegistry registry, IOptions<FrontEndOptions> options, TimeProvider time, ILogger<ConnectionClock> logger)
     : BackgroundService
 {
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -17,12 +20,38 @@ internal sealed class ConnectionClock(ConnectionRegistry registry, IOptions<Fron
         {
             foreach (var connection in registry.All)
             {
-                Look(connection);
+                TryCheck(connection);
             }
         }
     }
 
-    private void Look(Connection connection)
+    private void TryCheck(Connection connection)
+    {
+        try
+        {
+            Check(connection);
+        }
+        catch (Exception e)
+        {
+            // Whatever it is, it must not end the loop, on which the limits of all connections depend, nor the host.
+            LogFailed(e);
+            TryAbort(connection);
+        }
+    }
+
+    private void TryAbort(Connection connection)
+    {
+        try
+        {
+            connection.Abort();
+        }
+        catch (Exception e)
+        {
+            LogFailed(e);
+        }
+    }
+
+    private void Check(Connection connection)
     {
         var now = time.GetTimestamp();
         if (connection.ClosingAt != 0)
@@ -46,4 +75,7 @@ internal sealed class ConnectionClock(ConnectionRegistry registry, IOptions<Fron
             connection.Ping();
         }
     }
+
+    [LoggerMessage(1343, LogLevel.Error, "The check of a connection's time limits failed; the connection is aborted")]
+    private partial void LogFailed(Exception exception);
 }

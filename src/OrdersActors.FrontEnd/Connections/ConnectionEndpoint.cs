@@ -2,22 +2,32 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Authentication;
+using OrdersActors.FrontEnd.Connections.Admission;
 using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Connections;
 
-/// <summary>Serves <c>/ws</c>: upgrades a request and runs its connection to the end.</summary>
+/// <summary>Serves <c>/ws</c>: admits and upgrades a request and runs its connection to the end.</summary>
 internal sealed class ConnectionEndpoint(
-    ConnectionRegistry registry, FeedHub hub, FeedReader reader, FrontEndTurns turns, Authenticator authenticator,
-    IOptions<FrontEndOptions> options, TimeProvider time, ILogger<Connection> logger)
+    ConnectionRegistry registry, ConnectionAdmission admission, FeedHub hub, FeedReader reader, FrontEndTurns turns,
+    Authenticator authenticator, FailedConnectBudgets budgets, IOptions<FrontEndOptions> options, TimeProvider time, ILogger<Connection> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {
         if (registry.IsStopping)
         {
-            context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
+            ConnectionMetrics.CountRefused(AdmissionRefusal.Stopping.Limit);
+            await HttpRefusal.WriteAsync(context, AdmissionRefusal.Stopping);
             return;
         }
+
+        if (!admission.TryEnter(context.Connection.RemoteIpAddress, out var slot, out var refusal))
+        {
+            await HttpRefusal.WriteAsync(context, refusal);
+            return;
+        }
+
+        using var admitted = slot;
 
         if (await WebSocketUpgrade.AcceptAsync(context) is not { } stream)
         {
@@ -25,7 +35,7 @@ internal sealed class ConnectionEndpoint(
         }
 
         var connection = new Connection(
-            stream, context.Abort, hub, reader, turns, authenticator, options.Value, time, logger);
+            stream, context.Abort, slot, hub, reader, turns, authenticator, budgets, options.Value, time, logger);
         registry.Add(connection);
         try
         {

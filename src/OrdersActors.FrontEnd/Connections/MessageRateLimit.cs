@@ -1,8 +1,8 @@
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// How many messages a client may send: a token bucket, and as many refusals on credit before the connection ends. Used
-/// by the connection's reader only.
+/// How many messages a client may send: a token bucket, and as many refusals on credit before the connection ends. Pings, pongs
+/// and continuation frames count as messages, because each of them is work. Used by the connection's reader only.
 /// </summary>
 /// <remarks>
 /// A client that comes back may have the maximum of subscriptions to make again, each with a message of its own. So once it
@@ -10,9 +10,11 @@ namespace OrdersActors.FrontEnd.Connections;
 /// </remarks>
 internal sealed class MessageRateLimit(FrontEndOptions options, TimeProvider time)
 {
-    private double _tokens = options.MessageBurst;
     private int _allowance;
-    private long _refilledAt = time.GetTimestamp();
+    private TokenBucket _bucket = new(options.MessageBurst, time.GetTimestamp());
+
+    /// <summary>When the next message will be accepted, if none is sent until then.</summary>
+    public TimeSpan RetryAfter => _bucket.UntilNext(options.MessageRate);
 
     /// <summary>Lets the client send this many messages more than the bucket admits.</summary>
     public void Allow(int messages) => _allowance += messages;
@@ -20,22 +22,17 @@ internal sealed class MessageRateLimit(FrontEndOptions options, TimeProvider tim
     /// <summary>What to do with one more message.</summary>
     public MessageVerdict Take()
     {
-        var now = time.GetTimestamp();
-        _tokens = Math.Min(
-            options.MessageBurst,
-            _tokens + (time.GetElapsedTime(_refilledAt, now).TotalSeconds * options.MessageRate));
-        _refilledAt = now;
-
-        if (_tokens < 1 && _allowance > 0)
+        _bucket.Refill(options.MessageRate, options.MessageBurst, time);
+        if (_bucket.Tokens < 1 && _allowance > 0)
         {
             _allowance--;
             return MessageVerdict.Accept;
         }
 
-        // Refused messages are counted too, so a client that goes on regardless sinks to the bottom.
-        _tokens -= 1;
-        return _tokens >= 0 ? MessageVerdict.Accept
-            : _tokens >= -options.MessageBurst ? MessageVerdict.Refuse
+        // Refused messages count too, so a client that goes on regardless sinks to the bottom.
+        _bucket.Add(-1);
+        return _bucket.Tokens >= 0 ? MessageVerdict.Accept
+            : _bucket.Tokens >= -options.MessageBurst ? MessageVerdict.Refuse
             : MessageVerdict.Disconnect;
     }
 }

@@ -9,8 +9,10 @@ namespace OrdersActors.FrontEnd.Connections;
 /// <para>Frames are references to bytes that all connections share. Whatever has queued while a write was under way goes out
 /// in the next one, up to <see cref="WriteSize"/> at once: the kernel's share of a write is many times the cost of copying
 /// the few hundred bytes of a frame (10 µs and more against 0.1 µs), so coalescing is what pays.</para>
-/// <para>The queue is bounded in bytes. At the bound <see cref="TryEnqueue"/> refuses, and the connection cuts the
-/// client off. An idle queue has no task, no timer and no buffer.</para>
+/// <para>The queue is bounded in bytes, and each frame counts with what it costs in memory (<see cref="WebSocketFrame.Overhead"/>). At the bound
+/// <see cref="TryEnqueue"/> refuses, and the connection cuts the client off. Of the answers to pings only the newest waits
+/// (<see cref="Pong"/>), which RFC 6455 allows, so a client that pings and does not read holds one frame. An idle queue has no
+/// task, no timer and no buffer.</para>
 /// <para>Thread-safe. The queue owns its writer; <see cref="CompleteAsync"/> awaits its end.</para>
 /// </remarks>
 internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exception> onBroken) : IThreadPoolWorkItem
@@ -21,9 +23,13 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     /// </summary>
     private const int WriteSize = 16 * 1024;
 
+    /// <summary>Places in the lists that are kept while nothing waits; longer lists are left to the garbage collector.</summary>
+    private const int KeptPlaces = 64;
+
     private readonly Lock _lock = new();
     private List<byte[]> _waiting = [];
     private List<byte[]> _taken = [];
+    private byte[]? _pong;
     private int _bytes;
     private bool _isWriting;
     private bool _isClosed;
@@ -35,7 +41,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     {
         lock (_lock)
         {
-            if (_isClosed || _bytes + frame.Length > maxBytes)
+            if (_isClosed || _bytes + WebSocketFrame.Cost(frame) > maxBytes)
             {
                 // To a closed queue frames are not lost by refusal: the client is on its way out and resumes elsewhere.
                 return _isClosed;
@@ -43,6 +49,25 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
 
             Add(frame);
             return true;
+        }
+    }
+
+    /// <summary>
+    /// Queues the answer to a ping in the place of one that still waits. Dropped if the queue is full or closed: the client
+    /// does not read.
+    /// </summary>
+    public void Pong(byte[] frame)
+    {
+        lock (_lock)
+        {
+            var bytes = _bytes + WebSocketFrame.Cost(frame) - (_pong is null ? 0 : WebSocketFrame.Cost(_pong));
+            if (_isClosed || bytes > maxBytes)
+            {
+                return;
+            }
+
+            (_pong, _bytes) = (frame, bytes);
+            Start();
         }
     }
 
@@ -58,11 +83,13 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
                 return;
             }
 
+            // Before the last frames, because nothing may follow the close frame.
+            QueuePong();
             if (discardQueue)
             {
                 foreach (var frame in _waiting)
                 {
-                    _bytes -= frame.Length;
+                    _bytes -= WebSocketFrame.Cost(frame);
                 }
 
                 _waiting.Clear();
@@ -130,7 +157,13 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     private void Add(byte[] frame)
     {
         _waiting.Add(frame);
-        _bytes += frame.Length;
+        _bytes += WebSocketFrame.Cost(frame);
+        Start();
+    }
+
+    // Under the lock.
+    private void Start()
+    {
         if (!_isWriting)
         {
             _isWriting = true;
@@ -162,32 +195,33 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
 
     private async Task WriteAsync(List<byte[]> frames, byte[] buffer)
     {
-        var filled = 0;
+        var (filled, cost) = (0, 0);
         foreach (var frame in frames)
         {
             if (filled > 0 && filled + frame.Length > buffer.Length)
             {
                 await socket.WriteAsync(buffer.AsMemory(0, filled));
-                Written(filled);
-                filled = 0;
+                Written(cost);
+                (filled, cost) = (0, 0);
             }
 
             if (frame.Length > buffer.Length)
             {
                 await socket.WriteAsync(frame);
-                Written(frame.Length);
+                Written(WebSocketFrame.Cost(frame));
             }
             else
             {
                 frame.CopyTo(buffer, filled);
                 filled += frame.Length;
+                cost += WebSocketFrame.Cost(frame);
             }
         }
 
         if (filled > 0)
         {
             await socket.WriteAsync(buffer.AsMemory(0, filled));
-            Written(filled);
+            Written(cost);
         }
 
         frames.Clear();
@@ -198,8 +232,10 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     {
         lock (_lock)
         {
+            QueuePong();
             if (_waiting.Count == 0)
             {
+                Trim();
                 _isWriting = false;
                 _idle?.TrySetResult();
                 return null;
@@ -207,6 +243,30 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
 
             (_waiting, _taken) = (_taken, _waiting);
             return _taken;
+        }
+    }
+
+    // Under the lock. The pong's bytes are counted already.
+    private void QueuePong()
+    {
+        if (_pong is not null)
+        {
+            _waiting.Add(_pong);
+            _pong = null;
+        }
+    }
+
+    // Under the lock. A client that let many small frames wait once must not hold their places for ever.
+    private void Trim()
+    {
+        if (_waiting.Capacity > KeptPlaces)
+        {
+            _waiting = [];
+        }
+
+        if (_taken.Capacity > KeptPlaces)
+        {
+            _taken = [];
         }
     }
 
@@ -230,6 +290,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
             _isClosed = true;
             _isWriting = false;
             _waiting.Clear();
+            _pong = null;
             _bytes = 0;
             _idle?.TrySetResult();
             _drained?.SetResult();

@@ -9,7 +9,7 @@ namespace OrdersActors.FrontEnd.Connections;
 /// the order of the requests.
 /// </summary>
 internal sealed class RequestHandler(
-    Authenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options,
+    IAuthenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options,
     TimeProvider time, IReplyChannel client)
 {
     private readonly SubscribeHandler _subscribing = new(subscriptions, turns, options, time, client);
@@ -34,7 +34,7 @@ internal sealed class RequestHandler(
         }
         catch (RequestException e)
         {
-            client.Reply(ServerFrames.Error(id, e.Code, e.Message, e.OrderId));
+            client.Reply(ServerFrames.Error(id, e.Code, e.Message, e.OrderId, e.RetryAfter));
         }
     }
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using OrdersActors.FrontEnd.Connections.Framing;
 
 namespace OrdersActors.FrontEnd.Connections;
 
@@ -9,16 +10,19 @@ namespace OrdersActors.FrontEnd.Connections;
 internal static class WebSocketFrame
 {
     private const byte Final = 0x80;
-    private const byte TextOpcode = 0x1;
-    private const byte CloseOpcode = 0x8;
-    private const byte PingOpcode = 0x9;
     private const int MaxControlPayload = 125;
 
-    /// <summary>A ping without a payload.</summary>
-    public static byte[] Ping { get; } = [Final | PingOpcode, 0];
+    /// <summary>
+    /// Bytes that a queued frame takes besides its own: an array's header (24), and its place in a list that grows by doubling
+    /// (8 to 16).
+    /// </summary>
+    public const int Overhead = 40;
 
-    /// <summary>Whether a frame, given its first byte, is a close frame.</summary>
-    public static bool IsClose(byte first) => (first & 0xF) == CloseOpcode;
+    /// <summary>A ping without a payload.</summary>
+    public static byte[] Ping { get; } = [Final | (byte)Opcode.Ping, 0];
+
+    /// <summary>What a queued frame costs in memory.</summary>
+    public static int Cost(byte[] frame) => frame.Length + Overhead;
 
     public static byte[] Text(ReadOnlySpan<byte> payload)
     {
@@ -32,7 +36,7 @@ internal static class WebSocketFrame
     {
         var header = length switch { < 126 => 2, <= ushort.MaxValue => 4, _ => 10 };
         var frame = GC.AllocateUninitializedArray<byte>(header + length);
-        frame[0] = Final | TextOpcode;
+        frame[0] = Final | (byte)Opcode.Text;
         switch (header)
         {
             case 2:
@@ -52,12 +56,23 @@ internal static class WebSocketFrame
         return frame;
     }
 
+    /// <summary>The answer to a ping: it repeats the ping's payload.</summary>
+    public static byte[] Pong(ReadOnlySpan<byte> payload)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxControlPayload, nameof(payload));
+        var frame = new byte[2 + payload.Length];
+        frame[0] = Final | (byte)Opcode.Pong;
+        frame[1] = (byte)payload.Length;
+        payload.CopyTo(frame.AsSpan(2));
+        return frame;
+    }
+
     public static byte[] Close(ushort status, string reason)
     {
         var length = 2 + Encoding.UTF8.GetByteCount(reason);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxControlPayload, nameof(reason));
         var frame = new byte[2 + length];
-        frame[0] = Final | CloseOpcode;
+        frame[0] = Final | (byte)Opcode.Close;
         frame[1] = (byte)length;
         BinaryPrimitives.WriteUInt16BigEndian(frame.AsSpan(2), status);
         Encoding.UTF8.GetBytes(reason, frame.AsSpan(4));

@@ -27,6 +27,12 @@ internal static class WebSocketUpgrade
                 : await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "WebSocket version 13 is spoken here.");
         }
 
+        if (!HttpProtocol.IsHttp11(request.Protocol))
+        {
+            return await RefuseAsync(
+                context, StatusCodes.Status426UpgradeRequired, "A WebSocket needs HTTP/1.1, or HTTP/2 with an extended CONNECT.");
+        }
+
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
         if (upgrade is not { IsUpgradableRequest: true } || !HasToken(request.Headers.Upgrade, "websocket"))
         {
@@ -67,15 +73,13 @@ internal static class WebSocketUpgrade
 
     private static async Task<Stream?> RefuseAsync(HttpContext context, int status, string why)
     {
-        context.Response.StatusCode = status;
         if (status == StatusCodes.Status426UpgradeRequired)
         {
             context.Response.Headers.Upgrade = "websocket";
             context.Response.Headers.SecWebSocketVersion = "13";
         }
 
-        context.Response.ContentType = "text/plain; charset=utf-8";
-        await context.Response.WriteAsync(why, context.RequestAborted);
+        await HttpRefusal.WriteAsync(context, status, why);
         return null;
     }
 }

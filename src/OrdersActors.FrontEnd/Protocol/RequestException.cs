@@ -13,4 +13,7 @@ internal sealed class RequestException(Refusal refusal, string? orderId = null) 
     public ProtocolError Code => refusal.Code;
 
     public string? OrderId => orderId;
+
+    /// <summary>When the request may be repeated; null if the error does not say.</summary>
+    public TimeSpan? RetryAfter { get; init; }
 }

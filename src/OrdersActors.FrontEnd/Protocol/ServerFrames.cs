@@ -34,7 +34,15 @@ internal static class ServerFrames
             }
         }, (orderId, subscribed, resumed));
 
-    public static byte[] Error(string? id, ProtocolError code, string message, string? orderId = null) =>
+    /// <summary>
+    /// The most bytes of any message to a client: 72 KiB. The largest one is an event with the largest details (64 KiB) and the longest
+    /// ids and status, all in characters of which each is escaped to twelve bytes (384 × 12 = 4.5 KiB); the rest is for the
+    /// names of the fields, and for fields to come.
+    /// </summary>
+    public const int MaxMessageBytes = 72 * 1024;
+
+    public static byte[] Error(
+        string? id, ProtocolError code, string message, string? orderId = null, TimeSpan? retryAfter = null) =>
         Reply("error", id, static (json, state) =>
         {
             json.WriteString("code"u8, state.code.Code);
@@ -43,7 +51,12 @@ internal static class ServerFrames
             {
                 json.WriteString("order_id"u8, state.orderId);
             }
-        }, (code, message, orderId));
+
+            if (state.retryAfter is { } retryAfter)
+            {
+                json.WriteNumber("retry_after_ms"u8, (long)Math.Ceiling(retryAfter.TotalMilliseconds));
+            }
+        }, (code, message, orderId, retryAfter));
 
     public static byte[] Pong(string? id)
     {

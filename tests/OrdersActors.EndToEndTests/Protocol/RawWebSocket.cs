@@ -1,24 +1,45 @@
+using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
+using System.Text.Json;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
 /// <summary>A WebSocket down at its bytes, for what a well-behaved library does not let a client do.</summary>
 internal sealed class RawWebSocket : IDisposable
 {
+    public const string NormalKey = "dGhlIHNhbXBsZSBub25jZQ==";
+
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(60);
+
     private readonly TcpClient _tcp = new();
 
     public NetworkStream Stream => _tcp.GetStream();
 
+    public static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     /// <summary>Sends a request and returns the answer's head.</summary>
     public async Task<string> RequestAsync(Uri address, string request)
     {
-        await _tcp.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
-        await Stream.WriteAsync(Encoding.ASCII.GetBytes(request), TestContext.Current.CancellationToken);
+        await ConnectAsync(address);
+        return await RequestAsync(Encoding.ASCII.GetBytes(request));
+    }
+
+    /// <summary>Sends a request, and perhaps what follows it, on an open connection and returns the answer's head.</summary>
+    public async Task<string> RequestAsync(byte[] request)
+    {
+        await Stream.WriteAsync(request, Stop);
+        return await ReadHeadAsync();
+    }
+
+    public async Task ConnectAsync(Uri address) => await _tcp.ConnectAsync(address.Host, address.Port, Stop);
+
+    public async Task<string> ReadHeadAsync()
+    {
         var head = new StringBuilder();
         var one = new byte[1];
         while (!head.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal)
-            && await Stream.ReadAsync(one, TestContext.Current.CancellationToken) > 0)
+            && await Stream.ReadAsync(one, Stop).AsTask().WaitAsync(Timeout) > 0)
         {
             head.Append((char)one[0]);
         }
@@ -26,29 +47,47 @@ internal sealed class RawWebSocket : IDisposable
         return head.ToString();
     }
 
+    /// <summary>Everything that comes until the server ends the transport.</summary>
+    public async Task<string> ReadToEndAsync()
+    {
+        using var text = new StreamReader(Stream, Encoding.UTF8, leaveOpen: true);
+        return await text.ReadToEndAsync(Stop).WaitAsync(Timeout);
+    }
+
     public Task<string> UpgradeAsync(Uri address) => RequestAsync(address, Upgrade());
 
     public static string Upgrade(
-        string upgrade = "websocket", string connection = "Upgrade", string? key = "dGhlIHNhbXBsZSBub25jZQ==", string version = "13") =>
-        $"GET /ws HTTP/1.1\r\nHost: localhost\r\nUpgrade: {upgrade}\r\nConnection: {connection}\r\n"
-        + (key is null ? "" : $"Sec-WebSocket-Key: {key}\r\n") + $"Sec-WebSocket-Version: {version}\r\n\r\n";
+        string upgrade = "websocket", string connection = "Upgrade", string? key = NormalKey, string version = "13",
+        string http = "1.1", string more = "") =>
+        $"GET /ws HTTP/{http}\r\nHost: localhost\r\nUpgrade: {upgrade}\r\nConnection: {connection}\r\n"
+        + (key is null ? "" : $"Sec-WebSocket-Key: {key}\r\n") + $"Sec-WebSocket-Version: {version}\r\n{more}\r\n";
 
     /// <summary>Sends a masked frame.</summary>
-    public async Task SendAsync(byte opcode, byte[] payload, bool final = true)
-    {
-        var frame = new List<byte> { (byte)((final ? 0x80 : 0) | opcode) };
-        if (payload.Length < 126)
-        {
-            frame.Add((byte)(0x80 | payload.Length));
-        }
-        else
-        {
-            frame.AddRange([0x80 | 126, (byte)(payload.Length >> 8), (byte)payload.Length]);
-        }
+    public Task SendAsync(byte opcode, byte[] payload, bool final = true) =>
+        SendBytesAsync(Frame((byte)((final ? 0x80 : 0) | opcode), payload));
 
-        frame.AddRange([0, 0, 0, 0]);
-        frame.AddRange(payload);
-        await Stream.WriteAsync(frame.ToArray(), TestContext.Current.CancellationToken);
+    public Task SendAsync(string text) => SendAsync(1, Encoding.UTF8.GetBytes(text));
+
+    public async Task SendBytesAsync(byte[] bytes) => await Stream.WriteAsync(bytes, Stop);
+
+    /// <summary>A masked frame with the given first byte.</summary>
+    public static byte[] Frame(byte first, params byte[] payload)
+    {
+        byte[] mask = [0x12, 0x34, 0x56, 0x78];
+        return [.. Header(first, payload.Length), .. mask, .. payload.Select((b, i) => (byte)(b ^ mask[i % 4]))];
+    }
+
+    /// <summary>A frame's bytes before its mask.</summary>
+    public static byte[] Header(byte first, long length)
+    {
+        var eight = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(eight, length);
+        return length switch
+        {
+            < 126 => [first, (byte)(0x80 | length)],
+            <= ushort.MaxValue => [first, 0x80 | 126, .. eight[6..]],
+            _ => [first, 0x80 | 127, .. eight],
+        };
     }
 
     /// <summary>Reads one frame; null at the end of the transport.</summary>
@@ -73,12 +112,43 @@ internal sealed class RawWebSocket : IDisposable
         }
     }
 
+    /// <summary>Reads one text message.</summary>
+    public async Task<string> ReadTextAsync()
+    {
+        var frame = await ReadAsync();
+        Assert.Equal(1, frame!.Value.Opcode);
+        return Encoding.UTF8.GetString(frame.Value.Payload);
+    }
+
+    /// <summary>Reads on to the error that announces a close, and the close. Returns the error's code and the status.</summary>
+    public async Task<(string Code, int Status)> ReadClosingAsync()
+    {
+        var last = "";
+        while (true)
+        {
+            var frame = await ReadAsync();
+            Assert.True(frame is not null, "the transport ended without a close frame");
+            switch (frame.Value.Opcode)
+            {
+                case 1:
+                    last = Encoding.UTF8.GetString(frame.Value.Payload);
+                    break;
+                case 8:
+                    using (var json = JsonDocument.Parse(last))
+                    {
+                        var code = json.RootElement.GetProperty("data").GetProperty("code").GetString()!;
+                        return (code, BinaryPrimitives.ReadUInt16BigEndian(frame.Value.Payload));
+                    }
+            }
+        }
+    }
+
     public void Dispose() => _tcp.Dispose();
 
     private async Task<byte[]> ReadAsync(int count)
     {
         var bytes = new byte[count];
-        await Stream.ReadExactlyAsync(bytes, TestContext.Current.CancellationToken).AsTask().WaitAsync(TimeSpan.FromSeconds(60));
+        await Stream.ReadExactlyAsync(bytes, Stop).AsTask().WaitAsync(Timeout);
         return bytes;
     }
 }

@@ -100,16 +100,6 @@ public sealed class TransportTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_broken_frame_ends_the_connection()
-    {
-        using var socket = new RawWebSocket();
-        await socket.UpgradeAsync(running.Address);
-        // Opcode 3 is reserved.
-        await socket.SendAsync(3, [1]);
-        AssertClose(1002, await socket.ReadAsync());
-    }
-
-    [Fact]
     public async Task A_client_that_just_goes_is_forgotten()
     {
         var order = await running.NewDemoOrderAsync();

@@ -63,7 +63,7 @@ public sealed class OutboundQueueTests
     public async Task At_the_bound_frames_are_refused_and_room_is_made_by_writing()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 1000, Fail);
+        var queue = new OutboundQueue(socket, 1000 + (2 * WebSocketFrame.Overhead), Fail);
         Assert.True(queue.TryEnqueue(new byte[600]));
         Assert.False(queue.TryEnqueue(new byte[401]));
         Assert.True(queue.TryEnqueue(new byte[400]));
@@ -76,10 +76,59 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
+    public async Task Small_frames_count_with_the_memory_that_they_take()
+    {
+        var socket = new GatedStream();
+        var queue = new OutboundQueue(socket, 100_000, Fail);
+        var accepted = Enumerable.Range(0, 100_000).Count(_ => queue.TryEnqueue([1, 2]));
+        Assert.Equal(100_000 / (2 + WebSocketFrame.Overhead), accepted);
+        socket.Open();
+        await queue.CompleteAsync(Patience, TimeProvider.System);
+        Assert.Equal(2 * accepted, socket.Written.Length);
+    }
+
+    [Fact]
+    public async Task Of_the_pongs_only_the_newest_waits()
+    {
+        var socket = new GatedStream();
+        var queue = new OutboundQueue(socket, 1000, Fail);
+        queue.TryEnqueue([1]);
+        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        for (var i = 0; i < 1000; i++)
+        {
+            queue.Pong([10, (byte)i]);
+        }
+
+        // All those pings cost one frame.
+        Assert.True(queue.TryEnqueue(new byte[1000 - 1 - 2 - (3 * WebSocketFrame.Overhead)]));
+        Assert.False(queue.TryEnqueue([]));
+        socket.Open();
+        await queue.CompleteAsync(Patience, TimeProvider.System);
+        Assert.Equal([1], socket.Written[..1]);
+        Assert.Equal(1 + 2 + 877, socket.Written.Length);
+        Assert.Contains("0A-E7", BitConverter.ToString(socket.Written), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task No_pong_follows_the_close()
+    {
+        var socket = new GatedStream();
+        var queue = new OutboundQueue(socket, 1000, Fail);
+        queue.TryEnqueue([1]);
+        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        queue.Pong([10, 1]);
+        queue.Close([[8, 0]], discardQueue: false);
+        queue.Pong([10, 2]);
+        socket.Open();
+        await queue.CompleteAsync(Patience, TimeProvider.System);
+        Assert.Equal([1, 10, 1, 8, 0], socket.Written);
+    }
+
+    [Fact]
     public async Task The_last_frames_go_out_past_the_bound_and_nothing_after_them()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 100, Fail);
+        var queue = new OutboundQueue(socket, 100 + (2 * WebSocketFrame.Overhead), Fail);
         queue.TryEnqueue([1]);
         await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
         queue.TryEnqueue(new byte[99]);
@@ -96,7 +145,7 @@ public sealed class OutboundQueueTests
     {
         var socket = new GatedStream();
         var reports = 0;
-        var queue = new OutboundQueue(socket, 1000, _ => reports++);
+        var queue = new OutboundQueue(socket, 1000 + WebSocketFrame.Overhead, _ => reports++);
         queue.TryEnqueue(new byte[1000]);
         var space = queue.WaitForSpaceAsync(TestContext.Current.CancellationToken);
         var complete = queue.CompleteAsync(Patience, TimeProvider.System);

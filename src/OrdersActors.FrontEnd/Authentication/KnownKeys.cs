@@ -1,0 +1,44 @@
+namespace OrdersActors.FrontEnd.Authentication;
+
+/// <summary>
+/// Keys that have authenticated in the last ten to twenty minutes, at most twice <see cref="Generation"/> of them. Not thread-safe.
+/// </summary>
+/// <remarks>Two generations: the older one is dropped as a whole when the younger one is full or old, so no key has a clock.</remarks>
+internal sealed class KnownKeys(TimeProvider time)
+{
+    /// <summary>More than a front end usually serves; a key that is forgotten early only needs the budget again.</summary>
+    public const int Generation = 5_000;
+
+    private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);
+
+    private HashSet<string> _younger = new(StringComparer.Ordinal);
+    private HashSet<string> _older = new(StringComparer.Ordinal);
+    private long _beganAt = time.GetTimestamp();
+
+    public bool Contains(string key)
+    {
+        Turn();
+        return _younger.Contains(key) || _older.Contains(key);
+    }
+
+    public void Add(string key)
+    {
+        Turn();
+        _younger.Add(key);
+    }
+
+    public void Remove(string key)
+    {
+        _younger.Remove(key);
+        _older.Remove(key);
+    }
+
+    private void Turn()
+    {
+        if (_younger.Count >= Generation || time.GetElapsedTime(_beganAt) >= Lifetime)
+        {
+            (_older, _younger) = (_younger, new HashSet<string>(StringComparer.Ordinal));
+            _beganAt = time.GetTimestamp();
+        }
+    }
+}

@@ -1,0 +1,120 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+
+namespace OrdersActors.FrontEnd.Connections.Admission;
+
+/// <summary>
+/// The limits on connections: in all, per address, and of those that have not authenticated. A connection counts from before its
+/// upgrade to its end.
+/// </summary>
+/// <remarks>
+/// Every refusal is counted (<see cref="ConnectionMetrics"/>) and logged at Debug with its address. At most once in
+/// <see cref="WarningInterval"/> a warning sums them up, so that nobody can fill the log by connecting. Thread-safe.
+/// </remarks>
+internal sealed partial class ConnectionAdmission(
+    IOptions<FrontEndOptions> options, TimeProvider time, ILogger<ConnectionAdmission> logger)
+{
+    private static readonly TimeSpan WarningInterval = TimeSpan.FromMinutes(1);
+
+    private readonly Lock _lock = new();
+    private readonly FrontEndOptions _limits = options.Value;
+
+    // As many entries as there are addresses with a connection.
+    private readonly Dictionary<ClientAddress, int> _perAddress = [];
+    private int _total;
+    private int _unauthenticated;
+    private int _refusedSinceWarning;
+    private long? _warnedAt;
+
+    /// <summary>Takes a place for a connection, or tells why there is none.</summary>
+    public bool TryEnter(
+        IPAddress? address, [NotNullWhen(true)] out ConnectionSlot? slot, [NotNullWhen(false)] out AdmissionRefusal? refusal)
+    {
+        lock (_lock)
+        {
+            refusal = Check(address);
+            if (refusal is null)
+            {
+                _total++;
+                _unauthenticated++;
+                var key = ClientAddress.Of(address);
+                _perAddress[key] = _perAddress.GetValueOrDefault(key) + 1;
+            }
+        }
+
+        if (refusal is not null)
+        {
+            slot = null;
+            OnRefused(address, refusal);
+            return false;
+        }
+
+        slot = new ConnectionSlot(this, address);
+        ConnectionMetrics.CountOpened();
+        return true;
+    }
+
+    public void Authenticated()
+    {
+        lock (_lock)
+        {
+            _unauthenticated--;
+        }
+    }
+
+    public void Leave(IPAddress? address, bool isAuthenticated)
+    {
+        lock (_lock)
+        {
+            _total--;
+            _unauthenticated -= isAuthenticated ? 0 : 1;
+            var key = ClientAddress.Of(address);
+            if (--_perAddress[key] <= 0)
+            {
+                _perAddress.Remove(key);
+            }
+        }
+
+        ConnectionMetrics.CountEnded();
+    }
+
+    private AdmissionRefusal? Check(IPAddress? address) =>
+        IsReached(_limits.MaxConnections, _total) ? AdmissionRefusal.Total
+        : IsReached(_limits.MaxUnauthenticatedConnections, _unauthenticated) ? AdmissionRefusal.Unauthenticated
+        : address is not null
+            && IsReached(_limits.MaxConnectionsPerAddress, _perAddress.GetValueOrDefault(ClientAddress.Of(address)))
+                ? AdmissionRefusal.Address
+        : null;
+
+    private static bool IsReached(int limit, int count) => limit > 0 && count >= limit;
+
+    private void OnRefused(IPAddress? address, AdmissionRefusal refusal)
+    {
+        ConnectionMetrics.CountRefused(refusal.Limit);
+        LogRefused(address, refusal.Limit);
+        int count;
+        lock (_lock)
+        {
+            _refusedSinceWarning++;
+            if (_warnedAt is { } warnedAt && time.GetElapsedTime(warnedAt) < WarningInterval)
+            {
+                return;
+            }
+
+            _warnedAt = time.GetTimestamp();
+            (count, _refusedSinceWarning) = (_refusedSinceWarning, 0);
+        }
+
+        LogManyRefused(count, refusal.Limit, address, WarningInterval);
+    }
+
+    [LoggerMessage(1340, LogLevel.Warning,
+        "Refused {Count} connections since the last such warning, the newest because of the limit {Limit}, from {RemoteAddress}. "
+        + "The next warning comes after {Interval} at the earliest; the metric orders_actors.connections_refused counts all")]
+    private partial void LogManyRefused(int count, string limit, IPAddress? remoteAddress, TimeSpan interval);
+
+    [LoggerMessage(1341, LogLevel.Debug, "Refused a connection from {RemoteAddress} because of the limit {Limit}")]
+    private partial void LogRefused(IPAddress? remoteAddress, string limit);
+}

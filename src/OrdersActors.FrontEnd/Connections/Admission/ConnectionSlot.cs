@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace OrdersActors.FrontEnd.Connections.Admission;
+
+/// <summary>An admitted connection's place in what is counted. Used by the connection's own task only.</summary>
+internal sealed class ConnectionSlot(ConnectionAdmission admission, IPAddress? address) : IDisposable
+{
+    private bool _isAuthenticated;
+
+    /// <summary>The client's address, for logs; null on a Unix socket.</summary>
+    public IPAddress? Address => address;
+
+    /// <summary>The connection has authenticated and makes room for another one that has not. May be called again.</summary>
+    public void Authenticated()
+    {
+        if (!_isAuthenticated)
+        {
+            _isAuthenticated = true;
+            admission.Authenticated();
+        }
+    }
+
+    public void Dispose() => admission.Leave(address, _isAuthenticated);
+}

@@ -1,0 +1,20 @@
+using System.Net;
+
+namespace OrdersActors.FrontEnd.Connections.Admission;
+
+/// <summary>The proxies whose X-Forwarded-For is believed.</summary>
+internal static class KnownProxies
+{
+    /// <summary>Reads addresses and networks, separated by commas.</summary>
+    /// <exception cref="FormatException">An entry is neither; it is named.</exception>
+    public static IReadOnlyList<IPNetwork> Parse(string? list) =>
+    [
+        .. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ParseOne),
+    ];
+
+    private static IPNetwork ParseOne(string entry) =>
+        IPNetwork.TryParse(entry, out var network) ? network
+        : IPAddress.TryParse(entry, out var address) ? new IPNetwork(address, address.GetAddressBytes().Length * 8)
+        : throw new FormatException(
+            $"'{entry}' is not an IP address or a network such as 10.0.0.0/8");
+}

@@ -1,0 +1,21 @@
+using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd.Connections.Admission;
+
+namespace OrdersActors.FrontEnd;
+
+/// <summary>What ranges cannot say about <see cref="FrontEndOptions"/>.</summary>
+internal sealed class FrontEndOptionsCheck : IValidateOptions<FrontEndOptions>
+{
+    public ValidateOptionsResult Validate(string? name, FrontEndOptions options)
+    {
+        try
+        {
+            KnownProxies.Parse(options.KnownProxies);
+            return ValidateOptionsResult.Success;
+        }
+        catch (FormatException e)
+        {
+            return ValidateOptionsResult.Fail($"OrdersActors:FrontEnd:{nameof(options.KnownProxies)}: {e.Message}");
+        }
+    }
+}

@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using OrdersActors.Publishing;
+
+namespace OrdersActors.Benchmarks;
+
+/// <summary>Publishes one order's events at a steady rate and notes how long each takes to a client.</summary>
+internal sealed class LiveTraffic(IOrderStatusPublisher publisher, FrameReader client, string organization, string order, int rate)
+{
+    private readonly ConcurrentDictionary<string, long> _sent = new();
+    private List<double> _seen = [];
+
+    /// <summary>The milliseconds of the events since the last call.</summary>
+    public List<double> Take() => Interlocked.Exchange(ref _seen, []);
+
+    /// <summary>Publishes until told to stop, and reads until everything has come.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        var reading = ReadAsync();
+        var calls = new List<Task>();
+        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1.0 / rate));
+        for (var i = 0; !stop.IsCancellationRequested; i++)
+        {
+            await timer.WaitForNextTickAsync(CancellationToken.None);
+            calls.Add(PublishAsync($"{order}-{i}", "moving"));
+        }
+
+        await Task.WhenAll(calls);
+        await PublishAsync($"{order}-end", "ended");
+        await reading;
+    }
+
+    private Task PublishAsync(string id, string status)
+    {
+        _sent[id] = Stopwatch.GetTimestamp();
+        return publisher.PublishAsync(organization, new OrderStatusEvent { Id = id, OrderId = order, Status = status });
+    }
+
+    private async Task ReadAsync()
+    {
+        await Task.Yield();
+        while (true)
+        {
+            var e = await client.ReadEventAsync();
+            var took = Stopwatch.GetElapsedTime(_sent[e.GetProperty("id").GetString()!]).TotalMilliseconds;
+            Volatile.Read(ref _seen).Add(took);
+            if (e.GetProperty("status").ValueEquals("ended"u8))
+            {
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,180 @@
+using System.Text.Json;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Protocol;
+
+/// <summary>A server with few places, behind a proxy that it knows.</summary>
+public sealed class SmallServer : IAsyncLifetime
+{
+    private ServerProcess? _server;
+
+    public ServerProcess Server => _server!;
+
+    public async ValueTask InitializeAsync() => _server = await ServerProcess.StartAsync(new ServerSettings
+    {
+        Variables = new()
+        {
+            ["OrdersActors__FrontEnd__MaxConnections"] = "6",
+            ["OrdersActors__FrontEnd__MaxConnectionsPerAddress"] = "2",
+            ["OrdersActors__FrontEnd__MaxUnauthenticatedConnections"] = "3",
+            ["OrdersActors__FrontEnd__AuthenticationDeadline"] = "00:05:00",
+            ["OrdersActors__FrontEnd__FailedConnectsPerAddress"] = "5",
+            ["OrdersActors__FrontEnd__FailedConnectRatePerAddress"] = "1",
+            ["OrdersActors__FrontEnd__MaxFailedConnects"] = "3",
+            ["OrdersActors__FrontEnd__KnownProxies"] = "127.0.0.1",
+            ["Logging__LogLevel__OrdersActors.FrontEnd"] = "Debug",
+        },
+    });
+
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
+}
+
+public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServer>
+{
+    private Uri Address => small.Server.WebSocketAddress;
+
+    [Fact]
+    public async Task A_connection_past_a_limit_is_answered_with_503_a_reason_and_when_to_try_again()
+    {
+        var open = new List<RawWebSocket>();
+        try
+        {
+            // Two per address, three that have not authenticated, six in all.
+            open.Add(await OpenAsync("192.0.2.1"));
+            open.Add(await OpenAsync("192.0.2.1"));
+            await AssertRefusedAsync("192.0.2.1", "Your address");
+            open.Add(await OpenAsync("192.0.2.2"));
+            await AssertRefusedAsync("192.0.2.2", "not authenticated");
+            foreach (var socket in open)
+            {
+                await AuthenticateAsync(socket);
+            }
+
+            open.Add(await OpenAsync("192.0.2.2"));
+            open.Add(await OpenAsync("2001:db8::1"));
+            open.Add(await OpenAsync("2001:db8::2"));
+            foreach (var socket in open.Skip(3))
+            {
+                await AuthenticateAsync(socket);
+            }
+
+            await AssertRefusedAsync("192.0.2.9", "as many connections");
+            open[0].Dispose();
+            open.Add(await OpenWhenThereIsRoomAsync("192.0.2.9"));
+            Assert.Contains("Refused a connection from 192.0.2.9", small.Server.Output, StringComparison.Ordinal);
+        }
+        finally
+        {
+            foreach (var socket in open.Skip(1))
+            {
+                await CloseAsync(socket);
+                socket.Dispose();
+            }
+        }
+    }
+
+    [Fact]
+    public async Task Wrong_keys_are_refused_past_the_budget_of_the_connection_and_closed_with_1008()
+    {
+        using var socket = await OpenAsync("198.51.100.1");
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("invalid_api_key", await ConnectAsync(socket, "wrong"));
+        }
+
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal("rate_limited", await ConnectAsync(socket, "wrong"));
+        }
+
+        await socket.SendAsync(SeedClient.Connect("wrong"));
+        Assert.Equal(("rate_limited", 1008), await socket.ReadClosingAsync());
+        Assert.Contains("from 198.51.100.1 with 1008", small.Server.Output, StringComparison.Ordinal);
+        await CloseAsync(socket);
+    }
+
+    [Fact]
+    public async Task Past_the_budget_of_an_address_a_known_key_still_gets_in()
+    {
+        for (var i = 0; i < 5; i++)
+        {
+            using var guess = await OpenAsync("198.51.100.2");
+            await ConnectAsync(guess, "wrong");
+            await CloseAsync(guess);
+        }
+
+        using (var elsewhere = await OpenAsync("198.51.100.3"))
+        {
+            await AuthenticateAsync(elsewhere);
+            await CloseAsync(elsewhere);
+        }
+
+        using var beside = await OpenAsync("198.51.100.2");
+        await AuthenticateAsync(beside);
+        await CloseAsync(beside);
+    }
+
+    private async Task AssertRefusedAsync(string address, string reason)
+    {
+        using var socket = new RawWebSocket();
+        var head = await socket.RequestAsync(Address, Request(address));
+        Assert.StartsWith("HTTP/1.1 503 ", head, StringComparison.Ordinal);
+        Assert.Contains("\r\nRetry-After: ", head, StringComparison.Ordinal);
+        var length = int.Parse(head.Split("Content-Length: ")[1].Split('\r')[0], System.Globalization.CultureInfo.InvariantCulture);
+        var body = new byte[length];
+        await socket.Stream.ReadExactlyAsync(body, TestContext.Current.CancellationToken);
+        Assert.Contains(reason, System.Text.Encoding.UTF8.GetString(body), StringComparison.Ordinal);
+    }
+
+    private async Task<RawWebSocket> OpenAsync(string address)
+    {
+        var socket = new RawWebSocket();
+        Assert.StartsWith("HTTP/1.1 101 ", await socket.RequestAsync(Address, Request(address)), StringComparison.Ordinal);
+        return socket;
+    }
+
+    /// <summary>Closes and waits for the end of the transport, at which the connection's place is free.</summary>
+    private static async Task CloseAsync(RawWebSocket socket)
+    {
+        await socket.SendAsync(8, []);
+        while (await socket.ReadAsync() is not null)
+        {
+        }
+    }
+
+    /// <summary>Opens a connection as soon as the server has noticed that another one is gone.</summary>
+    private async Task<RawWebSocket> OpenWhenThereIsRoomAsync(string address)
+    {
+        for (var i = 0; i < 600; i++)
+        {
+            var socket = new RawWebSocket();
+            if ((await socket.RequestAsync(Address, Request(address))).StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
+            {
+                return socket;
+            }
+
+            socket.Dispose();
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+
+        throw new TimeoutException("There was never room for a connection.");
+    }
+
+    private static string Request(string address) => RawWebSocket.Upgrade(more: $"X-Forwarded-For: 203.0.113.77, {address}\r\n");
+
+    private static async Task AuthenticateAsync(RawWebSocket socket)
+    {
+        await socket.SendAsync(SeedClient.Connect("demo-key"));
+        Assert.Contains("authenticated", await socket.ReadTextAsync(), StringComparison.Ordinal);
+    }
+
+    private static async Task<string?> ConnectAsync(RawWebSocket socket, string key)
+    {
+        await socket.SendAsync(SeedClient.Connect(key));
+        using var json = JsonDocument.Parse(await socket.ReadTextAsync());
+        var data = json.RootElement.GetProperty("data");
+        var code = data.GetProperty("code").GetString();
+        Assert.Equal(code == "rate_limited", data.TryGetProperty("retry_after_ms", out var retry) && retry.GetInt64() > 0);
+        return code;
+    }
+}
