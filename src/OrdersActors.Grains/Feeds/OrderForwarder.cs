@@ -32,9 +32,6 @@ internal sealed partial class OrderForwarder(
     private readonly Dictionary<string, Lane> _lanes = [];
     private long _waitingBytes;
 
-    /// <summary>How many orders have a delivery under way.</summary>
-    public int UnderWay => _lanes.Count;
-
     /// <summary>Passes events on, in order. Does not wait.</summary>
     public void Forward(EncodedOrderEvent[] events)
     {
