@@ -30,6 +30,7 @@ internal sealed partial class Connection : IReplyChannel
     private readonly MessageReader _reader;
     private readonly WebSocket _socket;
     private int _isClosing;
+    private volatile bool _isHandling;
 
     public Connection(
         Stream stream, Action abort, FeedHub hub, FeedReader feedReader, FrontEndTurns turns, Authenticator authenticator,
@@ -66,6 +67,11 @@ internal sealed partial class Connection : IReplyChannel
     public long LastReadAt { get; private set; }
 
     public long LastPingAt { get; private set; }
+
+    /// <summary>
+    /// Whether a message is being handled. Nothing is read meanwhile, so that the client is silent says nothing.
+    /// </summary>
+    public bool IsHandling => _isHandling;
 
     /// <summary>When the server began to close; 0 while it has not.</summary>
     public long ClosingAt { get; private set; }
@@ -144,7 +150,10 @@ internal sealed partial class Connection : IReplyChannel
         }
 
         var wasKnown = Identity is not null;
+        _isHandling = true;
         await _requests.HandleAsync(message);
+        LastReadAt = _time.GetTimestamp();
+        _isHandling = false;
         if (!wasKnown && Identity is not null)
         {
             _rate.Allow(_maxSubscriptions);

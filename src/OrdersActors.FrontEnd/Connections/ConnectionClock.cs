@@ -37,7 +37,8 @@ internal sealed class ConnectionClock(ConnectionRegistry registry, IOptions<Fron
         {
             connection.Close(connection.IsConnectUndecided ? CloseReason.ConnectUndecided : CloseReason.NotAuthenticatedInTime);
         }
-        else if (time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)
+        else if (!connection.IsHandling
+            && time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)
         {
             connection.Abort();
         }
