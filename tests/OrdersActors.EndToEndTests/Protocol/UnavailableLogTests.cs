@@ -13,10 +13,9 @@ public sealed class UnavailableLogTests
         {
             Variables = new() { ["OrdersActors__FrontEnd__PingInterval"] = "00:00:02" },
         });
-        foreach (var order in (string[])["o-1", "o-2"])
-        {
-            await server.PublishAsync("demo", order, "created");
-        }
+        await using var service = await PublishingService.ConnectAsync(server.GatewayPort);
+        await service.PublishAsync("demo", "o-1", "created");
+        await service.PublishAsync("demo", "o-2", "created");
 
         await using var patient = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
         await using var unlucky = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
@@ -36,7 +35,7 @@ public sealed class UnavailableLogTests
         await patient.ExpectAsync("""{"type":"pong"}""");
         Assert.Equal(
             """{"type":"subscription","data":{"order_id":"o-2","scope":"order","status":"subscribed"}}""", patient.Received[1].GetRawText());
-        await server.PublishAsync("demo", "o-2", "paid");
+        await service.PublishAsync("demo", "o-2", "paid");
         await patient.WaitForEventsAsync(1);
     }
 }
