@@ -23,7 +23,11 @@ public sealed class FrontEndOptions
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
 
-    /// <summary>Most subscriptions of one connection; default 1,000.</summary>
+    /// <summary>
+    /// Most subscriptions of one connection; default 1,000. Also the most elements of one <c>subscribe</c> with
+    /// <c>orders</c>, and how many messages a connection may send once, after it has authenticated, beyond <see
+    /// cref="MessageBurst"/>.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int MaxSubscriptions { get; set; } = 1000;
 

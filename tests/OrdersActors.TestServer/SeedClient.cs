@@ -119,7 +119,10 @@ public sealed class SeedClient : IAsyncDisposable
         return WaitForAsync(messages => messages.Any(m => JsonElement.DeepEquals(m, wanted)), json);
     }
 
-    /// <summary>Waits for the confirmation of a resumed subscription with these fields and no others. Returns the epoch that it names.</summary>
+    /// <summary>
+    /// Waits for the confirmation of a resumed subscription with these fields and no others. Returns the epoch that it
+    /// names.
+    /// </summary>
     /// <param name="order">The order; null for the organization.</param>
     /// <param name="position">The newest number at that moment.</param>
     /// <param name="earliest">The first number that comes, if not everything is there that was asked for.</param>

@@ -35,7 +35,8 @@ public enum AuthenticationOutcome
 }
 
 /// <summary>
-/// Which part of an authorization signature is wrong. Everything but the last two is told by the text alone, so it reveals nothing.
+/// Which part of an authorization signature is wrong. Everything but the last two is told by the text alone, so it
+/// reveals nothing.
 /// </summary>
 [GenerateSerializer, Alias("OrdersActors.SignatureFault")]
 public enum SignatureFault

@@ -28,7 +28,8 @@ internal sealed class Authenticator(IGrainFactory grains) : IAuthenticator
                 throw new RequestException(ProtocolError.InvalidSignature, SignatureFaults.Describe(result.Fault)),
             AuthenticationOutcome.SignatureExpired =>
                 throw new RequestException(ProtocolError.SignatureExpired, "the timestamp is too far from the server's clock"),
-            _ => throw new InvalidOperationException($"Authentication ended with {result.Outcome}; this front end does not know that outcome."),
+            _ => throw new InvalidOperationException(
+                $"Authentication ended with {result.Outcome}; this front end does not know that outcome."),
         };
     }
 }

@@ -5,7 +5,10 @@ internal static class SignatureFaults
 {
     private const string Expected = "APIKey=<api_key>,signature=<hex>,timestamp=<unix seconds>";
 
-    /// <summary>What the error says. A silo of another version may not say what is wrong, or say it in a way that is unknown here.</summary>
+    /// <summary>
+    /// What the error says. A silo of another version may not say what is wrong, or say it in a way that is unknown
+    /// here.
+    /// </summary>
     public static string Describe(SignatureFault fault) => fault switch
     {
         SignatureFault.TooLong => $"it is longer than any signature, expected {Expected}",
@@ -15,12 +18,14 @@ internal static class SignatureFaults
         SignatureFault.MissingSignature => $"signature is missing, expected {Expected}",
         SignatureFault.MissingTimestamp => $"timestamp is missing, expected {Expected}",
         SignatureFault.TimestampNotANumber => "timestamp must be Unix time in whole seconds, digits only",
-        SignatureFault.TimestampNotInSeconds => "timestamp must be Unix time in seconds, it has too many digits: is it in milliseconds?",
+        SignatureFault.TimestampNotInSeconds =>
+            "timestamp must be Unix time in seconds, it has too many digits: is it in milliseconds?",
         SignatureFault.SignatureInBase64 => "signature must be 64 hex digits, it is base64",
         SignatureFault.SignatureNotHex => "signature must be the 64 hex digits of an HMAC-SHA256",
         SignatureFault.OtherApiKey => "its APIKey is not the api_key of this connect",
         SignatureFault.WrongHmac =>
-            "it is well-formed, but its HMAC does not match: expected the HMAC-SHA256, keyed with the secret of this api_key, of GET/ws<timestamp>",
+            "it is well-formed, but its HMAC does not match: expected the HMAC-SHA256, keyed with the secret of this "
+            + "api_key, of GET/ws<timestamp>",
         _ => $"expected {Expected}, where hex is the HMAC-SHA256, keyed with the secret, of GET/ws<timestamp>",
     };
 }

@@ -33,6 +33,7 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
     private readonly RequestHandler _requests;
     private readonly MessageReader _reader;
     private int _isClosing;
+    private volatile bool _isHandling;
 
     public Connection(
         Stream stream, Action abort, ConnectionSlot slot, FeedHub hub, FeedReader feedReader, FrontEndTurns turns,
@@ -70,6 +71,11 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
     public long LastReadAt { get; private set; }
 
     public long LastPingAt { get; private set; }
+
+    /// <summary>
+    /// Whether a message is being handled. Nothing is read meanwhile, so that the client is silent says nothing.
+    /// </summary>
+    public bool IsHandling => _isHandling;
 
     /// <summary>When the server began to close; 0 while it has not.</summary>
     public long ClosingAt { get; private set; }
@@ -189,7 +195,10 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
     private async Task HandleAsync(ReadOnlyMemory<byte> message)
     {
         var wasKnown = Identity is not null;
+        _isHandling = true;
         await _requests.HandleAsync(message);
+        LastReadAt = _time.GetTimestamp();
+        _isHandling = false;
         if (!wasKnown && Identity is not null)
         {
             _rate.Allow(_maxSubscriptions);

@@ -66,7 +66,8 @@ internal sealed partial class ConnectionClock(
         {
             connection.Close(connection.IsConnectUndecided ? CloseReason.ConnectUndecided : CloseReason.NotAuthenticatedInTime);
         }
-        else if (time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)
+        else if (!connection.IsHandling
+            && time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)
         {
             connection.Abort();
         }

@@ -5,8 +5,8 @@ namespace OrdersActors.FrontEnd.Connections;
 /// and continuation frames count as messages, because each of them is work. Used by the connection's reader only.
 /// </summary>
 /// <remarks>
-/// A client that comes back may have the maximum of subscriptions to make again, each with a message of its own. So once it
-/// has authenticated it may send that many messages more than the bucket admits, once in a connection's life.
+/// A client that comes back may have the maximum of subscriptions to make again, each with a message of its own. So
+/// once it has authenticated it may send that many messages more than the bucket admits, once in a connection's life.
 /// </remarks>
 internal sealed class MessageRateLimit(FrontEndOptions options, TimeProvider time)
 {

@@ -5,8 +5,8 @@ using OrdersActors.FrontEnd.Subscriptions;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time, so replies come in
-/// the order of the requests.
+/// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time, so
+/// replies come in the order of the requests.
 /// </summary>
 internal sealed class RequestHandler(
     IAuthenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options,
@@ -66,7 +66,8 @@ internal sealed class RequestHandler(
                 client.Reply(ServerFrames.Pong(message.Id));
                 break;
             default:
-                throw new RequestException(ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping");
+                throw new RequestException(
+                    ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping");
         }
     }
 

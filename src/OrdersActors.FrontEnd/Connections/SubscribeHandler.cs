@@ -6,20 +6,23 @@ namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>Answers a <c>subscribe</c>: one confirmation or error for each of its entries, in their order.</summary>
 /// <remarks>
-/// <para>No client stays connected and deaf. An entry that cannot be answered, because a silo or the log cannot be reached, is
-/// retried with back-off. After <see cref="RetryFor"/> the connection is closed with 1013: the client reconnects, perhaps to a server
-/// that is better off. So a subscribe is never answered with <c>unavailable</c> on a connection that lives on.</para>
-/// <para>Of a message with many entries, the log is asked about the next <see cref="LookUps"/> while earlier ones are answered. The
-/// decisions themselves, the limit of subscriptions among them, are made one after the other.</para>
-/// <para>Everything that was started has ended when the message is handled. An attempt that outlasts the deadline ends by the timeouts
-/// of its calls, and what it achieves ends with the connection's subscriptions.</para>
+/// <para>No client stays connected and deaf. An entry that cannot be answered, because a silo or the log cannot be
+/// reached, is retried with back-off. After <see cref="RetryFor"/> the connection is closed with 1013: the client
+/// reconnects, perhaps to a server that is better off. So a subscribe is never answered with <c>unavailable</c> on a
+/// connection that lives on.</para>
+/// <para>Of a message with many entries, the log is asked about the next <see cref="LookUps"/> while earlier ones are
+/// answered. The decisions themselves, the limit of subscriptions among them, are made one after the other.</para>
+/// <para>Everything that was started has ended when the message is handled. An attempt that outlasts the deadline ends
+/// by the timeouts of its calls, and what it achieves ends with the connection's subscriptions.</para>
 /// </remarks>
 internal sealed class SubscribeHandler(
-    ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options, TimeProvider time, IReplyChannel client)
+    ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options, TimeProvider time,
+    IReplyChannel client)
 {
     /// <summary>
-    /// How long one entry may take. The cluster is whole again after a silo's death or freeze in 4 to 6 s, and clients that check their
-    /// connection with pings get no pong meanwhile: the protocol's example gives up after 15 s at the earliest.
+    /// How long one entry may take. The cluster is whole again after a silo's death or freeze in 4 to 6 s, and clients
+    /// that check their connection with pings get no pong meanwhile: the protocol's example gives up after 15 s at the
+    /// earliest.
     /// </summary>
     public static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(10);
 
@@ -36,7 +39,8 @@ internal sealed class SubscribeHandler(
         if (entries.Count > options.MaxSubscriptions)
         {
             throw new RequestException(
-                ProtocolError.InvalidMessage, $"orders must have at most {options.MaxSubscriptions} elements, has {entries.Count}");
+                ProtocolError.InvalidMessage,
+                $"orders must have at most {options.MaxSubscriptions} elements, has {entries.Count}");
         }
 
         var lookUps = new Queue<Task<FeedBounds?>?>();
@@ -97,12 +101,15 @@ internal sealed class SubscribeHandler(
         }
     }
 
-    /// <summary>Waits for an attempt to end, past the deadline too, when the connection is closed. False if it may be retried.</summary>
+    /// <summary>
+    /// Waits for an attempt to end, past the deadline too, when the connection is closed. False if it may be retried.
+    /// </summary>
     private async Task<bool> TryFinishAsync(Task<Refusal?> attempt, long began, string? id, SubscribeEntry entry)
     {
         if (!attempt.IsCompleted)
         {
-            await ((Task)attempt.WaitAsync(LeftSince(began), time)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            Task inTime = attempt.WaitAsync(LeftSince(began), time);
+            await inTime.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
 
         if (!attempt.IsCompleted)
@@ -132,7 +139,8 @@ internal sealed class SubscribeHandler(
     }
 
     /// <summary>Subscribes and confirms. Returns why not if that is denied.</summary>
-    private async Task<Refusal?> TryAsync(ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookUp)
+    private async Task<Refusal?> TryAsync(
+        ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookUp)
     {
         var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
         if (entry.Refusal is not null)
@@ -143,7 +151,8 @@ internal sealed class SubscribeHandler(
         if (feed.IsOrganization && !identity.IsSigned)
         {
             return new Refusal(
-                ProtocolError.AccessDenied, "an organization-wide subscription needs a connect with an authorization_signature");
+                ProtocolError.AccessDenied,
+                "an organization-wide subscription needs a connect with an authorization_signature");
         }
 
         if (subscriptions.Contains(feed))
@@ -155,7 +164,8 @@ internal sealed class SubscribeHandler(
 
         if (subscriptions.Count >= options.MaxSubscriptions)
         {
-            return new Refusal(ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
+            return new Refusal(
+                ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
         }
 
         if (entry.Resume is null && lookUp is null)

@@ -7,9 +7,9 @@ namespace OrdersActors.FrontEnd.Connections;
 /// they ask for would otherwise fill the thread pool's queue, and every hop of every live event would wait behind all of it.
 /// </summary>
 /// <remarks>
-/// A turn ends with its work, or after <see cref="LongestTurn"/>: work that still goes on then is waiting for something, a
-/// silo that has died perhaps, and must not make everybody wait with it. A connection asks for one turn at a time, and for a few
-/// more while it makes many subscriptions at once, so that bounds the queue.
+/// A turn ends with its work, or after <see cref="LongestTurn"/>: work that still goes on then is waiting for
+/// something, a silo that has died perhaps, and must not make everybody wait with it. A connection asks for one turn at
+/// a time, and for a few more while it makes many subscriptions at once, so that bounds the queue.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
 internal sealed class Turns(int count, TimeProvider time)

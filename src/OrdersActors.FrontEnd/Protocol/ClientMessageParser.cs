@@ -4,9 +4,9 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Reads client messages. Unknown fields are ignored, so that clients from the future keep working. An error names the field that is
-/// of the wrong type (<see cref="FieldReader"/>), looks like another one or is in the wrong place (<see cref="MisplacedFields"/>),
-/// or is given twice (<see cref="DuplicateFields"/>).
+/// Reads client messages. Unknown fields are ignored, so that clients from the future keep working. An error names the
+/// field that is of the wrong type (<see cref="FieldReader"/>), looks like another one or is in the wrong place (<see
+/// cref="MisplacedFields"/>), or is given twice (<see cref="DuplicateFields"/>).
 /// </summary>
 internal static class ClientMessageParser
 {

@@ -3,11 +3,14 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Finds a field that an object has twice. Such a message is refused: readers of JSON disagree on which of the two counts.
+/// Finds a field that an object has twice. Such a message is refused: readers of JSON disagree on which of the two
+/// counts.
 /// </summary>
 internal static class DuplicateFields
 {
-    /// <summary>The name of a field that one object of the message has twice; null if there is none, or if it is not JSON.</summary>
+    /// <summary>
+    /// The name of a field that one object of the message has twice; null if there is none, or if it is not JSON.
+    /// </summary>
     public static string? Find(ReadOnlyMemory<byte> utf8)
     {
         try

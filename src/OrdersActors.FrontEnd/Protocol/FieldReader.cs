@@ -3,14 +3,16 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Reads the optional fields of one JSON object. A field that is absent, null or an empty string is not given: one rule for all of
-/// them. A field of another type is a problem that names it, and so is a number in quotes.
+/// Reads the optional fields of one JSON object. A field that is absent, null or an empty string is not given: one rule
+/// for all of them. A field of another type is a problem that names it, and so is a number in quotes.
 /// </summary>
 /// <param name="parent">The object; something else has no fields.</param>
 /// <param name="path">What precedes the names of its fields in messages, for example <c>orders[3].</c></param>
 internal ref struct FieldReader(JsonElement parent, string path = "")
 {
-    /// <summary>The first problem that was found, which names the field and what was expected; null while there is none.</summary>
+    /// <summary>
+    /// The first problem that was found, which names the field and what was expected; null while there is none.
+    /// </summary>
     public string? Problem { get; private set; }
 
     /// <summary>Reads a string; null if it is not given or not sound.</summary>
@@ -36,7 +38,8 @@ internal ref struct FieldReader(JsonElement parent, string path = "")
         return orderId is null || OrderEventRules.IsOrderId(orderId)
             ? orderId
             : Fail<string>(
-                $"{path}order_id must have at most {OrderEventRules.MaxOrderIdLength} characters and no control characters");
+                $"{path}order_id must have at most {OrderEventRules.MaxOrderIdLength} characters "
+                + "and no control characters");
     }
 
     /// <summary>Reads an integer within bounds; null if it is not given or not sound.</summary>
@@ -64,7 +67,9 @@ internal ref struct FieldReader(JsonElement parent, string path = "")
         return null;
     }
 
-    /// <summary>Reads an integer that is written as one: "12.0" and "1e2" are integers to some readers and not to others.</summary>
+    /// <summary>
+    /// Reads an integer that is written as one: "12.0" and "1e2" are integers to some readers and not to others.
+    /// </summary>
     public static bool TryReadInteger(JsonElement value, out long number)
     {
         number = 0;

@@ -3,9 +3,9 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Finds fields that look like one of the protocol's and are not: another spelling of it (<c>orderId</c>, <c>api-key</c>, <c>After</c>),
-/// or its name outside of <c>data</c>. They would be ignored as unknown, and the message would mean something else. In the
-/// worst case a subscription to one order would become one to the whole organization.
+/// Finds fields that look like one of the protocol's and are not: another spelling of it (<c>orderId</c>,
+/// <c>api-key</c>, <c>After</c>), or its name outside of <c>data</c>. They would be ignored as unknown, and the message
+/// would mean something else. In the worst case a subscription to one order would become one to the whole organization.
 /// </summary>
 internal static class MisplacedFields
 {

@@ -15,8 +15,9 @@ internal static class ServerFrames
         json.WriteString("status"u8, "authenticated"u8), 0);
 
     /// <summary>
-    /// A confirmation. That of a resumed subscription says whether everything that was asked for is still there, and in which epoch
-    /// and at which number the feed was; a previous version of the silo does not know the epoch, and then both are left out.
+    /// A confirmation. That of a resumed subscription says whether everything that was asked for is still there, and in
+    /// which epoch and at which number the feed was; a previous version of the silo does not know the epoch, and then
+    /// both are left out.
     /// </summary>
     public static byte[] Subscription(string? id, string? orderId, bool subscribed, ResumedFrom? resumed = null) =>
         Reply("subscription", id, static (json, state) =>

@@ -7,8 +7,9 @@ namespace OrdersActors.FrontEnd.Protocol;
 /// Reads what a <c>subscribe</c> asks for: one subscription, or one for each element of <c>orders</c>.
 /// </summary>
 /// <remarks>
-/// An element of <c>orders</c> that is not sound is refused alone: each element gets its own reply, so that the client can count
-/// them. No element stands for the whole organization, and neither does an <c>orders</c> that is null or empty.
+/// An element of <c>orders</c> that is not sound is refused alone: each element gets its own reply, so that the client
+/// can count them. No element stands for the whole organization, and neither does an <c>orders</c> that is null or
+/// empty.
 /// </remarks>
 internal static class SubscribeReader
 {
@@ -30,7 +31,8 @@ internal static class SubscribeReader
     {
         if (Array.Find(OfEntries, name => data.TryGetProperty(name, out _)) is { } name)
         {
-            throw new RequestException(Invalid($"{name} and orders exclude each other: expected {name} inside the elements of orders"));
+            throw new RequestException(
+                Invalid($"{name} and orders exclude each other: expected {name} inside the elements of orders"));
         }
 
         if (orders.ValueKind != JsonValueKind.Array)
@@ -50,7 +52,8 @@ internal static class SubscribeReader
     {
         if (order.ValueKind != JsonValueKind.Object)
         {
-            return new SubscribeEntry(null, null, Invalid($"{path} must be an object, not {FieldReader.Describe(order)}"));
+            return new SubscribeEntry(
+                null, null, Invalid($"{path} must be an object, not {FieldReader.Describe(order)}"));
         }
 
         if (MisplacedFields.FindIn(ClientMessageType.Subscribe, order, path) is { } misplaced)
@@ -71,7 +74,12 @@ internal static class SubscribeReader
         var after = fields.ReadInteger("after", 0, long.MaxValue);
         var last = (int?)fields.ReadInteger("last", 0, ResumePoint.MaxLast);
         var epoch = fields.ReadString("epoch");
-        var problem = fields.Problem ?? (after is not null && last is not null ? $"{path}after and {path}last exclude each other" : null);
+        var problem = fields.Problem;
+        if (problem is null && after is not null && last is not null)
+        {
+            problem = $"{path}after and {path}last exclude each other";
+        }
+
         if (problem is not null)
         {
             return new SubscribeEntry(orderId, null, Invalid(problem));

@@ -44,8 +44,8 @@ public sealed class AuthorizationSignature
     }
 
     /// <summary>
-    /// Reads a signature: the three fields in any order, blanks around commas allowed, hex of either case. Null if it is
-    /// anything else.
+    /// Reads a signature: the three fields in any order, blanks around commas allowed, hex of either case. Null if it
+    /// is anything else.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="fault">What is wrong with it; none if it can be read.</param>

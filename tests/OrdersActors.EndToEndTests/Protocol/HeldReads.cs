@@ -4,8 +4,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Protocol;
 
 /// <summary>
-/// Keeps a server from reading its SQLite database, as if the disk hung: holds the locks that every reader of a write-ahead log takes
-/// (https://sqlite.org/walformat.html, "WAL Locks").
+/// Keeps a server from reading its SQLite database, as if the disk hung: holds the locks that every reader of a
+/// write-ahead log takes (https://sqlite.org/walformat.html, "WAL Locks").
 /// </summary>
 internal sealed class HeldReads : IDisposable
 {
@@ -22,7 +22,8 @@ internal sealed class HeldReads : IDisposable
     public static async Task<HeldReads> BeginAsync(ServerProcess server)
     {
         var file = new FileStream(
-            Path.Combine(server.DataDirectory, "orders.db-shm"), FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
+            Path.Combine(server.DataDirectory, "orders.db-shm"),
+            FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);
         for (var waited = Stopwatch.StartNew(); ;)
         {
             try

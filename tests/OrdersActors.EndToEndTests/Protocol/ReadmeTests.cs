@@ -4,7 +4,10 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>The first example for browsers, run in one as it is printed. The protocol page's own is in <see cref="SnippetTests"/>.</summary>
+/// <summary>
+/// The first example for browsers, run in one as it is printed. The protocol page's own is in <see
+/// cref="SnippetTests"/>.
+/// </summary>
 [Collection(BoardCollection.Name)]
 public sealed partial class ReadmeTests(ChromiumFixture chromium)
 {

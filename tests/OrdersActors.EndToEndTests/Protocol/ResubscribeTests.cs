@@ -4,7 +4,9 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>A connection that had as many subscriptions as it may have can make them again right after a reconnect.</summary>
+/// <summary>
+/// A connection that had as many subscriptions as it may have can make them again right after a reconnect.
+/// </summary>
 public sealed class ResubscribeTests(RunningServer running)
 {
     private const int Most = 1000;
@@ -41,7 +43,8 @@ public sealed class ResubscribeTests(RunningServer running)
         }
 
         await client.WaitForAsync(
-            messages => messages.Count(m => m.GetProperty("type").ValueEquals("subscription")) == Most, "a confirmation for each order");
+            messages => messages.Count(m => m.GetProperty("type").ValueEquals("subscription")) == Most,
+            "a confirmation for each order");
         AssertConfirmed(orders, client);
         // The epoch was another one, so each order began again.
         await client.WaitForEventsAsync(Most);
@@ -58,7 +61,8 @@ public sealed class ResubscribeTests(RunningServer running)
     {
         string[] orders = [.. Enumerable.Range(0, Most).Select(_ => RunningServer.NewOrder())];
         await running.Service.Publisher.PublishAsync(
-            shop.Organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "created" })],
+            shop.Organization,
+            [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "created" })],
             TestContext.Current.CancellationToken);
         return orders;
     }

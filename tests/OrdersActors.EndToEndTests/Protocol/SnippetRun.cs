@@ -12,7 +12,9 @@ public enum SnippetHost
     Node,
 }
 
-/// <summary>The example of the protocol page, running as it is printed. It writes down what it shows, clears and stops with.</summary>
+/// <summary>
+/// The example of the protocol page, running as it is printed. It writes down what it shows, clears and stops with.
+/// </summary>
 internal sealed class SnippetRun : IAsyncDisposable
 {
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(90);
@@ -24,7 +26,9 @@ internal sealed class SnippetRun : IAsyncDisposable
     {
     }
 
-    /// <summary>What it has done so far: <c>event</c> and a version, <c>clear</c>, or <c>stop</c> and the reason.</summary>
+    /// <summary>
+    /// What it has done so far: <c>event</c> and a version, <c>clear</c>, or <c>stop</c> and the reason.
+    /// </summary>
     public IReadOnlyList<string> Lines
     {
         get
@@ -126,7 +130,9 @@ internal sealed class SnippetRun : IAsyncDisposable
         };
     }
 
-    /// <summary>Skips the test without a Node that has WebSocket. Returns the flag that it needs for it; null if it needs none.</summary>
+    /// <summary>
+    /// Skips the test without a Node that has WebSocket. Returns the flag that it needs for it; null if it needs none.
+    /// </summary>
     private static async Task<string?> RequireNodeAsync()
     {
         var version = new Version(0, 0);

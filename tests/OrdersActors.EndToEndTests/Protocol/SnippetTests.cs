@@ -13,7 +13,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     public async Task The_example_shows_every_version_once_in_order_when_the_server_is_killed(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
-        await server.PublishAsync("demo", "o-1", "created");
+        await PublishAsync(server, 1);
         await using var example = await SnippetRun.StartAsync(host, chromium, server.BaseAddress, "demo-key", "o-1");
         await example.ExpectAsync(Events(1));
         for (var published = 1; published < 13;)
@@ -35,12 +35,12 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     public async Task The_example_leaves_a_connection_that_went_dead_without_a_close(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
-        await server.PublishAsync("demo", "o-1", "created");
+        await PublishAsync(server, 1);
         await using var proxy = new SwallowingProxy(server.BaseAddress);
         await using var example = await SnippetRun.StartAsync(host, chromium, proxy.Address, "demo-key", "o-1", haste: 3);
         await example.ExpectAsync(Events(1));
         proxy.Swallow();
-        await server.PublishAsync("demo", "o-1", "paid");
+        await PublishAsync(server, 1);
         await example.ExpectAsync(Events(2));
     }
 
@@ -50,7 +50,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     public async Task The_example_is_subscribed_when_the_log_can_be_read_again(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
-        await server.PublishAsync("demo", "o-1", "created");
+        await PublishAsync(server, 1);
         var reads = await HeldReads.BeginAsync(server);
         await using var example = await SnippetRun.StartAsync(host, chromium, server.BaseAddress, "demo-key", "o-1");
         // Long enough for a first connection to be answered or closed, and for another one.
@@ -58,7 +58,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
         Assert.Empty(example.Lines);
         reads.Dispose();
         await example.ExpectAsync(Events(1));
-        await server.PublishAsync("demo", "o-1", "paid");
+        await PublishAsync(server, 1);
         await example.ExpectAsync(Events(2));
     }
 
@@ -68,7 +68,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     public async Task The_example_begins_again_when_history_was_rewritten(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
-        await server.PublishAsync("demo", "o-1", "created");
+        await PublishAsync(server, 1);
         await server.StopAsync();
         var database = Path.Combine(server.DataDirectory, "orders.db");
         var backup = await File.ReadAllBytesAsync(database, TestContext.Current.CancellationToken);
@@ -97,7 +97,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
             Variables = new() { ["OrdersActors__FrontEnd__KeyCheckInterval"] = "00:00:01" },
         });
         var (key, _) = await server.CreateKeyAsync("demo");
-        await server.PublishAsync("demo", "o-1", "created");
+        await PublishAsync(server, 1);
         await using var example = await SnippetRun.StartAsync(host, chromium, server.BaseAddress, key, "o-1");
         await example.ExpectAsync(Events(1));
         Assert.Equal(0, (await server.RunAsync("keys", "revoke", key)).ExitCode);

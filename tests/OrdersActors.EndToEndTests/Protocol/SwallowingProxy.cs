@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace OrdersActors.EndToEndTests.Protocol;
 
 /// <summary>
-/// A network between a client and a server that can go dead: from then on it swallows what the connections send, in both directions,
-/// and closes nothing. New connections pass.
+/// A network between a client and a server that can go dead: from then on it swallows what the connections send, in
+/// both directions, and closes nothing. New connections pass.
 /// </summary>
 internal sealed class SwallowingProxy : IAsyncDisposable
 {
