@@ -23,11 +23,13 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 internal sealed partial class FeedRegistration(
     Feed feed, IGrainFactory grains, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan RetryWithin = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(8);
 
     private readonly Lock _lock = new();
     private readonly SemaphoreSlim _turn = new(1, 1);
     private Task<bool>? _registering;
+    private TimeSpan _retryWithin = FirstRetry;
     private bool _isRegistered;
     private bool _isOfOtherEpoch;
 
@@ -66,7 +68,9 @@ internal sealed partial class FeedRegistration(
         }
         catch (Exception e)
         {
-            RenewSoon(RetryWithin);
+            // Twice as long after each failure: while the log is away, all feeds of this front end fail.
+            RenewSoon(_retryWithin);
+            _retryWithin = _retryWithin * 2 < LongestRetry ? _retryWithin * 2 : LongestRetry;
             if (!_isOfOtherEpoch)
             {
                 LogNotRenewed(feed.Key, e.Message);
@@ -158,6 +162,7 @@ internal sealed partial class FeedRegistration(
         RenewAt = time.GetTimestamp()
             + (long)(answer.Lease.TotalSeconds * (0.35 + (Random.Shared.NextDouble() * 0.1)) * time.TimestampFrequency);
         feed.OnRegistered(answer.Head);
+        _retryWithin = FirstRetry;
         _isRegistered = true;
         return true;
     }

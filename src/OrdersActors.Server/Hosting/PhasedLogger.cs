@@ -1,7 +1,9 @@
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>Leaves out of the log what a start and a stop log by their nature.</summary>
+/// <summary>Leaves out of the log what a start and a stop log by their nature, and what an outage repeats.</summary>
 /// <remarks>
+/// <para><b>Always</b>, warnings and errors of one event id are limited to <see cref="RepeatLimit.MaxLines"/> a minute, and the
+/// others are counted. Thousands of feeds that meet one outage would otherwise hide it.</para>
 /// <para><b>While the server starts</b>, a failure comes out as one line on stderr. The host, the web server and Orleans log the
 /// same exception first; their lines are dropped. Other exceptions of libraries, such as those of a connection that is
 /// retried, are logged in one line without the stack trace. <see cref="ConsoleLogging.StackTraceVariable"/> turns this off.</para>
@@ -22,6 +24,7 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
     private readonly bool _isRepeatedByStart = Array.Exists(
         RepeatedByStart, prefix => category.StartsWith(prefix, StringComparison.Ordinal));
 
+    private readonly RepeatLimit _repeats = new(TimeProvider.System);
     private readonly bool _isMessaging = category == "Orleans.Messaging";
     private readonly bool _showsStackTraces = ConsoleLogging.ShowsStackTraces;
 
@@ -33,6 +36,11 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
+        if (logLevel is LogLevel.Warning or LogLevel.Error && !TryPass(logLevel, eventId))
+        {
+            return;
+        }
+
         var current = phase.Current;
         if (_showsStackTraces || _isOwn || current == ServerPhase.Phase.Running)
         {
@@ -55,5 +63,18 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
                 logLevel, eventId, ConsoleLogging.OneLine($"{formatter(state, exception)}: {exception.Message}"), null,
                 static (text, _) => text);
         }
+    }
+
+    private bool TryPass(LogLevel logLevel, EventId eventId)
+    {
+        var passes = _repeats.TryPass(eventId.Id, out var leftOut);
+        if (leftOut > 0)
+        {
+            console.Log(
+                logLevel, eventId, $"{leftOut} more lines of event id {eventId.Id} were left out in the minute before", null,
+                static (text, _) => text);
+        }
+
+        return passes;
     }
 }

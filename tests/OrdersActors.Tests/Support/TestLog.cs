@@ -104,7 +104,7 @@ public sealed class TestLog(IEventLog log) : IEventLog
         epoch == _epoch ? _log.SaveCheckpointAsync(partition, position, _log.Epoch,
             cancellationToken) : Task.CompletedTask;
 
-    public Task<bool> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default) =>
+    public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default) =>
         _log.TrimAsync(limits, cancellationToken);
 
     private async Task<T> ReadAsync<T>(string method, Func<Task<T>> read)
