@@ -52,8 +52,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         using var stored = JsonDocument.Parse(await Server.PublishAsync("stdin", "stdin-1", "again", "--id", "stdin-evt"));
         Assert.Equal("paid", stored.RootElement.GetProperty("status").GetString());
         Assert.Equal(2, stored.RootElement.GetProperty("version").GetInt32());
-        Assert.Equal("2031-02-03T04:05:06Z", stored.RootElement.GetProperty("occurred_at").GetString());
-        Assert.Equal("""{"a": [1.0]}""", stored.RootElement.GetProperty("details").GetRawText());
+        Assert.Equal("2031-02-03T04:05:06.000000Z", stored.RootElement.GetProperty("occurred_at").GetString());
+        Assert.Equal("""{"a":[1.0]}""", stored.RootElement.GetProperty("details").GetRawText());
     }
 
     [Fact]
@@ -102,6 +102,45 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         await Failing.WithOneLineAsync(Server.RunAsync(input, ["publish", "--file", "-"]), "file-owned", "published ");
         using var next = JsonDocument.Parse(await Server.PublishAsync("file-owner", "file-owned", "paid"));
         Assert.Equal(2, next.RootElement.GetProperty("version").GetInt32());
+    }
+
+    [Fact]
+    public async Task A_byte_order_mark_is_accepted_from_files_and_from_stdin()
+    {
+        using var file = new TempFile("\uFEFF" + Line("mark", "mark-1", "created"));
+        var fromFile = await Server.RunAsync("publish", "--file", file.Path);
+        Assert.True(fromFile.ExitCode == 0, fromFile.ToString());
+        var fromInput = await Server.RunAsync("\uFEFF" + Line("mark", "mark-1", "paid"), ["publish", "--file", "-"]);
+        Assert.True(fromInput.ExitCode == 0, fromInput.ToString());
+    }
+
+    [Fact]
+    public async Task A_line_that_is_not_UTF_8_is_named_and_stores_nothing()
+    {
+        using var file = new TempFile("");
+        byte[] latin = [.. "{\"organization_id\":\"latin\",\"order_id\":\"caf"u8, 0xE9, .. "\",\"status\":\"a\"}\n"u8];
+        await File.WriteAllBytesAsync(file.Path, latin, TestContext.Current.CancellationToken);
+        await Failing.WithOneLineAsync(Server.RunAsync("publish", "--file", file.Path), "line 1", "UTF-8", "published 0 events");
+    }
+
+    [Fact]
+    public async Task An_endless_line_is_refused() =>
+        await Failing.WithOneLineAsync(
+            Server.RunAsync(Line("endless", "o", "a") + "\n" + new string('x', 8_000_000), ["publish", "--file", "-"]),
+            "line 2: must have at most", "published 1 events", "--from-line 2");
+
+    [Fact]
+    public async Task A_failed_file_goes_on_where_the_message_says()
+    {
+        string[] lines = [Line("resumed", "r-1", "a"), Line("resumed", "r-1", "b"), Line("resumed", "r-1", ""), Line("resumed", "r-1", "d")];
+        var line = await Failing.WithOneLineAsync(
+            Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 3", "published 2 events");
+        Assert.EndsWith("go on with --from-line 3: all lines before it are stored, none after it", line, StringComparison.Ordinal);
+        lines[2] = Line("resumed", "r-1", "c");
+        var rest = await Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-", "--from-line", "3"]);
+        Assert.StartsWith("published 2 events", rest.Output, StringComparison.Ordinal);
+        using var next = JsonDocument.Parse(await Server.PublishAsync("resumed", "r-1", "e"));
+        Assert.Equal(5, next.RootElement.GetProperty("version").GetInt32());
     }
 
     [Fact]

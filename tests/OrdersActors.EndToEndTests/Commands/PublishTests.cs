@@ -40,12 +40,12 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     [Fact]
     public async Task Time_and_details_come_back_as_they_were_given()
     {
-        const string details = """{"carrier":"Größe & <b>","n":1.50,"list":[1, {"x":null}]}""";
+        const string details = """{"carrier":"Größe & <b>","n":1.50,"list":[1e2,{"x":null}]}""";
         var printed = await Server.PublishAsync(
             "given", "given-1", "shipped", "--occurred-at", "2031-02-03T04:05:06.789+02:00", "--details", details, "--id", "größe-1");
         Assert.Contains(details, printed, StringComparison.Ordinal);
         var e = Parse(printed);
-        Assert.Equal("2031-02-03T02:05:06.789Z", e.GetProperty("occurred_at").GetString());
+        Assert.Equal("2031-02-03T02:05:06.789000Z", e.GetProperty("occurred_at").GetString());
         Assert.Equal("größe-1", e.GetProperty("id").GetString());
     }
 
@@ -56,6 +56,22 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
         await Failing.WithOneLineAsync(PublishAsync("thief", "owned-1", "stolen"), "owned-1");
         Assert.Equal(2, Parse(await Server.PublishAsync("owner", "owned-1", "paid")).GetProperty("version").GetInt32());
         Assert.Equal(1, Parse(await Server.PublishAsync("thief", "own-1", "created")).GetProperty("sequence").GetInt32());
+    }
+
+    [Fact]
+    public async Task An_event_is_one_line_however_its_details_are_formatted()
+    {
+        var printed = await Server.PublishAsync("lines", "lines-1", "created", "--details", "{\n  \"a\": 1.0,\r\n\t\"b\": \"x y\"\n}");
+        Assert.DoesNotContain('\n', printed);
+        Assert.Contains("\"details\":{\"a\":1.0,\"b\":\"x y\"}", printed, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Lengths_count_unicode_scalar_values()
+    {
+        string Emojis(int count) => string.Concat(Enumerable.Repeat("😀", count));
+        var printed = await Server.PublishAsync("runes", Emojis(128), Emojis(64), "--id", Emojis(128));
+        Assert.Equal(1, Parse(printed).GetProperty("version").GetInt32());
     }
 
     public static TheoryData<string, string, string> BadFields => new()
@@ -71,10 +87,14 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
         { "id", "--id", new string('i', 129) },
         { "occurred_at", "--occurred-at", "yesterday" },
         { "occurred_at", "--occurred-at", "" },
+        { "occurred_at", "--occurred-at", "2031-02-03T04:05:06" },
+        { "occurred_at", "--occurred-at", "2031-02-03 04:05:06Z" },
         { "occurred_at", "--occurred-at", "0001-01-01T00:00:00Z" },
         { "details", "--details", "[]" },
         { "details", "--details", "{" },
         { "details", "--details", "" },
+        { "details", "--details", "{\"name\":\"\\udc00\"}" },
+        { "details", "--details", "{\"a\":" + new string('[', 60) + new string(']', 60) + "}" },
         { "details", "--details", $$"""{"x":"{{new string('x', 64 * 1024)}}"}""" },
     };
 
@@ -112,6 +132,8 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
         var other = ServerProcess.FreePorts(1)[0];
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"127.0.0.1:{other}"]), $"127.0.0.1:{other}");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "nowhere"]), "HOST:PORT", "nowhere");
+        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"[::1]:{other}"]), $"[::1]:{other}");
+        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"::1:{other}"]), "brackets");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "no-such-host.invalid:1"]), "no-such-host.invalid");
     }
 
@@ -129,6 +151,9 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     [InlineData("publish --organization o --order o-1", "--status")]
     [InlineData("publish --file x --order o-1", "--order")]
     [InlineData("publish --file x --id i", "--id")]
+    [InlineData("publish --file x --from-line 0", "--from-line")]
+    [InlineData("publish --organization o --order o-1 --status s --from-line 2", "--from-line")]
+    [InlineData("publish --organization o --order o-1 --status s --timeout -1", "--timeout")]
     [InlineData("publish --organization o --order o-1 --status s --timeout soon", "--timeout")]
     public Task What_is_typed_wrong_shows_the_usage(string args, string named) =>
         Failing.WithUsageAsync(Server.RunAsync(args.Split(' ')), named);

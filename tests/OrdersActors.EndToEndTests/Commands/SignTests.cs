@@ -36,6 +36,37 @@ public sealed class SignTests(QuickKeysServer running) : IClassFixture<QuickKeys
             await Server.SignAsync("some-key", "whsec_test", "--timestamp", "1700000000"));
     }
 
+    [Fact]
+    public async Task The_secret_may_come_from_standard_input()
+    {
+        var result = await Server.RunAsync(
+            "demo-secret\n", ["sign", "--api-key", "demo-key", "--api-secret", "-", "--timestamp", "1700000000"]);
+        Assert.True(result.ExitCode == 0, result.ToString());
+        Assert.Empty(result.Error);
+        Assert.Equal(
+            SeedClient.Sign("demo-key", "demo-secret", DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)), result.Output.Trim());
+    }
+
+    [Fact]
+    public async Task The_secret_may_come_from_the_environment()
+    {
+        await using var other = ServerProcess.Create(
+            new ServerSettings { Variables = { ["ORDERS_ACTORS_API_SECRET"] = "demo-secret" } });
+        var result = await other.RunAsync("sign", "--api-key", "demo-key", "--timestamp", "1700000000");
+        Assert.Equal(await Server.SignAsync("demo-key", "demo-secret", "--timestamp", "1700000000"), result.Output.Trim());
+    }
+
+    [Fact]
+    public async Task A_secret_that_looks_like_none_is_warned_about_and_one_that_is_a_key_is_refused()
+    {
+        var doubted = await Server.RunAsync("sign", "--api-key", "demo-key", "--api-secret", "hunter2");
+        Assert.Equal(0, doubted.ExitCode);
+        Assert.StartsWith("warning: ", doubted.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("hunter2", doubted.Output + doubted.Error, StringComparison.Ordinal);
+        await Failing.WithOneLineAsync(Server.RunAsync("sign", "--api-key", "oas_x", "--api-secret", "oak_x"), "swapped");
+        await Failing.WithOneLineAsync(Server.RunAsync("", ["sign", "--api-key", "k", "--api-secret", "-"]), "standard input");
+    }
+
     [Theory]
     [InlineData(-3600)]
     [InlineData(3600)]

@@ -105,22 +105,6 @@ public sealed class ShopTests
             PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1").WaitAsync(Long));
     }
 
-    [Fact]
-    public async Task An_IPv6_gateway_is_found_by_its_address_and_by_name()
-    {
-        Assert.SkipUnless(System.Net.Sockets.Socket.OSSupportsIPv6, "no IPv6 on this machine");
-        await using var hub = await ServerProcess.StartAsync();
-        await using var forwarder = new PortForwarder(hub.GatewayPort);
-        var printed = await hub.PublishAsync("demo", "v6-1", "created", "--gateway", $"[::1]:{forwarder.Port}");
-        Assert.Contains("\"order_id\":\"v6-1\"", printed, StringComparison.Ordinal);
-        // The name has both addresses; nothing listens on the IPv4 one.
-        await using var shop = Shop.Build(builder => builder.Services.AddOrderStatusPublisher(options =>
-            options.Gateways.Add(new GatewayAddress("localhost", forwarder.Port))));
-        await shop.StartAsync();
-        await PublishAsync(shop.Publisher, "v6-1");
-        Assert.Equal(3, await VersionOfNextAsync(hub, "demo", "v6-1"));
-    }
-
     private static IHost BuildClient(int port, TimeSpan retryFor)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
