@@ -1,3 +1,4 @@
+using System.Data.Common;
 using Orleans.Configuration;
 using OrdersActors.Grains;
 using OrdersActors.Storage.PostgreSql;
@@ -30,18 +31,20 @@ internal static class SiloHosting
         }
         else
         {
-            Join(silo, options, PostgresMembership.ConnectionString(ServerStorage.ReadPostgres(builder.Configuration, options)));
+            var postgres = ServerStorage.ReadPostgres(builder.Configuration, options);
+            silo.Services.AddSingleton(_ => PostgresMembership.DataSource(postgres));
+            Join(silo, options);
         }
 
         silo.Services.AddSingleton<IFatalErrorHandler, SiloEnd>();
         silo.AddOrderStreams().AddOrderGrains();
     });
 
-    private static void Join(ISiloBuilder silo, ServerOptions options, string connectionString) => silo
+    private static void Join(ISiloBuilder silo, ServerOptions options) => silo
         .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
         .ConfigureEndpoints(options.AdvertisedAddress, options.SiloPort, options.GatewayPort)
-        .UseAdoNetClustering(membership =>
-            (membership.Invariant, membership.ConnectionString) = (PostgresMembership.Invariant, connectionString))
+        .UseAdoNetClustering(membership => membership.Configure<DbDataSource>((settings, source) =>
+            (settings.Invariant, settings.DataSource) = (PostgresMembership.Invariant, source)))
         .Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = ProbeTimeout;
