@@ -5,7 +5,7 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <summary>The rights that a server's role needs, and the first one that it lacks, in words.</summary>
 internal static class PostgresRights
 {
-    // A table that is not named here is only read.
+    // A table that is not named here is only read. CASE: PostgreSQL may ask for the right on a sequence before it looks whether it is one.
     private const string Find = """
         WITH needed (name, rights) AS (VALUES
             ('partitions', 'SELECT,UPDATE'), ('checkpoints', 'SELECT,UPDATE'), ('log_epoch', 'SELECT,UPDATE'),
@@ -17,11 +17,11 @@ internal static class PostgresRights
             SELECT 3, format('%s on the table %s.%s', r, n.nspname, c.relname)
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace LEFT JOIN needed ON needed.name = c.relname
                 CROSS JOIN unnest(string_to_array(coalesce(needed.rights, 'SELECT'), ',')) r
-            WHERE n.nspname = $1 AND c.relkind IN ('r', 'p') AND NOT has_table_privilege(c.oid, r)
+            WHERE n.nspname = $1 AND CASE WHEN c.relkind IN ('r', 'p') THEN NOT has_table_privilege(c.oid, r) END
             UNION ALL
             SELECT 4, format('USAGE on the sequence %s.%s', n.nspname, c.relname)
             FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
-            WHERE n.nspname = $1 AND c.relkind = 'S' AND NOT has_sequence_privilege(c.oid, 'USAGE')
+            WHERE n.nspname = $1 AND CASE WHEN c.relkind = 'S' THEN NOT has_sequence_privilege(c.oid, 'USAGE') END
             UNION ALL
             SELECT 5, format('EXECUTE on the function %s.%s', n.nspname, p.proname)
             FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
