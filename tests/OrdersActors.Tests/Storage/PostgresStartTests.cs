@@ -61,11 +61,11 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
             StringComparison.Ordinal);
         await _database.SqlAsync("CREATE SCHEMA orders_actors");
         await IsMissingAsync("USAGE on the schema orders_actors", "USAGE ON SCHEMA orders_actors");
-        await IsMissingAsync("CREATE on the schema orders_actors, which has no tables yet", null);
+        await IsMissingAsync("CREATE on the schema orders_actors, which has no tables yet");
 
         await (await OpenAsync(_database.ConnectionString)).DisposeAsync();
         await _database.SqlAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA orders_actors TO {_role}");
-        await IsMissingAsync("USAGE on the sequence orders_actors.orders_id_seq", null, "USAGE ON ALL SEQUENCES IN SCHEMA orders_actors");
+        await IsMissingAsync("USAGE on the sequence orders_actors.orders_id_seq", "USAGE ON ALL SEQUENCES IN SCHEMA orders_actors");
         foreach (var (table, right) in new[]
         {
             ("events", "DELETE"), ("events", "INSERT"), ("partitions", "UPDATE"), ("api_keys", "INSERT"), ("key_ring", "SELECT"),
@@ -130,10 +130,10 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     };
 
     /// <summary>Opening fails for the lack of a right; then it is granted.</summary>
-    private async Task IsMissingAsync(string right, params string?[] grants)
+    private async Task IsMissingAsync(string right, params string[] grants)
     {
         Assert.EndsWith($"the role {_role} lacks the right {right}", await RefusalAsync(AsRole), StringComparison.Ordinal);
-        foreach (var grant in grants.OfType<string>())
+        foreach (var grant in grants)
         {
             await _database!.SqlAsync($"GRANT {grant} TO {_role}");
         }
