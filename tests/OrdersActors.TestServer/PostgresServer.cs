@@ -20,7 +20,7 @@ public sealed class PostgresServer : IAsyncDisposable
         rm -rf "$1"
         """;
 
-    private static readonly string[] Programs = ["initdb", "postgres", "pg_isready", "psql"];
+    private static readonly string[] Programs = ["initdb", "postgres", "pg_isready", "psql", "pg_basebackup", "pg_ctl"];
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
 
     private readonly string _folder = Path.Combine(Path.GetTempPath(), $"orders-actors-postgres-{Guid.NewGuid():N}");
@@ -71,6 +71,45 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             await server.DisposeAsync();
             throw;
+        }
+    }
+
+    /// <summary>
+    /// Makes a standby that streams from this one and starts it. A commit is acknowledged when it is on the standby as well, so a promotion
+    /// loses nothing.
+    /// </summary>
+    public async Task<PostgresServer> StartStandbyAsync()
+    {
+        var standby = new PostgresServer(_binaries, _settings);
+        try
+        {
+            var (exitCode, output) = await RunAsync(
+                Path.Combine(_binaries, "pg_basebackup"),
+                ["-D", standby._folder, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync", "-d", ConnectionUri("postgres")]);
+            if (exitCode != 0)
+            {
+                throw new InvalidOperationException(output);
+            }
+
+            await standby.StartAgainAsync();
+            await SqlAsync("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'");
+            await SqlAsync("postgres", "SELECT pg_reload_conf()");
+            return standby;
+        }
+        catch
+        {
+            await standby.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Makes a standby the primary.</summary>
+    public async Task PromoteAsync()
+    {
+        var (exitCode, output) = await RunAsync(Path.Combine(_binaries, "pg_ctl"), ["promote", "-w", "-D", _folder]);
+        if (exitCode != 0)
+        {
+            throw new InvalidOperationException(output);
         }
     }
 
@@ -301,7 +340,8 @@ public sealed class PostgresServer : IAsyncDisposable
         return (process.ExitCode, await output + await error);
     }
 
-    private static Process Start(string program, string[] arguments)
+    /// <summary>Starts one of its programs as a user that it accepts, which root is not.</summary>
+    internal static Process Start(string program, string[] arguments)
     {
         var isRoot = Environment.UserName == "root";
         string[] command = isRoot

@@ -1,3 +1,4 @@
+using System.Data.Common;
 using OrdersActors.Publishing;
 using OrdersActors.Storage.PostgreSql;
 
@@ -26,10 +27,11 @@ internal static class ClusterClientHosting
             return client.UseOrderGateways(options.ClusterId, gateways).AddOrderStreams();
         }
 
-        var connectionString = PostgresMembership.ConnectionString(ServerStorage.ReadPostgres(configuration, options));
+        var postgres = ServerStorage.ReadPostgres(configuration, options);
+        client.Services.AddSingleton(_ => PostgresMembership.DataSource(postgres));
         return client
-            .UseAdoNetClustering(membership =>
-                (membership.Invariant, membership.ConnectionString) = (PostgresMembership.Invariant, connectionString))
+            .UseAdoNetClustering(membership => membership.Configure<DbDataSource>((settings, source) =>
+                (settings.Invariant, settings.DataSource) = (PostgresMembership.Invariant, source)))
             .UseOrderCluster(options.ClusterId)
             .AddOrderStreams();
     }

@@ -15,14 +15,20 @@ namespace OrdersActors.Server.Hosting;
 /// </summary>
 internal static class ServerStorage
 {
-    /// <summary>Opens the event log.</summary>
+    /// <summary>Opens the event log for a silo.</summary>
     /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>
-    /// <exception cref="StorageException">The storage cannot be used.</exception>
-    public static async Task<IEventLog> OpenLogAsync(IConfiguration configuration, ServerOptions server, ILoggerFactory loggers) =>
-        server.ConnectionString is null
-            ? SqliteEventLog.Open(ReadSqlite(configuration, server), TimeProvider.System, loggers.CreateLogger<SqliteEventLog>())
-            : await PostgresEventLog.OpenAsync(
-                ReadPostgres(configuration, server), TimeProvider.System, loggers.CreateLogger<PostgresEventLog>());
+    /// <exception cref="StorageException">The storage cannot be used, or silos of another cluster use it.</exception>
+    public static async Task<IEventLog> OpenLogAsync(IConfiguration configuration, ServerOptions server, ILoggerFactory loggers)
+    {
+        if (server.ConnectionString is null)
+        {
+            return SqliteEventLog.Open(ReadSqlite(configuration, server), TimeProvider.System, loggers.CreateLogger<SqliteEventLog>());
+        }
+
+        var postgres = ReadPostgres(configuration, server);
+        postgres.ClusterId = server.ClusterId;
+        return await PostgresEventLog.OpenAsync(postgres, TimeProvider.System, loggers.CreateLogger<PostgresEventLog>());
+    }
 
     /// <summary>Opens the API keys, which need no server around them.</summary>
     /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>

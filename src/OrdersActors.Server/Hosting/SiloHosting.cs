@@ -1,3 +1,4 @@
+using System.Data.Common;
 using System.Net;
 using Orleans.Configuration;
 using OrdersActors.Grains;
@@ -32,7 +33,9 @@ internal static class SiloHosting
         }
         else
         {
-            Join(silo, options, PostgresMembership.ConnectionString(ServerStorage.ReadPostgres(builder.Configuration, options)));
+            var postgres = ServerStorage.ReadPostgres(builder.Configuration, options);
+            silo.Services.AddSingleton(_ => PostgresMembership.DataSource(postgres));
+            Join(silo, options);
         }
 
         silo.Services.AddSingleton<IFatalErrorHandler, SiloEnd>();
@@ -43,9 +46,9 @@ internal static class SiloHosting
         .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
         .ConfigureEndpoints(options.AdvertisedAddress, options.SiloPort, options.GatewayPort);
 
-    private static void Join(ISiloBuilder silo, ServerOptions options, string connectionString) => Listen(silo, options)
-        .UseAdoNetClustering(membership =>
-            (membership.Invariant, membership.ConnectionString) = (PostgresMembership.Invariant, connectionString))
+    private static void Join(ISiloBuilder silo, ServerOptions options) => Listen(silo, options)
+        .UseAdoNetClustering(membership => membership.Configure<DbDataSource>((settings, source) =>
+            (settings.Invariant, settings.DataSource) = (PostgresMembership.Invariant, source)))
         .Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = ProbeTimeout;

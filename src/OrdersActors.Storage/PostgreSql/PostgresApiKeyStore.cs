@@ -37,6 +37,7 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
         var connections = PostgresConnections.ForKeys(options, time);
         try
         {
+            await PostgresStartCheck.RunAsync(connections, cancellationToken);
             await PostgresSchema.MigrateAsync(connections, options, onMigrate, cancellationToken);
             return new PostgresApiKeyStore(connections, protection, time);
         }

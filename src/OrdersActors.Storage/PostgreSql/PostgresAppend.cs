@@ -46,7 +46,7 @@ internal sealed class PostgresAppend(string organizationId, IReadOnlyList<OrderS
     }
 
     /// <summary>Nothing of it will be stored.</summary>
-    public void Refused(EventConflictException exception)
+    public void Refused(Exception exception)
     {
         IsRefused = true;
         _answer.TrySetException(exception);

@@ -91,6 +91,28 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         return rest;
     }
 
+    /// <summary>
+    /// The appends that have not been refused, in two halves: of a group that cannot be stored, to find the appends that cannot. An append
+    /// alone is refused instead, and null is returned.
+    /// </summary>
+    public (PostgresAppendGroup First, PostgresAppendGroup Second)? Split(Exception refusal)
+    {
+        var left = _appends.Where(append => !append.IsRefused).ToList();
+        if (left.Count < 2)
+        {
+            left.ForEach(append => append.Refused(refusal));
+            return null;
+        }
+
+        var (first, second) = (new PostgresAppendGroup(maxEvents), new PostgresAppendGroup(maxEvents));
+        for (var i = 0; i < left.Count; i++)
+        {
+            (i < left.Count / 2 ? first : second).Add(left[i]);
+        }
+
+        return (first, second);
+    }
+
     /// <summary>The organization and id of an event (a place, from 1).</summary>
     public (string Organization, string Id) IdOf(long place) =>
         (_slots[(int)place - 1].Append.OrganizationId, EventIds[(int)place - 1]);

@@ -71,10 +71,29 @@ internal sealed partial class PostgresAppender(
             {
                 // Another transaction was first; the next attempt sees what it has committed.
             }
+            catch (Exception e) when (PostgresErrors.IsRefusal(e))
+            {
+                return await StoreHalvesAsync(group, announce, PostgresErrors.ToRefusal(e));
+            }
         }
 
         throw new EventLogUnavailableException(
             "the event log is unavailable: too many others publish the same events at this moment");
+    }
+
+    /// <summary>PostgreSQL can never store one of the appends. It is refused, and the others are stored without it.</summary>
+    private async Task<(long Newest, IReadOnlyList<string> Ids)> StoreHalvesAsync(
+        PostgresAppendGroup group, bool announce, InvalidOrderEventException refusal)
+    {
+        if (group.Split(refusal) is not { } halves)
+        {
+            return (0, []);
+        }
+
+        var first = await StoreAsync(halves.First, announce);
+        var second = await StoreAsync(halves.Second, announce);
+        // Ids are those of the last positions without a gap: another process may have appended between the halves.
+        return second.Newest > 0 ? second : first;
     }
 
     private async Task<Answer> AppendAsync(NpgsqlConnection connection, PostgresAppendGroup group, bool announce)

@@ -11,35 +11,50 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>Everything of ours is in a schema of its own; names in SQL are found in it.</summary>
     public const string Schema = "orders_actors";
 
-    // Every query of ours walks an index, whatever the tables' sizes. A plan that is made while a table is small, and kept while
-    // it grows, would read it whole. A plan is made once a connection: for a call with arrays, planning anew each time
-    // costs as much as running it. And appends rely on seeing, statement by statement, what was committed before.
-    private const string Session =
-        "-c plan_cache_mode=force_generic_plan -c enable_seqscan=off -c enable_bitmapscan=off -c enable_hashjoin=off "
-        + @"-c enable_mergejoin=off -c jit=off -c default_transaction_isolation=read\ committed";
+    /// <summary>
+    /// Npgsql asks PostgreSQL to cancel what has taken too long. One that answers does so at once; for one that hangs, callers wait
+    /// so much longer and no more.
+    /// </summary>
+    public static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(2);
 
-    private readonly NpgsqlDataSource _pool;
-    private readonly NpgsqlDataSource _unpooled;
-    private readonly NpgsqlDataSource _news;
+    private readonly PostgresHosts _hosts;
+    private readonly PostgresSource _pool;
+    private readonly PostgresSource _unpooled;
+    private readonly PostgresSource _news;
 
     private PostgresConnections(PostgresStorageOptions options, int connections, TimeProvider time)
     {
-        var settings = Settings(options);
+        var settings = PostgresSettings.Of(options);
+        _hosts = PostgresHosts.Of(settings, TimeProvider.System);
+        PollTimeout = _hosts.IsSeveral ? settings.Timeout : settings.CommandTimeout;
         settings.MaxAutoPrepare = 32;
         settings.AutoPrepareMinUsages = 2;
-        // Nothing of ours outlives its command, so there is nothing to reset.
-        settings.NoResetOnClose = true;
-        settings.Options = $"{Session} {settings.Options}".TrimEnd();
         settings.MaxPoolSize = connections;
-        _pool = NpgsqlDataSource.Create(settings);
+        _pool = new PostgresSource(settings, _hosts, PostgresSession.Log);
         settings.Pooling = false;
-        _unpooled = NpgsqlDataSource.Create(settings);
+        _unpooled = new PostgresSource(settings, _hosts, PostgresSession.Log);
         settings.ApplicationName += " news";
-        _news = NpgsqlDataSource.Create(settings);
+        _news = new PostgresSource(settings, _hosts, PostgresSession.News);
+        Time = time;
+        ReadTimeout = options.QueueTimeout + options.CommandTimeout + CancelTime;
         Appends = new PostgresTurns(options.AppendConnections, options.QueueTimeout, time);
         Live = new PostgresTurns(options.LiveConnections, options.QueueTimeout, time);
         Replays = new PostgresTurns(options.ReplayConnections, options.QueueTimeout, time);
     }
+
+    /// <summary>
+    /// How long the poll that tells whether the primary is alive may take, in seconds: with several hosts not longer than a connect, because
+    /// another one may have been promoted.
+    /// </summary>
+    public int PollTimeout { get; }
+
+    /// <summary>Whether there are several hosts, of which one is the primary.</summary>
+    public bool IsSeveral => _hosts.IsSeveral;
+
+    /// <summary>How long a caller waits for a read at most, its turn included.</summary>
+    public TimeSpan ReadTimeout { get; }
+
+    public TimeProvider Time { get; }
 
     public PostgresTurns Appends { get; }
 
@@ -64,63 +79,38 @@ internal sealed class PostgresConnections : IAsyncDisposable
     {
         try
         {
-            await using var pooled = await _pool.OpenConnectionAsync(cancellationToken);
+            await using var pooled = await _pool.OpenAsync(cancellationToken);
             return await work(pooled);
         }
         catch (Exception e) when (PostgresErrors.IsBroken(e))
         {
+            _hosts.Doubt();
             _pool.Clear();
+        }
+        catch (Exception e) when (PostgresErrors.IsTimeout(e))
+        {
+            _hosts.Doubt();
+            throw;
         }
 
         // Not from the pool, which may hold another broken one while somebody else clears it.
-        await using var connection = await _unpooled.OpenConnectionAsync(cancellationToken);
+        await using var connection = await _unpooled.OpenAsync(cancellationToken);
         return await work(connection);
     }
 
     /// <summary>A connection of its user's own, who disposes it.</summary>
-    public ValueTask<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
-        _unpooled.OpenConnectionAsync(cancellationToken);
+    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _unpooled.OpenAsync(cancellationToken);
 
     /// <summary>A connection to listen on, whose name says so. Its user disposes it.</summary>
-    public ValueTask<NpgsqlConnection> OpenForNewsAsync(CancellationToken cancellationToken) =>
-        _news.OpenConnectionAsync(cancellationToken);
+    public Task<NpgsqlConnection> OpenForNewsAsync(CancellationToken cancellationToken) => _news.OpenAsync(cancellationToken);
+
+    /// <summary>The connection to listen on was lost: with several hosts, another one may be the primary.</summary>
+    public void Doubt() => _hosts.Doubt();
 
     public async ValueTask DisposeAsync()
     {
         await _pool.DisposeAsync();
         await _unpooled.DisposeAsync();
         await _news.DisposeAsync();
-    }
-
-    /// <summary>The connection string with what all of our connections have in common.</summary>
-    /// <exception cref="StorageException">It cannot be used.</exception>
-    public static NpgsqlConnectionStringBuilder Settings(PostgresStorageOptions options)
-    {
-        try
-        {
-            var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
-            {
-                SearchPath = Schema,
-                Timeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
-                CommandTimeout = (int)Math.Ceiling(options.CommandTimeout.TotalSeconds),
-                Pooling = true,
-                Enlist = false,
-                Multiplexing = false,
-                // Errors are logged, and the details of one may be a row.
-                IncludeErrorDetail = false,
-            };
-            settings.ApplicationName ??= "OrdersActors";
-            if (string.IsNullOrEmpty(settings.Host))
-            {
-                throw new ArgumentException("There is no host.");
-            }
-
-            return settings;
-        }
-        catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
-        {
-            // Without the cause: it may quote the string, and with it the password.
-            throw new StorageException("ConnectionStrings:OrdersActors is not a connection string of PostgreSQL");
-        }
     }
 }

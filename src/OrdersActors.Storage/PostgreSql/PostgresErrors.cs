@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 using Npgsql;
 
 namespace OrdersActors.Storage.PostgreSql;
@@ -15,6 +16,7 @@ internal static class PostgresErrors
     public static string Describe(Exception e) => e switch
     {
         PostgresException postgres => Describe(postgres),
+        NoPrimaryException => e.Message,
         _ when Find<TimeoutException>(e) is not null => "PostgreSQL does not answer in time",
         _ when Find<SocketException>(e) is { } socket => $"PostgreSQL cannot be reached: {socket.Message}",
         _ => "the connection to PostgreSQL was lost",
@@ -37,8 +39,24 @@ internal static class PostgresErrors
     {
         SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction,
     }
-    || (e is NpgsqlException and not PostgresException && Find<TimeoutException>(e) is null
+    || (e is NpgsqlException and not PostgresException and not NoPrimaryException && Find<TimeoutException>(e) is null
         && Find<SocketException>(e) is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown });
+
+    /// <summary>Whether PostgreSQL did not answer in time.</summary>
+    public static bool IsTimeout(Exception e) => IsDatabase(e) && Find<TimeoutException>(e) is not null;
+
+    /// <summary>
+    /// Whether no retry can store these events: a text that the database cannot hold (class 22, such as 22P05 and 22021), more than
+    /// PostgreSQL's limits (class 54), or a constraint of the database's owner (23502, 23514).
+    /// </summary>
+    public static bool IsRefusal(Exception e) => e is EncoderFallbackException or PostgresException
+    {
+        SqlState: ['2', '2', ..] or ['5', '4', ..] or PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation,
+    };
+
+    /// <summary>The answer to a publisher whose events cannot be stored.</summary>
+    public static InvalidOrderEventException ToRefusal(Exception e) => new(
+        "event", "cannot be stored: " + (e is EncoderFallbackException ? "its text is not valid Unicode" : Describe(e)));
 
     private static string Describe(PostgresException e) => e.SqlState switch
     {

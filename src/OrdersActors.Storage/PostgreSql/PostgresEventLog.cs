@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Npgsql;
 using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.PostgreSql;
@@ -25,10 +26,11 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     private readonly PostgresEpoch _epoch;
     private readonly PostgresWriter[] _writers;
     private readonly PostgresListener _listener;
+    private readonly PostgresHorizon _horizon;
 
     private PostgresEventLog(
-        PostgresConnections connections, int partitionCount, string epoch, PostgresStorageOptions options, TimeProvider time,
-        ILogger logger)
+        PostgresConnections connections, NpgsqlConnection? news, int partitionCount, string epoch, PostgresStorageOptions options,
+        TimeProvider time, ILogger logger)
     {
         PartitionCount = partitionCount;
         if (partitionCount != options.PartitionCount)
@@ -48,7 +50,8 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
             new PostgresWriter(
                 partition, new PostgresAppender(connections, _epoch, partition, logger), connections, options, _signals[partition], _epoch,
                 outage, time, _closing.Token))];
-        _listener = new PostgresListener(connections, _signals, _epoch, options.PollInterval, time, logger);
+        _listener = new PostgresListener(connections, news, _signals, _epoch, options, time, logger);
+        _horizon = new PostgresHorizon(connections, options.LongTransactionAge, time, logger);
     }
 
     /// <inheritdoc/>
@@ -65,14 +68,22 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var connections = PostgresConnections.ForLog(options, time);
+        NpgsqlConnection? news = null;
         try
         {
+            await PostgresStartCheck.RunAsync(connections, cancellationToken);
+            news = await PostgresClusterLock.OpenAsync(connections, options.ClusterId, cancellationToken);
             var (partitionCount, epoch) = await PostgresSchema.MigrateAsync(
                 connections, options, change => LogMigrating(logger, change), cancellationToken);
-            return new PostgresEventLog(connections, partitionCount, epoch, options, time, logger);
+            return new PostgresEventLog(connections, news, partitionCount, epoch, options, time, logger);
         }
         catch
         {
+            if (news is not null)
+            {
+                await news.DisposeAsync();
+            }
+
             await connections.DisposeAsync();
             throw;
         }
@@ -187,6 +198,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _closing.CancelAfter(ClosingTime);
         await Task.WhenAll(_writers.Select(writer => writer.DisposeAsync().AsTask()));
         await _listener.DisposeAsync();
+        await _horizon.DisposeAsync();
         await _connections.DisposeAsync();
         _closing.Dispose();
     }

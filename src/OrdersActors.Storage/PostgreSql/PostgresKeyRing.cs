@@ -8,9 +8,18 @@ namespace OrdersActors.Storage.PostgreSql;
 /// Data Protection's key ring in the database, where every server of the cluster finds it. It is read at the start and once a
 /// day, and written every few months, so each use opens a connection of its own.
 /// </summary>
-internal sealed class PostgresKeyRing(PostgresStorageOptions options) : IXmlRepository
+internal sealed class PostgresKeyRing : IXmlRepository
 {
-    private readonly string _connectionString = PostgresMembership.ConnectionString(options);
+    // Without a pool: it holds nothing between two uses, and there is nothing to dispose.
+    private readonly PostgresSource _source;
+
+    public PostgresKeyRing(PostgresStorageOptions options)
+    {
+        var settings = PostgresSettings.Of(options);
+        var hosts = PostgresHosts.Of(settings, TimeProvider.System);
+        settings.Pooling = false;
+        _source = new PostgresSource(settings, hosts, PostgresSession.Plain);
+    }
 
     public IReadOnlyCollection<XElement> GetAllElements()
     {
@@ -35,10 +44,5 @@ internal sealed class PostgresKeyRing(PostgresStorageOptions options) : IXmlRepo
         command.ExecuteNonQuery();
     }
 
-    private NpgsqlConnection Open()
-    {
-        var connection = new NpgsqlConnection(_connectionString);
-        connection.Open();
-        return connection;
-    }
+    private NpgsqlConnection Open() => (NpgsqlConnection)_source.OpenConnection();
 }

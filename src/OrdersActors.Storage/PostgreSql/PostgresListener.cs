@@ -30,21 +30,33 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private readonly PartitionSignal[] _signals;
     private readonly PostgresEpoch _epoch;
     private readonly TimeSpan _pollInterval;
+    private readonly string? _clusterId;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _run;
     private TimeSpan _pause = FirstPause;
+    private NpgsqlConnection? _first;
+    private string? _host;
     private bool _isLost;
 
+    /// <param name="connections">The database.</param>
+    /// <param name="first">A connection that holds the lock of the cluster already, to begin with; disposed here.</param>
+    /// <param name="signals">One for each partition.</param>
+    /// <param name="epoch">The epoch of the log.</param>
+    /// <param name="options">The settings.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The log.</param>
     public PostgresListener(
-        PostgresConnections connections, PartitionSignal[] signals, PostgresEpoch epoch, TimeSpan pollInterval, TimeProvider time,
-        ILogger logger)
+        PostgresConnections connections, NpgsqlConnection? first, PartitionSignal[] signals, PostgresEpoch epoch,
+        PostgresStorageOptions options, TimeProvider time, ILogger logger)
     {
         _connections = connections;
+        _first = first;
+        _clusterId = options.ClusterId;
         _signals = signals;
         _epoch = epoch;
-        _pollInterval = pollInterval;
+        _pollInterval = options.PollInterval;
         _time = time;
         _logger = logger;
         _run = Task.Run(RunAsync);
@@ -54,6 +66,11 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _run;
+        if (_first is not null)
+        {
+            await _first.DisposeAsync();
+        }
+
         _stopping.Dispose();
     }
 
@@ -68,6 +85,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             catch (Exception e) when (!_stopping.IsCancellationRequested)
             {
                 // 4.
+                _connections.Doubt();
                 Lost(e);
                 await Task.Delay(_pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
                 _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
@@ -82,7 +100,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private async Task ListenAsync()
     {
         // 1.
-        await using var connection = await _connections.OpenForNewsAsync(_stopping.Token);
+        await using var connection = await OpenAsync();
         connection.Notification += (_, news) => Heard(news.Payload);
         await using (var listen = new NpgsqlCommand($"LISTEN {PostgresAppender.Channel}", connection))
         {
@@ -113,11 +131,42 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         }
     }
 
+    /// <summary>The connection that came with the lock of the cluster, and later new ones, which take it again.</summary>
+    private async Task<NpgsqlConnection> OpenAsync()
+    {
+        var connection = Interlocked.Exchange(ref _first, null);
+        var isLocked = connection is not null || _clusterId is null;
+        connection ??= await _connections.OpenForNewsAsync(_stopping.Token);
+        try
+        {
+            if (!isLocked && await PostgresClusterLock.TakeAsync(connection, _clusterId!, _stopping.Token) is { } refusal)
+            {
+                LogOtherCluster(refusal);
+            }
+        }
+        catch
+        {
+            await connection.DisposeAsync();
+            throw;
+        }
+
+        var host = $"{connection.Host}:{connection.Port}";
+        if (_connections.IsSeveral && host != _host)
+        {
+            LogPrimary(_host = host);
+        }
+
+        return connection;
+    }
+
     private async Task LookAsync(NpgsqlConnection connection)
     {
         // Before the poll is sent: see PostgresEpoch.
         var (known, epoch) = (Array.ConvertAll(_signals, signal => signal.Newest), _epoch.Current);
-        await using var heads = new NpgsqlCommand("SELECT partition, position, epoch FROM partitions, log_epoch", connection);
+        await using var heads = new NpgsqlCommand("SELECT partition, position, epoch FROM partitions, log_epoch", connection)
+        {
+            CommandTimeout = _connections.PollTimeout,
+        };
         await using var rows = await heads.ExecuteReaderAsync(_stopping.Token);
         while (await rows.ReadAsync(_stopping.Token))
         {
@@ -203,4 +252,11 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     [LoggerMessage(1054, LogLevel.Information, "News of other servers' appends is heard again")]
     private partial void LogListensAgain();
+
+    [LoggerMessage(1059, LogLevel.Information, "The primary of PostgreSQL is {Host}")]
+    private partial void LogPrimary(string host);
+
+    [LoggerMessage(1060, LogLevel.Error,
+        "Two clusters use one event log: {Refusal}. Stop one of them; events are delivered twice and checkpoints are unreliable until then")]
+    private partial void LogOtherCluster(string refusal);
 }

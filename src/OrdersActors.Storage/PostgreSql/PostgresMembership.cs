@@ -1,13 +1,16 @@
+using System.Data.Common;
+
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// What Orleans' ADO.NET clustering provider is to be given, so that it finds its tables. The schema has them from version 2
-/// on; the event log or the key store must have been opened once before the silo starts.
+/// The data source for Orleans' ADO.NET clustering provider: it finds its tables, and after a promotion it follows to the new primary with
+/// everything else. The schema has the tables from version 2 on; the event log or the key store must have been opened once before the silo
+/// starts.
 /// </summary>
 /// <example>
 /// <code>
 /// silo.UseAdoNetClustering(options =>
-///     (options.Invariant, options.ConnectionString) = (PostgresMembership.Invariant, PostgresMembership.ConnectionString(postgres)));
+///     (options.Invariant, options.DataSource) = (PostgresMembership.Invariant, PostgresMembership.DataSource(postgres)));
 /// </code>
 /// </example>
 public static class PostgresMembership
@@ -18,12 +21,13 @@ public static class PostgresMembership
     // A silo asks every few seconds, one thing at a time, and a little more when others join or leave.
     private const int MaxConnections = 4;
 
-    /// <summary>The connection string of the storage, with the schema in its search path.</summary>
+    /// <summary>Connections to the primary, with the schema in their search path, at most four. Its owner disposes it.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
-    public static string ConnectionString(PostgresStorageOptions options)
+    public static DbDataSource DataSource(PostgresStorageOptions options)
     {
-        var settings = PostgresConnections.Settings(options);
+        var settings = PostgresSettings.Of(options);
+        var hosts = PostgresHosts.Of(settings, TimeProvider.System);
         settings.MaxPoolSize = MaxConnections;
-        return settings.ToString();
+        return new PostgresSource(settings, hosts, PostgresSession.Plain);
     }
 }

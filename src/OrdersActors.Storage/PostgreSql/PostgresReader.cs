@@ -141,10 +141,11 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
         CancellationToken cancellationToken) =>
         ReadAsync(turns, sql, parameters, async rows => await rows.ReadAsync() ? read(rows) : default, cancellationToken);
 
-    private Task<T> ReadAsync<T>(
+    private async Task<T> ReadAsync<T>(
         PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, Task<T>> read,
-        CancellationToken cancellationToken) =>
-        turns.RunAsync(
+        CancellationToken cancellationToken)
+    {
+        var reading = turns.RunAsync(
             () => connections.UseAsync(
                 async connection =>
                 {
@@ -157,5 +158,15 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
                     return await read(rows);
                 },
                 CancellationToken.None),
-            cancellationToken).WaitAsync(cancellationToken);
+            cancellationToken);
+        try
+        {
+            return await reading.WaitAsync(connections.ReadTimeout, connections.Time, cancellationToken);
+        }
+        catch (TimeoutException) when (!reading.IsCompleted)
+        {
+            // It goes on, holds its turn, and ends when Npgsql has given up to cancel it: see PostgresStorageOptions.CommandTimeout.
+            throw new EventLogUnavailableException("the event log is unavailable: PostgreSQL does not answer in time");
+        }
+    }
 }

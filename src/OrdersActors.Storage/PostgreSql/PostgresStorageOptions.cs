@@ -10,8 +10,9 @@ namespace OrdersActors.Storage.PostgreSql;
 public sealed class PostgresStorageOptions
 {
     /// <summary>
-    /// Npgsql's connection string, as in <c>Host=db;Database=orders;Username=orders;Password=…</c>. Several hosts with
-    /// <c>Target Session Attributes=primary</c> are allowed. The settings below win over the same ones in it. Never logged.
+    /// Npgsql's connection string, as in <c>Host=db;Database=orders;Username=orders;Password=…</c>. With several hosts, as in
+    /// <c>Host=a,b</c>, the one that is the primary is used, also after a promotion; <c>Target Session Attributes</c> need not be given.
+    /// The settings below win over the same ones in it. Never logged.
     /// </summary>
     [Required]
     public string ConnectionString { get; set; } = "";
@@ -68,10 +69,17 @@ public sealed class PostgresStorageOptions
     public int MaxGroupCommit { get; set; } = 4000;
 
     /// <summary>
-    /// How long PostgreSQL may take to accept a connection or to answer a command, 1 s to 5 min in whole seconds; default 10 s.
-    /// Then the call fails as unavailable: an append, whose connection and commands have this time together, at most two seconds later;
-    /// a read of a PostgreSQL that hangs after as long again for each try to reach it, of which there are two, in order to cancel
-    /// the command. A server that is closed waits five seconds at most.
+    /// How long PostgreSQL may take to accept a connection, 1 s to 1 min in whole seconds; default 3 s. Not longer than
+    /// <see cref="CommandTimeout"/>. With several hosts it is also how long each of them may take to say whether it is the primary.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
+
+    /// <summary>
+    /// How long PostgreSQL may take to answer a command, 1 s to 5 min in whole seconds; default 10 s. Then the call fails as unavailable,
+    /// at most two seconds later whatever PostgreSQL does: an append, whose connection and commands have this time together, and a
+    /// read, which may have waited for a connection as long as <see cref="QueueTimeout"/> before. The connection is free again after one more
+    /// <see cref="ConnectTimeout"/>, in which PostgreSQL is asked to cancel the command. A server that is closed waits five seconds at most.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);
@@ -84,4 +92,17 @@ public sealed class PostgresStorageOptions
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
     public TimeSpan PollInterval { get; set; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>
+    /// How old a transaction, a prepared transaction or an unused replication slot may become before a warning names it, 1 s to 7 d;
+    /// default 1 h. While it lasts, PostgreSQL cannot remove old rows, and everything becomes slower. Checked every ten minutes.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "7.00:00:00")]
+    public TimeSpan LongTransactionAge { get; set; } = TimeSpan.FromHours(1);
+
+    /// <summary>
+    /// The cluster that this silo belongs to; null for whatever only reads or writes events. While a silo of one cluster has the log
+    /// open, a silo of another one is refused: each cluster would deliver every event, and both would move the same checkpoints.
+    /// </summary>
+    public string? ClusterId { get; set; }
 }

@@ -21,9 +21,6 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </remarks>
 internal sealed class PostgresWriter : IAsyncDisposable
 {
-    // Npgsql asks PostgreSQL to cancel what has taken too long. One that answers does so at once; one that hangs is not waited for.
-    private static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(2);
-
     private readonly int _partition;
     private readonly PostgresConnections _connections;
     private readonly PostgresStorageOptions _options;
@@ -130,7 +127,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         try
         {
             // 4.
-            stored = await storing.WaitAsync(_options.CommandTimeout + CancelTime, _time, _closing);
+            stored = await storing.WaitAsync(_options.CommandTimeout + PostgresConnections.CancelTime, _time, _closing);
         }
         catch (Exception e)
         {

@@ -140,8 +140,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Logging.SetMinimumLevel(LogLevel.Warning);
         builder.UseOrleans(silo => silo
-            .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) =
-                (PostgresMembership.Invariant, PostgresMembership.ConnectionString(Options)))
+            .UseAdoNetClustering(options => (options.Invariant, options.DataSource) =
+                (PostgresMembership.Invariant, PostgresMembership.DataSource(Options)))
             .ConfigureEndpoints(IPAddress.Loopback, ports[0], ports[1])
             .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = "orders"));
         return builder.Build();
@@ -158,8 +158,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
-            .UseAdoNetClustering(options => (options.Invariant, options.ConnectionString) =
-                (PostgresMembership.Invariant, PostgresMembership.ConnectionString(Options)))
+            .UseAdoNetClustering(options => (options.Invariant, options.DataSource) =
+                (PostgresMembership.Invariant, PostgresMembership.DataSource(Options)))
             .Configure<ClusterOptions>(cluster => cluster.ClusterId = cluster.ServiceId = "orders"));
         var client = builder.Build();
         await client.StartAsync(Cancelled);

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
@@ -199,6 +200,37 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         Assert.Equal(1, await AppendAsync("e-2", other));
         Assert.Null(await Log.FindAsync("shop", "late", Cancelled));
         Assert.Equal(3, await AppendAsync("late"));
+    }
+
+    [Fact]
+    public async Task A_read_of_a_PostgreSQL_that_hangs_fails_when_its_time_is_over_however_long_the_cancelling_takes()
+    {
+        await Log.DisposeAsync();
+        var time = new FakeTimeProvider();
+        // PostgreSQL would be given five minutes, and as long again for the cancelling.
+        _log = await PostgresEventLog.OpenAsync(
+            new PostgresStorageOptions { ConnectionString = _database!.ConnectionString, CommandTimeout = TimeSpan.FromMinutes(5) },
+            time, _logger, Cancelled);
+        Assert.Equal(0, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
+        await Server.FreezeAsync();
+        Task[] reads =
+        [
+            Log.GetOrganizationHeadAsync("shop", Cancelled), Log.ReadPartitionAsync(0, 0, 10, Cancelled), Log.GetCheckpointAsync(0, Cancelled),
+        ];
+        await Eventually.Holds(
+            () =>
+            {
+                time.Advance(TimeSpan.FromMinutes(5.2));
+                return reads.All(read => read.IsCompleted);
+            },
+            () => "a read waits longer than it may");
+        foreach (var read in reads)
+        {
+            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => read);
+            Assert.Contains("PostgreSQL does not answer in time", e.Message, StringComparison.Ordinal);
+        }
+
+        await Server.ThawAsync();
     }
 
     private Task OpenAsync() => OpenAsync(new PostgresStorageOptions

@@ -76,6 +76,47 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Contains(reason, _logger.Text, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("untranslatable_character", "22P05")]
+    [InlineData("character_not_in_repertoire", "22021")]
+    [InlineData("program_limit_exceeded", "54000")]
+    [InlineData("check_violation", "23514")]
+    public async Task Events_that_PostgreSQL_can_never_store_are_refused_and_the_appends_beside_them_are_stored(string condition, string state)
+    {
+        await _database!.SqlAsync($"""
+            CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
+                'BEGIN IF NEW.event_id LIKE ''bad-%'' THEN RAISE {condition} USING MESSAGE = ''the test says so''; END IF; RETURN NEW; END';
+            CREATE TRIGGER refuse BEFORE INSERT ON orders_actors.events FOR EACH ROW EXECUTE FUNCTION refuse();
+            """);
+        var partition = Log.PartitionOf("shop");
+        var shops = Enumerable.Range(0, 200).Select(i => $"shop-{i}").Where(shop => Log.PartitionOf(shop) == partition).Take(12).ToArray();
+        Task<long>[] appends;
+        await using (var held = await HeldLock.TakeAsync(_database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
+        {
+            // One is under way, and the others form the next group.
+            var first = AppendAsync("e-1");
+            await held.WaitedForAsync(1);
+            appends = [first, .. shops.Select((shop, i) => AppendAsync(i % 4 == 3 ? "bad-1" : "e-1", shop))];
+        }
+
+        for (var i = 0; i < appends.Length; i++)
+        {
+            if (i > 0 && i % 4 == 0)
+            {
+                var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() => appends[i]);
+                Assert.Equal($"event cannot be stored: the test says so ({state})", e.Message);
+            }
+            else
+            {
+                Assert.Equal(1, await appends[i]);
+            }
+        }
+
+        await _database.SqlAsync("DROP TRIGGER refuse ON orders_actors.events");
+        Assert.Equal(1, await AppendAsync("bad-1", shops[3]));
+        Assert.Empty(_logger.Ids);
+    }
+
     [Fact]
     public async Task A_real_read_only_database_and_one_with_too_many_connections_are_named()
     {
@@ -125,6 +166,6 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
     }
 
-    private async Task<long> AppendAsync(string id) => (await Log.AppendAsync(
-        "shop", [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
+    private async Task<long> AppendAsync(string id, string shop = "shop") => (await Log.AppendAsync(
+        shop, [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
 }

@@ -1,0 +1,173 @@
+using System.Collections.Concurrent;
+using Npgsql;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// The hosts of a connection string, and which of them is the primary. All connections of the process to the same hosts share it, so
+/// whoever notices a fail-over notices it for all.
+/// </summary>
+/// <remarks>
+/// <code>
+///   unknown ──► 1 ask all hosts at once ──► 2 one is the primary: known ──► 3 a connection fails: doubted ──┐
+///      ▲                └── none is: NoPrimaryException; the next caller asks again                         │
+///      └────────────────────────────────────────────────────────────────────────────────────────────────────┘
+/// </code>
+/// <list type="number">
+/// <item>A host that hangs costs nothing but <see cref="Grace"/> if another one is the primary, and one
+/// <see cref="PostgresStorageOptions.ConnectTimeout"/> for the connection and one for the question if none is.</item>
+/// <item>Of several primaries the one with the newest timeline is used. One whose timeline is older than one that this process has seen
+/// is never used: it was left behind by a promotion, and what it stores will be lost.</item>
+/// <item>A connect that fails, a connection that breaks, a command that takes too long.</item>
+/// </list>
+/// With one host there is nothing to choose, and nobody is asked. Thread-safe.
+/// </remarks>
+internal sealed class PostgresHosts
+{
+    // pg_walfile_name begins with the timeline, eight hexadecimal digits; a standby has none to tell.
+    private const string Question = """
+        SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN 0
+            ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END
+        """;
+
+    // How long the other hosts are waited for when one has said that it is the primary: one that was left behind says so, too.
+    private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
+
+    // How long the answer "none" holds: hundreds of callers a second would ask hosts that refuse at once.
+    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
+
+    private static readonly ConcurrentDictionary<string, PostgresHosts> Shared = new();
+
+    private readonly Lock _lock = new();
+    private readonly TimeProvider _time;
+    private readonly string[] _names;
+    private readonly NpgsqlDataSource[] _sources;
+    private volatile int _primary;
+    private int _timeline;
+    private Task<int>? _asking;
+    private long _failed;
+
+    private PostgresHosts(NpgsqlConnectionStringBuilder settings, TimeProvider time)
+    {
+        _time = time;
+        var hosts = PostgresSettings.ForEachHost(settings);
+        _names = [.. hosts.Select(NameOf)];
+        _primary = hosts.Count > 1 ? -1 : 0;
+        _sources = hosts.Count > 1 ? [.. hosts.Select(Build)] : [];
+    }
+
+    /// <summary>Whether there is anything to choose.</summary>
+    public bool IsSeveral => _names.Length > 1;
+
+    /// <summary>The primary that was used last, or the first host.</summary>
+    public int Last { get; private set; }
+
+    /// <summary>The hosts of a connection string.</summary>
+    public static PostgresHosts Of(NpgsqlConnectionStringBuilder settings, TimeProvider time) =>
+        PostgresSettings.ForEachHost(settings).Count > 1
+            // Lives as long as the process, as the choice of the primary does.
+            ? Shared.GetOrAdd(settings.ConnectionString, _ => new PostgresHosts(settings, time))
+            : new PostgresHosts(settings, time);
+
+    /// <summary>How a host is called in messages.</summary>
+    public static string NameOf(NpgsqlConnectionStringBuilder single) => $"{single.Host}:{single.Port}";
+
+    /// <summary>The number of the primary in the list of hosts. Asks the hosts if it is not known.</summary>
+    /// <exception cref="NoPrimaryException">None of the hosts is a primary that can be used.</exception>
+    public async ValueTask<int> PrimaryAsync(CancellationToken cancellationToken)
+    {
+        if (_primary is >= 0 and var primary)
+        {
+            return primary;
+        }
+
+        Task<int> asking;
+        lock (_lock)
+        {
+            // Whoever comes while the hosts are asked, or right after that has failed, gets the same answer.
+            asking = _asking is { } last && (!last.IsCompleted || (last.IsFaulted && _time.GetElapsedTime(_failed) < RetryPause))
+                ? last
+                : _asking = Task.Run(AskAsync, CancellationToken.None);
+        }
+
+        return await asking.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>A connection to the primary failed: whether it still is the primary is asked before the next one.</summary>
+    public void Doubt()
+    {
+        if (IsSeveral)
+        {
+            _primary = -1;
+        }
+    }
+
+    private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder host) => NpgsqlDataSource.Create(
+        new NpgsqlConnectionStringBuilder(host.ConnectionString)
+        {
+            Pooling = false, CommandTimeout = host.Timeout, ApplicationName = $"{host.ApplicationName} hosts",
+        });
+
+    private async Task<int> AskAsync()
+    {
+        try
+        {
+            using var enough = new CancellationTokenSource();
+            var asking = _sources.Select((_, host) => AskAsync(host, enough.Token)).ToList();
+            await foreach (var answered in Task.WhenEach(asking))
+            {
+                if ((await answered).Timeline > 0)
+                {
+                    enough.CancelAfter(Grace);
+                }
+            }
+
+            return Choose(await Task.WhenAll(asking));
+        }
+        catch
+        {
+            _failed = _time.GetTimestamp();
+            throw;
+        }
+    }
+
+    private int Choose(Answer[] answers)
+    {
+        var best = answers.Where(answer => answer.Timeline > 0).OrderByDescending(answer => answer.Timeline)
+            .ThenByDescending(answer => answer.Host == Last).FirstOrDefault();
+        if (best is null || best.Timeline < _timeline)
+        {
+            throw new NoPrimaryException("no host is a primary that can be used: " + string.Join(", ", answers.Select(answer =>
+                $"{_names[answer.Host]} " + (answer.Timeline > 0
+                    ? $"was left behind on timeline {answer.Timeline} when another host was promoted to {_timeline}"
+                    : answer.State))));
+        }
+
+        _timeline = best.Timeline;
+        Last = best.Host;
+        return _primary = best.Host;
+    }
+
+    private async Task<Answer> AskAsync(int host, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await _sources[host].OpenConnectionAsync(cancellationToken);
+            await using var command = new NpgsqlCommand(Question, connection);
+            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+            await rows.ReadAsync(cancellationToken);
+            return rows.GetBoolean(0) ? new Answer(host, 0, "is a standby") : new Answer(host, rows.GetInt32(1), "is a primary");
+        }
+        catch (OperationCanceledException)
+        {
+            return new Answer(host, 0, "does not answer");
+        }
+        catch (Exception e) when (PostgresErrors.IsDatabase(e))
+        {
+            return new Answer(host, 0, $"cannot be used ({PostgresErrors.Describe(e)})");
+        }
+    }
+
+    /// <summary>A host's answer; the timeline is 0 if it is no primary.</summary>
+    private sealed record Answer(int Host, int Timeline, string State);
+}

@@ -1,0 +1,91 @@
+using System.Data.Common;
+using Npgsql;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// Connections of one kind to the primary among the hosts, a pool for each host. Orleans' membership and the key ring open theirs through
+/// it as well, so after a promotion all of them follow.
+/// </summary>
+internal sealed class PostgresSource : DbDataSource
+{
+    private readonly PostgresHosts _hosts;
+    private readonly NpgsqlDataSource[] _sources;
+
+    public PostgresSource(NpgsqlConnectionStringBuilder settings, PostgresHosts hosts, PostgresSession session)
+    {
+        _hosts = hosts;
+        ConnectionString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Password = null }.ConnectionString;
+        _sources = [.. PostgresSettings.ForEachHost(settings).Select(single => Build(single, session))];
+    }
+
+    public override string ConnectionString { get; }
+
+    /// <summary>Opens a connection to the primary. If the one that was used last cannot be reached, the hosts are asked again, once.</summary>
+    /// <exception cref="NpgsqlException">It could not be opened.</exception>
+    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    {
+        var primary = await _hosts.PrimaryAsync(cancellationToken);
+        try
+        {
+            return await _sources[primary].OpenConnectionAsync(cancellationToken);
+        }
+        catch (Exception e) when (_hosts.IsSeveral && PostgresErrors.IsDatabase(e))
+        {
+            _hosts.Doubt();
+        }
+
+        primary = await _hosts.PrimaryAsync(cancellationToken);
+        return await _sources[primary].OpenConnectionAsync(cancellationToken);
+    }
+
+    /// <summary>Closes the connections that are idle, and the others when they are returned.</summary>
+    public void Clear()
+    {
+        foreach (var source in _sources)
+        {
+            source.Clear();
+        }
+    }
+
+    protected override DbConnection CreateDbConnection() => _sources[_hosts.Last].CreateConnection();
+
+    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+        await OpenAsync(cancellationToken);
+
+    protected override DbConnection OpenDbConnection() => OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+
+    protected override async ValueTask DisposeAsyncCore()
+    {
+        foreach (var source in _sources)
+        {
+            await source.DisposeAsync();
+        }
+    }
+
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Array.ForEach(_sources, source => source.Dispose());
+        }
+    }
+
+    private NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, PostgresSession session)
+    {
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        builder.UsePhysicalConnectionInitializer(
+            connection => Check(session.Begin(connection), settings),
+            async connection => Check(await session.BeginAsync(connection), settings));
+        return builder.Build();
+    }
+
+    /// <summary>A host that was the primary may have come back as a standby.</summary>
+    private void Check(bool isStandby, NpgsqlConnectionStringBuilder settings)
+    {
+        if (isStandby && _hosts.IsSeveral)
+        {
+            throw new NoPrimaryException($"{PostgresHosts.NameOf(settings)} is a standby");
+        }
+    }
+}

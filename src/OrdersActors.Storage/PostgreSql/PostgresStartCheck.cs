@@ -1,0 +1,91 @@
+using Npgsql;
+
+namespace OrdersActors.Storage.PostgreSql;
+
+/// <summary>
+/// What makes a database unusable, found when the storage is opened and reported in one line: a standby, a read-only database, an encoding
+/// other than UTF8, a transaction pooler, missing rights.
+/// </summary>
+internal static class PostgresStartCheck
+{
+    // With an idle pooler the first round finds it out. A busy one would have to give the same session to the same connection each time.
+    private const int PoolerRounds = 10;
+
+    private const string State = """
+        SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',
+            pg_encoding_to_char(encoding), datname FROM pg_database WHERE datname = current_database()
+        """;
+
+    /// <summary>Checks everything.</summary>
+    /// <exception cref="StorageException">The database cannot be used; the message is one line.</exception>
+    public static async Task RunAsync(PostgresConnections connections, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var connection = await connections.OpenAsync(cancellationToken);
+            await CheckStateAsync(connection, cancellationToken);
+            await using var other = await connections.OpenAsync(cancellationToken);
+            await CheckSessionsAsync(connection, other, cancellationToken);
+            if (await PostgresRights.FindMissingAsync(connection, cancellationToken) is { } missing)
+            {
+                throw Unusable(missing);
+            }
+        }
+        catch (Exception e) when (PostgresErrors.IsDatabase(e))
+        {
+            throw Unusable(PostgresErrors.Describe(e), e);
+        }
+    }
+
+    private static async Task CheckStateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(State, connection);
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        await rows.ReadAsync(cancellationToken);
+        if (rows.GetBoolean(0))
+        {
+            throw Unusable($"PostgreSQL at {connection.Host}:{connection.Port} is a standby; servers need the primary");
+        }
+
+        if (rows.GetBoolean(1))
+        {
+            throw Unusable($"the database {rows.GetString(3)} is read-only (default_transaction_read_only is on)");
+        }
+
+        if (rows.GetString(2) is not "UTF8" and var encoding)
+        {
+            throw Unusable(
+                $"the database {rows.GetString(3)} has the encoding {encoding} and must have UTF8: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'");
+        }
+    }
+
+    /// <summary>
+    /// Two connections that are open at the same time have two sessions, and each keeps its own. A transaction pooler gives whichever is
+    /// free to each transaction: prepared statements, LISTEN, advisory locks and the session's settings are lost.
+    /// </summary>
+    private static async Task CheckSessionsAsync(NpgsqlConnection one, NpgsqlConnection other, CancellationToken cancellationToken)
+    {
+        var (first, second) = (await SessionAsync(one, cancellationToken), await SessionAsync(other, cancellationToken));
+        for (var round = 1; round < PoolerRounds; round++)
+        {
+            if (first == second
+                || first != await SessionAsync(one, cancellationToken) || second != await SessionAsync(other, cancellationToken))
+            {
+                throw Unusable(
+                    "a connection pooler in transaction mode is in between; servers need sessions: use pool_mode = session, or connect directly");
+            }
+        }
+    }
+
+    private static async Task<int> SessionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
+    }
+
+    private static StorageException Unusable(string reason, Exception? e = null)
+    {
+        var message = $"the database in ConnectionStrings:OrdersActors cannot be used: {reason}";
+        return e is null ? new StorageException(message) : new StorageException(message, e);
+    }
+}

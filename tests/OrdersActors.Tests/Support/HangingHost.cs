@@ -1,0 +1,16 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>A host whose system accepts connections and whose PostgreSQL never answers, as one that is frozen.</summary>
+public sealed class HangingHost : IDisposable
+{
+    private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
+
+    public HangingHost() => _listener.Start(backlog: 512);
+
+    public int Port => ((IPEndPoint)_listener.LocalEndpoint).Port;
+
+    public void Dispose() => _listener.Dispose();
+}
