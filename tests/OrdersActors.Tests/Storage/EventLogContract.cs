@@ -60,7 +60,8 @@ public abstract partial class EventLogContract : IAsyncLifetime
         };
         var stored = Assert.Single(await Log.AppendAsync("shop", [published], Cancelled));
         Assert.Equal(new DateTimeOffset(2026, 3, 4, 3, 6, 7, TimeSpan.Zero).AddTicks(1234560), stored.OccurredAt);
-        Assert.Equal(published.Details, stored.Details);
+        // White space between tokens is not kept.
+        Assert.Equal("""{"a":1.50,"b":"☕"}""", stored.Details);
         await AppendAsync("shop", "o-2");
         await ReopenAsync();
         Assert.Equal(stored, Assert.Single(await Log.ReadOrderAsync("shop", published.OrderId, 0, 10, Cancelled)));
