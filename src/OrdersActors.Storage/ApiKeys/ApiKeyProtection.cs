@@ -2,8 +2,8 @@ using System.Security.Cryptography;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Storage.Folders;
 using OrdersActors.Storage.PostgreSql;
-using OrdersActors.Storage.Sqlite;
 
 namespace OrdersActors.Storage.ApiKeys;
 
@@ -22,8 +22,7 @@ public static class ApiKeyProtection
     /// <exception cref="StorageException">The folder cannot be written.</exception>
     public static IDataProtectionBuilder AddOrderDataProtection(this IServiceCollection services, string dataDirectory)
     {
-        var folder = Path.Combine(Path.GetFullPath(dataDirectory), "data-protection-keys");
-        SqliteDatabase.CreateFolder(folder);
+        var folder = DataFolder.OpenKeyRing(Path.GetFullPath(dataDirectory));
         return services.AddDataProtection()
             .SetApplicationName("OrdersActors")
             .PersistKeysToFileSystem(new DirectoryInfo(folder));

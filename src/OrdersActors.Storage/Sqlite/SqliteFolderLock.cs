@@ -1,3 +1,5 @@
+using OrdersActors.Storage.Folders;
+
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
@@ -14,8 +16,9 @@ internal static class SqliteFolderLock
     {
         try
         {
-            return new FileStream(
-                Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+            var path = Path.Combine(folder, FileName);
+            PrivateFiles.Tighten(path);
+            return new FileStream(path, PrivateFiles.Creating(FileMode.OpenOrCreate, FileShare.None));
         }
         catch (IOException e)
         {

@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using OrdersActors.Storage.EventLog;
+using OrdersActors.Storage.Folders;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -40,7 +41,7 @@ public static class SqliteRestore
                 source == database ? $"the file {source} is the database itself" : $"the file {source} does not exist");
         }
 
-        SqliteDatabase.CreateFolder(folder);
+        DataFolder.Open(folder);
         using var held = SqliteFolderLock.Take(folder);
         try
         {
