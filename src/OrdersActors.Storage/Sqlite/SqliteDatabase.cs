@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
+using OrdersActors.Storage.Folders;
 using SQLitePCL;
 
 namespace OrdersActors.Storage.Sqlite;
@@ -7,13 +8,19 @@ namespace OrdersActors.Storage.Sqlite;
 /// <summary>The database file: where it is, how it is opened, and its folder.</summary>
 internal sealed partial class SqliteDatabase
 {
-    public const string FileName = "orders.db";
+    public const string FileName = DataFolder.DatabaseName;
 
     // Another process (the keys command) holds the write lock for a few milliseconds at a time.
     private const int BusyTimeoutSeconds = 5;
 
+    // Bytes. A long read lets the write-ahead log grow without a bound. After it has ended, the next commit that begins the log
+    // again from its start cuts it to this. A flood without such a reader stays near it.
+    private const int WriteAheadLogLimit = 16 * 1024 * 1024;
+
     private readonly string _connectionString;
     private readonly bool _fullDurability;
+    private readonly ILogger? _logger;
+    private int _isDamageLogged;
 
     /// <summary>Creates the folder and the database if they are missing.</summary>
     /// <param name="options">The folder, and the number of partitions of a new database.</param>
@@ -26,7 +33,9 @@ internal sealed partial class SqliteDatabase
     {
         Folder = Path.GetFullPath(options.DataDirectory);
         _fullDurability = options.FullDurability;
-        CreateFolder(Folder);
+        _logger = owner;
+        var check = owner is null ? null : new SqliteDamageCheck(Path.Combine(Folder, FileName), owner);
+        Prepare();
         _connectionString = new SqliteConnectionStringBuilder
         {
             DataSource = Path.Combine(Folder, FileName),
@@ -36,7 +45,9 @@ internal sealed partial class SqliteDatabase
         }.ToString();
         try
         {
-            using var connection = Open();
+            using var connection = Open(check is { MayHaveForeignLog: true });
+            check?.Run(connection);
+            KeepLog(connection, false);
             if (owner is not null || SqliteSchema.Version(connection) == 0)
             {
                 (PartitionCount, var before) = SqliteSchema.Migrate(connection, options.PartitionCount);
@@ -57,39 +68,42 @@ internal sealed partial class SqliteDatabase
     /// <summary>The number of partitions that the database was created with; 0 if a command opened it.</summary>
     public int PartitionCount { get; }
 
-    /// <summary>Makes a folder that only its owner may look into.</summary>
-    /// <exception cref="StorageException">It cannot be made or written.</exception>
-    public static void CreateFolder(string folder)
+    /// <summary>The folder and the files exist and are private before SQLite opens them: it would create them by the umask.</summary>
+    private void Prepare()
     {
+        DataFolder.Open(Folder);
+        var path = Path.Combine(Folder, FileName);
         try
         {
-            if (OperatingSystem.IsWindows())
-            {
-                Directory.CreateDirectory(folder);
-            }
-            else
-            {
-                Directory.CreateDirectory(folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
-            }
-
-            var probe = Path.Combine(folder, $".probe-{Environment.ProcessId}-{Guid.NewGuid():N}");
-            using (File.Create(probe, 1, FileOptions.DeleteOnClose))
-            {
-            }
+            PrivateFiles.Ensure(path);
+            PrivateFiles.Tighten(path + "-wal");
+            PrivateFiles.Tighten(path + "-shm");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new StorageException($"the data directory {folder} cannot be written: {e.Message}", e);
+            throw new StorageException($"the database {path} cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Logs an error of a read or write if it is damage, once in the life of the process.</summary>
+    public void Report(SqliteException e)
+    {
+        if (SqliteErrors.IsDamage(e) && _logger is not null && Interlocked.Exchange(ref _isDamageLogged, 1) == 0)
+        {
+            LogDamaged(_logger, e, Path.Combine(Folder, FileName));
         }
     }
 
     /// <summary>Opens a connection. The caller owns it.</summary>
-    public SqliteConnection Open()
+    public SqliteConnection Open() => Open(keepLog: false);
+
+    private SqliteConnection Open(bool keepLog)
     {
         var connection = new SqliteConnection(_connectionString);
         try
         {
             connection.Open();
+            KeepLog(connection, keepLog);
             // Without this "query planner stability", SQLite plans a prepared query anew whenever a bound number of its range changes:
             // half of the cost of a small read.
             raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
@@ -100,6 +114,7 @@ internal sealed partial class SqliteDatabase
                 PRAGMA synchronous = {(_fullDurability ? "FULL" : "NORMAL")};
                 PRAGMA foreign_keys = ON;
                 PRAGMA cache_size = -16000;
+                PRAGMA journal_size_limit = {WriteAheadLogLimit};
                 """;
             pragmas.ExecuteNonQuery();
             return connection;
@@ -110,6 +125,14 @@ internal sealed partial class SqliteDatabase
             throw;
         }
     }
+
+    /// <summary>Whether closing the last connection leaves the write-ahead log as it is.</summary>
+    private static void KeepLog(SqliteConnection connection, bool keep) =>
+        raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
+
+    [LoggerMessage(1007, LogLevel.Error,
+        "The database {Path} is damaged. Reads and writes of the damaged pages fail as unavailable, the others go on: stop the server and put a backup back with 'restore --from FILE'")]
+    private static partial void LogDamaged(ILogger logger, Exception exception, string path);
 
     [LoggerMessage(1004, LogLevel.Information,
         "Brought the database {Path} from schema {Before} to schema {Now}; previous versions of the server cannot use it any more")]

@@ -5,6 +5,9 @@ namespace OrdersActors.Storage.Sqlite;
 /// <summary>SQLite's result codes in words (https://sqlite.org/rescode.html).</summary>
 internal static class SqliteErrors
 {
+    /// <summary>Whether the content of the database is damaged, or no database at all.</summary>
+    public static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
+
     public static string Describe(SqliteException e) => e.SqliteErrorCode switch
     {
         5 or 6 => "another process holds the database",

@@ -1,5 +1,7 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using OrdersActors.Storage.EventLog;
+using OrdersActors.Storage.Folders;
 using OrdersActors.Storage.Retention;
 
 namespace OrdersActors.Storage.Sqlite;
@@ -22,7 +24,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     {
         _time = time;
         _clock = new RetentionClock(time);
-        SqliteDatabase.CreateFolder(Path.GetFullPath(options.DataDirectory));
+        DataFolder.Open(Path.GetFullPath(options.DataDirectory));
         _lock = SqliteFolderLock.Take(Path.GetFullPath(options.DataDirectory));
         try
         {
@@ -61,7 +63,15 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public static SqliteEventLog Open(SqliteStorageOptions options, TimeProvider time, ILogger<SqliteEventLog> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
-        return new SqliteEventLog(options, time, logger);
+        try
+        {
+            return new SqliteEventLog(options, time, logger);
+        }
+        catch (SqliteException e)
+        {
+            throw new StorageException(
+                $"the database in {Path.GetFullPath(options.DataDirectory)} cannot be used: {SqliteErrors.Describe(e)}", e);
+        }
     }
 
     /// <inheritdoc/>

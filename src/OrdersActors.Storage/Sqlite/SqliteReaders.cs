@@ -60,6 +60,7 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
         {
             // The connection may be what is broken; the next read opens another.
             reader?.Dispose();
+            database.Report(e);
             throw SqliteErrors.ToUnavailable(e);
         }
     }
