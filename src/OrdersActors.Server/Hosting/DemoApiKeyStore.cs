@@ -20,6 +20,6 @@ internal sealed class DemoApiKeyStore(IApiKeyStore stored) : IApiKeyStore
     public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default) =>
         stored.ListAsync(organizationId, cancellationToken);
 
-    public Task<bool> RevokeAsync(string key, CancellationToken cancellationToken = default) =>
+    public Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default) =>
         stored.RevokeAsync(key, cancellationToken);
 }

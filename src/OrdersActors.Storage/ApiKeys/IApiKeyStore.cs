@@ -13,8 +13,8 @@ public interface IApiKeyStore
     /// <summary>All keys, oldest first, of one organization or of all. Secrets are not read.</summary>
     Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default);
 
-    /// <summary>Revokes a key for good. Returns false where there is no such key; revoking twice is fine.</summary>
-    Task<bool> RevokeAsync(string key, CancellationToken cancellationToken = default);
+    /// <summary>Revokes a key for good. Null if there is no such key; a key that was revoked before keeps its first time.</summary>
+    Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default);
 }
 
 /// <summary>A key as it is handed out, once.</summary>
@@ -33,6 +33,12 @@ public sealed record NewApiKey(string OrganizationId, string Key, string Secret)
 /// <param name="CreatedAt">When it was made, UTC.</param>
 /// <param name="RevokedAt">When it was revoked, UTC, or null while it is valid.</param>
 public sealed record ApiKeyInfo(string OrganizationId, string Key, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
+
+/// <summary>What revoking a key did.</summary>
+/// <param name="OrganizationId">Whose key.</param>
+/// <param name="RevokedAt">When it was revoked, UTC: now, or the first time.</param>
+/// <param name="WasRevoked">Whether it had been revoked before, so that nothing was changed.</param>
+public sealed record KeyRevocation(string OrganizationId, DateTimeOffset RevokedAt, bool WasRevoked);
 
 /// <summary>A key as authentication needs it.</summary>
 /// <param name="OrganizationId">Whose key.</param>

@@ -77,10 +77,18 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> RevokeAsync(string key, CancellationToken cancellationToken = default) => RunAsync(
-        "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $2) WHERE key = $1", [key, Now()],
-        async command => await command.ExecuteNonQueryAsync(cancellationToken) > 0,
-        cancellationToken);
+    public async Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default)
+    {
+        var changed = await RunAsync(
+            "UPDATE api_keys SET revoked_at = $2 WHERE key = $1 AND revoked_at IS NULL", [key, Now()],
+            command => command.ExecuteNonQueryAsync(cancellationToken),
+            cancellationToken);
+        var keys = await ReadAsync(
+            "SELECT organization, revoked_at FROM api_keys WHERE key = $1", [key],
+            row => new KeyRevocation(row.GetString(0), row.GetDateTime(1), WasRevoked: changed == 0),
+            cancellationToken);
+        return keys.SingleOrDefault();
+    }
 
     /// <summary>Closes the connections.</summary>
     public ValueTask DisposeAsync() => _connections.DisposeAsync();

@@ -78,13 +78,20 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
         }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<bool> RevokeAsync(string key, CancellationToken cancellationToken = default) => RunAsync(connection =>
+    public Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default) => RunAsync(connection =>
     {
         using var update = new SqliteStatement(
-            connection, "UPDATE api_keys SET revoked_at = coalesce(revoked_at, $1) WHERE key = $0", 2);
+            connection, "UPDATE api_keys SET revoked_at = $1 WHERE key = $0 AND revoked_at IS NULL", 2);
         update[0] = key;
         update[1] = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        return update.Execute() > 0;
+        var wasRevoked = update.Execute() == 0;
+        using var select = new SqliteStatement(
+            connection, "SELECT organization, revoked_at FROM api_keys WHERE key = $0", 1);
+        select[0] = key;
+        using var rows = select.Read();
+        return rows.Read()
+            ? new KeyRevocation(rows.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(1)), wasRevoked)
+            : null;
     }, cancellationToken);
 
     private Task<T> RunAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken) => Task.Run(

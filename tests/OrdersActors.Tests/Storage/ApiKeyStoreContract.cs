@@ -48,13 +48,14 @@ public abstract class ApiKeyStoreContract
     {
         var store = await OpenAsync();
         var key = await store.CreateAsync("shop", Cancelled);
-        Assert.True(await store.RevokeAsync(key.Key, Cancelled));
+        var revoked = await store.RevokeAsync(key.Key, Cancelled);
         var at = Assert.Single(await store.ListAsync(null, Cancelled)).RevokedAt;
         Assert.NotNull(at);
-        Assert.True(await store.RevokeAsync(key.Key, Cancelled));
+        Assert.Equal(new KeyRevocation("shop", at.Value, WasRevoked: false), revoked);
+        Assert.Equal(revoked! with { WasRevoked = true }, await store.RevokeAsync(key.Key, Cancelled));
         Assert.Equal(at, Assert.Single(await store.ListAsync(null, Cancelled)).RevokedAt);
         Assert.True((await store.FindAsync(key.Key, Cancelled))!.IsRevoked);
-        Assert.False(await store.RevokeAsync("nobody", Cancelled));
+        Assert.Null(await store.RevokeAsync("nobody", Cancelled));
     }
 
     [Fact]

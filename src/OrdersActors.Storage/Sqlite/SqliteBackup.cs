@@ -1,0 +1,159 @@
+using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.Folders;
+using SQLitePCL;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>
+/// Copies the database into one file, beside a running server or without one, for <see cref="SqliteRestore"/>.
+/// </summary>
+/// <remarks>
+/// <code>
+///   orders.db (+ -wal) ──1 one snapshot──► FILE.partial ──2 check──► 3 flush, rename ──► FILE
+/// </code>
+/// <list type="number">
+/// <item>A read transaction holds the moment of the start. The server goes on writing; its write-ahead log grows until the copy
+/// is complete, and shrinks afterwards.</item>
+/// <item>The copy is checked: a damaged database must not replace a good backup.</item>
+/// <item>Whoever sees the file sees all of it. It is private (0600), because it holds events and API keys. The secrets of the
+/// keys stay encrypted; the key ring is not in it.</item>
+/// </list>
+/// </remarks>
+public static class SqliteBackup
+{
+    // 4 MB: some milliseconds, after each of which the caller may cancel.
+    private const int PagesPerStep = 1000;
+    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
+
+    /// <summary>Writes a backup.</summary>
+    /// <exception cref="StorageException">There is no database, it is damaged, or the file exists or cannot be written.</exception>
+    public static WrittenBackup Run(SqliteStorageOptions options, string file, TimeProvider time, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(time);
+        var path = Path.GetFullPath(file);
+        var source = Path.Combine(Path.GetFullPath(options.DataDirectory), SqliteDatabase.FileName);
+        if (!File.Exists(source))
+        {
+            throw new StorageException($"there is no database {source}");
+        }
+
+        if (Path.Exists(path))
+        {
+            throw new StorageException($"the file {path} exists; a backup does not replace it");
+        }
+
+        var partial = path + ".partial";
+        try
+        {
+            File.Delete(partial);
+            new FileStream(partial, PrivateFiles.Creating(FileMode.CreateNew, FileShare.None)).Dispose();
+            using (var from = new SqliteDatabase(options).Open())
+            {
+                Copy(from, partial, time, cancellationToken);
+            }
+
+            var backup = Finish(partial, path);
+            File.Move(partial, path, overwrite: false);
+            return backup;
+        }
+        catch (SqliteException e)
+        {
+            throw new StorageException($"the backup {path} cannot be written: {SqliteErrors.Describe(e)}", e);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new StorageException($"the backup {path} cannot be written: {e.Message}", e);
+        }
+        finally
+        {
+            Remove(partial);
+        }
+    }
+
+    private static void Copy(SqliteConnection from, string partial, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var to = OpenCopy(partial);
+        using var snapshot = from.BeginTransaction(deferred: true);
+        using var first = new SqliteStatement(from, "SELECT count(*) FROM settings", 0);
+        first.Scalar();
+        using var backup = raw.sqlite3_backup_init(to.Handle, "main", from.Handle, "main");
+        SqliteException.ThrowExceptionForRC(raw.sqlite3_errcode(to.Handle), to.Handle);
+        var busySince = (long?)null;
+        while (true)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            switch (raw.sqlite3_backup_step(backup, PagesPerStep))
+            {
+                case raw.SQLITE_OK:
+                    busySince = null;
+                    break;
+                case raw.SQLITE_DONE:
+                    return;
+                case (raw.SQLITE_BUSY or raw.SQLITE_LOCKED) and var busy:
+                    busySince ??= time.GetTimestamp();
+                    if (time.GetElapsedTime(busySince.Value) > BusyTimeout)
+                    {
+                        SqliteException.ThrowExceptionForRC(busy, from.Handle);
+                    }
+
+                    cancellationToken.WaitHandle.WaitOne(BusyPause);
+                    break;
+                case var error:
+                    SqliteException.ThrowExceptionForRC(error, to.Handle);
+                    break;
+            }
+        }
+    }
+
+    private static WrittenBackup Finish(string partial, string path)
+    {
+        long events;
+        string? epoch;
+        using (var copy = OpenCopy(partial))
+        {
+            // The copy of a database that is in use says that it has a write-ahead log. A backup is one file.
+            Scalar(copy, "PRAGMA journal_mode = DELETE");
+            if (Scalar(copy, "PRAGMA quick_check(1)") is not "ok" and var damage)
+            {
+                throw new StorageException($"the database is damaged, and the backup was not written: {damage}".ReplaceLineEndings(" "));
+            }
+
+            events = (long)Scalar(copy, "SELECT count(*) FROM events")!;
+            epoch = Scalar(copy, "SELECT value FROM settings WHERE name = 'epoch'") as string;
+        }
+
+        using var file = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        file.Flush(flushToDisk: true);
+        return new WrittenBackup(path, file.Length, events, epoch);
+    }
+
+    private static SqliteConnection OpenCopy(string path)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        connection.Open();
+        return connection;
+    }
+
+    private static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var statement = new SqliteStatement(connection, sql, 0);
+        return statement.Scalar();
+    }
+
+    private static void Remove(string partial)
+    {
+        foreach (var suffix in (string[])["", "-wal", "-shm", "-journal"])
+        {
+            File.Delete(partial + suffix);
+        }
+    }
+}
+
+/// <summary>A backup that was written.</summary>
+/// <param name="Path">The file.</param>
+/// <param name="Bytes">Its length.</param>
+/// <param name="Events">How many events it holds.</param>
+/// <param name="Epoch">The epoch of the database; null if no server of this version has opened it.</param>
+public sealed record WrittenBackup(string Path, long Bytes, long Events, string? Epoch);
