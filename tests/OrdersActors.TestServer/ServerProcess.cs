@@ -130,11 +130,12 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Starts it on the same data and ports, and waits for nothing.</summary>
-    public void Launch()
+    /// <param name="readsOutput">False: nobody reads what it prints, so the pipe fills up.</param>
+    public void Launch(bool readsOutput = true)
     {
         _isToEnd = false;
         _process = Start([]);
-        _output = new CapturedOutput(_process, _settings.OnOutput);
+        _output = readsOutput ? new CapturedOutput(_process, _settings.OnOutput) : null;
     }
 
     /// <summary>Whether it says that it serves.</summary>
@@ -293,7 +294,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
         foreach (var (name, value) in _environment)
         {
-            start.Environment[name] = value;
+            // Null removes what this process would pass on.
+            start.Environment[name] = value.Length > 0 ? value : null;
         }
 
         return Process.Start(start)!;

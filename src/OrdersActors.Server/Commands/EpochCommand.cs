@@ -9,21 +9,20 @@ namespace OrdersActors.Server.Commands;
 /// </summary>
 internal static class EpochCommand
 {
-    public static Command Create()
+    public static Command Create(CommandSettings settings)
     {
         var command = new Command("epoch", "Show the epoch of the event log, or begin a new one after its history was rewritten.");
-        command.Add(Show());
-        command.Add(New());
+        command.Add(Show(settings));
+        command.Add(New(settings));
         return command;
     }
 
-    private static Command Show()
+    private static Command Show(CommandSettings settings)
     {
-        var config = ConfigOption();
-        var command = new Command("show", "Show the epoch, beside a running server or without one.") { config };
+        var command = new Command("show", "Show the epoch, beside a running server or without one.") { CommandSettings.File };
         command.SetAction(async (call, cancellationToken) =>
         {
-            var store = Open(call.GetValue(config));
+            var store = Open(settings.Build(call));
             Console.WriteLine(await store.FindAsync(cancellationToken)
                 ?? throw new StartupException($"{store.Location} has no epoch yet; the next start of a server gives it one"));
             return 0;
@@ -31,18 +30,17 @@ internal static class EpochCommand
         return command;
     }
 
-    private static Command New()
+    private static Command New(CommandSettings settings)
     {
-        var config = ConfigOption();
         var command = new Command(
             "new",
             "Begin a new epoch: clients read again what is retained. With SQLite no server may run; with PostgreSQL running servers follow.")
         {
-            config,
+            CommandSettings.File,
         };
         command.SetAction(async (call, cancellationToken) =>
         {
-            var store = Open(call.GetValue(config));
+            var store = Open(settings.Build(call));
             var ended = await store.FindAsync(cancellationToken);
             var epoch = await store.BeginAsync(cancellationToken);
             await Console.Error.WriteLineAsync($"{store.Location}: epoch {epoch} begins, {ended ?? "none"} ends");
@@ -52,12 +50,6 @@ internal static class EpochCommand
         return command;
     }
 
-    private static Option<string?> ConfigOption() =>
-        new("--config") { Description = "A configuration file instead of silo-config/single-machine.json." };
-
-    private static IEpochStore Open(string? config)
-    {
-        var configuration = ServerConfiguration.Build(config);
-        return ServerStorage.OpenEpochs(configuration, ServerOptions.Read(configuration));
-    }
+    private static IEpochStore Open(IConfiguration configuration) =>
+        ServerStorage.OpenEpochs(configuration, ServerOptions.Read(configuration));
 }

@@ -1,83 +1,116 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
+using OrdersActors.FrontEnd;
+using OrdersActors.Grains.Authentication;
 using OrdersActors.Server.Hosting;
 using OrdersActors.Storage;
 
 namespace OrdersActors.Server.Commands;
 
 /// <summary><c>keys</c>: works on the data directory or in PostgreSQL, beside running servers or without one.</summary>
+/// <remarks>
+/// A key in another database than the server's is of no use, so each command says on stderr which one it used. Only
+/// <c>create</c> creates a database, only in a data directory that the settings name, and it says so.
+/// </remarks>
 internal static class KeysCommand
 {
-    public static Command Create()
+    public static Command Create(CommandSettings settings)
     {
         var command = new Command("keys", "Create, list and revoke API keys.");
-        command.Add(CreateKey());
-        command.Add(ListKeys());
-        command.Add(RevokeKey());
+        command.Add(CreateKey(settings));
+        command.Add(ListKeys(settings));
+        command.Add(RevokeKey(settings));
         return command;
     }
 
-    private static Command CreateKey()
+    private static Command CreateKey(CommandSettings settings)
     {
-        var organization = new Option<string>("--organization") { Description = "Whose key.", Required = true };
-        var command = new Command("create", "Create a key; its secret is shown only now.") { organization };
+        var organization = new Option<string>("--organization") { Description = "The organization of the key.", Required = true };
+        var command = new Command("create", "Create a key; its secret is shown only now.") { organization, CommandSettings.File };
         command.SetAction(async (call, cancellationToken) =>
         {
-            var key = await (await OpenAsync()).CreateAsync(call.GetRequiredValue(organization), cancellationToken);
+            OrderEventRules.CheckOrganizationId(call.GetRequiredValue(organization));
+            var keys = await KeyDatabase.OpenAsync(settings.Build(call), mayCreate: true);
+            var key = await keys.Store.CreateAsync(call.GetRequiredValue(organization), cancellationToken);
             Write(new CreatedKey(key.OrganizationId, key.Key, key.Secret), KeysJson.Default.CreatedKey);
+            await keys.SayAsync();
             return 0;
         });
         return command;
     }
 
-    private static Command ListKeys()
+    private static Command ListKeys(CommandSettings settings)
     {
         var organization = new Option<string?>("--organization") { Description = "Only this organization's keys." };
-        var command = new Command("list", "List the keys, one JSON object a line, without secrets.") { organization };
+        var command = new Command("list", "List the keys, one JSON object a line, without secrets.")
+        {
+            organization, CommandSettings.File,
+        };
         command.SetAction(async (call, cancellationToken) =>
         {
-            foreach (var key in await (await OpenAsync()).ListAsync(call.GetValue(organization), cancellationToken))
+            var keys = await KeyDatabase.OpenAsync(settings.Build(call), mayCreate: false);
+            foreach (var key in await keys.Store.ListAsync(call.GetValue(organization), cancellationToken))
             {
-                Write(new ListedKey(key.OrganizationId, key.Key, key.CreatedAt.UtcDateTime, key.RevokedAt?.UtcDateTime), KeysJson.Default.ListedKey);
+                Write(
+                    new ListedKey(key.OrganizationId, key.Key, key.CreatedAt.UtcDateTime, key.RevokedAt?.UtcDateTime),
+                    KeysJson.Default.ListedKey);
             }
 
+            await keys.SayAsync();
             return 0;
         });
         return command;
     }
 
-    private static Command RevokeKey()
+    private static Command RevokeKey(CommandSettings settings)
     {
         var key = new Argument<string>("key") { Description = "The API key." };
-        var command = new Command("revoke", "Revoke a key for good; its connections end within 30 s.") { key };
+        var command = new Command("revoke", "Revoke a key for good; its connections end within 30 s.") { key, CommandSettings.File };
         command.SetAction(async (call, cancellationToken) =>
         {
-            if (!await (await OpenAsync()).RevokeAsync(call.GetRequiredValue(key), cancellationToken))
-            {
-                throw new StartupException($"there is no key '{call.GetRequiredValue(key)}'");
-            }
-
+            var name = call.GetRequiredValue(key);
+            var configuration = settings.Build(call);
+            var keys = await KeyDatabase.OpenAsync(configuration, mayCreate: false);
+            var revoked = await keys.Store.RevokeAsync(name, cancellationToken)
+                ?? throw new StartupException($"there is no key '{name}' in {keys.Location}");
+            Write(
+                new RevokedKey(
+                    revoked.OrganizationId, name, revoked.RevokedAt.UtcDateTime, revoked.WasRevoked,
+                    revoked.WasRevoked ? null : ClosedWithin(configuration)),
+                KeysJson.Default.RevokedKey);
+            await keys.SayAsync();
             return 0;
         });
         return command;
     }
 
-    private static Task<IApiKeyStore> OpenAsync()
+    /// <summary>Seconds until every front end has noticed: a lookup that is cached, and the next check after it.</summary>
+    private static int ClosedWithin(IConfiguration configuration)
     {
-        var configuration = ServerConfiguration.Build();
-        return ServerStorage.OpenKeysAsync(configuration, ServerOptions.Read(configuration));
+        var cached = ServerStorage.Read(configuration, "OrdersActors:Authentication", new AuthenticationOptions(), _ => { });
+        var checks = ServerStorage.Read(configuration, "OrdersActors:FrontEnd", new FrontEndOptions(), _ => { });
+        return (int)Math.Ceiling((cached.KeyCacheTime + checks.KeyCheckInterval).TotalSeconds);
     }
 
-    private static void Write<T>(T value, System.Text.Json.Serialization.Metadata.JsonTypeInfo<T> type) =>
-        Console.WriteLine(JsonSerializer.Serialize(value, type));
+    private static void Write<T>(T value, JsonTypeInfo<T> type) => Console.WriteLine(JsonSerializer.Serialize(value, type));
 }
 
 internal sealed record CreatedKey(string OrganizationId, string ApiKey, string ApiSecret);
 
 internal sealed record ListedKey(string OrganizationId, string ApiKey, DateTime CreatedAt, DateTime? RevokedAt);
 
+/// <param name="OrganizationId">The organization of the key.</param>
+/// <param name="ApiKey">The key.</param>
+/// <param name="RevokedAt">When it was revoked, UTC; the first time if it had been revoked before.</param>
+/// <param name="WasRevoked">Whether it had been revoked before, so that nothing has changed.</param>
+/// <param name="ConnectionsCloseWithinSeconds">By when its connections are closed; null if it had been revoked before.</param>
+internal sealed record RevokedKey(
+    string OrganizationId, string ApiKey, DateTime RevokedAt, bool WasRevoked, int? ConnectionsCloseWithinSeconds);
+
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.SnakeCaseLower)]
 [JsonSerializable(typeof(CreatedKey))]
 [JsonSerializable(typeof(ListedKey))]
+[JsonSerializable(typeof(RevokedKey))]
 internal sealed partial class KeysJson : JsonSerializerContext;

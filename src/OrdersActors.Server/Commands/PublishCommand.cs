@@ -6,7 +6,7 @@ namespace OrdersActors.Server.Commands;
 /// <summary><c>publish</c>: an ordinary publishing service, as a command.</summary>
 internal static class PublishCommand
 {
-    public static Command Create()
+    public static Command Create(CommandSettings settings)
     {
         var organization = new Option<string?>("--organization") { Description = "Whose order." };
         var order = new Option<string?>("--order") { Description = "The order's id." };
@@ -19,7 +19,7 @@ internal static class PublishCommand
         var timeout = new Option<double>("--timeout") { Description = "Seconds to keep trying, default 10.", DefaultValueFactory = _ => 10 };
         var command = new Command("publish", "Publish one event, or a file of them.")
         {
-            organization, order, status, details, id, occurredAt, file, gateway, timeout,
+            organization, order, status, details, id, occurredAt, file, gateway, timeout, CommandSettings.File,
         };
         command.Validators.Add(result =>
         {
@@ -42,9 +42,11 @@ internal static class PublishCommand
             if (call.GetValue(file) is { } path)
             {
                 using var lines = FilePublisher.Open(path);
-                await using var many = await PublishingClient.ConnectAsync(call.GetValue(gateway), retryFor, cancellationToken);
+                await using var many = await PublishingClient.ConnectAsync(
+                    settings.Build(call), call.GetValue(gateway), retryFor, cancellationToken);
                 using var publisher = new FilePublisher(many.Publisher);
-                return await publisher.RunAsync(lines, cancellationToken);
+                var exitCode = await publisher.RunAsync(lines, cancellationToken);
+                return exitCode == 0 ? await DoneAsync(many) : exitCode;
             }
 
             var e = new OrderStatusEvent
@@ -57,12 +59,20 @@ internal static class PublishCommand
             };
             // Before anything is connected: what is wrong with the event is wrong without a server, too.
             OrderEventRules.Check(call.GetRequiredValue(organization)!, e);
-            await using var client = await PublishingClient.ConnectAsync(call.GetValue(gateway), retryFor, cancellationToken);
+            await using var client = await PublishingClient.ConnectAsync(
+                settings.Build(call), call.GetValue(gateway), retryFor, cancellationToken);
             await client.Publisher.PublishAsync(call.GetRequiredValue(organization)!, e, cancellationToken);
             Console.WriteLine(OrderEventJson.ToText(await client.FindAsync(call.GetRequiredValue(organization)!, e.Id)));
-            return 0;
+            return await DoneAsync(client);
         });
         return command;
+    }
+
+    /// <summary>Says on stderr where it was published: an event in another cluster than the clients' is of no use.</summary>
+    private static async Task<int> DoneAsync(PublishingClient client)
+    {
+        await Console.Error.WriteLineAsync($"published through {client.Location}");
+        return 0;
     }
 
     private static DateTimeOffset? ReadTime(string? text)

@@ -6,21 +6,17 @@ namespace OrdersActors.Server.Commands;
 /// <summary><c>restore</c>: puts a backup in the place of the database in the data directory, while no server runs.</summary>
 internal static class RestoreCommand
 {
-    public static Command Create()
+    public static Command Create(CommandSettings settings)
     {
         var from = new Option<string>("--from") { Description = "The backup: a database file.", Required = true };
-        var config = new Option<string?>("--config")
-        {
-            Description = "A configuration file instead of silo-config/single-machine.json.",
-        };
         var command = new Command(
             "restore", "Put a backup in the place of the SQLite database and begin a new epoch. The server must be stopped.")
         {
-            from, config,
+            from, CommandSettings.File,
         };
         command.SetAction(call =>
         {
-            var configuration = ServerConfiguration.Build(call.GetValue(config));
+            var configuration = settings.Build(call);
             var restored = ServerStorage.Restore(
                 configuration, ServerOptions.Read(configuration), call.GetRequiredValue(from));
             Console.WriteLine($"{restored.Path} holds the {restored.Events} events of the backup; epoch {restored.Epoch} begins");

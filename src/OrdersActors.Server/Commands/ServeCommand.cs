@@ -22,10 +22,9 @@ internal static class ServeCommand
         ["front-end"] = ServerRole.FrontEnd,
     };
 
-    public static void Define(Command command)
+    public static void Define(Command command, CommandSettings settings)
     {
         var urls = new Option<string?>("--urls") { Description = "Where to listen, default http://localhost:5080; several with ';'." };
-        var config = new Option<string?>("--config") { Description = "A configuration file instead of silo-config/single-machine.json." };
         var role = new Option<string>("--role")
         {
             Description = "all (silo and front end), silo, or front-end (an Orleans client that holds sockets).",
@@ -34,62 +33,21 @@ internal static class ServeCommand
         role.AcceptOnlyFromAmong([.. Roles.Keys]);
         command.Add(urls);
         command.Add(role);
-        command.Add(config);
-
-        // Any setting may be given as --Section:Key value, which the parser does not know by name.
-        command.TreatUnmatchedTokensAsErrors = false;
+        command.Add(CommandSettings.File);
         command.SetAction(async call =>
         {
-            TryReadSettings(call.UnmatchedTokens, out var settings, out _);
+            var values = new Dictionary<string, string?>(settings.Values, StringComparer.OrdinalIgnoreCase);
             if (call.GetValue(urls) is { } value)
             {
-                settings["urls"] = value;
+                values["urls"] = value;
             }
 
-            await OrdersServer.RunAsync(call.GetValue(config), call.GetValue(Environment)?.LastOrDefault(), Roles[call.GetValue(role)!], settings);
+            await OrdersServer.RunAsync(
+                call.GetValue(CommandSettings.File), call.GetValue(Environment)?.LastOrDefault(), Roles[call.GetValue(role)!], values);
             return 0;
         });
     }
 
     /// <summary>Whether this call is to serve, by name or by naming no command.</summary>
-    public static bool IsServe(ParseResult call) => !call.CommandResult.Command.TreatUnmatchedTokensAsErrors;
-
-    /// <summary>What is wrong with the arguments that are not options, or null: anything but a setting is.</summary>
-    /// <remarks>Not a validator of the command, because those do not get to see what the parser has left over.</remarks>
-    public static string? FindError(ParseResult call) => TryReadSettings(call.UnmatchedTokens, out _, out var wrong)
-        ? null
-        : $"Unrecognized argument '{wrong}'; settings are given as --Section:Key=value.";
-
-    /// <summary>Reads <c>--Section:Key=value</c> and <c>--Section:Key value</c>.</summary>
-    private static bool TryReadSettings(IEnumerable<string> tokens, out Dictionary<string, string?> settings, out string? wrong)
-    {
-        settings = new(StringComparer.OrdinalIgnoreCase);
-        using var token = tokens.GetEnumerator();
-        while (token.MoveNext())
-        {
-            wrong = token.Current;
-            var equals = wrong.IndexOf('=', StringComparison.Ordinal);
-            var name = equals < 0 ? wrong : wrong[..equals];
-            if (!name.StartsWith("--", StringComparison.Ordinal) || !name.Contains(':', StringComparison.Ordinal))
-            {
-                return false;
-            }
-
-            if (equals >= 0)
-            {
-                settings[name[2..]] = wrong[(equals + 1)..];
-            }
-            else if (token.MoveNext())
-            {
-                settings[name[2..]] = token.Current;
-            }
-            else
-            {
-                return false;
-            }
-        }
-
-        wrong = null;
-        return true;
-    }
+    public static bool IsServe(ParseResult call) => call.CommandResult.Command is RootCommand or { Name: "serve" };
 }

@@ -16,20 +16,24 @@ internal static class ServerCommandLine
 
     public static async Task<int> RunAsync(string[] args)
     {
+        Umask.SetPrivate();
+        var settings = CommandSettings.Split(args);
         var root = new RootCommand("Tells people what is happening to their orders. Without a command: serve.");
         var serve = new Command("serve", "Run the server: silo, front end and board.");
         root.Add(ServeCommand.Environment);
-        ServeCommand.Define(root);
-        ServeCommand.Define(serve);
+        ServeCommand.Define(root, settings);
+        ServeCommand.Define(serve, settings);
         root.Add(serve);
-        root.Add(PublishCommand.Create());
-        root.Add(KeysCommand.Create());
-        root.Add(EpochCommand.Create());
-        root.Add(RestoreCommand.Create());
+        root.Add(PublishCommand.Create(settings));
+        root.Add(KeysCommand.Create(settings));
+        root.Add(EpochCommand.Create(settings));
+        root.Add(BackupCommand.Create(settings));
+        root.Add(RestoreCommand.Create(settings));
         root.Add(SignCommand.Create());
 
-        var call = root.Parse(args);
-        var errors = FindErrors(call);
+        AllowVersionBesideEnvironment(root);
+        var call = root.Parse(settings.Rest);
+        var errors = FindErrors(call, settings);
         if (errors.Length > 0)
         {
             foreach (var error in errors)
@@ -53,24 +57,32 @@ internal static class ServerCommandLine
         }
         catch (Exception e) when (OneLine(e) is { } line)
         {
-            await Console.Error.WriteLineAsync(line);
+            ConsoleText.Write(Console.Error, line);
+            return 1;
+        }
+        catch (Exception e)
+        {
+            ConsoleText.Write(Console.Error, Unexpected(e));
             return 1;
         }
     }
 
     /// <summary>What is wrong with the call: what is not known first, because it is often a misspelling of what is missing.</summary>
-    private static string[] FindErrors(ParseResult call)
+    private static string[] FindErrors(ParseResult call, CommandSettings settings)
     {
-        if (ServeCommand.IsServe(call))
-        {
-            return call.Errors.Count == 0 && ServeCommand.FindError(call) is { } wrong
-                ? [wrong]
-                : [.. call.Errors.Select(error => error.Message)];
-        }
-
         // The parser itself tells of these only where a command's own validators have found nothing.
         var unknown = call.UnmatchedTokens.Select(token => $"Unrecognized command or argument '{token}'.");
-        return [.. unknown.Union(call.Errors.Select(error => error.Message))];
+        string[] wrong = settings.FindError(call) is { } error ? [error] : [];
+        return [.. wrong, .. unknown.Union(call.Errors.Select(problem => problem.Message))];
+    }
+
+    /// <summary>The parser refuses <c>--version</c> beside any other option, and "dotnet run" always gives one.</summary>
+    private static void AllowVersionBesideEnvironment(RootCommand root)
+    {
+        foreach (var version in root.Options.OfType<VersionOption>())
+        {
+            version.Validators.Clear();
+        }
     }
 
     /// <summary>What a person can act on without a stack trace; null for everything else.</summary>
@@ -88,6 +100,19 @@ internal static class ServerCommandLine
         OperationCanceledException => "cancelled",
         _ => null,
     };
+
+    /// <summary>A failure that nobody foresaw, in one line unless its stack trace is asked for.</summary>
+    private static string Unexpected(Exception e)
+    {
+        if (ConsoleLogging.ShowsStackTraces)
+        {
+            return e.ToString();
+        }
+
+        var cause = e is AggregateException { InnerExceptions: [var only] } ? only : e;
+        return $"unexpected failure: {ConsoleLogging.OneLine(cause.Message)} ({cause.GetType().Name}); "
+            + $"the environment variable {ConsoleLogging.StackTraceVariable}=1 shows where";
+    }
 
     private static IEnumerable<string> CommandPath(ParseResult call)
     {

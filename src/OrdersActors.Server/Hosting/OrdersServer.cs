@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
 using OrdersActors.Publishing;
@@ -26,13 +25,16 @@ internal static class OrdersServer
         {
             ContentRootPath = AppContext.BaseDirectory,
             EnvironmentName = environment,
+            // Otherwise the host watches files that are not ours, and a machine that has no watches left fails the start.
+            Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
         ServerConfiguration.Fill(builder.Configuration, configFile, overrides);
         var options = ServerOptions.Read(builder.Configuration);
-        PortCheck.Run(options, role, builder.Configuration["urls"] ?? "");
+        PortCheck.Run(options, role, ListenUrls.Resolve(builder.Configuration));
 
-        builder.Logging.ClearProviders().AddSimpleConsole(Format);
-        var (log, keys) = await OpenStorageAsync(builder.Configuration, options, role);
+        var phase = new ServerPhase();
+        ConsoleLogging.Add(builder.Logging, phase);
+        var (log, keys) = await OpenStorageAsync(builder.Configuration, options, role, phase);
         await using var ownedLog = log as IAsyncDisposable;
         await using var ownedKeys = keys as IAsyncDisposable;
         AddServices(builder, options, role, log, keys);
@@ -41,30 +43,27 @@ internal static class OrdersServer
         app.Services.GetService<IStartupValidator>()?.Validate();
         Map(app, role);
         await app.StartAsync();
+        phase.Follow(app.Lifetime);
         StartBanner.Write(app, options, role);
         await app.WaitForShutdownAsync();
     }
 
     private static async Task<(IEventLog? Log, IApiKeyStore? Keys)> OpenStorageAsync(
-        IConfiguration configuration, ServerOptions options, ServerRole role)
+        IConfiguration configuration, ServerOptions options, ServerRole role, ServerPhase phase)
     {
         if (role == ServerRole.FrontEnd)
         {
             return default;
         }
 
-        // Lives as long as the process: the log says by it what becomes of its writes.
-        var loggers = LoggerFactory.Create(logging => logging
-            .AddConfiguration(configuration.GetSection("Logging"))
-            .AddSimpleConsole(Format));
+        // Lives as long as the process: the storage reports failed writes by it.
+        var loggers = LoggerFactory.Create(logging =>
+        {
+            logging.AddConfiguration(configuration.GetSection("Logging"));
+            ConsoleLogging.Add(logging, phase);
+        });
         var log = await ServerStorage.OpenLogAsync(configuration, options, loggers);
         return (log, await ServerStorage.OpenKeysAsync(configuration, options));
-    }
-
-    private static void Format(SimpleConsoleFormatterOptions console)
-    {
-        console.SingleLine = true;
-        console.TimestampFormat = "HH:mm:ss ";
     }
 
     private static void AddServices(

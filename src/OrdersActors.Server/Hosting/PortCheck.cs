@@ -4,31 +4,35 @@ using System.Net.Sockets;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Looks whether the ports are free before anything is started, because from deep inside a start a taken port comes out
-/// as a page of stack traces. Whoever takes one in between still fails the start.
+/// Binds every address that the server will listen on, before anything is started, because a bind that fails deep inside a
+/// start says neither which setting it was nor what to do. It does not listen: a client that connected would take the server
+/// for ready. Another program that takes a port afterwards still fails the start.
 /// </summary>
-internal static class PortCheck
+internal sealed class PortCheck
 {
-    /// <exception cref="StartupException">A port is taken or may not be used; it is named, with its setting.</exception>
-    public static void Run(ServerOptions options, ServerRole role, string urls)
+    private readonly List<(IPAddress Address, int Port, string Setting)> _bound = [];
+
+    private PortCheck()
     {
+    }
+
+    /// <exception cref="StartupException">An address cannot be bound; it is named, with its setting.</exception>
+    public static void Run(ServerOptions options, ServerRole role, IEnumerable<(string Url, string Setting)> urls)
+    {
+        var check = new PortCheck();
         if (role != ServerRole.FrontEnd)
         {
-            Check(options.AdvertisedAddress, options.SiloPort, "OrdersActors:SiloPort");
-            Check(options.AdvertisedAddress, options.GatewayPort, "OrdersActors:GatewayPort");
-            if (options.SiloPort == options.GatewayPort)
-            {
-                throw new StartupException($"OrdersActors:SiloPort and OrdersActors:GatewayPort must differ, both are {options.SiloPort}");
-            }
+            check.Bind(options.AdvertisedAddress, options.SiloPort, "OrdersActors:SiloPort");
+            check.Bind(options.AdvertisedAddress, options.GatewayPort, "OrdersActors:GatewayPort");
         }
 
-        foreach (var url in urls.Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+        foreach (var (url, setting) in urls)
         {
-            CheckUrl(url);
+            check.BindUrl(url, setting);
         }
     }
 
-    private static void CheckUrl(string url)
+    private void BindUrl(string url, string setting)
     {
         BindingAddress address;
         try
@@ -40,27 +44,88 @@ internal static class PortCheck
             throw new StartupException($"the URL '{url}' cannot be listened on; expected something like http://localhost:5080");
         }
 
-        if (!address.IsUnixPipe && !address.IsNamedPipe && address.Port != 0)
+        if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0)
         {
-            Check(IPAddress.Loopback, address.Port, $"the URL {url}");
+            return;
+        }
+
+        // As Kestrel does: localhost is both loopback addresses, and a name that is no address stands for all addresses.
+        if (string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase))
+        {
+            Bind(IPAddress.Loopback, address.Port, setting);
+            if (Socket.OSSupportsIPv6)
+            {
+                BindIfPossible(IPAddress.IPv6Loopback, address.Port, setting);
+            }
+        }
+        else if (IPAddress.TryParse(address.Host.Trim('[', ']'), out var ip))
+        {
+            Bind(ip, address.Port, setting);
+        }
+        else
+        {
+            Bind(Socket.OSSupportsIPv6 ? IPAddress.IPv6Any : IPAddress.Any, address.Port, setting);
         }
     }
 
-    private static void Check(IPAddress address, int port, string setting)
+    /// <summary>A machine may have no IPv6 loopback address although its system knows IPv6; Kestrel then does without.</summary>
+    private void BindIfPossible(IPAddress address, int port, string setting)
     {
+        if (TryBind(address, port, setting) is SocketError.AddressAlreadyInUse)
+        {
+            throw Taken(address, port, setting);
+        }
+    }
+
+    private void Bind(IPAddress address, int port, string setting)
+    {
+        switch (TryBind(address, port, setting))
+        {
+            case SocketError.Success:
+                return;
+            case SocketError.AddressAlreadyInUse:
+                throw Taken(address, port, setting);
+            case SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported:
+                throw new StartupException($"{address} is not an address of this machine ({AddressSetting(setting)})");
+            case SocketError.AccessDenied:
+                throw new StartupException($"port {port} may not be used by this user ({setting})");
+            case var error:
+                throw new StartupException($"port {port} cannot be used: {new SocketException((int)error).Message} ({setting})");
+        }
+    }
+
+    private SocketError TryBind(IPAddress address, int port, string setting)
+    {
+        if (_bound.Find(bound => bound.Port == port && Overlap(bound.Address, address)) is (not null, _, var other))
+        {
+            throw new StartupException($"port {port} is given twice: {other} and {setting} must differ");
+        }
+
         try
         {
-            using var listener = new TcpListener(address, port);
-            listener.Start();
+            using var socket = new Socket(address.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
+            if (address.Equals(IPAddress.IPv6Any))
+            {
+                socket.DualMode = true;
+            }
+
+            socket.Bind(new IPEndPoint(address, port));
+            _bound.Add((address, port, setting));
+            return SocketError.Success;
         }
         catch (SocketException e)
         {
-            throw new StartupException(e.SocketErrorCode switch
-            {
-                SocketError.AddressAlreadyInUse => $"port {port} is taken by another program ({setting})",
-                SocketError.AddressNotAvailable => $"{address} is not an address of this machine (OrdersActors:AdvertisedAddress)",
-                _ => $"port {port} cannot be used: {e.Message} ({setting})",
-            });
+            return e.SocketErrorCode;
         }
     }
+
+    private static bool Overlap(IPAddress one, IPAddress other) => one.Equals(other) || IsAny(one) || IsAny(other);
+
+    private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
+    private static StartupException Taken(IPAddress address, int port, string setting) => new(
+        $"port {port} is taken by another program on {(IsAny(address) ? "some address of this machine" : address)} ({setting})");
+
+    private static string AddressSetting(string setting) =>
+        setting.StartsWith("OrdersActors:", StringComparison.Ordinal) ? "OrdersActors:AdvertisedAddress" : setting;
 }

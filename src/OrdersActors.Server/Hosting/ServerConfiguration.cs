@@ -42,10 +42,10 @@ internal static class ServerConfiguration
     }
 
     /// <summary>A configuration of its own, for commands that do not serve.</summary>
-    public static IConfigurationRoot Build(string? file = null)
+    public static IConfigurationRoot Build(string? file = null, IEnumerable<KeyValuePair<string, string?>>? overrides = null)
     {
         var builder = new ConfigurationBuilder();
-        Fill(builder, file, []);
+        Fill(builder, file, overrides ?? []);
         return builder.Build();
     }
 }

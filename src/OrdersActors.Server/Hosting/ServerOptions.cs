@@ -16,6 +16,9 @@ internal sealed record ServerOptions
     /// </summary>
     public required string DataDirectory { get; init; }
 
+    /// <summary>Whether the settings name the data directory; false: it is the default one.</summary>
+    public required bool IsDataDirectoryNamed { get; init; }
+
     /// <summary>The port on which silos talk to each other, 1 to 65535; default 11111.</summary>
     public required int SiloPort { get; init; }
 
@@ -54,6 +57,7 @@ internal sealed record ServerOptions
         return new ServerOptions
         {
             DataDirectory = section["DataDirectory"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : DefaultDataDirectory(),
+            IsDataDirectoryNamed = section["DataDirectory"] is { Length: > 0 },
             SiloPort = Port(section, "SiloPort", 11111),
             GatewayPort = Port(section, "GatewayPort", 30000),
             ClusterId = Cluster(section["ClusterId"]),

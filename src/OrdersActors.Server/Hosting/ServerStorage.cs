@@ -1,6 +1,7 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Npgsql;
 using OrdersActors.Storage;
 using OrdersActors.Storage.ApiKeys;
 using OrdersActors.Storage.PostgreSql;
@@ -69,6 +70,41 @@ internal static class ServerStorage
             : throw new StartupException(
                 "the events are in PostgreSQL (ConnectionStrings:OrdersActors): restore it with its own tools, and then run 'epoch new'");
 
+    /// <summary>Writes a backup of the SQLite database.</summary>
+    /// <exception cref="StartupException">A setting is not allowed, or the events are in PostgreSQL.</exception>
+    /// <exception cref="StorageException">There is no database, or the backup cannot be written.</exception>
+    public static WrittenBackup Backup(
+        IConfiguration configuration, ServerOptions server, string file, CancellationToken cancellationToken) =>
+        server.ConnectionString is null
+            ? SqliteBackup.Run(ReadSqlite(configuration, server), file, TimeProvider.System, cancellationToken)
+            : throw new StartupException(
+                "the events are in PostgreSQL (ConnectionStrings:OrdersActors): back it up with its own tools, such as pg_dump");
+
+    /// <summary>Whether the data directory has a database.</summary>
+    public static bool HasDatabase(ServerOptions server) => File.Exists(DatabaseFile(server));
+
+    /// <summary>Where the database is, in words for an operator and without a secret.</summary>
+    public static string Describe(ServerOptions server)
+    {
+        if (server.ConnectionString is null)
+        {
+            return $"database {DatabaseFile(server)}";
+        }
+
+        try
+        {
+            var settings = new NpgsqlConnectionStringBuilder(server.ConnectionString);
+            return $"PostgreSQL database {settings.Database ?? settings.Username} at {settings.Host}";
+        }
+        catch (ArgumentException)
+        {
+            // Opening it says what is wrong with the connection string.
+            return "PostgreSQL";
+        }
+    }
+
+    private static string DatabaseFile(ServerOptions server) => Path.Combine(server.DataDirectory, "orders.db");
+
     /// <summary>The settings of PostgreSQL.</summary>
     /// <exception cref="StartupException">One is not allowed; it is named.</exception>
     public static PostgresStorageOptions ReadPostgres(IConfiguration configuration, ServerOptions server) => Read(
@@ -77,7 +113,9 @@ internal static class ServerStorage
     private static SqliteStorageOptions ReadSqlite(IConfiguration configuration, ServerOptions server) => Read(
         configuration, "OrdersActors:Sqlite", new SqliteStorageOptions(), options => options.DataDirectory = server.DataDirectory);
 
-    private static T Read<T>(IConfiguration configuration, string section, T options, Action<T> complete)
+    /// <summary>The settings of a section, checked.</summary>
+    /// <exception cref="StartupException">One is not allowed; it is named.</exception>
+    public static T Read<T>(IConfiguration configuration, string section, T options, Action<T> complete)
         where T : class
     {
         try

@@ -1,3 +1,4 @@
+using System.Net;
 using Orleans.Configuration;
 using OrdersActors.Grains;
 using OrdersActors.Storage.PostgreSql;
@@ -26,7 +27,8 @@ internal static class SiloHosting
     {
         if (options.ConnectionString is null)
         {
-            silo.UseLocalhostClustering(options.SiloPort, options.GatewayPort, null, ServerOptions.ServiceId, options.ClusterId);
+            // The membership is in this silo's memory: it is its own primary silo.
+            Listen(silo, options).UseDevelopmentClustering(new IPEndPoint(options.AdvertisedAddress, options.SiloPort));
         }
         else
         {
@@ -37,9 +39,11 @@ internal static class SiloHosting
         silo.AddOrderStreams().AddOrderGrains();
     });
 
-    private static void Join(ISiloBuilder silo, ServerOptions options, string connectionString) => silo
+    private static ISiloBuilder Listen(ISiloBuilder silo, ServerOptions options) => silo
         .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
-        .ConfigureEndpoints(options.AdvertisedAddress, options.SiloPort, options.GatewayPort)
+        .ConfigureEndpoints(options.AdvertisedAddress, options.SiloPort, options.GatewayPort);
+
+    private static void Join(ISiloBuilder silo, ServerOptions options, string connectionString) => Listen(silo, options)
         .UseAdoNetClustering(membership =>
             (membership.Invariant, membership.ConnectionString) = (PostgresMembership.Invariant, connectionString))
         .Configure<ClusterMembershipOptions>(membership =>

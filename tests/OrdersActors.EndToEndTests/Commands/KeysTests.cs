@@ -22,8 +22,11 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     public async Task Keys_made_before_any_server_ran_work_in_the_first()
     {
         await using var server = ServerProcess.Create(new ServerSettings { Environment = "Production" });
-        Assert.Equal(0, (await server.RunAsync("keys", "list")).ExitCode);
-        var (key, _) = await server.CreateKeyAsync("early");
+        await Failing.WithOneLineAsync(server.RunAsync("keys", "list"), server.DataDirectory, "--config", "DataDirectory");
+        Assert.False(Directory.Exists(server.DataDirectory));
+        var first = await server.RunAsync("keys", "create", "--organization", "early");
+        Assert.Equal($"created database {Path.Combine(server.DataDirectory, "orders.db")}", first.Error.Split(',')[0]);
+        var key = Parse(first.Output)[0].GetProperty("api_key").GetString()!;
         var (revoked, _) = await server.CreateKeyAsync("early");
         Assert.Equal(0, (await server.RunAsync("keys", "revoke", revoked)).ExitCode);
 
@@ -72,13 +75,19 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         var revoke = await Server.RunAsync("keys", "revoke", key);
 
         Assert.Equal(0, revoke.ExitCode);
+        var done = Parse(revoke.Output)[0];
+        Assert.Equal(
+            ("revoked", key, false, 2),
+            (done.GetProperty("organization_id").GetString(), done.GetProperty("api_key").GetString(),
+                done.GetProperty("was_revoked").GetBoolean(), done.GetProperty("connections_close_within_seconds").GetInt32()));
         Assert.Equal(1008, await client.WaitForCloseAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await client.ExpectErrorAsync("invalid_api_key");
         await IsRefusedAsync(Server, key);
         await Server.PublishAsync("revoked", "revoked-1", "paid");
         await other.WaitForEventsAsync(1);
-        // Revoking is idempotent.
-        Assert.Equal(0, (await Server.RunAsync("keys", "revoke", key)).ExitCode);
+        var again = Parse((await Server.RunAsync("keys", "revoke", key)).Output)[0];
+        Assert.True(again.GetProperty("was_revoked").GetBoolean());
+        Assert.Equal(done.GetProperty("revoked_at").GetDateTime(), again.GetProperty("revoked_at").GetDateTime());
     }
 
     [Fact]
@@ -95,6 +104,54 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         Assert.DoesNotContain(
             organization.Length == 0 ? "\"organization_id\":\"\"" : organization,
             (await Server.RunAsync("keys", "list")).Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_database_is_that_of_the_configuration_file_or_of_the_settings_and_is_named()
+    {
+        var folder = Directory.CreateTempSubdirectory("orders-actors-");
+        var (fromFile, typed) = (Path.Combine(folder.FullName, "file"), Path.Combine(folder.FullName, "typed"));
+        using var config = new TempFile(JsonSerializer.Serialize(new { OrdersActors = new { DataDirectory = fromFile } }));
+        await using var server = ServerProcess.Create(new ServerSettings { Variables = { ["OrdersActors__DataDirectory"] = "" } });
+        string[] create = ["keys", "create", "--organization", "acme", "--config", config.Path];
+        Assert.Contains(fromFile, (await server.RunAsync(create)).Error, StringComparison.Ordinal);
+        Assert.Contains(typed, (await server.RunAsync([.. create, $"--OrdersActors:DataDirectory={typed}"])).Error, StringComparison.Ordinal);
+        var list = await server.RunAsync("keys", "list", "--OrdersActors:DataDirectory", typed);
+        Assert.Single(Parse(list.Output));
+        Assert.Equal($"used database {Path.Combine(typed, "orders.db")}", list.Error.Trim());
+        Assert.True(File.Exists(Path.Combine(fromFile, "orders.db")));
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task The_default_data_directory_gets_no_database_by_a_command()
+    {
+        var home = Directory.CreateTempSubdirectory("orders-actors-");
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables = { ["OrdersActors__DataDirectory"] = "", ["HOME"] = home.FullName, ["XDG_DATA_HOME"] = home.FullName },
+        });
+        await Failing.WithOneLineAsync(
+            server.RunAsync("keys", "create", "--organization", "acme"), home.FullName, "--OrdersActors:DataDirectory");
+        Assert.Empty(Directory.GetFileSystemEntries(home.FullName));
+        home.Delete(recursive: true);
+    }
+
+    [Fact]
+    public async Task A_user_who_does_not_own_the_data_directory_is_refused_and_leaves_nothing_in_it()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can give a folder to another user.");
+        var folder = Directory.CreateTempSubdirectory("orders-actors-");
+        using (var chown = System.Diagnostics.Process.Start("chown", ["65534", folder.FullName]))
+        {
+            await chown.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = folder.FullName });
+        await Failing.WithOneLineAsync(server.RunAsync("keys", "create", "--organization", "acme"), folder.FullName, "65534");
+        await Failing.WithOneLineAsync(server.RunAsync("serve"), folder.FullName, "65534");
+        Assert.Empty(Directory.GetFileSystemEntries(folder.FullName));
+        folder.Delete(recursive: true);
     }
 
     [Fact]

@@ -56,6 +56,44 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
         folder.Delete(recursive: true);
     }
 
+    [Fact]
+    public async Task A_database_with_damaged_pages_is_named()
+    {
+        var folder = Directory.CreateTempSubdirectory("orders-actors-");
+        await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = folder.FullName });
+        await server.CreateKeyAsync("acme");
+        var database = Path.Combine(folder.FullName, "orders.db");
+        await using (var file = new FileStream(database, FileMode.Open, FileAccess.ReadWrite))
+        {
+            file.Position = 4096;
+            await file.WriteAsync(new byte[file.Length - 4096], TestContext.Current.CancellationToken);
+        }
+
+        await Failing.WithOneLineAsync(server.RunAsync("serve"), database, "damaged");
+        folder.Delete(recursive: true);
+    }
+
+    [Theory]
+    [InlineData("OrdersActors__AdvertisedAddress", "192.0.2.1", "192.0.2.1", "OrdersActors:AdvertisedAddress")]
+    [InlineData("OrdersActors__AdvertisedAddress", "2001:db8::1", "2001:db8::1", "OrdersActors:AdvertisedAddress")]
+    [InlineData("ASPNETCORE_URLS", "http://192.0.2.1:5080", "192.0.2.1", "http://192.0.2.1:5080")]
+    [InlineData("ASPNETCORE_URLS", "https://localhost:0", "HTTPS", "certificate")]
+    [InlineData("Logging__LogLevel__Default", "Loud", "Loud", "ORDERS_ACTORS_STACK_TRACE")]
+    public Task A_start_that_fails_has_one_line_and_no_stack_trace(string variable, string value, string name, string reason) =>
+        FailsAsync(variable, value, name, reason);
+
+    [Fact]
+    public async Task A_stack_trace_is_shown_where_it_is_asked_for()
+    {
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables = { ["Logging__LogLevel__Default"] = "Loud", ["ORDERS_ACTORS_STACK_TRACE"] = "1" },
+        });
+        var result = await server.RunAsync("serve");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("   at ", result.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("OrdersActors__SiloPort", "abc", "OrdersActors:SiloPort", "abc")]
     [InlineData("OrdersActors__SiloPort", "0", "OrdersActors:SiloPort", "65535")]
@@ -125,6 +163,8 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("keys create", "--organization")]
     [InlineData("keys revoke", "key")]
     [InlineData("sign", "--api-secret")]
+    [InlineData("sign --api-key k --api-secret s --OrdersActors:SiloPort=1", "--OrdersActors:SiloPort")]
+    [InlineData("backup", "--to")]
     public async Task What_is_typed_wrong_shows_the_usage(string args, string named)
     {
         await using var server = ServerProcess.Create();
@@ -147,6 +187,16 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
         Assert.Equal(0, result.ExitCode);
         Assert.Contains(named, result.Output, StringComparison.Ordinal);
         Assert.Empty(result.Error);
+    }
+
+    [Theory]
+    [InlineData("--version")]
+    [InlineData("--environment Development --version")]
+    public async Task The_version_is_shown_also_with_what_dotnet_run_adds(string args)
+    {
+        var result = await running.Server.RunAsync(args.Split(' '));
+        Assert.True(result.ExitCode == 0 && result.Error.Length == 0, result.ToString());
+        Assert.Matches(@"^\d+\.\d+\.\d+", result.Output);
     }
 
     private static async Task FailsAsync(string variable, string value, params string[] words)

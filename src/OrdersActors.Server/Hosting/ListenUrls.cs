@@ -1,0 +1,67 @@
+using System.Globalization;
+
+namespace OrdersActors.Server.Hosting;
+
+/// <summary>
+/// Where the web server listens: the URLs that are given (<c>--urls</c>, <c>ASPNETCORE_URLS</c>, <c>Urls</c> in a file); else
+/// the ports that are given (<c>ASPNETCORE_HTTP_PORTS</c> and <c>ASPNETCORE_HTTPS_PORTS</c>, as container images do), on all addresses;
+/// else <c>http://localhost:5080</c>. Kestrel's own endpoints (<c>Kestrel:Endpoints</c>) replace all of these.
+/// </summary>
+internal static class ListenUrls
+{
+    private const string Default = "http://localhost:5080";
+
+    /// <summary>Decides, and writes the decision into the configuration, where the web server looks.</summary>
+    /// <returns>The URLs with the setting each comes from.</returns>
+    /// <exception cref="StartupException">A port is none; its setting is named.</exception>
+    public static IReadOnlyList<(string Url, string Setting)> Resolve(IConfiguration configuration)
+    {
+        var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren()
+            .Where(endpoint => endpoint["Url"] is not null)
+            .Select(endpoint => (endpoint["Url"]!, $"the setting {endpoint.Path}:Url"))
+            .ToArray();
+        if (endpoints.Length > 0)
+        {
+            return endpoints;
+        }
+
+        var urls = Find(configuration);
+        configuration["urls"] = string.Join(';', urls.Select(url => url.Url));
+        // Otherwise the web server warns of them.
+        configuration["http_ports"] = "";
+        configuration["https_ports"] = "";
+        return urls;
+    }
+
+    private static IReadOnlyList<(string Url, string Setting)> Find(IConfiguration configuration)
+    {
+        var given = Split(configuration["urls"]).Select(url => (url, $"the URL {url}")).ToArray();
+        if (given.Length > 0)
+        {
+            return given;
+        }
+
+        (string Url, string Setting)[] ports =
+        [
+            .. Ports(configuration, "http"), .. Ports(configuration, "https"),
+        ];
+        return ports.Length > 0 ? ports : [(Default, $"the URL {Default}")];
+    }
+
+    private static IEnumerable<(string Url, string Setting)> Ports(IConfiguration configuration, string scheme)
+    {
+        var setting = $"ASPNETCORE_{scheme.ToUpperInvariant()}_PORTS";
+        foreach (var port in Split(configuration[scheme + "_ports"]))
+        {
+            if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > ushort.MaxValue)
+            {
+                throw new StartupException($"{setting} must be port numbers from 0 to 65535, separated by semicolons, is '{port}'");
+            }
+
+            yield return ($"{scheme}://*:{port}", setting);
+        }
+    }
+
+    private static string[] Split(string? values) =>
+        (values ?? "").Split(';', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries);
+}

@@ -1,0 +1,104 @@
+using System.Net;
+using System.Globalization;
+using OrdersActors.TestServer;
+
+namespace OrdersActors.EndToEndTests.Commands;
+
+/// <summary>Where a server listens, and what it needs of its machine to do so.</summary>
+public sealed class ListeningTests
+{
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
+
+    [Fact]
+    public async Task The_ports_that_a_container_image_sets_are_listened_on()
+    {
+        var port = ServerProcess.FreePorts(1)[0];
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables =
+            {
+                ["ASPNETCORE_URLS"] = "",
+                ["ASPNETCORE_HTTP_PORTS"] = port.ToString(CultureInfo.InvariantCulture),
+            },
+        });
+        server.Launch();
+        using var http = new HttpClient();
+        await WaitAsync(
+            async () => (await http.GetAsync(new Uri($"http://127.0.0.2:{port}/healthz/ready"))).StatusCode == HttpStatusCode.OK, server);
+        Assert.Contains($"ws://localhost:{port}/ws", server.Output, StringComparison.Ordinal);
+        Assert.DoesNotContain("warn:", server.Output, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("127.0.0.2")]
+    [InlineData("::1")]
+    public async Task The_gateway_of_a_single_machine_listens_at_the_advertised_address(string address)
+    {
+        Assert.SkipUnless(
+            address != "::1" || System.Net.Sockets.Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        await using var server = await ServerProcess.StartAsync(new ServerSettings
+        {
+            Variables = { ["OrdersActors__AdvertisedAddress"] = address },
+        });
+        var gateway = new IPEndPoint(IPAddress.Parse(address), server.GatewayPort);
+        Assert.Contains($"publishers  {gateway}", server.Output, StringComparison.Ordinal);
+        Assert.Contains($"publish --gateway {gateway} ", server.Output, StringComparison.Ordinal);
+        using var socket = new System.Net.Sockets.TcpClient(gateway.AddressFamily);
+        await socket.ConnectAsync(gateway, TestContext.Current.CancellationToken);
+        if (address != "::1")
+        {
+            await server.PublishAsync("demo", "o-1", "created");
+        }
+    }
+
+    [Fact]
+    public async Task No_file_is_watched()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no inotify.");
+        await using var server = await ServerProcess.StartAsync();
+        var files = Directory.GetFiles($"/proc/{server.ProcessId}/fd")
+            .Select(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name ?? "");
+        Assert.DoesNotContain(files, file => file.Contains("inotify", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public async Task A_log_that_nobody_reads_stops_neither_the_start_nor_events()
+    {
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables = { ["Logging__LogLevel__Default"] = "Trace", ["Logging__LogLevel__OrdersActors"] = "Trace" },
+        });
+        server.Launch(readsOutput: false);
+        await WaitAsync(server.IsReadyAsync, server);
+        for (var i = 0; i < 5; i++)
+        {
+            await server.PublishAsync("demo", "o-1", $"status-{i}");
+            await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+            await client.SubscribeAsync("o-1");
+        }
+
+        Assert.True(await server.IsReadyAsync());
+    }
+
+    private static async Task WaitAsync(Func<Task<bool>> condition, ServerProcess server)
+    {
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        while (true)
+        {
+            try
+            {
+                if (await condition())
+                {
+                    return;
+                }
+            }
+            catch (HttpRequestException)
+            {
+                // It does not listen yet.
+            }
+
+            Assert.False(server.HasEnded || timeout.IsCancellationRequested, $"The server did not start:\n{server.Output}");
+            await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+}
