@@ -294,7 +294,8 @@ public sealed class ServerProcess : IAsyncDisposable
 
         foreach (var (name, value) in _environment)
         {
-            start.Environment[name] = value;
+            // Null removes what this process would pass on.
+            start.Environment[name] = value.Length > 0 ? value : null;
         }
 
         return Process.Start(start)!;

@@ -20,7 +20,7 @@ public sealed record ServerSettings
     /// <summary>A folder of the caller's, instead of one of the server's own.</summary>
     public string? DataDirectory { get; init; }
 
-    /// <summary>Further environment variables, such as OrdersActors__FrontEnd__PingInterval.</summary>
+    /// <summary>Further environment variables, such as OrdersActors__FrontEnd__PingInterval. An empty one is left out.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
     /// <summary>A further port that speaks HTTP/2 without TLS.</summary>

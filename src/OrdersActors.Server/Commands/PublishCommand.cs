@@ -45,17 +45,17 @@ internal sealed class PublishCommand
         DefaultValueFactory = _ => 10,
     };
 
-    private PublishCommand()
-    {
-    }
+    private readonly CommandSettings _settings;
 
-    public static Command Create()
+    private PublishCommand(CommandSettings settings) => _settings = settings;
+
+    public static Command Create(CommandSettings settings)
     {
-        var options = new PublishCommand();
+        var options = new PublishCommand(settings);
         var command = new Command("publish", "Publish one event, or a file of them.")
         {
             options._organization, options._order, options._status, options._details, options._id, options._occurredAt,
-            options._file, options._fromLine, options._gateway, options._timeout,
+            options._file, options._fromLine, options._gateway, options._timeout, CommandSettings.File,
         };
         command.Validators.Add(options.Validate);
         command.SetAction((call, cancellationToken) => call.GetValue(options._file) is { } path
@@ -102,7 +102,8 @@ internal sealed class PublishCommand
         await using var file = FilePublisher.Open(path);
         await using var client = await ConnectAsync(call, cancellationToken);
         using var publisher = new FilePublisher(client.Publisher, TimeProvider.System);
-        return await publisher.RunAsync(file, call.GetValue(_fromLine), cancellationToken);
+        var exitCode = await publisher.RunAsync(file, call.GetValue(_fromLine), cancellationToken);
+        return exitCode == ServerCommandLine.Done ? await DoneAsync(client) : exitCode;
     }
 
     private async Task<int> PublishOneAsync(ParseResult call, CancellationToken cancellationToken)
@@ -120,10 +121,17 @@ internal sealed class PublishCommand
         await using var client = await ConnectAsync(call, cancellationToken);
         await client.Publisher.PublishAsync(organization, e, cancellationToken);
         Console.WriteLine(OrderEventJson.ToText(await client.FindAsync(organization, e.Id)));
+        return await DoneAsync(client);
+    }
+
+    /// <summary>Writes to stderr where the events went: an event in another cluster than the clients' is of no use.</summary>
+    private static async Task<int> DoneAsync(PublishingClient client)
+    {
+        await Console.Error.WriteLineAsync($"published through {client.Location}");
         return ServerCommandLine.Done;
     }
 
     private Task<PublishingClient> ConnectAsync(ParseResult call, CancellationToken cancellationToken) =>
         PublishingClient.ConnectAsync(
-            call.GetValue(_gateway), TimeSpan.FromSeconds(call.GetValue(_timeout)), cancellationToken);
+            _settings.Build(call), call.GetValue(_gateway), TimeSpan.FromSeconds(call.GetValue(_timeout)), cancellationToken);
 }

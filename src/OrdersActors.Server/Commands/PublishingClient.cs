@@ -23,15 +23,22 @@ internal sealed class PublishingClient : IAsyncDisposable
 
     private readonly IHost _host;
 
-    private PublishingClient(IHost host) => _host = host;
+    private PublishingClient(IHost host, string location)
+    {
+        _host = host;
+        Location = location;
+    }
+
+    /// <summary>The gateways that it was given, and the cluster's name.</summary>
+    public string Location { get; }
 
     public IOrderStatusPublisher Publisher => _host.Services.GetRequiredService<IOrderStatusPublisher>();
 
     /// <summary>Connects to a gateway.</summary>
     /// <exception cref="StartupException">No server answers there, or the address is not one.</exception>
-    public static async Task<PublishingClient> ConnectAsync(string? gateway, TimeSpan retryFor, CancellationToken cancellationToken)
+    public static async Task<PublishingClient> ConnectAsync(
+        IConfiguration configuration, string? gateway, TimeSpan retryFor, CancellationToken cancellationToken)
     {
-        var configuration = ServerConfiguration.Build();
         var options = ServerOptions.Read(configuration);
         var given = gateway is null ? null : ParseGateway(gateway);
         var gateways = ClusterClientHosting.FindGateways(options, given);
@@ -48,7 +55,7 @@ internal sealed class PublishingClient : IAsyncDisposable
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             timeout.CancelAfter(callTimeout);
             await host.StartAsync(timeout.Token);
-            return new PublishingClient(host);
+            return new PublishingClient(host, $"{Describe(gateways)} (cluster {options.ClusterId})");
         }
         catch (Exception e) when (
             e is SocketException or ConnectionFailedException or OrleansException or TimeoutException or DbException

@@ -30,7 +30,7 @@ internal static class ServerCommandLine
         ServeCommand.Define(root, settings);
         ServeCommand.Define(serve, settings);
         root.Add(serve);
-        root.Add(PublishCommand.Create());
+        root.Add(PublishCommand.Create(settings));
         root.Add(KeysCommand.Create(settings));
         root.Add(EpochCommand.Create(settings));
         root.Add(BackupCommand.Create(settings));

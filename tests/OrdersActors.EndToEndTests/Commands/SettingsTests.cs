@@ -44,6 +44,24 @@ public sealed class SettingsTests
     }
 
     [Fact]
+    public async Task Publish_finds_the_gateway_by_file_and_settings_and_names_it()
+    {
+        await using var server = await ServerProcess.StartAsync();
+        using var file = new TempFile($$$"""{"OrdersActors":{"GatewayPort":{{{server.GatewayPort}}}}}""");
+        await using var elsewhere = ServerProcess.Create(new ServerSettings { Variables = { ["OrdersActors__GatewayPort"] = "" } });
+        string[] publish = ["publish", "--organization", "demo", "--order", "o-1", "--status"];
+        foreach (string[] settings in new string[][]
+        {
+            ["--config", file.Path], [$"--OrdersActors:GatewayPort={server.GatewayPort}"],
+        })
+        {
+            var result = await elsewhere.RunAsync([.. publish, "created", .. settings]);
+            Assert.True(result.ExitCode == 0, result.ToString());
+            Assert.Contains($"127.0.0.1:{server.GatewayPort}", result.Error, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
     public async Task Another_configuration_file_and_environment_are_loaded()
     {
         using var file = new TempFile("""{"OrdersActors":{"Board":{"Enabled":true}}}""");

@@ -47,7 +47,8 @@ public sealed class SqliteDamageTests : IDisposable
     {
         await FillAsync(300);
         var old = await File.ReadAllBytesAsync(Database, Cancelled);
-        await FillAsync(3000);
+        await FillAsync(900);
+        await FillAsync(900);
         var log = Open();
         await AppendAsync(log, 400);
         var left = await ReadSharedAsync(Database + "-wal");
