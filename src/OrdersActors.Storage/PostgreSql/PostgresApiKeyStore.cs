@@ -133,7 +133,7 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
                     command.Parameters.AddRange(Array.ConvertAll(parameters, value => new NpgsqlParameter { Value = value }));
                     return await run(command);
                 },
-                cancellationToken);
+                cancellationToken).WaitAsync(_connections.ReadTimeout, _time, cancellationToken);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {

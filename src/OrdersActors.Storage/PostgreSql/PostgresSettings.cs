@@ -19,7 +19,7 @@ internal static class PostgresSettings
             var settings = new NpgsqlConnectionStringBuilder(options.ConnectionString)
             {
                 SearchPath = null,
-                Timeout = Seconds(options.ConnectTimeout < options.CommandTimeout ? options.ConnectTimeout : options.CommandTimeout),
+                Timeout = Seconds(options.CommandTimeout),
                 CommandTimeout = Seconds(options.CommandTimeout),
                 Pooling = true,
                 // A reset would undo the session's settings; nothing of ours outlives its command, so there is nothing to reset.
@@ -37,6 +37,11 @@ internal static class PostgresSettings
 
             settings.ApplicationName ??= "OrdersActors";
             CheckHosts(settings);
+            if (options.ConnectTimeout < options.CommandTimeout && ForEachHost(settings).Count > 1)
+            {
+                settings.Timeout = Seconds(options.ConnectTimeout);
+            }
+
             return settings;
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)

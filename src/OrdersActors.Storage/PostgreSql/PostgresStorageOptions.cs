@@ -69,17 +69,18 @@ public sealed class PostgresStorageOptions
     public int MaxGroupCommit { get; set; } = 4000;
 
     /// <summary>
-    /// How long PostgreSQL may take to accept a connection, 1 s to 1 min in whole seconds; default 3 s. Not longer than
-    /// <see cref="CommandTimeout"/>. With several hosts it is also how long each of them may take to say whether it is the primary.
+    /// With several hosts: how long each of them may take to accept a connection and to say whether it is the primary, 1 s to 1 min in whole
+    /// seconds; default 5 s. A host that hangs delays nothing while another one is the primary; this is how soon it is noticed that the primary
+    /// itself hangs. With one host, and at most, it is <see cref="CommandTimeout"/>.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:01:00")]
-    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(3);
+    public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// How long PostgreSQL may take to answer a command, 1 s to 5 min in whole seconds; default 10 s. Then the call fails as unavailable,
-    /// at most two seconds later whatever PostgreSQL does: an append, whose connection and commands have this time together, and a
-    /// read, which may have waited for a connection as long as <see cref="QueueTimeout"/> before. The connection is free again after one more
-    /// <see cref="ConnectTimeout"/>, in which PostgreSQL is asked to cancel the command. A server that is closed waits five seconds at most.
+    /// How long PostgreSQL may take to accept a connection or to answer a command, 1 s to 5 min in whole seconds; default 10 s. Then the call
+    /// fails as unavailable, at most two seconds later whatever PostgreSQL does: an append, whose connection and commands have this time
+    /// together, and a read, which may have waited for a connection as long as <see cref="QueueTimeout"/> before. The connection is free
+    /// again after as long again at most, in which PostgreSQL is asked to cancel the command. A server that is closed waits five seconds at most.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:05:00")]
     public TimeSpan CommandTimeout { get; set; } = TimeSpan.FromSeconds(10);

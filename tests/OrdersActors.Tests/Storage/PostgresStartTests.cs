@@ -50,6 +50,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
         var message = await RefusalAsync(_database.ConnectionString);
         Assert.Contains($"the database {_database.Name} is read-only", message, StringComparison.Ordinal);
+        await _database.Server.SqlAsync("postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
     }
 
     [Fact]
