@@ -32,7 +32,8 @@ public sealed class FrontEndOptions
     public int MaxSubscriptions { get; set; } = 1000;
 
     /// <summary>
-    /// Messages a second that a connection may send on average; default 50. Pings, pongs and continuation frames count as messages.
+    /// Messages a second that a connection may send on average; default 50. Pings, pongs and continuation frames count
+    /// as messages.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MessageRate { get; set; } = 50;
@@ -46,62 +47,63 @@ public sealed class FrontEndOptions
 
     /// <summary>
     /// Most bytes that wait for one client, besides what the operating system holds; default 1 MiB, at least 256 KiB, which
-    /// is three of the largest events. Each message counts with 40 bytes besides its own, which is what it costs to keep it. A client that lets more pile up is cut off with 1013 and may resume.
+    /// is three of the largest events. Each message counts with 40 bytes besides its own, which is what it costs to
+    /// keep it. A client that lets more pile up is cut off with 1013 and may resume.
     /// </summary>
     [Range(256 * 1024, 1024 * 1024 * 1024)]
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Most connections of this server; default 50,000, 0 to 10,000,000, 0 for no limit. Past it a connection is answered with 503
-    /// and Retry-After. Idle connections with a subscription each take 20 KB of memory, so these take 1 GB: set it by the memory of
-    /// the machine.
+    /// Most connections of this server; default 50,000, 0 to 10,000,000, 0 for no limit. Past it a connection is
+    /// answered with 503 and Retry-After. Idle connections with a subscription each take 20 KB of memory, so these take
+    /// 1 GB: set it by the memory of the machine.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxConnections { get; set; } = 50_000;
 
     /// <summary>
-    /// Most connections from one IPv4 address, or one /64 of IPv6; default 0, no limit; up to 10,000,000. Past it a connection is
-    /// answered with 503 and Retry-After. There is no limit by default because all clients behind one company's network address, or
-    /// behind a proxy that <see cref="KnownProxies"/> does not name, have the same address. Set it only if
-    /// the server sees the clients' own addresses.
+    /// Most connections from one IPv4 address, or one /64 of IPv6; default 0, no limit; up to 10,000,000. Past it a
+    /// connection is answered with 503 and Retry-After. There is no limit by default because all clients behind one
+    /// company's network address, or behind a proxy that <see cref="KnownProxies"/> does not name, have the same
+    /// address. Set it only if the server sees the clients' own addresses.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxConnectionsPerAddress { get; set; }
 
     /// <summary>
-    /// Most connections that have not authenticated; default 5,000, 0 to 10,000,000, 0 for no limit. Past it a connection is answered
-    /// with 503 and Retry-After. Each is there for at most <see cref="AuthenticationDeadline"/>; a client that sends its
-    /// connect at once is there for milliseconds.
+    /// Most connections that have not authenticated; default 5,000, 0 to 10,000,000, 0 for no limit. Past it a
+    /// connection is answered with 503 and Retry-After. Each is there for at most <see cref="AuthenticationDeadline"/>;
+    /// a client that sends its connect at once is there for milliseconds.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxUnauthenticatedConnections { get; set; } = 5_000;
 
     /// <summary>
-    /// Connects that may fail on one connection; default 10, 1 to 1,000. Further ones are answered with <c>rate_limited</c> and not
-    /// decided on, and after as many of those the connection is closed with 1008.
+    /// Connects that may fail on one connection; default 10, 1 to 1,000. Further ones are answered with
+    /// <c>rate_limited</c> and not decided on, and after as many of those the connection is closed with 1008.
     /// </summary>
     [Range(1, 1_000)]
     public int MaxFailedConnects { get; set; } = 10;
 
     /// <summary>
-    /// Connects that may fail at once for one IPv4 address, or one /64 of IPv6; default 100, 1 to 1,000,000. Past it connects from there
-    /// are answered with <c>rate_limited</c>, except for <see cref="FailedConnectRatePerAddress"/> and those with a key that has
-    /// authenticated in the last ten minutes.
+    /// Connects that may fail at once for one IPv4 address, or one /64 of IPv6; default 100, 1 to 1,000,000. Past it
+    /// connects from there are answered with <c>rate_limited</c>, except for <see cref="FailedConnectRatePerAddress"/>
+    /// and those with a key that has authenticated in the last ten minutes.
     /// </summary>
     [Range(1, 1_000_000)]
     public int FailedConnectsPerAddress { get; set; } = 100;
 
     /// <summary>
-    /// Connects a second that may fail on average for one IPv4 address, or one /64 of IPv6; default 10, 1 to 1,000,000. More of them
-    /// let a client with a right key in sooner that shares its address with somebody who guesses keys.
+    /// Connects a second that may fail on average for one IPv4 address, or one /64 of IPv6; default 10, 1 to 1,000,000.
+    /// More of them let a client with a right key in sooner that shares its address with somebody who guesses keys.
     /// </summary>
     [Range(1, 1_000_000)]
     public int FailedConnectRatePerAddress { get; set; } = 10;
 
     /// <summary>
-    /// The reverse proxies in front of this server: IP addresses and networks such as <c>10.0.0.0/8</c>, separated by commas;
-    /// default none. From them, and from nobody else, <c>X-Forwarded-For</c> tells the client's address, for logs and the limits per
-    /// address.
+    /// The reverse proxies in front of this server: IP addresses and networks such as <c>10.0.0.0/8</c>, separated by
+    /// commas; default none. From them, and from nobody else, <c>X-Forwarded-For</c> tells the client's address, for
+    /// logs and the limits per address.
     /// </summary>
     public string KnownProxies { get; set; } = "";
 

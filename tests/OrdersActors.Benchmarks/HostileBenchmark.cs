@@ -5,9 +5,9 @@ using OrdersActors.TestServer.Hostile;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Attacks a server of its own with each of <see cref="Attacks"/>, from a process of its own, while a well-behaved client of another
-/// organization gets live events. Prints the server's memory before, at its peak and a while after, its CPU during the attack, and the
-/// client's latency before and during the attack.
+/// Attacks a server of its own with each of <see cref="Attacks"/>, from a process of its own, while a well-behaved
+/// client of another organization gets live events. Prints the server's memory before, at its peak and a while after,
+/// its CPU during the attack, and the client's latency before and during the attack.
 /// </summary>
 internal static class HostileBenchmark
 {
@@ -73,7 +73,9 @@ internal static class HostileBenchmark
             + $" {At(quiet, 0.5),10:0.0} {At(quiet, 0.99),6:0.0} {At(attacked, 0.5),14:0.0} {At(attacked, 0.99),6:0.0} {opened,19}");
     }
 
-    /// <summary>In a process of its own, so that the attackers' work does not delay the client whose latency is measured.</summary>
+    /// <summary>
+    /// In a process of its own, so that the attackers' work does not delay the client whose latency is measured.
+    /// </summary>
     private static async Task<string> AttackFromOutsideAsync(Uri address, Attack attack, TimeSpan length)
     {
         var start = new ProcessStartInfo(

@@ -5,16 +5,18 @@ using OrdersActors.FrontEnd.Connections.Admission;
 namespace OrdersActors.FrontEnd.Authentication;
 
 /// <summary>
-/// How many connects may fail for each address. Only failures count. While an address's budget is used up, its connects are
-/// decided on at the rate at which the budget refills, so a client with the right key gets in there after some retries.
+/// How many connects may fail for each address. Only failures count. While an address's budget is used up, its connects
+/// are decided on at the rate at which the budget refills, so a client with the right key gets in there after some
+/// retries.
 /// </summary>
 /// <remarks>
-/// <para>A key that has authenticated lately here does not need the budget, so clients that share an attacker's address reconnect
-/// at once. The first failure with such a key, by a wrong signature, ends the exception until the key authenticates again.</para>
-/// <para>Connects that are being decided on are not counted yet. They can overdraw the budget by as many as there are turns
-/// (<see cref="FrontEndTurns.Requests"/>), and the time to refill is longer by that.</para>
-/// <para>Memory is bounded: <see cref="MaxAddresses"/> budgets that are not full. When so many are in use, all further addresses share
-/// one. Thread-safe.</para>
+/// <para>A key that has authenticated lately here does not need the budget, so clients that share an attacker's address
+/// reconnect at once. The first failure with such a key, by a wrong signature, ends the exception until the key
+/// authenticates again.</para>
+/// <para>Connects that are being decided on are not counted yet. They can overdraw the budget by as many as there are
+/// turns (<see cref="FrontEndTurns.Requests"/>), and the time to refill is longer by that.</para>
+/// <para>Memory is bounded: <see cref="MaxAddresses"/> budgets that are not full. When so many are in use, all further
+/// addresses share one. Thread-safe.</para>
 /// </remarks>
 internal sealed class FailedConnectBudgets(IOptions<FrontEndOptions> options, TimeProvider time)
 {
@@ -97,7 +99,9 @@ internal sealed class FailedConnectBudgets(IOptions<FrontEndOptions> options, Ti
         return bucket;
     }
 
-    /// <summary>Whether one more budget can be kept. Makes room, at most once in a while, by forgetting those that are full.</summary>
+    /// <summary>
+    /// Whether one more budget can be kept. Makes room, at most once in a while, by forgetting those that are full.
+    /// </summary>
     private bool HasRoom()
     {
         if (_used.Count >= MaxAddresses && time.GetElapsedTime(_sweptAt) >= SweepInterval)

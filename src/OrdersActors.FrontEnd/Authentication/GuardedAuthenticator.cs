@@ -7,18 +7,21 @@ using OrdersActors.FrontEnd.Protocol;
 namespace OrdersActors.FrontEnd.Authentication;
 
 /// <summary>
-/// One connection's authenticator: wrong keys cost the server no grain call when the connection or its address has used up its budget
-/// of failures.
+/// One connection's authenticator: wrong keys cost the server no grain call when the connection or its address has used
+/// up its budget of failures.
 /// </summary>
 /// <remarks>
-/// <para>Past a budget a connect is answered with <c>rate_limited</c> and <c>retry_after_ms</c>, and is not decided on. A connection that has
-/// been refused so often that it must be guessing (<see cref="FrontEndOptions.MaxFailedConnects"/> again) is closed with 1008.</para>
-/// <para>A connection's own budget does not refill: it ends with the connection's deadline, or with its first success.</para>
-/// <para>Failures are logged at Debug and counted in metrics, so that nobody can fill the log. Used by the connection's reader only.</para>
+/// <para>Past a budget a connect is answered with <c>rate_limited</c> and <c>retry_after_ms</c>, and is not decided on.
+/// A connection that has been refused so often that it must be guessing
+/// (<see cref="FrontEndOptions.MaxFailedConnects"/> again) is closed with 1008.</para>
+/// <para>A connection's own budget does not refill: it ends with the connection's deadline, or with its first
+/// success.</para>
+/// <para>Failures are logged at Debug and counted in metrics, so that nobody can fill the log. Used by the connection's
+/// reader only.</para>
 /// </remarks>
 internal sealed partial class GuardedAuthenticator(
-    IAuthenticator authenticator, FailedConnectBudgets budgets, IPAddress? address, int maxFailed, Action<CloseReason> close,
-    ILogger logger) : IAuthenticator
+    IAuthenticator authenticator, FailedConnectBudgets budgets, IPAddress? address, int maxFailed,
+    Action<CloseReason> close, ILogger logger) : IAuthenticator
 {
     // What a client that shares a used-up address is asked to wait at least, and one that has used up its own budget.
     private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(250);

@@ -1,12 +1,16 @@
 namespace OrdersActors.FrontEnd.Authentication;
 
 /// <summary>
-/// Keys that have authenticated in the last ten to twenty minutes, at most twice <see cref="Generation"/> of them. Not thread-safe.
+/// Keys that have authenticated in the last ten to twenty minutes, at most twice <see cref="Generation"/> of them. Not
+/// thread-safe.
 /// </summary>
-/// <remarks>Two generations: the older one is dropped as a whole when the younger one is full or old, so no key has a clock.</remarks>
+/// <remarks>Two generations: the older one is dropped as a whole when the younger one is full or old, so no key has a
+/// clock.</remarks>
 internal sealed class KnownKeys(TimeProvider time)
 {
-    /// <summary>More than a front end usually serves; a key that is forgotten early only needs the budget again.</summary>
+    /// <summary>
+    /// More than a front end usually serves; a key that is forgotten early only needs the budget again.
+    /// </summary>
     public const int Generation = 5_000;
 
     private static readonly TimeSpan Lifetime = TimeSpan.FromMinutes(10);

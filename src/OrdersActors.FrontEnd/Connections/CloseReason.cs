@@ -7,9 +7,10 @@ namespace OrdersActors.FrontEnd.Connections;
 /// Why the server ends a connection. The whole policy of closing, in one place:
 /// every close that the server starts is announced by an <c>error</c> message and then a close frame with the status;
 /// what was queued before it is still sent, except to a client that does not read.
-/// The transport ends when the client has answered, or after <see cref="FrontEndOptions.CloseTimeout"/>. Until then, what the client
-/// sends is read and dropped, at most <see cref="MaxSkippedBytes"/>; after broken framing for <see cref="ViolationLinger"/>, because
-/// the client's answer could not be recognized. A broken transport is the only end without an announcement.
+/// The transport ends when the client has answered, or after <see cref="FrontEndOptions.CloseTimeout"/>. Until then,
+/// what the client sends is read and dropped, at most <see cref="MaxSkippedBytes"/>; after broken framing for
+/// <see cref="ViolationLinger"/>, because the client's answer could not be recognized. A broken transport is the only
+/// end without an announcement.
 /// </summary>
 /// <param name="Status">The status of the close frame (RFC 6455, section 7.4).</param>
 /// <param name="Code">The code of the error that announces it.</param>
@@ -80,7 +81,8 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
 
     /// <summary>Broken framing: nothing that the client sends afterwards can be understood.</summary>
-    public static CloseReason ProtocolViolation(string what) => new(ProtocolViolationStatus, ProtocolError.InvalidMessage, what);
+    public static CloseReason ProtocolViolation(string what) =>
+        new(ProtocolViolationStatus, ProtocolError.InvalidMessage, what);
 
     public static CloseReason MessageTooBig(int limit) =>
         new(1009, ProtocolError.InvalidMessage, $"longer than {limit} bytes");

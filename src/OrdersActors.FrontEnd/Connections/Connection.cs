@@ -160,7 +160,8 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
                 return Task.CompletedTask;
             case MessageVerdict.Refuse:
                 Reply(ServerFrames.Error(
-                    null, ProtocolError.RateLimited, $"{ProtocolError.RateLimited.Words}: the message was not handled; slow down",
+                    null, ProtocolError.RateLimited,
+                    $"{ProtocolError.RateLimited.Words}: the message was not handled; slow down",
                     retryAfter: _rate.RetryAfter));
                 return Task.CompletedTask;
             default:
@@ -216,8 +217,8 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
     }
 
     /// <summary>
-    /// Reads on and drops what comes until the client has answered the close, or <see cref="CloseReason"/>'s limits are reached.
-    /// Ending a socket with unread data would reset it, and the client would not see the reason.
+    /// Reads on and drops what comes until the client has answered the close, or <see cref="CloseReason"/>'s limits are
+    /// reached. Ending a socket with unread data would reset it, and the client would not see the reason.
     /// </summary>
     private async Task DrainAsync(CloseReason reason, CancellationToken aborted)
     {

@@ -6,7 +6,8 @@ namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
 /// Everything about connections that goes by time: the deadline for authenticating, pings, silence, and the end of those
-/// that do not answer a close. One timer for all connections checks them every second, so each limit is kept to the second.
+/// that do not answer a close. One timer for all connections checks them every second, so each limit is kept to the
+/// second.
 /// </summary>
 /// <remarks>A connection whose check fails is aborted, and the others are not affected.</remarks>
 internal sealed partial class ConnectionClock(

@@ -10,7 +10,8 @@ namespace OrdersActors.FrontEnd.Connections;
 /// <summary>Serves <c>/ws</c>: admits and upgrades a request and runs its connection to the end.</summary>
 internal sealed class ConnectionEndpoint(
     ConnectionRegistry registry, ConnectionAdmission admission, FeedHub hub, FeedReader reader, FrontEndTurns turns,
-    Authenticator authenticator, FailedConnectBudgets budgets, IOptions<FrontEndOptions> options, TimeProvider time, ILogger<Connection> logger)
+    Authenticator authenticator, FailedConnectBudgets budgets, IOptions<FrontEndOptions> options,
+    TimeProvider time, ILogger<Connection> logger)
 {
     public async Task ServeAsync(HttpContext context)
     {

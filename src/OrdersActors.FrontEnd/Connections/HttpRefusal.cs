@@ -10,7 +10,8 @@ internal static class HttpRefusal
 {
     public static Task WriteAsync(HttpContext context, AdmissionRefusal refusal)
     {
-        context.Response.Headers.RetryAfter = ((int)refusal.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
+        context.Response.Headers.RetryAfter =
+            ((int)refusal.RetryAfter.TotalSeconds).ToString(CultureInfo.InvariantCulture);
         return WriteAsync(context, StatusCodes.Status503ServiceUnavailable, refusal.Reason);
     }
 

@@ -1,8 +1,9 @@
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// How many messages a client may send: a token bucket, and as many refusals on credit before the connection ends. Pings, pongs
-/// and continuation frames count as messages, because each of them is work. Used by the connection's reader only.
+/// How many messages a client may send: a token bucket, and as many refusals on credit before the connection ends.
+/// Pings, pongs and continuation frames count as messages, because each of them is work. Used by the connection's
+/// reader only.
 /// </summary>
 /// <remarks>
 /// A client that comes back may have the maximum of subscriptions to make again, each with a message of its own. So

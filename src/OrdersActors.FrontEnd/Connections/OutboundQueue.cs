@@ -9,10 +9,10 @@ namespace OrdersActors.FrontEnd.Connections;
 /// <para>Frames are references to bytes that all connections share. Whatever has queued while a write was under way goes out
 /// in the next one, up to <see cref="WriteSize"/> at once: the kernel's share of a write is many times the cost of copying
 /// the few hundred bytes of a frame (10 µs and more against 0.1 µs), so coalescing is what pays.</para>
-/// <para>The queue is bounded in bytes, and each frame counts with what it costs in memory (<see cref="WebSocketFrame.Overhead"/>). At the bound
-/// <see cref="TryEnqueue"/> refuses, and the connection cuts the client off. Of the answers to pings only the newest waits
-/// (<see cref="Pong"/>), which RFC 6455 allows, so a client that pings and does not read holds one frame. An idle queue has no
-/// task, no timer and no buffer.</para>
+/// <para>The queue is bounded in bytes, and each frame counts with what it costs in memory
+/// (<see cref="WebSocketFrame.Overhead"/>). At the bound <see cref="TryEnqueue"/> refuses, and the connection cuts the
+/// client off. Of the answers to pings only the newest waits (<see cref="Pong"/>), which RFC 6455 allows, so a client
+/// that pings and does not read holds one frame. An idle queue has no task, no timer and no buffer.</para>
 /// <para>Thread-safe. The queue owns its writer; <see cref="CompleteAsync"/> awaits its end.</para>
 /// </remarks>
 internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exception> onBroken) : IThreadPoolWorkItem
@@ -23,7 +23,9 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     /// </summary>
     private const int WriteSize = 16 * 1024;
 
-    /// <summary>Places in the lists that are kept while nothing waits; longer lists are left to the garbage collector.</summary>
+    /// <summary>
+    /// Places in the lists that are kept while nothing waits; longer lists are left to the garbage collector.
+    /// </summary>
     private const int KeptPlaces = 64;
 
     private readonly Lock _lock = new();
@@ -53,8 +55,8 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     }
 
     /// <summary>
-    /// Queues the answer to a ping in the place of one that still waits. Dropped if the queue is full or closed: the client
-    /// does not read.
+    /// Queues the answer to a ping in the place of one that still waits. Dropped if the queue is full or closed: the
+    /// client does not read.
     /// </summary>
     public void Pong(byte[] frame)
     {
@@ -246,12 +248,13 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    // Under the lock. The pong's bytes are counted already.
+    // Under the lock. The pong's bytes are counted already. First, so that it is never later than what was queued after
+    // it.
     private void QueuePong()
     {
         if (_pong is not null)
         {
-            _waiting.Add(_pong);
+            _waiting.Insert(0, _pong);
             _pong = null;
         }
     }

@@ -1,7 +1,8 @@
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// A budget that is spent at once and refills with time. It may be overdrawn; the owner decides how far. Not thread-safe.
+/// A budget that is spent at once and refills with time. It may be overdrawn; the owner decides how far. Not
+/// thread-safe.
 /// </summary>
 internal struct TokenBucket(double size, long now)
 {

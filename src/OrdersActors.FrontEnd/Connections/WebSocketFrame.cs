@@ -13,8 +13,8 @@ internal static class WebSocketFrame
     private const int MaxControlPayload = 125;
 
     /// <summary>
-    /// Bytes that a queued frame takes besides its own: an array's header (24), and its place in a list that grows by doubling
-    /// (8 to 16).
+    /// Bytes that a queued frame takes besides its own: an array's header (24), and its place in a list that grows by
+    /// doubling (8 to 16).
     /// </summary>
     public const int Overhead = 40;
 

@@ -30,7 +30,8 @@ internal static class WebSocketUpgrade
         if (!HttpProtocol.IsHttp11(request.Protocol))
         {
             return await RefuseAsync(
-                context, StatusCodes.Status426UpgradeRequired, "A WebSocket needs HTTP/1.1, or HTTP/2 with an extended CONNECT.");
+                context, StatusCodes.Status426UpgradeRequired,
+                "A WebSocket needs HTTP/1.1, or HTTP/2 with an extended CONNECT.");
         }
 
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
@@ -75,8 +76,12 @@ internal static class WebSocketUpgrade
     {
         if (status == StatusCodes.Status426UpgradeRequired)
         {
-            context.Response.Headers.Upgrade = "websocket";
             context.Response.Headers.SecWebSocketVersion = "13";
+            if (!HttpProtocol.IsHttp2(context.Request.Protocol))
+            {
+                // HTTP/2 has no such header, and Kestrel warns about each one that it must remove.
+                context.Response.Headers.Upgrade = "websocket";
+            }
         }
 
         await HttpRefusal.WriteAsync(context, status, why);

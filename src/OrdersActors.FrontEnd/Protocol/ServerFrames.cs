@@ -36,9 +36,9 @@ internal static class ServerFrames
         }, (orderId, subscribed, resumed));
 
     /// <summary>
-    /// The most bytes of any message to a client: 72 KiB. The largest one is an event with the largest details (64 KiB) and the longest
-    /// ids and status, all in characters of which each is escaped to twelve bytes (384 × 12 = 4.5 KiB); the rest is for the
-    /// names of the fields, and for fields to come.
+    /// The most bytes of any message to a client: 72 KiB. The largest one is an event with the largest details (64 KiB)
+    /// and the longest ids and status, all in characters of which each is escaped to twelve bytes (384 × 12 = 4.5 KiB);
+    /// the rest is for the names of the fields, and for fields to come.
     /// </summary>
     public const int MaxMessageBytes = 72 * 1024;
 

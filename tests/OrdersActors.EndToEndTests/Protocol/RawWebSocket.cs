@@ -25,7 +25,9 @@ internal sealed class RawWebSocket : IDisposable
         return await RequestAsync(Encoding.ASCII.GetBytes(request));
     }
 
-    /// <summary>Sends a request, and perhaps what follows it, on an open connection and returns the answer's head.</summary>
+    /// <summary>
+    /// Sends a request, and perhaps what follows it, on an open connection and returns the answer's head.
+    /// </summary>
     public async Task<string> RequestAsync(byte[] request)
     {
         await Stream.WriteAsync(request, Stop);
@@ -120,7 +122,9 @@ internal sealed class RawWebSocket : IDisposable
         return Encoding.UTF8.GetString(frame.Value.Payload);
     }
 
-    /// <summary>Reads on to the error that announces a close, and the close. Returns the error's code and the status.</summary>
+    /// <summary>
+    /// Reads on to the error that announces a close, and the close. Returns the error's code and the status.
+    /// </summary>
     public async Task<(string Code, int Status)> ReadClosingAsync()
     {
         var last = "";

@@ -11,7 +11,10 @@ public sealed class HostileSocket : IDisposable
     private readonly Socket _socket = new(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
     private readonly byte[] _buffer = new byte[SmallBuffer];
 
-    /// <summary>Connects and sends nothing. Its window for receiving is small, so that what it does not read stays with the server.</summary>
+    /// <summary>
+    /// Connects and sends nothing. Its window for receiving is small, so that what it does not read stays with the
+    /// server.
+    /// </summary>
     public static async Task<HostileSocket> ConnectAsync(Uri address, CancellationToken stop)
     {
         var client = new HostileSocket();

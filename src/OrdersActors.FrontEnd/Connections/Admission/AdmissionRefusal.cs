@@ -13,8 +13,10 @@ internal sealed record AdmissionRefusal(string Limit, string Reason, TimeSpan Re
         new("total", "This server has as many connections as it may have; try again later.", TimeSpan.FromSeconds(30));
 
     public static AdmissionRefusal Address { get; } =
-        new("address", "Your address has as many connections as it may have; close one, or try again later.", TimeSpan.FromSeconds(30));
+        new("address", "Your address has as many connections as it may have; close one, or try again later.",
+            TimeSpan.FromSeconds(30));
 
     public static AdmissionRefusal Unauthenticated { get; } = new(
-        "unauthenticated", "Too many connections have not authenticated yet; try again in some seconds.", TimeSpan.FromSeconds(5));
+        "unauthenticated", "Too many connections have not authenticated yet; try again in some seconds.",
+        TimeSpan.FromSeconds(5));
 }

@@ -5,8 +5,8 @@ using System.Net.Sockets;
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
 /// <summary>
-/// Whom limits per address count together: an IPv4 address, or the /64 of an IPv6 address, because that is what one customer of a
-/// network gets and can choose addresses from.
+/// Whom limits per address count together: an IPv4 address, or the /64 of an IPv6 address, because that is what one
+/// customer of a network gets and can choose addresses from.
 /// </summary>
 internal readonly record struct ClientAddress(UInt128 Bits)
 {

@@ -6,8 +6,8 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
 /// <summary>
-/// The limits on connections: in all, per address, and of those that have not authenticated. A connection counts from before its
-/// upgrade to its end.
+/// The limits on connections: in all, per address, and of those that have not authenticated. A connection counts from
+/// before its upgrade to its end.
 /// </summary>
 /// <remarks>
 /// Every refusal is counted (<see cref="ConnectionMetrics"/>) and logged at Debug with its address. At most once in
@@ -30,7 +30,8 @@ internal sealed partial class ConnectionAdmission(
 
     /// <summary>Takes a place for a connection, or tells why there is none.</summary>
     public bool TryEnter(
-        IPAddress? address, [NotNullWhen(true)] out ConnectionSlot? slot, [NotNullWhen(false)] out AdmissionRefusal? refusal)
+        IPAddress? address, [NotNullWhen(true)] out ConnectionSlot? slot,
+        [NotNullWhen(false)] out AdmissionRefusal? refusal)
     {
         lock (_lock)
         {
@@ -111,8 +112,9 @@ internal sealed partial class ConnectionAdmission(
     }
 
     [LoggerMessage(1340, LogLevel.Warning,
-        "Refused {Count} connections since the last such warning, the newest because of the limit {Limit}, from {RemoteAddress}. "
-        + "The next warning comes after {Interval} at the earliest; the metric orders_actors.connections_refused counts all")]
+        "Refused {Count} connections since the last such warning, the newest because of the limit {Limit}, "
+        + "from {RemoteAddress}. The next warning comes after {Interval} at the earliest; "
+        + "the metric orders_actors.connections_refused counts all")]
     private partial void LogManyRefused(int count, string limit, IPAddress? remoteAddress, TimeSpan interval);
 
     [LoggerMessage(1341, LogLevel.Debug, "Refused a connection from {RemoteAddress} because of the limit {Limit}")]

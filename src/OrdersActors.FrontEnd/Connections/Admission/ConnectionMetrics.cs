@@ -8,14 +8,16 @@ internal static class ConnectionMetrics
     private static readonly Meter Meter = new(OrderMetrics.MeterName);
 
     private static readonly UpDownCounter<int> Open = Meter.CreateUpDownCounter<int>(
-        "orders_actors.connections", "{connection}", "WebSocket connections that are open, from before the upgrade to the end.");
+        "orders_actors.connections", "{connection}",
+        "WebSocket connections that are open, from before the upgrade to the end.");
 
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
         "orders_actors.connections_refused", "{connection}",
         "Connections that were answered with 503. The tag limit: total, address, unauthenticated, stopping.");
 
     private static readonly Counter<long> Closed = Meter.CreateCounter<long>(
-        "orders_actors.connections_closed", "{connection}", "Connections that the server began to close. The tag status: the close status.");
+        "orders_actors.connections_closed", "{connection}",
+        "Connections that the server began to close. The tag status: the close status.");
 
     private static readonly Counter<long> FailedConnects = Meter.CreateCounter<long>(
         "orders_actors.connects_failed", "{connect}",
@@ -29,5 +31,6 @@ internal static class ConnectionMetrics
 
     public static void CountClosed(int status) => Closed.Add(1, new KeyValuePair<string, object?>("status", status));
 
-    public static void CountFailedConnect(string reason) => FailedConnects.Add(1, new KeyValuePair<string, object?>("reason", reason));
+    public static void CountFailedConnect(string reason) =>
+        FailedConnects.Add(1, new KeyValuePair<string, object?>("reason", reason));
 }

@@ -10,7 +10,9 @@ internal sealed class ConnectionSlot(ConnectionAdmission admission, IPAddress? a
     /// <summary>The client's address, for logs; null on a Unix socket.</summary>
     public IPAddress? Address => address;
 
-    /// <summary>The connection has authenticated and makes room for another one that has not. May be called again.</summary>
+    /// <summary>
+    /// The connection has authenticated and makes room for another one that has not. May be called again.
+    /// </summary>
     public void Authenticated()
     {
         if (!_isAuthenticated)

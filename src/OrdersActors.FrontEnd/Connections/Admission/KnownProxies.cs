@@ -9,7 +9,8 @@ internal static class KnownProxies
     /// <exception cref="FormatException">An entry is neither; it is named.</exception>
     public static IReadOnlyList<IPNetwork> Parse(string? list) =>
     [
-        .. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(ParseOne),
+        .. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(ParseOne),
     ];
 
     private static IPNetwork ParseOne(string entry) =>

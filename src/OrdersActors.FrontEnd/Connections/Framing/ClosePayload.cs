@@ -23,7 +23,8 @@ internal static class ClosePayload
         }
 
         var status = BinaryPrimitives.ReadUInt16BigEndian(payload);
-        // The registered ones that may be sent (1004 to 1006 and 1015 may not), those of libraries, and those of applications.
+        // The registered ones that may be sent (1004 to 1006 and 1015 may not), those of libraries, and those of
+        // applications.
         if (status is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999)))
         {
             throw UnacceptableFrameException.Violation($"the close status {status} may not be sent");

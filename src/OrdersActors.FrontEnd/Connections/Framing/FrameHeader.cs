@@ -2,7 +2,9 @@ using System.Buffers.Binary;
 
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
-/// <summary>The head of a client's frame (RFC 6455, section 5.2), checked as far as one frame by itself can be.</summary>
+/// <summary>
+/// The head of a client's frame (RFC 6455, section 5.2), checked as far as one frame by itself can be.
+/// </summary>
 /// <param name="Opcode">The kind of frame.</param>
 /// <param name="IsFinal">Whether it is the last frame of its message.</param>
 /// <param name="Length">The number of payload bytes.</param>
@@ -66,7 +68,8 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Le
         var shortest = length switch { < TwoByteLength => 0, <= ushort.MaxValue => sizeof(ushort), _ => sizeof(ulong) };
         if (length > long.MaxValue || bytes.Length != StartSize + shortest)
         {
-            throw UnacceptableFrameException.Violation("a length must be encoded in the fewest bytes, and its highest bit must be 0");
+            throw UnacceptableFrameException.Violation(
+                "a length must be encoded in the fewest bytes, and its highest bit must be 0");
         }
 
         return new FrameHeader((Opcode)(bytes[0] & OpcodeBits), (bytes[0] & Final) != 0, (long)length);

@@ -1,6 +1,8 @@
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
-/// <summary>What a connection does with what its client sends. Called by the connection's reader only, one call at a time.</summary>
+/// <summary>
+/// What a connection does with what its client sends. Called by the connection's reader only, one call at a time.
+/// </summary>
 internal interface IFrameHandler
 {
     /// <summary>A whole message. The bytes are valid until the call has completed.</summary>

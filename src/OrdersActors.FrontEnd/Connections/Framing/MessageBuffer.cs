@@ -3,8 +3,8 @@ using System.Buffers;
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
 /// <summary>
-/// The message that is being received: its bytes in a rented buffer that grows with what has really come. Between messages it holds
-/// nothing.
+/// The message that is being received: its bytes in a rented buffer that grows with what has really come. Between
+/// messages it holds nothing.
 /// </summary>
 internal sealed class MessageBuffer(int maxBytes) : IDisposable
 {

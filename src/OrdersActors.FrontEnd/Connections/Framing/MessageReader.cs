@@ -5,19 +5,20 @@ namespace OrdersActors.FrontEnd.Connections.Framing;
 /// </summary>
 /// <remarks>
 /// <code>
-///   bytes ──► 1 header ──► 2 allowed here? ──► 3 payload ──► control frame: answered at once, also between a message's frames
-///                                                       └──► data: unmasked, checked, appended; 4 the final frame ends the message
+///   bytes ──► 1 header ──► 2 allowed here? ──► 3 payload ──┬► control frame: answered at once, also inside of a message
+///                                                          └► data: unmasked, checked, appended; 4 the final frame
+///                                                             ends the message
 /// </code>
-/// <para>A frame is refused as soon as its header shows why, before its payload is read. A message that is not UTF-8 is refused
-/// with the first byte that shows it.</para>
-/// <para>While the client sends nothing there is no buffer. Of an unfinished message, only the bytes that have come are held, at most
-/// the limit of a message.</para>
+/// <para>A frame is refused as soon as its header shows why, before its payload is read. A message that is not UTF-8 is
+/// refused with the first byte that shows it.</para>
+/// <para>While the client sends nothing there is no buffer. Of an unfinished message, only the bytes that have come are
+/// held, at most the limit of a message.</para>
 /// </remarks>
 internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandler handler) : IDisposable
 {
     /// <summary>
-    /// Most empty frames in one message. No library has a reason to send more than one or two; without a limit they would be
-    /// work without an end.
+    /// Most empty frames in one message. No library has a reason to send more than one or two; without a limit they
+    /// would be work without an end.
     /// </summary>
     public const int MaxEmptyFrames = 16;
 
@@ -133,7 +134,9 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
         if (continues != _message.IsOpen)
         {
             throw UnacceptableFrameException.Violation(
-                continues ? "a continuation frame came without a message to continue" : "a new message began inside of a message");
+                continues
+                    ? "a continuation frame came without a message to continue"
+                    : "a new message began inside of a message");
         }
 
         if (header.Opcode == Opcode.Binary)
@@ -165,7 +168,9 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
         Consume(part.Length);
     }
 
-    /// <summary>Consumes what is here of the current frame, at most so many bytes, and returns how many those were.</summary>
+    /// <summary>
+    /// Consumes what is here of the current frame, at most so many bytes, and returns how many those were.
+    /// </summary>
     private int Consume(int atMost)
     {
         var count = (int)Math.Min(_left, atMost);

@@ -3,8 +3,8 @@ using System.Buffers;
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
 /// <summary>
-/// The bytes that a client has sent. While none come it holds no buffer: it waits with an empty read, and rents a buffer only when
-/// there is something to put into it.
+/// The bytes that a client has sent. While none come it holds no buffer: it waits with an empty read, and rents a
+/// buffer only when there is something to put into it.
 /// </summary>
 /// <remarks>Used by the connection's reader only, one call at a time.</remarks>
 internal sealed class SocketInput(Stream socket, Action onRead) : IDisposable

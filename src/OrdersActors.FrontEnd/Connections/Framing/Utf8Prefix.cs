@@ -11,8 +11,8 @@ internal static class Utf8Prefix
     private const int LongestIncomplete = 3;
 
     /// <summary>
-    /// How many of these bytes are whole characters, where the rest may still become one. -1 if the bytes are not valid, whatever
-    /// follows them.
+    /// How many of these bytes are whole characters, where the rest may still become one. -1 if the bytes are not
+    /// valid, whatever follows them.
     /// </summary>
     public static int Check(ReadOnlySpan<byte> bytes)
     {

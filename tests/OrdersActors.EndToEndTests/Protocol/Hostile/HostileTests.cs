@@ -6,8 +6,8 @@ using OrdersActors.TestServer.Hostile;
 namespace OrdersActors.EndToEndTests.Protocol.Hostile;
 
 /// <summary>
-/// A server whose memory for objects is limited, so that one that lets clients pile things up ends, and whose limits end what does not
-/// end by itself within seconds.
+/// A server whose memory for objects is limited, so that one that lets clients pile things up ends, and whose limits
+/// end what does not end by itself within seconds.
 /// </summary>
 public sealed class BesiegedServer : IAsyncLifetime
 {
@@ -57,7 +57,9 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
     // Noise of a runtime that has just started, and what the attacks are entitled to: their queues and kernel buffers.
     private const long AllowedGrowth = 100_000_000;
 
-    /// <summary>Those that connections alone can make. What subscriptions leave behind is not the connections' matter.</summary>
+    /// <summary>
+    /// Those that connections alone can make. What subscriptions leave behind is not the connections' matter.
+    /// </summary>
     public static TheoryData<string> Names { get; } =
         [.. Attacks.All.Select(attack => attack.Name).Where(name => name is not ("random-subscribes" or "replays"))];
 

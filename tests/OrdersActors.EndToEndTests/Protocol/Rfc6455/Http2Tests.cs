@@ -69,6 +69,7 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
     {
         using var http = new HttpMessageInvoker(_handler, disposeHandler: false);
         var address = new Uri($"http://127.0.0.1:{http2.Port}/ws");
+        var logged = http2.Server.Output.Length;
         for (var i = 0; i < 3; i++)
         {
             using var plain = new HttpRequestMessage(HttpMethod.Get, address);
@@ -85,8 +86,9 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
         using var socket = await ConnectAsync();
         await SendAsync(socket, SeedClient.Connect("demo-key"));
         await ReceiveAsync(socket);
-        Assert.DoesNotContain("warn: Microsoft.AspNetCore", http2.Server.Output, StringComparison.Ordinal);
-        Assert.DoesNotContain("fail:", http2.Server.Output, StringComparison.Ordinal);
+        var since = http2.Server.Output[logged..];
+        Assert.DoesNotContain("warn:", since, StringComparison.Ordinal);
+        Assert.DoesNotContain("fail:", since, StringComparison.Ordinal);
     }
 
     public void Dispose() => _handler.Dispose();

@@ -28,7 +28,8 @@ public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<O
         using var clock = new ConnectionClock(registry, Options.Create(_options), _time, log);
         await clock.StartAsync(TestContext.Current.CancellationToken);
 
-        // Both miss the deadline and do not answer the close, so both are aborted, again and again while they are there.
+        // Both miss the deadline and do not answer the close, so both are aborted, again and again while they are
+        // there.
         await Eventually.Holds(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));

@@ -14,7 +14,9 @@ internal sealed class FrameLog : IFrameHandler
 
     public int Continuations { get; private set; }
 
-    /// <summary>Reads to the end. Returns the status with which the connection must be closed; 0 if the transport just ended.</summary>
+    /// <summary>
+    /// Reads to the end. Returns the status with which the connection must be closed; 0 if the transport just ended.
+    /// </summary>
     public async Task<int> ReadAsync(Stream stream)
     {
         using var reader = new MessageReader(new SocketInput(stream, () => { }), MaxBytes, this);

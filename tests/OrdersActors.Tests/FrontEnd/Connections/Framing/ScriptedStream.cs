@@ -1,6 +1,8 @@
 namespace OrdersActors.Tests.FrontEnd.Connections.Framing;
 
-/// <summary>A socket whose client has sent pieces, each of which comes by itself, and then sends nothing more or ends its side.</summary>
+/// <summary>
+/// A socket whose client has sent pieces, each of which comes by itself, and then sends nothing more or ends its side.
+/// </summary>
 internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = true) : Stream
 {
     private readonly Queue<byte[]> _pieces = new(pieces);
