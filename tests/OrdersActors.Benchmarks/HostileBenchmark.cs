@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using OrdersActors.Publishing;
 using OrdersActors.TestServer;
 using OrdersActors.TestServer.Hostile;
 

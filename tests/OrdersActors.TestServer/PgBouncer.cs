@@ -32,9 +32,13 @@ public sealed class PgBouncer : IAsyncDisposable
             default_pool_size = 40
 
             """);
-        File.SetUnixFileMode(
-            _folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
+        if (!OperatingSystem.IsWindows())
+        {
+            File.SetUnixFileMode(
+                _folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
                 | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+        }
+
         _process = PostgresServer.Start(Program, ["-q", settings]);
         _output = new CapturedOutput(_process, null);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Logging;
 using OrdersActors.FrontEnd.Authentication;
@@ -21,6 +22,7 @@ namespace OrdersActors.FrontEnd.Connections;
 /// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
 /// Everything that is sent goes through the queue. <see cref="CloseReason"/> states how connections end.
 /// </remarks>
+[SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of the reader at the connection's end.")]
 internal sealed partial class Connection : IFrameHandler, IReplyChannel
 {
     private readonly ConnectionSlot _slot;

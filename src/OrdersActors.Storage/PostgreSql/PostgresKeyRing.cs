@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Xml.Linq;
 using Microsoft.AspNetCore.DataProtection.Repositories;
 using Npgsql;
@@ -8,9 +9,9 @@ namespace OrdersActors.Storage.PostgreSql;
 /// Data Protection's key ring in the database, where every server of the cluster finds it. It is read at the start and once a
 /// day, and written every few months, so each use opens a connection of its own.
 /// </summary>
+[SuppressMessage("Reliability", "CA1001", Justification = "A source without a pool holds nothing between two uses.")]
 internal sealed class PostgresKeyRing : IXmlRepository
 {
-    // Without a pool: it holds nothing between two uses, and there is nothing to dispose.
     private readonly PostgresSource _source;
 
     public PostgresKeyRing(PostgresStorageOptions options)

@@ -61,6 +61,8 @@ internal sealed class PostgresSource : DbDataSource
         {
             await source.DisposeAsync();
         }
+
+        await base.DisposeAsyncCore();
     }
 
     protected override void Dispose(bool disposing)
@@ -69,6 +71,8 @@ internal sealed class PostgresSource : DbDataSource
         {
             Array.ForEach(_sources, source => source.Dispose());
         }
+
+        base.Dispose(disposing);
     }
 
     private NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, PostgresSession session)
