@@ -5,7 +5,6 @@ using System.Text.Json.Serialization.Metadata;
 using OrdersActors.FrontEnd;
 using OrdersActors.Grains.Authentication;
 using OrdersActors.Server.Hosting;
-using OrdersActors.Storage;
 
 namespace OrdersActors.Server.Commands;
 

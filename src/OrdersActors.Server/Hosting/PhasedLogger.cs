@@ -36,7 +36,7 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
     public void Log<TState>(
         LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
     {
-        if (logLevel is LogLevel.Warning or LogLevel.Error && !TryPass(logLevel, eventId))
+        if (!console.IsEnabled(logLevel) || (logLevel is LogLevel.Warning or LogLevel.Error && !TryPass(logLevel, eventId)))
         {
             return;
         }
@@ -59,9 +59,8 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
         }
         else if (!_isRepeatedByStart)
         {
-            console.Log(
-                logLevel, eventId, ConsoleLogging.OneLine($"{formatter(state, exception)}: {exception.Message}"), null,
-                static (text, _) => text);
+            var line = ConsoleLogging.OneLine($"{formatter(state, exception)}: {exception.Message}");
+            console.Log(logLevel, eventId, line, null, static (text, _) => text);
         }
     }
 
@@ -70,9 +69,8 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
         var passes = _repeats.TryPass(eventId.Id, out var leftOut);
         if (leftOut > 0)
         {
-            console.Log(
-                logLevel, eventId, $"{leftOut} more lines of event id {eventId.Id} were left out in the minute before", null,
-                static (text, _) => text);
+            var line = $"{leftOut} more lines of event id {eventId.Id} were left out in the minute before";
+            console.Log(logLevel, eventId, line, null, static (text, _) => text);
         }
 
         return passes;

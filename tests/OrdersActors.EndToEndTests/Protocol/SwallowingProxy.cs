@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Collections.Concurrent;
 using System.Net;
 using System.Net.Sockets;
@@ -62,6 +63,7 @@ internal sealed class SwallowingProxy : IAsyncDisposable
         }
     }
 
+    [SuppressMessage("Reliability", "CA1001", Justification = "The flow closes both sides when it ends.")]
     private sealed class Flow
     {
         private readonly TcpClient _client;

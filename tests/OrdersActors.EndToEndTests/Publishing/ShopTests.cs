@@ -1,4 +1,3 @@
-using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using OrdersActors.Publishing;
@@ -102,7 +101,7 @@ public sealed class ShopTests
         await PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1");
         await host.StopAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<PublishFailedException>(() =>
-            PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1").WaitAsync(Long));
+            PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1").WaitAsync(Long, TestContext.Current.CancellationToken));
     }
 
     private static IHost BuildClient(int port, TimeSpan retryFor)

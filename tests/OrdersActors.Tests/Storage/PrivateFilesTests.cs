@@ -1,7 +1,6 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using OrdersActors.Storage;
 using OrdersActors.Storage.ApiKeys;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Tests.Support;

@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Logging;
 using OrdersActors.Storage;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Tests.Support;
