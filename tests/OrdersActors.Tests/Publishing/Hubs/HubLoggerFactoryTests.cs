@@ -18,7 +18,7 @@ public sealed class HubLoggerFactoryTests
         var application = new RecordingFactory();
         using var factory = new HubLoggerFactory(application, () => isOutage);
         var logger = factory.CreateLogger(category);
-        logger.Log(level, default, "line", null, static (text, _) => text);
+        logger.Log(level, 0, "line", null, static (line, _) => line);
         Assert.Equal([(category, written)], application.Lines);
         application.Least = written + 1;
         Assert.False(logger.IsEnabled(level));
