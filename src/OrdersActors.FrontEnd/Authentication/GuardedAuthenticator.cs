@@ -16,6 +16,8 @@ namespace OrdersActors.FrontEnd.Authentication;
 /// (<see cref="FrontEndOptions.MaxFailedConnects"/> again) is closed with 1008.</para>
 /// <para>A connection's own budget does not refill: it ends with the connection's deadline, or with its first
 /// success.</para>
+/// <para>A connection that has authenticated has no key left to guess: its further connects do not count here, and its
+/// message rate bounds them.</para>
 /// <para>Failures are logged at Debug and counted in metrics, so that nobody can fill the log. Used by the connection's
 /// reader only.</para>
 /// </remarks>
@@ -34,6 +36,11 @@ internal sealed partial class GuardedAuthenticator(
     {
         var key = message.ApiKey ?? "";
         var from = ClientAddress.Of(address);
+        if (current is not null)
+        {
+            return await authenticator.ConnectAsync(current, message);
+        }
+
         var wait = _failed >= maxFailed ? OwnRetry : budgets.GetWait(from, key);
         if (wait > TimeSpan.Zero)
         {
@@ -42,12 +49,12 @@ internal sealed partial class GuardedAuthenticator(
 
         try
         {
-            var identity = await authenticator.ConnectAsync(current, message);
+            var identity = await authenticator.ConnectAsync(current: null, message);
             (_failed, _refused) = (0, 0);
             budgets.Succeeded(key);
             return identity;
         }
-        catch (RequestException e) when (e.Code != ProtocolError.AlreadyAuthenticated)
+        catch (RequestException e)
         {
             _failed++;
             budgets.Failed(from, key);

@@ -11,7 +11,7 @@ public sealed class UnavailableLogTests
         // Two intervals without a byte from the client drop a connection, unless the server itself does not read meanwhile.
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
-            Variables = new() { ["OrdersActors__FrontEnd__PingInterval"] = "00:00:02" },
+            Variables = new() { ["OrdersActors__FrontEnd__PingInterval"] = "00:00:04" },
         });
         await using var service = await PublishingService.ConnectAsync(server.GatewayPort);
         await service.PublishAsync("demo", "o-1", "created");

@@ -164,7 +164,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         await Server.ThawAsync();
         await OpenAsync();
         var stored = await Task.WhenAll(Enumerable.Range(0, 100).Select(i => PublishAsync(
-            $"shop-{i}", [new OrderStatusEvent { Id = $"f-{i}", OrderId = $"o-{i}", Status = "s" }])));
+            $"shop-{i}", [new OrderStatusEvent { Id = $"f-{i}", OrderId = $"o-shop-{i}", Status = "s" }])));
         Assert.All(stored, (s, i) => Assert.Equal(i < 10 ? 2 : 1, s[0].Sequence));
     }
 

@@ -59,6 +59,22 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         await guarded.ConnectAsync(null, Connect(key));
     }
 
+    [Fact]
+    public async Task A_connection_that_has_authenticated_is_never_refused_for_its_further_connects()
+    {
+        var key = (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var (guarded, decided) = Create("192.0.2.1");
+        var identity = await guarded.ConnectAsync(null, Connect(key));
+        for (var i = 0; i < 10; i++)
+        {
+            var e = await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(identity, Connect("")));
+            Assert.NotEqual(ProtocolError.RateLimited, e.Code);
+        }
+
+        Assert.Null(_closed);
+        Assert.Equal(11, decided.Count);
+    }
+
     private static async Task<RequestException> FailAsync(GuardedAuthenticator guarded, string key) =>
         await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(null, Connect(key)));
 
