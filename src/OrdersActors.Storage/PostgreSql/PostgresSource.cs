@@ -53,7 +53,10 @@ internal sealed class PostgresSource : DbDataSource
     protected override async ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
         await OpenAsync(cancellationToken);
 
-    protected override DbConnection OpenDbConnection() => OpenAsync(CancellationToken.None).GetAwaiter().GetResult();
+    // The key ring opens its connection on a grain's scheduler, which runs one task at a time: a continuation that is
+    // scheduled there would never run.
+    protected override DbConnection OpenDbConnection() =>
+        Task.Run(() => OpenAsync(CancellationToken.None)).GetAwaiter().GetResult();
 
     protected override async ValueTask DisposeAsyncCore()
     {
