@@ -44,6 +44,7 @@ internal sealed class PostgresHosts
     private readonly NpgsqlDataSource[] _sources;
     private volatile int _primary;
     private int _timeline;
+    private readonly Task<Answer>?[] _asked;
     private Task<int>? _asking;
     private long _failed;
 
@@ -54,6 +55,7 @@ internal sealed class PostgresHosts
         _names = [.. hosts.Select(NameOf)];
         _primary = hosts.Count > 1 ? -1 : 0;
         _sources = hosts.Count > 1 ? [.. hosts.Select(Build)] : [];
+        _asked = new Task<Answer>?[_sources.Length];
     }
 
     /// <summary>Whether there is anything to choose.</summary>
@@ -148,19 +150,32 @@ internal sealed class PostgresHosts
         return _primary = best.Host;
     }
 
-    private async Task<Answer> AskAsync(int host, CancellationToken cancellationToken)
+    /// <summary>
+    /// A host's answer, or that it does not answer when the others are enough. Npgsql does not stop a connect at once; one that is still
+    /// under way is not repeated, so a host that hangs is asked once per timeout.
+    /// </summary>
+    private async Task<Answer> AskAsync(int host, CancellationToken enough)
     {
+        var asked = _asked[host] is { IsCompleted: false } running ? running : _asked[host] = AskAsync(host);
         try
         {
-            await using var connection = await _sources[host].OpenConnectionAsync(cancellationToken);
-            await using var command = new NpgsqlCommand(Question, connection);
-            await using var rows = await command.ExecuteReaderAsync(cancellationToken);
-            await rows.ReadAsync(cancellationToken);
-            return rows.GetBoolean(0) ? new Answer(host, 0, "is a standby") : new Answer(host, rows.GetInt32(1), "is a primary");
+            return await asked.WaitAsync(enough);
         }
         catch (OperationCanceledException)
         {
             return new Answer(host, 0, "does not answer");
+        }
+    }
+
+    private async Task<Answer> AskAsync(int host)
+    {
+        try
+        {
+            await using var connection = await _sources[host].OpenConnectionAsync();
+            await using var command = new NpgsqlCommand(Question, connection);
+            await using var rows = await command.ExecuteReaderAsync();
+            await rows.ReadAsync();
+            return rows.GetBoolean(0) ? new Answer(host, 0, "is a standby") : new Answer(host, rows.GetInt32(1), "is a primary");
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {

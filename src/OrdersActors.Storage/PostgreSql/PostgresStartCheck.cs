@@ -11,6 +11,9 @@ internal static class PostgresStartCheck
     // With an idle pooler the first round finds it out. A busy one would have to give the same session to the same connection each time.
     private const int PoolerRounds = 10;
 
+    private const string Pooler =
+        "a connection pooler in transaction mode is in between; servers need sessions: use pool_mode = session, or connect directly";
+
     private const string State = """
         SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',
             pg_encoding_to_char(encoding), datname FROM pg_database WHERE datname = current_database()
@@ -30,6 +33,12 @@ internal static class PostgresStartCheck
             {
                 throw Unusable(missing);
             }
+        }
+        catch (PostgresException e) when (e.SqlState
+            is PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement)
+        {
+            // A statement was prepared in one session and used in another.
+            throw Unusable(Pooler, e);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
@@ -65,21 +74,24 @@ internal static class PostgresStartCheck
     /// </summary>
     private static async Task CheckSessionsAsync(NpgsqlConnection one, NpgsqlConnection other, CancellationToken cancellationToken)
     {
-        var (first, second) = (await SessionAsync(one, cancellationToken), await SessionAsync(other, cancellationToken));
-        for (var round = 1; round < PoolerRounds; round++)
+        var (first, second) = (await SessionAsync(one, 0, cancellationToken), await SessionAsync(other, 0, cancellationToken));
+        for (var round = 1; round <= PoolerRounds; round++)
         {
             if (first == second
-                || first != await SessionAsync(one, cancellationToken) || second != await SessionAsync(other, cancellationToken))
+                || first != await SessionAsync(one, round, cancellationToken)
+                || second != await SessionAsync(other, round, cancellationToken))
             {
-                throw Unusable(
-                    "a connection pooler in transaction mode is in between; servers need sessions: use pool_mode = session, or connect directly");
+                throw Unusable(Pooler);
             }
         }
     }
 
-    private static async Task<int> SessionAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<int> SessionAsync(NpgsqlConnection connection, int round, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT pg_backend_pid()", connection);
+        // A text of its own for each round, so that it is never prepared: that would fail in the other session.
+#pragma warning disable CA2100
+        await using var command = new NpgsqlCommand($"SELECT pg_backend_pid() -- round {round}", connection);
+#pragma warning restore CA2100
         return (int)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
