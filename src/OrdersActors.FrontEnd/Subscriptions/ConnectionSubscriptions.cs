@@ -44,8 +44,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     /// <summary>Whether this feed is subscribed.</summary>
     public bool Contains(FeedKey key) => _rules.Contains(key);
 
-    // Only the connection's reader asks for it.
-    private FeedHistory History => _history ??= _hub.History;
+    // Several look-ups of one message may ask for it first, at once: they must get the same one.
+    private FeedHistory History => _history ?? Interlocked.CompareExchange(ref _history, _hub.History, null) ?? _history;
 
     /// <summary>Which events of a feed can be read; null where it is denied.</summary>
     /// <exception cref="EventLogUnavailableException">They are of another epoch than this connection; it is, or will
