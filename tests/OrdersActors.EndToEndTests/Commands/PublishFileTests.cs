@@ -95,12 +95,14 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     }
 
     [Fact]
-    public async Task An_order_of_another_organization_in_the_middle_is_named()
+    public async Task An_id_with_other_content_in_the_middle_is_named()
     {
-        await Server.PublishAsync("file-owner", "file-owned", "created");
-        var input = string.Join('\n', Line("file-thief", "file-own", "created"), Line("file-thief", "file-owned", "stolen"));
-        await Failing.WithOneLineAsync(Server.RunAsync(input, ["publish", "--file", "-"]), "file-owned", "published ");
-        using var next = JsonDocument.Parse(await Server.PublishAsync("file-owner", "file-owned", "paid"));
+        await Server.PublishAsync("reused", "reused-1", "created", "--id", "reused-id");
+        var other = """{"organization_id":"reused","order_id":"reused-1","status":"paid","id":"reused-id"}""";
+        var result = await Server.RunAsync(string.Join('\n', Line("reused", "reused-2", "created"), other), ["publish", "--file", "-"]);
+        Assert.Equal(3, result.ExitCode);
+        Assert.Contains("reused-id", result.Error, StringComparison.Ordinal);
+        using var next = JsonDocument.Parse(await Server.PublishAsync("reused", "reused-1", "packed"));
         Assert.Equal(2, next.RootElement.GetProperty("version").GetInt32());
     }
 
