@@ -78,7 +78,8 @@ internal sealed class Ledger(ServerProcess server, string organization)
     {
         var last = _acknowledged.MaxBy(Sequence);
         var stored = await server.PublishAsync(
-            organization, last.GetProperty("order_id").GetString()!, "another word", "--id", last.GetProperty("id").GetString()!);
+            organization, last.GetProperty("order_id").GetString()!, last.GetProperty("status").GetString()!,
+            "--id", last.GetProperty("id").GetString()!);
         using var found = JsonDocument.Parse(stored);
         Assert.True(JsonElement.DeepEquals(last, found.RootElement), stored);
     }
