@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
+using System.Globalization;
 
 namespace OrdersActors.Server.Commands;
 
@@ -84,18 +85,23 @@ internal sealed class PublishCommand
             result.AddError($"Option '{extra.Name}' does not go with --file.");
         }
 
-        // Values that are not numbers are refused by the parser.
-        if (result.GetResult(_fromLine) is { Implicit: false, Errors: { } bad } && !bad.Any() && result.GetValue(_fromLine) < 1)
+        // Values that are not numbers are refused by the parser, which has not converted them yet.
+        if (Number(result, _fromLine) < 1)
         {
             result.AddError($"Option '{_fromLine.Name}' must be at least 1.");
         }
 
-        if (result.GetResult(_timeout) is { Implicit: false, Errors: { } worse } && !worse.Any()
-            && result.GetValue(_timeout) is not (>= 0 and <= LongestTimeout))
+        if (Number(result, _timeout) is { } timeout and not (>= 0 and <= LongestTimeout))
         {
             result.AddError($"Option '{_timeout.Name}' must be 0 to {LongestTimeout} seconds.");
         }
     }
+
+    private static double? Number(CommandResult result, Option option) =>
+        result.GetResult(option) is { Implicit: false, Tokens: [var token] }
+        && double.TryParse(token.Value, CultureInfo.InvariantCulture, out var number)
+            ? number
+            : null;
 
     private async Task<int> PublishFileAsync(ParseResult call, string path, CancellationToken cancellationToken)
     {
