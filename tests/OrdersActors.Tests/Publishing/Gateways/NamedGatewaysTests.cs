@@ -27,7 +27,7 @@ public sealed class NamedGatewaysTests
         if (host == "localhost")
         {
             var addresses = await Dns.GetHostAddressesAsync(host, token);
-            Assert.SkipUnless(addresses.Contains(IPAddress.IPv6Loopback), "localhost has no IPv6 address on this machine");
+            Assert.SkipUnless(addresses.Contains(IPAddress.IPv6Loopback), "Not permitted on this machine: localhost has no IPv6 address");
         }
 
         using var folder = new TempFolder();
