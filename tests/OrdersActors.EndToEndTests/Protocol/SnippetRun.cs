@@ -146,10 +146,10 @@ internal sealed class SnippetRun : IAsyncDisposable
         }
         catch (Win32Exception)
         {
-            Assert.Skip("Node is not installed: install 20.10 or newer");
+            Assert.Skip("Not permitted on this machine: Node is not installed, 20.10 or newer is needed");
         }
 
-        Assert.SkipWhen(version < new Version(20, 10), $"Node {version} has no WebSocket: install 20.10 or newer");
+        Assert.SkipWhen(version < new Version(20, 10), $"Not permitted on this machine: Node {version} has no WebSocket, 20.10 or newer is needed");
         return version.Major < 22 ? "--experimental-websocket" : null;
     }
 }

@@ -39,7 +39,7 @@ public sealed class PortCheckTests
     [Fact]
     public void An_IPv6_address_that_is_taken_is_named()
     {
-        Assert.SkipUnless(Socket.OSSupportsIPv6, "This machine has no IPv6.");
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "Not permitted on this machine: it has no IPv6");
         using var other = new TcpListener(IPAddress.IPv6Loopback, _ports[0]);
         other.Start();
         Refused($"http://[::1]:{_ports[0]}", "taken", "::1");

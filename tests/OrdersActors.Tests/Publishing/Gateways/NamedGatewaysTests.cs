@@ -22,7 +22,7 @@ public sealed class NamedGatewaysTests
     [InlineData("localhost")]
     public async Task An_IPv6_gateway_is_found_by_its_address_and_by_name(string host)
     {
-        Assert.SkipUnless(Socket.OSSupportsIPv6, "no IPv6 on this machine");
+        Assert.SkipUnless(Socket.OSSupportsIPv6, "Not permitted on this machine: it has no IPv6");
         var token = TestContext.Current.CancellationToken;
         if (host == "localhost")
         {
