@@ -54,8 +54,6 @@ public static class FrontEndHosting
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<ConnectionAdmission>();
         services.AddTransient<IStartupFilter, ForwardedAddresses>();
-        services.AddOptions<KestrelServerOptions>().Configure<IOptions<FrontEndOptions>>((kestrel, frontEnd) =>
-            kestrel.Limits.RequestHeadersTimeout = frontEnd.Value.AuthenticationDeadline);
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();
         services.AddHostedService<SiloWatch>();
@@ -74,7 +72,11 @@ public static class FrontEndHosting
     public static IEndpointConventionBuilder MapOrderWebSocket(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
-        var endpoint = endpoints.ServiceProvider.GetRequiredService<ConnectionEndpoint>();
+        var services = endpoints.ServiceProvider;
+        // The host creates Kestrel before the settings are validated, so Kestrel's own configuration must not read them.
+        services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.RequestHeadersTimeout =
+            services.GetRequiredService<IOptions<FrontEndOptions>>().Value.AuthenticationDeadline;
+        var endpoint = services.GetRequiredService<ConnectionEndpoint>();
         // CONNECT is how HTTP/2 asks for a WebSocket.
         return endpoints.MapMethods("/ws", [HttpMethods.Get, HttpMethods.Connect], endpoint.ServeAsync);
     }

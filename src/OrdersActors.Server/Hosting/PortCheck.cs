@@ -44,13 +44,20 @@ internal sealed class PortCheck
             throw new StartupException($"the URL '{url}' cannot be listened on; expected something like http://localhost:5080");
         }
 
+        var isLocalhost = string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase);
+        if (isLocalhost && address.Port == 0)
+        {
+            throw new StartupException(
+                $"the URL '{url}' cannot be listened on: localhost needs a port number; with 127.0.0.1 the system may choose one");
+        }
+
         if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0)
         {
             return;
         }
 
         // As Kestrel does: localhost is both loopback addresses, and a name that is no address stands for all addresses.
-        if (string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase))
+        if (isLocalhost)
         {
             Bind(IPAddress.Loopback, address.Port, setting);
             if (Socket.OSSupportsIPv6)

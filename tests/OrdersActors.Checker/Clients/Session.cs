@@ -140,7 +140,9 @@ internal sealed class Session(
             expected = cursors.Accept(receipt);
         }
 
-        if (expected is not null)
+        // With rewritten history only the judge can decide. For up to a second, until a server compares its numbers with the log's, a
+        // connection may bring events of the new history between those of the old one; then the server closes it.
+        if (expected is not null && environment.Options.LoseCommits == 0)
         {
             Wrong(expected, $"{(e.Sequence == 0 ? "" : $"sequence {e.Sequence}, ")}version {e.Version} of {e.OrderId}");
         }

@@ -77,7 +77,8 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__AdvertisedAddress", "192.0.2.1", "192.0.2.1", "OrdersActors:AdvertisedAddress")]
     [InlineData("OrdersActors__AdvertisedAddress", "2001:db8::1", "2001:db8::1", "OrdersActors:AdvertisedAddress")]
     [InlineData("ASPNETCORE_URLS", "http://192.0.2.1:5080", "192.0.2.1", "http://192.0.2.1:5080")]
-    [InlineData("ASPNETCORE_URLS", "https://localhost:0", "HTTPS", "certificate")]
+    [InlineData("ASPNETCORE_URLS", "http://localhost:0", "http://localhost:0", "127.0.0.1")]
+    [InlineData("ASPNETCORE_URLS", "https://127.0.0.1:0", "HTTPS", "certificate")]
     [InlineData("Logging__LogLevel__Default", "Loud", "Loud", "ORDERS_ACTORS_STACK_TRACE")]
     public Task A_start_that_fails_has_one_line_and_no_stack_trace(string variable, string value, string name, string reason) =>
         FailsAsync(variable, value, name, reason);

@@ -149,10 +149,10 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
         await Eventually.Equal(Numbers(2, 21), () => quick.Events.Select(e => e.Version));
         Assert.Empty(slow.Events);
 
-        // One delivery was under way, and the others waited and went out together.
+        // One delivery was under way. The others waited and went out together, unless all were read from the log at once.
         release.SetResult();
         await Eventually.Equal(Numbers(2, 21), () => slow.Events.Select(e => e.Version));
-        Assert.Equal(2, cluster.Delivered.Count(call => call.Key == Order("slow")));
+        Assert.InRange(cluster.Delivered.Count(call => call.Key == Order("slow")), 1, 2);
     }
 
     [Fact]
