@@ -181,7 +181,11 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         }
     }
 
-    /// <summary>After a connection was lost: whether the positions that this process knows hold the same events.</summary>
+    /// <summary>After a connection was lost: whether the positions that this process knows still exist and hold the same events.</summary>
+    /// <remarks>
+    /// One statement, so one snapshot. With two, a process that remembers nothing could append between them: the first would find
+    /// the lost positions missing, as trimmed ones are, and the second an end that is past them.
+    /// </remarks>
     private async Task CompareTailsAsync(NpgsqlConnection connection)
     {
         var epoch = _epoch.Current;
@@ -193,11 +197,13 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
         await using var command = new NpgsqlCommand(
             """
-            SELECT e.partition, e.position, e.event_id
-            FROM unnest($1, $2) given (partition, position) JOIN events e ON e.partition = given.partition AND e.position = given.position
+            SELECT given.partition, given.position, p.position, e.event_id
+            FROM unnest($1, $2) given (partition, position) JOIN partitions p ON p.partition = given.partition
+                LEFT JOIN events e ON e.partition = given.partition AND e.position = given.position
             """,
             connection)
         {
+            CommandTimeout = _connections.PollTimeout,
             Parameters =
             {
                 new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(known, place => place.partition) },
@@ -207,9 +213,14 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         await using var rows = await command.ExecuteReaderAsync(_stopping.Token);
         while (await rows.ReadAsync(_stopping.Token))
         {
-            if (_signals[rows.GetInt32(0)].Tail.Contradicts(rows.GetInt64(1), rows.GetString(2)))
+            var (partition, position, newest) = (rows.GetInt32(0), rows.GetInt64(1), rows.GetInt64(2));
+            if (newest < position)
             {
-                _epoch.Suspect(epoch, $"position {rows.GetInt64(1)} of partition {rows.GetInt32(0)} holds another event than before");
+                _epoch.Suspect(epoch, $"partition {partition} ends at position {newest}, and {position} held an event before");
+            }
+            else if (!rows.IsDBNull(3) && _signals[partition].Tail.Contradicts(position, rows.GetString(3)))
+            {
+                _epoch.Suspect(epoch, $"position {position} of partition {partition} holds another event than before");
             }
         }
     }
