@@ -41,7 +41,8 @@ internal sealed partial class SqliteDamageCheck
         _logger = logger;
         MayHaveForeignLog = File.Exists(Log) && new FileInfo(Log).Length > 0
             && UnixFile.TryRead(path) is { ChangedAt: var database } && UnixFile.TryRead(Log) is { ChangedAt: var log }
-            && database > log;
+            // The file system's clock ticks every few milliseconds, so two changes can have the same time.
+            && database >= log;
     }
 
     /// <summary>Whether the write-ahead log may be of another database.</summary>
