@@ -13,7 +13,9 @@ public interface IEpochStore
     /// <exception cref="StorageException">The database cannot be used.</exception>
     Task<string?> FindAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Begins a new epoch and returns it. Checkpoints that are ahead of the log move back to its end.</summary>
+    /// <summary>
+    /// Begins a new epoch and returns it. Checkpoints that are ahead of the log move back to its end.
+    /// </summary>
     /// <exception cref="StorageException">
     /// The database cannot be used, or is in use by a server that would not notice the new epoch.
     /// </exception>

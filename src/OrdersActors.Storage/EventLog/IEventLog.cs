@@ -87,7 +87,9 @@ public interface IEventLog
     /// <summary>Finds an event by its organization and id.</summary>
     Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default);
 
-    /// <summary>Reads an order's events with a version greater than <paramref name="afterVersion"/>, in order.</summary>
+    /// <summary>
+    /// Reads an order's events with a version greater than <paramref name="afterVersion"/>, in order.
+    /// </summary>
     Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
         string organizationId,
         string orderId,
