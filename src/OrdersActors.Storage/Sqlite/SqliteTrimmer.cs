@@ -10,7 +10,7 @@ namespace OrdersActors.Storage.Sqlite;
 /// <code>
 ///   a partition       ├── 1 too old: removed ──►┤ kept …
 ///   an organization   ├── before the mark ── 2 the mark advances ──►┤ newest MaxPerOrganization
-///                                            └ for each event that the mark passes: its order's excess is removed
+///                                              └ for each event that it passes: its order's excess is removed
 /// </code>
 /// <list type="number">
 /// <item>By age: all events at the front of each partition. The organizations' marks advance with it.</item>
