@@ -11,7 +11,7 @@ public readonly record struct FeedKey([property: Id(0)] string OrganizationId, [
     /// <summary>
     /// The key of this feed's grain: the organization's id, or <c>organization/order</c> with URL-reserved characters
     /// of the organization's part escaped. The escaping makes the key unique. An order's key contains the organization
-    /// so that both grains can be placed on the same silo.
+    /// so that the order's grain can be placed on the same silo as the organization's.
     /// </summary>
     public string GrainKey => OrderId is null ? OrganizationId : $"{Uri.EscapeDataString(OrganizationId)}/{OrderId}";
 

@@ -7,7 +7,7 @@ namespace OrdersActors;
 /// <remarks>
 /// A call is answered or fails within five seconds. Orleans does not notify a client when the silo that it called dies,
 /// so only this bound ends the wait. The caller then retries under the same ids. A log that is too busy answers
-/// earlier, after four and a half seconds. The grains of all keys do the same. A client may reach another gateway
+/// earlier, within four and a half seconds. The grains of all keys do the same. A client may reach another gateway
 /// through another key, which helps if one gateway does not answer.
 /// </remarks>
 [Alias("OrdersActors.IEventWriterGrain")]

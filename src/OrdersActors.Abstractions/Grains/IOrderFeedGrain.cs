@@ -5,9 +5,9 @@ namespace OrdersActors;
 /// </summary>
 /// <remarks>
 /// A lease lasts <see cref="FeedSubscription.Lease"/> from each call of <see cref="Subscribe"/>. An observer that does
-/// not renew its lease is dropped. A denied subscription leaves no state behind. Every event whose number is greater
-/// than the returned <see cref="FeedSubscription.Head"/> is sent to the observer at least once, in order, or leaves a
-/// gap in the numbers that the observer fills from the log (<see cref="IReplayGrain"/>). To renew, an observer
+/// not renew its lease is dropped. A denied subscription leaves no state behind. The grain sends the observer every
+/// event after the returned <see cref="FeedSubscription.Head"/>, in order, at least once. If it fails to, the numbers
+/// have a gap, and the observer fills the gap from the log (<see cref="IReplayGrain"/>). To renew, an observer
 /// subscribes again; the returned head shows whether it missed anything.
 /// </remarks>
 public interface IOrderFeedGrain : IGrainWithStringKey

@@ -90,7 +90,7 @@ public static class ApiKeyProtection
         }
         catch (CryptographicException)
         {
-            // Thrown without the cause, because other processes cannot deserialize it.
+            // Thrown without the cause, which is meaningless to other processes.
             throw new EventLogUnavailableException(
                 "an API key's secret cannot be decrypted: the key ring has lost its key, or holds it encrypted with " +
                 "a certificate that is not in OrdersActors:KeyRing:CertificateFile");

@@ -27,8 +27,8 @@ internal static class PostgresErrors
     };
 
     /// <summary>
-    /// The exception for callers of the log. It does not contain Npgsql's own exception, which other processes cannot
-    /// deserialize.
+    /// The exception for callers of the log. It does not contain Npgsql's own exception, which is meaningless to other
+    /// processes.
     /// </summary>
     public static EventLogUnavailableException ToUnavailable(Exception e) =>
         new($"the event log is unavailable: {Describe(e)}");

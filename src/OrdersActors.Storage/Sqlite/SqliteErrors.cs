@@ -20,8 +20,8 @@ internal static class SqliteErrors
     };
 
     /// <summary>
-    /// The exception for callers of the log. It does not contain SQLite's own exception, which other processes cannot
-    /// deserialize.
+    /// The exception for callers of the log. It does not contain SQLite's own exception, which is meaningless to other
+    /// processes.
     /// </summary>
     public static EventLogUnavailableException ToUnavailable(SqliteException e) =>
         new($"the event log is unavailable: {Describe(e)}");
