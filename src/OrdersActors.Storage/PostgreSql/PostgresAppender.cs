@@ -81,7 +81,7 @@ internal sealed partial class PostgresAppender(
         }
 
         throw new EventLogUnavailableException(
-            "the event log is unavailable: too many others publish the same events at this moment");
+            "the event log is unavailable: too many publishers publish the same events at the same time");
     }
 
     /// <summary>

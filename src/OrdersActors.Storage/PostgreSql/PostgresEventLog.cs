@@ -193,7 +193,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         {
             await BeginEpochAsync(
                 epoch,
-                $"the checkpoint of partition {partition} is {position}, and its newest event is at {newest}",
+                $"the checkpoint of partition {partition} is {position}, but its newest event is at {newest}",
                 cancellationToken);
         }
 

@@ -182,7 +182,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             {
                 _epoch.Suspect(
                     epoch,
-                    $"partition {partition} ends at position {position}, and {known[partition]} had been reached " +
+                    $"partition {partition} ends at position {position}, but {known[partition]} had been reached " +
                     "before");
             }
 
@@ -232,7 +232,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             if (newest < position)
             {
                 _epoch.Suspect(
-                    epoch, $"partition {partition} ends at position {newest}, and {position} held an event before");
+                    epoch, $"partition {partition} ends at position {newest}, but {position} held an event before");
             }
             else if (!rows.IsDBNull(3) && _signals[partition].Tail.Contradicts(position, rows.GetString(3)))
             {

@@ -170,7 +170,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         {
             _epoch.Suspect(
                 epoch,
-                $"an append to partition {_partition} was stored at position {first}, and {known} had been reached " +
+                $"an append to partition {_partition} was stored at position {first}, but {known} had been reached " +
                 "before");
         }
 

@@ -54,9 +54,9 @@ internal sealed class RetentionClock(TimeProvider time)
             }
 
             return evidence is { } known
-                ? $"the server's clock is {Days(now - known)} past the newest event; events of these days confirm it, "
-                    + "or the setting ClockConfirmedOn does"
-                : "no event confirms the server's clock; events of these days do, or the setting ClockConfirmedOn";
+                ? $"the server's clock is {Days(now - known)} past the newest event; current events confirm it, "
+                    + "or the setting ClockConfirmedOn"
+                : "no event confirms the server's clock; current events do, or the setting ClockConfirmedOn";
         }
     }
 

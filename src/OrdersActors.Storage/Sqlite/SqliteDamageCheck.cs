@@ -65,10 +65,10 @@ internal sealed partial class SqliteDamageCheck
         if (Find(connection) is { } damage)
         {
             throw new StorageException(MayHaveForeignLog
-                ? $"the write-ahead log {Log} does not fit to the database beside it, which was replaced or is " +
-                    $"damaged ({damage}): put a backup back with 'restore --from FILE', or move the " +
-                    "log away if it is of an older database"
-                : $"the database {_path} is damaged ({damage}): put a backup back with 'restore --from FILE'");
+                ? $"the write-ahead log {Log} does not belong to the database beside it, which was replaced or is " +
+                    $"damaged ({damage}): restore a backup with 'restore --from FILE', or move the log away if it " +
+                    "belongs to an older database"
+                : $"the database {_path} is damaged ({damage}): restore a backup with 'restore --from FILE'");
         }
     }
 

@@ -135,8 +135,8 @@ internal sealed partial class SqliteDatabase
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
 
     [LoggerMessage(1007, LogLevel.Error,
-        "The database {Path} is damaged. Reads and writes of the damaged pages fail as unavailable, the others go " +
-        "on: stop the server and put a backup back with 'restore --from FILE'")]
+        "The database {Path} is damaged. Reads and writes of the damaged pages fail as unavailable, all others " +
+        "succeed. Stop the server and restore a backup with 'restore --from FILE'")]
     private static partial void LogDamaged(ILogger logger, Exception exception, string path);
 
     [LoggerMessage(1004, LogLevel.Information,

@@ -133,17 +133,17 @@ internal sealed partial class SqliteEpoch : IDisposable
     {
         if (mark is not { } found)
         {
-            return epoch is null || newest == 0 ? null : "the database was used before, and its mark is missing";
+            return epoch is null || newest == 0 ? null : "the database was used before, but its mark is missing";
         }
 
         if (found.Newest > newest)
         {
-            return $"the database ends at position {newest}, and its mark at {found.Newest}";
+            return $"the database ends at position {newest}, but its mark at {found.Newest}";
         }
 
         return epoch is null || epoch == found.Epoch ? null
             : found.Epoch is null ? "the database's mark is damaged"
-            : $"the database has epoch {epoch}, and its mark {found.Epoch}";
+            : $"the database has epoch {epoch}, but its mark has {found.Epoch}";
     }
 
     private void SayBegun(string? ended, string reason)

@@ -172,7 +172,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         {
             await BeginEpochAsync(
                 epoch,
-                $"the checkpoint of partition {partition} is {position}, and the log ends at {newest}",
+                $"the checkpoint of partition {partition} is {position}, but the log ends at {newest}",
                 cancellationToken);
             (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
         }
