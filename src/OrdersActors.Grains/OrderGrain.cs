@@ -11,17 +11,17 @@ using OrdersActors.Streaming;
 namespace OrdersActors.Grains;
 
 /// <summary>
-/// One order: holds the observers of those who watch it and notifies them of its events.
+/// One order: holds the order's observers and notifies them of its events.
 /// </summary>
 /// <remarks>
-/// <para>The organization's grain calls it for as long as it says that it is watched. The log is read only when an
-/// observer comes or renews: does the order exist, and which version is the newest. A hole in the versions is passed on
-/// as it is; front ends see it and read the log.</para>
-/// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason: <see cref="Deliver"/> takes
-/// its events in one step without an await, and <see cref="Subscribe"/>, which waits for the log and for the
-/// organization's grain, registers the observer and decides on the number that it returns in one step after its last
-/// wait.</para> Orders are many and short-lived, so an idle grain leaves after two minutes; leases are renewed more
-/// often than that. A grain that was asked for an order that does not exist leaves at once.
+/// <para>While the order is watched, this grain registers with the organization's grain, which then forwards the
+/// order's events. The log is read only when an observer registers or renews, to find whether the order exists and what
+/// its newest version is. A gap in the versions is passed on as it is; front ends see it and read the log.</para>
+/// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason. <see cref="Deliver"/> takes
+/// its events in one step without an await. <see cref="Subscribe"/> waits for the log and for the organization's grain.
+/// After its last await, it registers the observer and determines the returned number in one step.</para>
+/// Orders are many and short-lived, so an idle grain leaves after two minutes; each registration and renewal delays
+/// this by one lease. A grain that was activated for an order that does not exist leaves at once.
 /// </remarks>
 [GrainType(TypeName)]
 [CollectionAgeLimit(Minutes = 2)]
@@ -29,7 +29,7 @@ namespace OrdersActors.Grains;
 [Reentrant]
 internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 {
-    /// <summary>The grain's type as it is part of its id.</summary>
+    /// <summary>The type name that is part of the grain's id.</summary>
     public const string TypeName = "order";
 
     private readonly FeedKey _feed;
@@ -67,7 +67,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         var watch = GrainFactory.GetGrain<IOrderWatch>(organizationId);
         if (number is not null && (!await watch.Watch(OrderId) || _head.Epoch.Follow() != epoch))
         {
-            // Events may have passed the organization between the read and its beginning to forward them.
+            // The organization may have received events after the first read but before it began to forward them.
             (number, epoch) = await ReadHeadAsync();
         }
 
@@ -76,7 +76,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
             return Deny();
         }
 
-        // No await from here on. What is past this number has not been offered to observers yet.
+        // No await from here on. Events after this number have not been offered to observers yet.
         var head = Math.Max(number.Value, _passedOn);
         if (_observers.Count == 0)
         {
@@ -111,7 +111,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
     private Task<(long? Number, string Epoch)> ReadHeadAsync() => _head.ReadAsync(
         async () => (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version, () => _passedOn);
 
-    /// <summary>Denies a subscription. Nothing of an order that does not exist stays in memory.</summary>
+    /// <summary>Denies a subscription. An order that does not exist must leave no state in memory.</summary>
     private FeedSubscription Deny()
     {
         if (_observers.Count == 0)
@@ -136,22 +136,22 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
                 OrderMetrics.CountDuplicate("order", events.Count(e => e.Version <= _passedOn));
             }
 
-            // Each lease drops what it has been offered already.
+            // Each lease drops the events that were already offered to it.
             _observers.Offer(events);
         }
 
         _passedOn = Math.Max(_passedOn, events[^1].Version);
     }
 
-    /// <summary>The log has a new epoch: no number that is held here means anything in it.</summary>
+    /// <summary>The log has a new epoch, in which the numbers of this grain have no meaning.</summary>
     private void Forget()
     {
         _passedOn = 0;
-        // One-way calls; front ends that they do not reach learn of the epoch by themselves.
+        // These are one-way calls. A front end that they do not reach learns of the epoch by its own check.
         _observers.CloseAsync().Ignore();
     }
 
     [LoggerMessage(1230, LogLevel.Warning,
-        "Order {OrderId} saw version {Next} after {Last}; front ends read what is between from the log")]
+        "Order {OrderId} saw version {Next} after {Last}. Front ends read the missing events from the log")]
     private partial void LogHole(string orderId, long last, long next);
 }

@@ -7,12 +7,12 @@ using OrdersActors.Grains.Placement;
 
 namespace OrdersActors.Grains;
 
-/// <summary>Adds what the grains need to a silo; the grains themselves are found by Orleans.</summary>
+/// <summary>Adds the services that the grains need to a silo. Orleans finds the grains themselves.</summary>
 public static class OrderGrainHosting
 {
     /// <summary>
-    /// The silo's services must hold an <see cref="Storage.IEventLog"/> and an <see cref="Storage.IApiKeyStore"/>, and have
-    /// the order streams added.
+    /// Adds the services. An <see cref="Storage.IEventLog"/> and an <see cref="Storage.IApiKeyStore"/> must be
+    /// registered in the silo's services, and the order streams must be added.
     /// </summary>
     public static ISiloBuilder AddOrderGrains(this ISiloBuilder builder)
     {

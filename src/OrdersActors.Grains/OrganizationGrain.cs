@@ -13,31 +13,31 @@ using OrdersActors.Streaming;
 namespace OrdersActors.Grains;
 
 /// <summary>
-/// One organization: takes its events from the stream, encodes each once, and passes them on.
+/// One organization: receives its events from the stream, encodes each once, and passes them on.
 /// </summary>
 /// <remarks>
 /// <code>
-///   stream ──► 1 epoch ──► 2 drop repeats ──► 3 encode ──► 4 organization observers
-///   (batch)                                          └───► 5 the orders' grains (those that are watched)
+///   stream ──► 1 epoch ──► 2 drop duplicates ──► 3 encode ──► 4 organization observers
+///   (batch)                                              └──► 5 the grains of the watched orders
 /// </code>
 /// <list type="number">
-/// <item>A batch of an epoch that has ended is dropped. When the log has a new epoch, the grain forgets its numbers and
-/// closes its observers, which register again.</item>
-/// <item>Events that were passed on before are dropped by their number. A hole in the numbers holds nothing up:
-/// observers see it and read the log, and <see cref="MissedEvents"/> reads it for the orders.</item>
+/// <item>A batch of an epoch that has ended is dropped. When the log has a new epoch, the grain discards its numbers
+/// and closes its observers, which register again.</item>
+/// <item>Events that were passed on before are dropped by their number. A gap in the numbers delays nothing: observers
+/// see it and read the log, and <see cref="MissedEvents"/> reads it for the orders.</item>
 /// <item>An event's JSON is written here and nowhere else.</item>
-/// <item>Observers are notified without being waited for; each has a bounded queue of its own.</item>
-/// <item>So has each order (<see cref="OrderForwarder"/>, which states what happens if this silo dies
-/// meanwhile).</item>
+/// <item>Observers are notified without waiting for them; each has its own bounded queue.</item>
+/// <item>Each order also has its own bounded queue (<see cref="OrderForwarder"/>, which describes what happens if this
+/// silo dies meanwhile).</item>
 /// </list>
-/// <para><b>Reentrant.</b> Live events wait neither for the log nor for a receiver: steps 2 to 5 run without an await,
-/// so nothing interleaves with them. <see cref="Subscribe"/> waits for the log, and anything may run meanwhile. It
-/// keeps nothing from before its wait but the epoch and the last number, and checks both after it; the registration and
-/// the number that it returns are then made in one step. Two batches interleave only while one waits for its epoch to
-/// be decided (step 1); that happens before its numbers are compared. The fields are safe for that reason:
-/// <c>_passedOn</c>, the leases, and the queues change only in such steps.</para> The grain keeps nothing in storage. A
-/// new activation does not know what the one before passed on, so it passes on whatever the stream brings first;
-/// everybody downstream drops repeats by number.
+/// <para><b>Reentrant.</b> Live events wait neither for the log nor for a receiver. Steps 2 to 5 run without an await,
+/// so no other call interleaves with them. <see cref="Subscribe"/> waits for the log, and other calls may run
+/// meanwhile. It keeps only the epoch and the last number across its await, and checks both afterwards. Then it
+/// registers the observer and determines the returned number in one step. Two batches can interleave only while one of
+/// them waits in step 1 for the decision about its epoch, and that is before its numbers are compared. So
+/// <c>_passedOn</c>, the leases and the queues need no lock: they change only in steps without an await.</para>
+/// The grain stores nothing. A new activation does not know what the previous one passed on, so it passes on the first
+/// batch that the stream delivers. All receivers downstream drop duplicates by number.
 /// </remarks>
 [GrainType("organization")]
 [CollectionAgeLimit(Minutes = 5)]
@@ -88,9 +88,9 @@ internal sealed partial class OrganizationGrain
             return FeedSubscription.Denied;
         }
 
-        // The log and not the stream says what the newest event is: a batch may still be on its way to this grain.
+        // The newest number must come from the log, not from the stream: a batch may still be on its way to this grain.
         var (number, epoch) = await _head.ReadAsync(ReadHeadAsync, () => _passedOn ?? 0);
-        // No await from here on. What is past this number has not been offered to observers yet.
+        // No await from here on. Events after this number have not been offered to observers yet.
         var head = Math.Max(number!.Value, _passedOn ?? 0);
         _observers.Renew(observer, head);
         DelayDeactivation(_options.ObserverLease);
@@ -106,7 +106,7 @@ internal sealed partial class OrganizationGrain
 
     public Task<bool> Watch(string orderId)
     {
-        // Leaving would forget it.
+        // The watched orders are kept in memory only, so a deactivation would lose them.
         DelayDeactivation(_options.ObserverLease);
         return Task.FromResult(_watched.Watch(orderId));
     }
@@ -116,7 +116,7 @@ internal sealed partial class OrganizationGrain
 
     public async Task OnNextAsync(OrderEventBatch item, StreamSequenceToken? token = null)
     {
-        // 1.
+        // Step 1.
         if (await _head.Epoch.AdmitsAsync(item.Events[0].Epoch))
         {
             Take(item.Events);
@@ -131,7 +131,7 @@ internal sealed partial class OrganizationGrain
 
     public Task OnErrorAsync(Exception ex)
     {
-        // The agent gave up on a batch. The next one shows the hole.
+        // The agent gave up on a batch. The next batch shows the gap.
         LogStreamError(ex, OrganizationId);
         return Task.CompletedTask;
     }
@@ -142,14 +142,15 @@ internal sealed partial class OrganizationGrain
         await _observers.CloseAsync();
         if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown)
         {
-            // A silo that stops is a silo that has gone: all front ends register all feeds again.
+            // When a silo stops, front ends see that it is gone and register all feeds again, so draining is
+            // unnecessary.
             await _orders.DrainAsync(cancellationToken);
         }
     }
 
     private async Task<long?> ReadHeadAsync() => (await _log.GetOrganizationHeadAsync(OrganizationId)).Sequence;
 
-    // 2. and 3.
+    // Steps 2 and 3.
     private void Take(OrderEvent[] events)
     {
         if (_passedOn is { } last)
@@ -180,7 +181,7 @@ internal sealed partial class OrganizationGrain
         }
     }
 
-    // 4. and 5.
+    // Steps 4 and 5.
     private void PassOn(EncodedOrderEvent[] events)
     {
         _passedOn = events[^1].Sequence;
@@ -188,31 +189,32 @@ internal sealed partial class OrganizationGrain
         _orders.Forward(events);
     }
 
-    /// <summary>The log has a new epoch: no number that is held here means anything in it.</summary>
+    /// <summary>The log has a new epoch, in which the numbers of this grain have no meaning.</summary>
     private void Forget()
     {
         LogForgotten(OrganizationId, _passedOn ?? 0);
         _passedOn = null;
         _missed.Clear();
         _orders.Clear();
-        // One-way calls; front ends that they do not reach learn of the epoch by themselves.
+        // These are one-way calls. A front end that they do not reach learns of the epoch by its own check.
         _observers.CloseAsync().Ignore();
     }
 
     [LoggerMessage(1220, LogLevel.Warning,
-        "Organization {OrganizationId} saw sequence {Next} after {Last}; what is between is read from the log")]
+        "Organization {OrganizationId} saw sequence {Next} after {Last}. The missing events are read from the log")]
     private partial void LogHole(string organizationId, long last, long next);
 
     [LoggerMessage(1221, LogLevel.Warning,
-        "The stream of organization {OrganizationId} failed to deliver; what is missing is read from the log at the next event")]
+        "The stream of organization {OrganizationId} failed to deliver a batch. The missing events are read from the " +
+        "log at the next event")]
     private partial void LogStreamError(Exception exception, string organizationId);
 
     [LoggerMessage(1222, LogLevel.Debug,
-        "A batch of organization {OrganizationId} is of the epoch {Epoch}, which has ended; it is dropped")]
+        "Dropped a batch of organization {OrganizationId}: its epoch {Epoch} has ended")]
     private partial void LogStale(string organizationId, string? epoch);
 
     [LoggerMessage(1223, LogLevel.Debug,
-        "The event log has a new epoch; organization {OrganizationId} forgets that it has passed on sequence {Last} " +
-        "and closes its observers")]
+        "The event log has a new epoch. Organization {OrganizationId}, which had passed on sequence {Last}, discards " +
+        "its numbers and closes its observers")]
     private partial void LogForgotten(string organizationId, long last);
 }

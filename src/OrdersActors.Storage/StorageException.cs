@@ -1,18 +1,18 @@
 namespace OrdersActors.Storage;
 
 /// <summary>
-/// The storage cannot be opened: a folder that cannot be written or is in use, a schema from the future. The message is
-/// one line for the operator.
+/// The storage cannot be opened, for example because a folder is not writable or in use, or the schema is of a later
+/// version. The message is one line for the operator.
 /// </summary>
 public sealed class StorageException : Exception
 {
-    /// <summary>Says what is wrong with what.</summary>
+    /// <summary>Describes the failure and names what it concerns.</summary>
     public StorageException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says what is wrong with what, and keeps the cause.</summary>
+    /// <summary>Describes the failure, names what it concerns, and keeps the cause.</summary>
     public StorageException(string message, Exception inner)
         : base(message, inner)
     {

@@ -7,8 +7,9 @@ namespace OrdersActors.Streaming;
 public static class OrderStreamHosting
 {
     /// <summary>
-    /// The silo's side of the provider: publishers in the silo append to the log directly, and the silo's pulling agents
-    /// deliver from it. The silo's services must hold an <see cref="Storage.IEventLog"/>.
+    /// Adds the silo side of the provider: publishers in the silo append to the log directly, and the silo's pulling
+    /// agents deliver events from the log. An <see cref="Storage.IEventLog"/> must be registered in the silo's
+    /// services.
     /// </summary>
     public static ISiloBuilder AddOrderStreams(this ISiloBuilder builder)
     {
@@ -21,15 +22,16 @@ public static class OrderStreamHosting
             static (services, name) => ActivatorUtilities.CreateInstance<EventLogAdapterFactory>(services, name),
             static streams =>
             {
-                // Only OrganizationGrain consumes, by its attribute, so there is no subscription to store anywhere.
+                // OrganizationGrain is the only consumer and subscribes by its attribute, so no subscription is stored.
                 streams.ConfigureStreamPubSub(StreamPubSubType.ImplicitOnly);
-                streams.ConfigurePartitionBalancing(static (services, _) => ActivatorUtilities.CreateInstance<PartitionBalancer>(services));
+                streams.ConfigurePartitionBalancing(
+                    static (services, _) => ActivatorUtilities.CreateInstance<PartitionBalancer>(services));
                 streams.ConfigurePullingAgent(agent => agent.Configure(options =>
                 {
-                    // The receiver awaits the log's signal, so this period is only the pause between two long polls
-                    // and the retry after back-pressure: it costs nothing while the partition is idle.
+                    // The receiver awaits the log's signal, so this period is only the interval between two long polls
+                    // and the retry delay after back-pressure. It costs nothing while the partition is idle.
                     options.GetQueueMsgsTimerPeriod = TimeSpan.FromMilliseconds(10);
-                    // A container already is a batch of one organization's events.
+                    // A container is already a batch of one organization's events.
                     options.BatchContainerBatchSize = 1;
                     options.StreamInactivityPeriod = TimeSpan.FromMinutes(10);
                 }));

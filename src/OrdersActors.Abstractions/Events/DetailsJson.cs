@@ -12,15 +12,16 @@ internal static class DetailsJson
 {
     private static readonly SearchValues<char> OutsideOfStrings = SearchValues.Create(" \t\r\n\"");
     private static readonly SearchValues<char> InStrings = SearchValues.Create("\"\\");
-    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+    private static readonly UTF8Encoding Strict =
+        new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    // One level more than is allowed, so that the check below and not the reader refuses what is too deep.
+    // One level more than allowed, so that the check below reports details that are too deep, not the reader.
     private static readonly JsonReaderOptions ReaderOptions = new() { MaxDepth = OrderEventRules.MaxDetailsDepth + 1 };
 
-    /// <summary>Says what is wrong with details, or returns null.</summary>
+    /// <summary>Describes the rule that details break, or returns null.</summary>
     public static string? Problem(string details)
     {
-        // Each UTF-16 unit makes at least one byte of UTF-8.
+        // Each UTF-16 code unit takes at least one byte of UTF-8.
         if (details.Length > OrderEventRules.MaxDetailsBytes)
         {
             return TooLong;
@@ -38,7 +39,7 @@ internal static class DetailsJson
         }
         catch (JsonException)
         {
-            // The reader's own message quotes the input, which does not belong in logs.
+            // The reader's own message quotes the input, which must not appear in logs.
             return "must be a JSON object, is not valid JSON";
         }
         finally
@@ -48,7 +49,7 @@ internal static class DetailsJson
     }
 
     /// <summary>
-    /// Removes the white space between the tokens of valid JSON. Returns the same string if there is none.
+    /// Removes the white space between the tokens of valid JSON. Returns the same string if it has no such white space.
     /// </summary>
     public static string Compact(string json)
     {
@@ -78,7 +79,7 @@ internal static class DetailsJson
         var reader = new Utf8JsonReader(utf8, ReaderOptions);
         if (reader.Read() && reader.TokenType is not JsonTokenType.StartObject and var first)
         {
-            // An invalid text is called invalid even if it begins with a value.
+            // Invalid JSON is reported as invalid even if it begins with a value.
             reader.Skip();
             while (reader.Read())
             {
@@ -104,7 +105,9 @@ internal static class DetailsJson
         return null;
     }
 
-    /// <summary>Whether the escapes of a string make half of a surrogate pair. The reader has checked their form.</summary>
+    /// <summary>
+    /// Whether the escapes of a string include half of a surrogate pair. The reader has already checked their syntax.
+    /// </summary>
     private static bool HasLoneSurrogate(ReadOnlySpan<byte> text)
     {
         var isHighBefore = false;
@@ -125,7 +128,9 @@ internal static class DetailsJson
         return isHighBefore;
     }
 
-    /// <summary>The index of the next white space outside of strings, or -1. The search begins outside of a string.</summary>
+    /// <summary>
+    /// The index of the next white space outside of strings, or -1. The search must begin outside of a string.
+    /// </summary>
     private static int NextSpace(string json, int start)
     {
         while (start < json.Length)

@@ -1,8 +1,8 @@
 namespace OrdersActors;
 
 /// <summary>
-/// An event whose JSON has been written once, on its way to any number of subscribers. The bytes are shared by all of
-/// them: nobody may change them.
+/// An event whose JSON has been written once, on its way to any number of subscribers. All of them share the bytes, so
+/// the bytes must not change.
 /// </summary>
 /// <param name="OrderId">The order that changed.</param>
 /// <param name="Version">The number within the order.</param>
@@ -12,8 +12,8 @@ namespace OrdersActors;
 /// <c>sequence</c> to it; see <see cref="OrderEventJson"/>.
 /// </param>
 /// <param name="Epoch">
-/// The epoch of the log when the event was read from it. Null if a previous version of the server sent the event.
-/// Not part of <paramref name="Json"/>.
+/// The epoch of the log when the event was read. Null if a server of a previous version sent the event. Not part of
+/// <paramref name="Json"/>.
 /// </param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.EncodedOrderEvent")]
 public sealed record EncodedOrderEvent(

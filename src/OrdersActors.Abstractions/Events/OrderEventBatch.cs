@@ -1,8 +1,8 @@
 namespace OrdersActors;
 
 /// <summary>
-/// Consecutive events of one organization, in <see cref="OrderEvent.Sequence"/> order: what the stream delivers to the
-/// organization's grain in one call. Never empty.
+/// Consecutive events of one organization, in <see cref="OrderEvent.Sequence"/> order. The stream delivers a batch to
+/// the organization's grain in one call. Never empty.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("OrdersActors.OrderEventBatch")]
 public sealed record OrderEventBatch([property: Id(0)] OrderEvent[] Events);

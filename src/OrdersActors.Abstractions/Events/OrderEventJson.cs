@@ -7,13 +7,13 @@ using System.Text.Json;
 namespace OrdersActors;
 
 /// <summary>
-/// Writes an event's JSON, once per event. Two forms exist: an order subscription must not learn how busy the shop is,
-/// so only an organization-wide one gets <c>sequence</c>. The second form is the first with its closing brace replaced,
-/// which is why <c>sequence</c> comes last and nothing is serialized twice.
+/// Writes an event's JSON, once per event. Two forms exist. Only an organization-wide subscription gets
+/// <c>sequence</c>, because an order subscription must not learn how busy the shop is. <c>sequence</c> comes last, so
+/// the second form is the first one with its closing brace replaced and nothing is serialized twice.
 /// </summary>
 public static class OrderEventJson
 {
-    // The text goes into JSON and never into markup, so only what JSON itself demands is escaped.
+    // The text goes into JSON and never into markup, so only the characters that JSON requires are escaped.
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
@@ -40,7 +40,7 @@ public static class OrderEventJson
         if (e.Details is not null)
         {
             json.WritePropertyName("details"u8);
-            // The rules were checked before the event was stored; the text is copied as it was sent.
+            // The rules were checked before the event was stored, so the text is copied without validation.
             json.WriteRawValue(OneLine(e.Details), skipInputValidation: true);
         }
 
@@ -68,7 +68,7 @@ public static class OrderEventJson
         output.Write("}"u8);
     }
 
-    /// <summary>The organization-wide form as text, for people and programs outside the hot path.</summary>
+    /// <summary>The organization-wide form as text, for callers outside the hot path.</summary>
     public static string ToText(OrderEvent e)
     {
         var buffer = new ArrayBufferWriter<byte>(512);
@@ -84,8 +84,8 @@ public static class OrderEventJson
     }
 
     /// <summary>
-    /// Events that previous versions stored may have line breaks between the tokens of their details. A line break
-    /// inside of a JSON string is always escaped.
+    /// Removes line breaks. Events that previous versions stored may have them between the tokens of their details.
+    /// Inside a JSON string a line break is always escaped.
     /// </summary>
     private static string OneLine(string details) =>
         details.AsSpan().IndexOfAny('\r', '\n') < 0 ? details : DetailsJson.Compact(details);

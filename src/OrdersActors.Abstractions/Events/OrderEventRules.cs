@@ -3,12 +3,12 @@ using System.Text;
 namespace OrdersActors;
 
 /// <summary>
-/// The rules for published events, stated once: the publisher checks before it sends, and the log checks again before it
-/// stores, because not every publisher uses the library.
+/// The rules for published events, stated once. The publishing library checks an event before it sends it. The log
+/// checks it again before it stores it, because not every publisher uses the library.
 /// </summary>
 /// <remarks>
-/// A length is a number of Unicode scalar values: an emoji beyond the basic plane counts as one character, as it does
-/// for the clients' languages that count code points and for both databases.
+/// A length is a number of Unicode scalar values, so an emoji outside the basic plane counts as one character. Client
+/// languages that count code points, and both databases, count the same way.
 /// </remarks>
 public static class OrderEventRules
 {
@@ -24,16 +24,18 @@ public static class OrderEventRules
     /// <summary>Longest status, in Unicode scalar values.</summary>
     public const int MaxStatusLength = 64;
 
-    /// <summary>Most bytes of UTF-8 in details, as they are sent.</summary>
+    /// <summary>Most bytes of UTF-8 in details, in the form in which they are sent.</summary>
     public const int MaxDetailsBytes = 64 * 1024;
 
     /// <summary>
-    /// Most levels of objects and arrays in details, the details themselves being the first. A message nests them in two
-    /// more objects, and most JSON readers stop at 64.
+    /// Most levels of objects and arrays in details. The details object itself is the first level. A message nests
+    /// details in two more objects, and most JSON readers stop at 64 levels.
     /// </summary>
     public const int MaxDetailsDepth = 60;
 
-    /// <summary>Most events in one append. A larger batch is refused whole; the publishing library splits.</summary>
+    /// <summary>
+    /// Most events in one append. A larger batch is rejected as a whole; the publishing library splits it.
+    /// </summary>
     public const int MaxBatch = 1000;
 
     /// <summary>Checks an organization id and one event for it.</summary>
@@ -42,8 +44,8 @@ public static class OrderEventRules
 
     /// <summary>Checks an organization id and one event for it, and gives the event its normal form.</summary>
     /// <returns>
-    /// The event without insignificant white space in its details; the same object if there is none. Publishing the
-    /// normal form and publishing the original are the same for the log.
+    /// The event without insignificant white space in its details, or the same object if it has none. For the log the
+    /// normal form and the original are the same event.
     /// </returns>
     /// <exception cref="InvalidOrderEventException">A field is not allowed; nothing was changed.</exception>
     public static OrderStatusEvent Normalize(string organizationId, OrderStatusEvent e)
@@ -58,9 +60,12 @@ public static class OrderEventRules
     /// <summary>
     /// Checks an organization id and the events of one append for it, and gives the events their normal form.
     /// </summary>
-    /// <returns>The events in their normal form (see <see cref="Normalize"/>); the same list if nothing changed.</returns>
+    /// <returns>
+    /// The events in their normal form (see <see cref="Normalize"/>), or the same list if nothing changed.
+    /// </returns>
     /// <exception cref="InvalidOrderEventException">
-    /// A field is not allowed, or there are no events or more than <see cref="MaxBatch"/>; nothing was changed.
+    /// A field is not allowed, or the number of events is 0 or greater than <see cref="MaxBatch"/>. Nothing was
+    /// changed.
     /// </exception>
     public static IReadOnlyList<OrderStatusEvent> NormalizeBatch(
         string organizationId, IReadOnlyList<OrderStatusEvent> events)
@@ -73,7 +78,7 @@ public static class OrderEventRules
 
     /// <summary>Like <see cref="NormalizeBatch"/>, for any number of events.</summary>
     /// <exception cref="InvalidOrderEventException">
-    /// A field is not allowed. If there are several events, the exception has the event's index.
+    /// A field is not allowed. If the list has several events, the exception contains the index of the event.
     /// </exception>
     public static IReadOnlyList<OrderStatusEvent> NormalizeAll(
         string organizationId, IReadOnlyList<OrderStatusEvent> events)
@@ -101,7 +106,9 @@ public static class OrderEventRules
     }
 
     /// <summary>Checks an organization id.</summary>
-    /// <exception cref="InvalidOrderEventException">It is empty, too long, or not plain text.</exception>
+    /// <exception cref="InvalidOrderEventException">
+    /// It is empty or too long, or contains invalid Unicode or control characters.
+    /// </exception>
     public static void CheckOrganizationId(string organizationId)
     {
         if (Problem(organizationId, MaxOrganizationIdLength) is { } problem)
@@ -110,7 +117,9 @@ public static class OrderEventRules
         }
     }
 
-    /// <summary>Whether a client's order id could be one at all: 1 to 128 characters of plain text.</summary>
+    /// <summary>
+    /// Whether a client's order id is valid: 1 to 128 characters, valid Unicode, no control characters.
+    /// </summary>
     public static bool IsOrderId(string? orderId) => Problem(orderId, MaxOrderIdLength) is null;
 
     /// <summary>Reads <c>occurred_at</c> from text. See <see cref="Rfc3339"/>.</summary>
@@ -128,8 +137,8 @@ public static class OrderEventRules
     }
 
     /// <summary>
-    /// Whether stored details are the same content as the details of an event in its normal form. Events that previous
-    /// versions stored may have white space between the tokens of their details.
+    /// Whether stored details equal the details of an event in its normal form. Events that previous versions stored
+    /// may have white space between the tokens of their details.
     /// </summary>
     public static bool IsSameDetails(string? stored, string? normal) =>
         stored == normal || (stored is not null && normal is not null && DetailsJson.Compact(stored) == normal);
@@ -152,7 +161,8 @@ public static class OrderEventRules
             return ("id", id);
         }
 
-        // RFC 3339 has four-digit years; the default value of the type is a forgotten field.
+        // RFC 3339 has four-digit years. A time before 1970 is usually the type's default value: a field that was not
+        // set.
         if (e.OccurredAt.UtcDateTime.Year < 1970)
         {
             return ("occurred_at", "must be a time since 1970");

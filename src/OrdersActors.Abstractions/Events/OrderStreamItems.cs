@@ -1,30 +1,34 @@
 namespace OrdersActors;
 
 /// <summary>
-/// What may be put on the stream provider <see cref="OrderStreams.ProviderName"/>, the same for silos and clients.
+/// The rule for items on the stream provider <see cref="OrderStreams.ProviderName"/>, the same for silos and clients.
 /// </summary>
 public static class OrderStreamItems
 {
     /// <summary>Checks items for a stream, and returns them as events in their normal form.</summary>
     /// <param name="streamNamespace">The stream's namespace; must be <see cref="OrderStreams.Namespace"/>.</param>
     /// <param name="organizationId">The stream's key.</param>
-    /// <param name="items">What was put on the stream; must be <see cref="OrderStatusEvent"/>s.</param>
-    /// <exception cref="ArgumentException">Another namespace, or items of another type.</exception>
-    /// <exception cref="InvalidOrderEventException">An event breaks a rule of <see cref="OrderEventRules"/>.</exception>
+    /// <param name="items">The published items; they must be <see cref="OrderStatusEvent"/>s.</param>
+    /// <exception cref="ArgumentException">The namespace or the type of the items is wrong.</exception>
+    /// <exception cref="InvalidOrderEventException">
+    /// An event breaks a rule of <see cref="OrderEventRules"/>.
+    /// </exception>
     public static OrderStatusEvent[] Check<T>(string? streamNamespace, string organizationId, IEnumerable<T> items)
     {
         ArgumentNullException.ThrowIfNull(items);
         if (streamNamespace != OrderStreams.Namespace)
         {
             throw new ArgumentException(
-                $"The stream provider '{OrderStreams.ProviderName}' has streams of namespace '{OrderStreams.Namespace}' only, not '{streamNamespace}'.",
+                $"The stream provider '{OrderStreams.ProviderName}' has streams of namespace " +
+                $"'{OrderStreams.Namespace}' only, not '{streamNamespace}'.",
                 nameof(streamNamespace));
         }
 
         if (items is not IEnumerable<OrderStatusEvent> events)
         {
             throw new ArgumentException(
-                $"Streams of '{OrderStreams.Namespace}' carry {nameof(OrderStatusEvent)}, not {typeof(T).Name}.", nameof(items));
+                $"Streams of '{OrderStreams.Namespace}' carry {nameof(OrderStatusEvent)}, not {typeof(T).Name}.",
+                nameof(items));
         }
 
         OrderStatusEvent[] all = [.. events];

@@ -4,7 +4,7 @@ namespace OrdersActors;
 [GenerateSerializer, Alias("OrdersActors.InvalidOrderEventException")]
 public sealed class InvalidOrderEventException : Exception
 {
-    /// <summary>Names the field, as it is called in JSON, and what was expected of it.</summary>
+    /// <summary>Names the field by its JSON name, and the rule that the field breaks.</summary>
     public InvalidOrderEventException(string field, string expected)
         : base($"{field} {expected}") => Field = field;
 
@@ -18,28 +18,30 @@ public sealed class InvalidOrderEventException : Exception
     /// <summary>The field's JSON name.</summary>
     [Id(0)] public string Field { get; }
 
-    /// <summary>The 0-based index of the event in the list that was published; null if it was published alone.</summary>
+    /// <summary>
+    /// The 0-based index of the event in the list that was published; null if the event was published alone.
+    /// </summary>
     [Id(1)] public int? Index { get; }
 }
 
 /// <summary>
-/// No longer thrown: order ids are scoped to their organization. Servers of a previous version may still send it; it
-/// meant that another organization had published the order first, and that the batch was not stored.
+/// No longer thrown, because order ids are scoped to their organization. Servers of a previous version may still send
+/// it. It meant that another organization had published the order first, and that the batch was not stored.
 /// </summary>
 [GenerateSerializer, Alias("OrdersActors.OrderOwnershipException")]
 public sealed class OrderOwnershipException : Exception
 {
-    /// <summary>Names the order; never its owner.</summary>
+    /// <summary>Names the order, never its owner.</summary>
     public OrderOwnershipException(string orderId)
         : base($"order_id '{orderId}' belongs to another organization") => OrderId = orderId;
 
-    /// <summary>The order in question.</summary>
+    /// <summary>The order that belongs to another organization.</summary>
     [Id(0)] public string OrderId { get; }
 }
 
 /// <summary>
-/// An event has the id of an event that was published before with another order, status or details. The batch that
-/// contains it was not stored. A retry cannot succeed; another event needs another id.
+/// An event has the id of an earlier event with another order, status or details. The batch that contains it was not
+/// stored. A retry cannot succeed; a different event needs a different id.
 /// </summary>
 [GenerateSerializer, Alias("OrdersActors.EventConflictException")]
 public sealed class EventConflictException : Exception
@@ -48,7 +50,7 @@ public sealed class EventConflictException : Exception
     /// <param name="eventId">The id that both events have.</param>
     /// <param name="index">The 0-based index of the new event in its batch.</param>
     /// <param name="orderId">The order of the new event.</param>
-    /// <param name="storedOrderId">The order of the event that has the id already.</param>
+    /// <param name="storedOrderId">The order of the stored event that already has the id.</param>
     /// <param name="field">The JSON name of the first field that differs: order_id, status or details.</param>
     public EventConflictException(string eventId, int index, string orderId, string storedOrderId, string field)
         : base(Describe(eventId, index, orderId, storedOrderId, field)) =>
@@ -63,7 +65,7 @@ public sealed class EventConflictException : Exception
     /// <summary>The order of the new event.</summary>
     [Id(2)] public string OrderId { get; }
 
-    /// <summary>The order of the event that has the id already.</summary>
+    /// <summary>The order of the stored event that already has the id.</summary>
     [Id(3)] public string StoredOrderId { get; }
 
     /// <summary>The JSON name of the first field that differs: order_id, status or details.</summary>
@@ -75,19 +77,20 @@ public sealed class EventConflictException : Exception
 }
 
 /// <summary>
-/// The event log cannot take or give events right now: disk full, database away, queue full, shutting down. Nothing
-/// that was not acknowledged may be assumed stored; retrying under the same event id is safe.
+/// The event log cannot store or return events at the moment: the disk is full, the database is unreachable, the queue
+/// is full, or the server is shutting down. Callers must not assume that unacknowledged events are stored. A retry
+/// under the same event ids is safe.
 /// </summary>
 [GenerateSerializer, Alias("OrdersActors.EventLogUnavailableException")]
 public sealed class EventLogUnavailableException : Exception
 {
-    /// <summary>Says what is wrong, for a person.</summary>
+    /// <summary>Describes the failure for a human reader.</summary>
     public EventLogUnavailableException(string message)
         : base(message)
     {
     }
 
-    /// <summary>Says what is wrong, for a person, and keeps the cause for the log.</summary>
+    /// <summary>Describes the failure for a human reader, and keeps the cause for the log.</summary>
     public EventLogUnavailableException(string message, Exception inner)
         : base(message, inner)
     {

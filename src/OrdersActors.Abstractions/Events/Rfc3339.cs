@@ -1,21 +1,21 @@
 namespace OrdersActors;
 
 /// <summary>
-/// Reads the time format that every input uses: RFC 3339's <c>date-time</c>, and nothing else. A time without an offset
-/// has no meaning on another machine, so it is refused instead of guessed.
+/// Reads the time format that every input uses: RFC 3339's <c>date-time</c> and nothing else. A time without an offset
+/// is ambiguous on another machine, so it is rejected.
 /// </summary>
 /// <remarks>
-/// <c>2026-01-02T03:04:05.678901+01:00</c>. <c>T</c> and <c>Z</c> may be lower case; a space instead of <c>T</c> is
-/// refused. The offset is <c>Z</c> or <c>±hh:mm</c>, up to 23:59. The fraction has one or more digits; those after the
-/// sixth are dropped. Second 60 is accepted only where a leap second can be, at the end of a month in UTC, and is read
-/// as the last microsecond before midnight.
+/// Example: <c>2026-01-02T03:04:05.678901+01:00</c>. <c>T</c> and <c>Z</c> may be lower case. A space instead of
+/// <c>T</c> is rejected. The offset is <c>Z</c> or <c>±hh:mm</c>, up to 23:59. The fraction has one or more digits;
+/// digits after the sixth are dropped. Second 60 is accepted only where a leap second can occur, at the end of a month
+/// in UTC. It is read as the last microsecond before midnight.
 /// </remarks>
 public static class Rfc3339
 {
     private const int DateAndTimeLength = 19;
 
     /// <summary>Reads a time. The result is in UTC and has whole microseconds.</summary>
-    /// <returns>False if the text is anything else, or a time outside the years 1 to 9999 in UTC.</returns>
+    /// <returns>False if the text has another format, or the time is outside the years 1 to 9999 in UTC.</returns>
     public static bool TryParse(ReadOnlySpan<char> text, out DateTimeOffset time)
     {
         time = default;

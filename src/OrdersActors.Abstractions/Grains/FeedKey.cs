@@ -3,15 +3,15 @@ namespace OrdersActors;
 /// <summary>
 /// Names a feed: the numbered events of one order (by version) or of one whole organization (by sequence).
 /// </summary>
-/// <param name="OrganizationId">Whose events. Always the organization that authentication established.</param>
+/// <param name="OrganizationId">The owner of the events: always the authenticated organization.</param>
 /// <param name="OrderId">The order, or null for the whole organization.</param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.FeedKey")]
 public readonly record struct FeedKey([property: Id(0)] string OrganizationId, [property: Id(1)] string? OrderId)
 {
     /// <summary>
-    /// The key of the grain that has this feed: the organization's id, or <c>organization/order</c> with what is special in a URL
-    /// escaped in the organization's part, so that no two feeds have the same. The organization is in an order's key so that both
-    /// can live on one silo.
+    /// The key of this feed's grain: the organization's id, or <c>organization/order</c> with URL-reserved characters
+    /// of the organization's part escaped. The escaping makes the key unique. An order's key contains the organization
+    /// so that the order's grain can be placed on the same silo as the organization's.
     /// </summary>
     public string GrainKey => OrderId is null ? OrganizationId : $"{Uri.EscapeDataString(OrganizationId)}/{OrderId}";
 
@@ -26,7 +26,7 @@ public readonly record struct FeedKey([property: Id(0)] string OrganizationId, [
     }
 
     /// <summary>The feed of an order, from the key of its grain.</summary>
-    /// <exception cref="FormatException">It is not an order's key.</exception>
+    /// <exception cref="FormatException">The text is not the key of an order's grain.</exception>
     public static FeedKey OfOrder(string grainKey)
     {
         ArgumentNullException.ThrowIfNull(grainKey);
@@ -37,5 +37,6 @@ public readonly record struct FeedKey([property: Id(0)] string OrganizationId, [
     }
 
     /// <inheritdoc/>
-    public override string ToString() => OrderId is null ? $"organization {OrganizationId}" : $"order {OrderId} of {OrganizationId}";
+    public override string ToString() =>
+        OrderId is null ? $"organization {OrganizationId}" : $"order {OrderId} of {OrganizationId}";
 }

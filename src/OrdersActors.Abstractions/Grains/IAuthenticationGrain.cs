@@ -1,71 +1,74 @@
 namespace OrdersActors;
 
 /// <summary>
-/// Decides who a client is. It runs in the silos so that secrets never leave them.
+/// Authenticates clients. It runs in the silos so that secrets never leave them.
 /// </summary>
 [Alias("OrdersActors.IAuthenticationGrain")]
 public interface IAuthenticationGrain : IGrainWithIntegerKey
 {
     /// <summary>
-    /// Checks an API key and, where one is given, an authorization signature. A bad signature fails whole.
+    /// Checks an API key and, if given, an authorization signature. An invalid signature fails the whole
+    /// authentication.
     /// </summary>
     [Alias("Authenticate"), ResponseTimeout("00:00:10")]
     Task<AuthenticationResult> Authenticate(string apiKey, string? authorizationSignature);
 
-    /// <summary>Of these keys, those that are no longer valid. At most 1,000 a call.</summary>
+    /// <summary>Returns those of the given keys that are no longer valid. At most 1,000 keys per call.</summary>
     [Alias("FindRevoked"), ResponseTimeout("00:00:10")]
     Task<string[]> FindRevoked(string[] apiKeys);
 }
 
-/// <summary>How an authentication ended.</summary>
+/// <summary>The outcome of an authentication.</summary>
 [GenerateSerializer, Alias("OrdersActors.AuthenticationOutcome")]
 public enum AuthenticationOutcome
 {
-    /// <summary>The client is who it says.</summary>
+    /// <summary>The key is valid and so is the signature, if one was given.</summary>
     Authenticated,
 
-    /// <summary>Unknown, revoked or missing key; one answer for all three.</summary>
+    /// <summary>The key is unknown, revoked or missing. All three cases get the same answer.</summary>
     InvalidApiKey,
 
-    /// <summary>Malformed, for another key, or not the right HMAC.</summary>
+    /// <summary>The signature is malformed, names another key, or has a wrong HMAC.</summary>
     InvalidSignature,
 
-    /// <summary>The right HMAC over a timestamp outside the window.</summary>
+    /// <summary>The HMAC is correct, but the timestamp is outside the window.</summary>
     SignatureExpired,
 }
 
 /// <summary>
-/// Which part of an authorization signature is wrong. Everything but the last two is told by the text alone, so it
-/// reveals nothing.
+/// The part of an authorization signature that is wrong. All faults but the last two are found from the text alone, so
+/// they reveal nothing about keys or secrets.
 /// </summary>
 [GenerateSerializer, Alias("OrdersActors.SignatureFault")]
 public enum SignatureFault
 {
-    /// <summary>Nothing is wrong, or the silo is of a previous version and does not say.</summary>
+    /// <summary>
+    /// The signature has no fault, or the silo is of a previous version, which does not report faults.
+    /// </summary>
     None,
 
-    /// <summary>Longer than any signature is.</summary>
+    /// <summary>The text is longer than any valid signature.</summary>
     TooLong,
 
-    /// <summary>A part between commas that is not <c>name=value</c>, or whose name is none of the three.</summary>
+    /// <summary>A part between commas is not <c>name=value</c>, or has a name other than the three.</summary>
     UnknownField,
 
-    /// <summary>One of the three fields is there twice.</summary>
+    /// <summary>One of the three fields occurs twice.</summary>
     RepeatedField,
 
-    /// <summary>There is no <c>APIKey</c>, or it is empty.</summary>
+    /// <summary><c>APIKey</c> is missing or empty.</summary>
     MissingApiKey,
 
-    /// <summary>There is no <c>signature</c>, or it is empty.</summary>
+    /// <summary><c>signature</c> is missing or empty.</summary>
     MissingSignature,
 
-    /// <summary>There is no <c>timestamp</c>, or it is empty.</summary>
+    /// <summary><c>timestamp</c> is missing or empty.</summary>
     MissingTimestamp,
 
-    /// <summary>The timestamp is not a whole number of seconds.</summary>
+    /// <summary>The timestamp contains a character that is not a digit.</summary>
     TimestampNotANumber,
 
-    /// <summary>The timestamp has so many digits that it counts milliseconds or less.</summary>
+    /// <summary>The timestamp has so many digits that its unit must be milliseconds or smaller.</summary>
     TimestampNotInSeconds,
 
     /// <summary>The signature is 32 bytes in base64 instead of hex.</summary>
@@ -74,18 +77,20 @@ public enum SignatureFault
     /// <summary>The signature is not 64 hex digits.</summary>
     SignatureNotHex,
 
-    /// <summary>It names another key than the connect's.</summary>
+    /// <summary>The signature names another key than the connection's.</summary>
     OtherApiKey,
 
-    /// <summary>It is well-formed, and its HMAC is not the right one.</summary>
+    /// <summary>The signature is well-formed, but its HMAC is wrong.</summary>
     WrongHmac,
 }
 
 /// <summary>The answer to an authentication.</summary>
-/// <param name="Outcome">How it ended.</param>
+/// <param name="Outcome">The outcome.</param>
 /// <param name="OrganizationId">The key's organization; null unless authenticated.</param>
-/// <param name="IsSigned">Whether a valid signature came with the key, which organization-wide subscriptions require.</param>
-/// <param name="Fault">Of an invalid signature: which part is wrong. A previous version does not send it.</param>
+/// <param name="IsSigned">
+/// Whether a valid signature came with the key. Organization-wide subscriptions require one.
+/// </param>
+/// <param name="Fault">The part of an invalid signature that is wrong. A previous version does not send it.</param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.AuthenticationResult")]
 public sealed record AuthenticationResult(
     [property: Id(0)] AuthenticationOutcome Outcome,

@@ -1,23 +1,24 @@
 namespace OrdersActors;
 
 /// <summary>
-/// Appends to the log for processes that have no database at hand: the client side of the stream provider calls it.
-/// A stateless worker: any silo takes any organization's events.
+/// Appends to the log for processes without a database. The client side of the stream provider calls it. A stateless
+/// worker: any silo takes any organization's events.
 /// </summary>
 /// <remarks>
-/// A call is answered, or fails, within five seconds. A client is not told that the server died which it had called, so only this
-/// bound ends its waiting; whoever called tries again under the same ids. A log that is too busy says so before (four and a half seconds).
-/// The writers of all keys do the same. To a client, another key may be another gateway, where one does not answer.
+/// A call is answered or fails within five seconds. Orleans does not notify a client when the silo that it called dies,
+/// so only this bound ends the wait. The caller then retries under the same ids. A log that is too busy answers
+/// earlier, within four and a half seconds. The grains of all keys do the same. A client may reach another gateway
+/// through another key, which helps if one gateway does not answer.
 /// </remarks>
 [Alias("OrdersActors.IEventWriterGrain")]
 public interface IEventWriterGrain : IGrainWithIntegerKey
 {
-    /// <summary>
-    /// Stores the events, in order, all or none. Returns when they are committed.
-    /// </summary>
+    /// <summary>Stores the events, in order, all or none. Returns when they are committed.</summary>
     /// <exception cref="InvalidOrderEventException">An event breaks a rule.</exception>
     /// <exception cref="EventConflictException">An id was used before for another order, status or details.</exception>
-    /// <exception cref="EventLogUnavailableException">The log cannot take events now; retry under the same ids.</exception>
+    /// <exception cref="EventLogUnavailableException">
+    /// The log cannot store events at the moment; retry under the same ids.
+    /// </exception>
     [Alias("Append"), ResponseTimeout("00:00:05")]
     Task Append(string organizationId, OrderStatusEvent[] events);
 

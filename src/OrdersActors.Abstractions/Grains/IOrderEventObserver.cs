@@ -3,21 +3,23 @@ using Orleans.Concurrency;
 namespace OrdersActors;
 
 /// <summary>
-/// A front end, as the grains see it. One reference serves all connections of a front end, because a notification
-/// costs a grain the same for one connection as for ten thousand.
+/// A front end, as the grains see it. One reference serves all connections of a front end, because a notification costs
+/// a grain the same for one connection as for ten thousand.
 /// </summary>
 [Alias("OrdersActors.IOrderEventObserver")]
 public interface IOrderEventObserver : IGrainObserver
 {
     /// <summary>
-    /// Events of a feed, in order. Some may have been seen before, and some may be missing in front of them: the
-    /// receiver drops and heals by number. The answer, due within ten seconds, tells the grain that it may send more.
+    /// Delivers events of a feed, in order. Some may be duplicates, and events before them may be missing. The receiver
+    /// drops duplicates and fills gaps by number. The answer is due within ten seconds; the grain sends more only after
+    /// it.
     /// </summary>
     [Alias("OnEvents"), ResponseTimeout("00:00:10")]
     Task OnEvents(FeedKey feed, [Immutable] EncodedOrderEvent[] events);
 
     /// <summary>
-    /// The grain is leaving its silo and forgets its observers: register again, and read what was missed.
+    /// The grain is leaving its silo and drops its observers. The receiver must register again and read the events that
+    /// it missed.
     /// </summary>
     [Alias("OnFeedClosed"), OneWay]
     Task OnFeedClosed(FeedKey feed);

@@ -1,24 +1,24 @@
 namespace OrdersActors;
 
 /// <summary>
-/// What orders and organizations have in common: they number events and hold observers as leases.
+/// The common interface of order and organization grains. They number events and hold observers as leases.
 /// </summary>
 /// <remarks>
-/// A lease lasts <see cref="FeedSubscription.Lease"/> from each call of <see cref="Subscribe"/>; an observer that does
-/// not renew it is dropped. A subscription that is denied leaves nothing behind. Every event whose number is past the
-/// returned <see cref="FeedSubscription.Head"/> is sent to the observer at least once, in order, or leaves a hole in
-/// the numbers that the observer heals from the log (<see cref="IReplayGrain"/>). Renewing is subscribing again: the
-/// head it returns shows whether anything was missed.
+/// A lease lasts <see cref="FeedSubscription.Lease"/> from each call of <see cref="Subscribe"/>. An observer that does
+/// not renew its lease is dropped. A denied subscription leaves no state behind. The grain sends the observer every
+/// event after the returned <see cref="FeedSubscription.Head"/>, in order, at least once. If it fails to, the numbers
+/// have a gap, and the observer fills the gap from the log (<see cref="IReplayGrain"/>). To renew, an observer
+/// subscribes again; the returned head shows whether it missed anything.
 /// </remarks>
 public interface IOrderFeedGrain : IGrainWithStringKey
 {
-    /// <summary>Registers the observer, or renews its lease. Answers within ten seconds or fails.</summary>
-    /// <param name="organizationId">The organization that authentication established for the subscriber.</param>
+    /// <summary>Registers the observer, or renews its lease. Answers or fails within ten seconds.</summary>
+    /// <param name="organizationId">The authenticated organization of the subscriber.</param>
     /// <param name="observer">The front end.</param>
     [Alias("Subscribe"), ResponseTimeout("00:00:10")]
     Task<FeedSubscription> Subscribe(string organizationId, IOrderEventObserver observer);
 
-    /// <summary>Ends a lease. Ending one that does not exist is fine.</summary>
+    /// <summary>Ends a lease. Does nothing if the lease does not exist.</summary>
     [Alias("Unsubscribe"), ResponseTimeout("00:00:10")]
     Task Unsubscribe(IOrderEventObserver observer);
 }
@@ -32,10 +32,14 @@ public interface IOrderGrain : IOrderFeedGrain;
 public interface IOrganizationGrain : IOrderFeedGrain;
 
 /// <summary>The answer to a subscription.</summary>
-/// <param name="IsAllowed">False where the order does not exist or is another organization's: one answer for both.</param>
-/// <param name="Head">The number of the last event before the subscription; 0 where there was none.</param>
+/// <param name="IsAllowed">
+/// False if the order does not exist or belongs to another organization; both cases get the same answer.
+/// </param>
+/// <param name="Head">The number of the last event before the subscription; 0 if the feed has no event yet.</param>
 /// <param name="Lease">How long the registration lasts unless it is renewed.</param>
-/// <param name="Epoch">The epoch of the log to which <paramref name="Head"/> belongs; null from a previous version.</param>
+/// <param name="Epoch">
+/// The epoch of the log to which <paramref name="Head"/> belongs; null from a previous version.
+/// </param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.FeedSubscription")]
 public readonly record struct FeedSubscription(
     [property: Id(0)] bool IsAllowed,
@@ -43,6 +47,6 @@ public readonly record struct FeedSubscription(
     [property: Id(2)] TimeSpan Lease,
     [property: Id(3)] string? Epoch = null)
 {
-    /// <summary>The answer to those who may not subscribe.</summary>
+    /// <summary>The answer to a denied subscription.</summary>
     public static FeedSubscription Denied => default;
 }

@@ -2,27 +2,31 @@ namespace OrdersActors;
 
 /// <summary>
 /// Reads the log for front ends, which have no database of their own. A stateless worker, so that a long replay never
-/// stands in the way of an order's or organization's live events.
+/// delays the live events of an order or organization.
 /// </summary>
 [Alias("OrdersActors.IReplayGrain")]
 public interface IReplayGrain : IGrainWithIntegerKey
 {
     /// <summary>
-    /// Reads a feed's events whose number is greater than <paramref name="after"/>, in order, at most
-    /// <paramref name="limit"/> (1 to 1,000), fewer where they are large. Empty at the end, and for an order that is not
-    /// the organization's.
+    /// Reads a feed's events whose number is greater than <paramref name="after"/>, in order. Returns at most
+    /// <paramref name="limit"/> events (1 to 1,000), and fewer if they are large. The result is empty at the end of the
+    /// feed, and for an order that does not belong to the organization.
     /// </summary>
     [Alias("Read"), ResponseTimeout("00:00:10")]
     Task<EncodedOrderEvent[]> Read(FeedKey feed, long after, int limit);
 
-    /// <summary>Which of a feed's events can be read; null for an order that is not the organization's.</summary>
+    /// <summary>
+    /// The range of a feed's events that can be read; null for an order that does not belong to the organization.
+    /// </summary>
     [Alias("GetBounds"), ResponseTimeout("00:00:10")]
     Task<FeedBounds?> GetBounds(FeedKey feed);
 }
 
-/// <summary>Which events of a feed can be read.</summary>
-/// <param name="Earliest">The number from which on all are kept; one past <paramref name="Last"/> where none is.</param>
-/// <param name="Last">The number of the newest; 0 where there never was one.</param>
+/// <summary>The range of a feed's events that can be read.</summary>
+/// <param name="Earliest">
+/// The first number of the contiguous range that is kept; <paramref name="Last"/> + 1 if no event is kept.
+/// </param>
+/// <param name="Last">The number of the newest event; 0 if the feed never had one.</param>
 /// <param name="Epoch">The epoch of the log to which both numbers belong; null from a previous version.</param>
 [GenerateSerializer, Immutable, Alias("OrdersActors.FeedBounds")]
 public readonly record struct FeedBounds(

@@ -5,17 +5,18 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Authentication;
 
 /// <summary>
-/// Keys as they were looked up a moment ago, so that a thousand browsers that reconnect at once cost one look at the
-/// database. Unknown keys are remembered too. Bounded: at the bound everything is forgotten, which costs one more look each.
+/// Caches key lookups for a few seconds, so that a thousand browsers that reconnect at once cost one database lookup.
+/// Unknown keys are cached too. The size is bounded: at the bound the cache is cleared, which costs one more lookup per
+/// key.
 /// </summary>
 internal sealed class ApiKeyCache(IApiKeyStore store, IOptions<AuthenticationOptions> options, TimeProvider time)
 {
-    // Longer than any key there is; looking for it would only fill the cache.
+    // Longer than any valid key; looking up a longer text would only fill the cache.
     private const int MaxKeyLength = 128;
 
     private readonly ConcurrentDictionary<string, (Task<ApiKey?> Key, long At)> _keys = new();
 
-    /// <summary>A valid key, or null where it is unknown or revoked.</summary>
+    /// <summary>Returns a valid key, or null if the key is unknown or revoked.</summary>
     public async Task<ApiKey?> FindValidAsync(string key)
     {
         if (key.Length is 0 or > MaxKeyLength)

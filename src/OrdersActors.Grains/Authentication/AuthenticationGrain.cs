@@ -4,7 +4,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Authentication;
 
-/// <summary>Reentrant, so that a lookup in the database holds up nobody whose key is in the cache.</summary>
+/// <summary>Reentrant, so that a database lookup does not delay calls whose key is in the cache.</summary>
 [GrainType("authentication")]
 [StatelessWorker, Reentrant]
 internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<AuthenticationOptions> options, TimeProvider time)

@@ -6,19 +6,20 @@ namespace OrdersActors.Grains.Authentication;
 public sealed class AuthenticationOptions
 {
     /// <summary>
-    /// How far a signature's timestamp may be from the server's clock, either way; default 300 s, 1 s to 1 h.
+    /// How much a signature's timestamp may differ from the server's clock, in both directions; default 300 s, 1 s to 1
+    /// h.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "01:00:00")]
     public TimeSpan SignatureWindow { get; set; } = TimeSpan.FromSeconds(300);
 
     /// <summary>
-    /// How long a looked-up key is believed; default 5 s, 0 to 10 s. A revoked key may connect for that long.
+    /// How long a cached key lookup is used; default 5 s, 0 to 10 s. A revoked key may connect for that long.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan KeyCacheTime { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// Most keys, known and unknown, in the cache of a silo; default 100,000. At the bound the cache starts anew.
+    /// Most keys, known and unknown, in the cache of a silo; default 100,000. At the bound the cache is cleared.
     /// </summary>
     [Range(1, 10_000_000)]
     public int KeyCacheSize { get; set; } = 100_000;

@@ -6,15 +6,15 @@ namespace OrdersActors.Grains.Authentication;
 
 /// <summary>
 /// The <c>authorization_signature</c> of a signed connect:
-/// <c>APIKey=&lt;key&gt;,signature=&lt;hex&gt;,timestamp=&lt;unix seconds&gt;</c>, where hex is the HMAC-SHA256, keyed with the API
-/// key's secret, of method, path and timestamp: <c>"GET" + "/ws" + timestamp</c>.
+/// <c>APIKey=&lt;key&gt;,signature=&lt;hex&gt;,timestamp=&lt;unix seconds&gt;</c>. The hex part is the HMAC-SHA256 of
+/// method, path and timestamp (<c>"GET" + "/ws" + timestamp</c>). Its key is the API key's secret.
 /// </summary>
 public sealed class AuthorizationSignature
 {
-    // The three fields with a long key are well under this; more is not worth parsing.
+    // The three fields with a long key are well below this length; a longer text is not parsed.
     private const int MaxLength = 1024;
 
-    // As many digits of seconds reach to the year 5138; today's milliseconds have 13 digits.
+    // Seconds with 11 digits reach the year 5138. Today's milliseconds have 13 digits.
     private const int MaxTimestampDigits = 11;
 
     private const int HmacBytes = 32;
@@ -26,10 +26,10 @@ public sealed class AuthorizationSignature
         Timestamp = timestamp;
     }
 
-    /// <summary>The key that the signature says it is for.</summary>
+    /// <summary>The API key that the signature names.</summary>
     public string ApiKey { get; }
 
-    /// <summary>When it was made, as it was written.</summary>
+    /// <summary>The timestamp, in the form in which it was written.</summary>
     private string Timestamp { get; }
 
     private byte[] Signature { get; }
@@ -44,11 +44,11 @@ public sealed class AuthorizationSignature
     }
 
     /// <summary>
-    /// Reads a signature: the three fields in any order, blanks around commas allowed, hex of either case. Null if it
-    /// is anything else.
+    /// Parses a signature: the three fields in any order, blanks around commas allowed, hex in upper or lower case.
+    /// Returns null if the text has another form.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="fault">What is wrong with it; none if it can be read.</param>
+    /// <param name="fault">The part of the text that is wrong; none if it can be parsed.</param>
     public static AuthorizationSignature? Parse(string text, out SignatureFault fault)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -68,8 +68,8 @@ public sealed class AuthorizationSignature
     }
 
     /// <summary>
-    /// Checks the signature against a key's secret. A wrong HMAC is invalid whatever its timestamp says, so the answer
-    /// "expired" is for holders of the secret only.
+    /// Checks the signature against a key's secret. The HMAC is checked before the timestamp, so only holders of the
+    /// secret can get the answer "expired".
     /// </summary>
     public AuthenticationOutcome Verify(string apiSecret, DateTimeOffset now, TimeSpan window)
     {

@@ -4,10 +4,11 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Cluster;
 
-/// <summary>Answers with what its silo knows of the cluster and of the log.</summary>
+/// <summary>Answers with its silo's view of the cluster and of the log.</summary>
 [GrainType("cluster")]
 [StatelessWorker, Reentrant]
-internal sealed class ClusterGrain(ISiloStatusOracle silos, IEventLog log, LogEpochs epochs, LogProbe probe) : Grain, IClusterGrain
+internal sealed class ClusterGrain(ISiloStatusOracle silos, IEventLog log, LogEpochs epochs, LogProbe probe)
+    : Grain, IClusterGrain
 {
     public Task<string[]> GetSilos() => Task.FromResult(
         silos.GetApproximateSiloStatuses(onlyActive: true).Keys.Select(silo => silo.ToParsableString()).ToArray());
@@ -27,7 +28,7 @@ internal sealed class ClusterGrain(ISiloStatusOracle silos, IEventLog log, LogEp
             return;
         }
 
-        // The event was committed before the report, so this read must see it.
+        // The event was committed before the report, so this read must see the event unless history was lost.
         var head = feed.IsOrganization
             ? (await log.GetOrganizationHeadAsync(feed.OrganizationId)).Sequence
             : (await log.GetOrderHeadAsync(feed.OrganizationId, feed.OrderId!))?.Version ?? 0;

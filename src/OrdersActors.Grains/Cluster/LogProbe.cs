@@ -4,20 +4,21 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Cluster;
 
 /// <summary>
-/// Reads a little from the event log once a second, so that this silo knows within a few seconds that the log is away: also when it
-/// hangs instead of refusing, because a read that has not returned is not a success.
+/// Reads one checkpoint from the event log every second, so that this silo notices within a few seconds that the log is
+/// unavailable. It also notices a log that hangs instead of failing, because a read that has not returned is not a
+/// success.
 /// </summary>
 /// <remarks>
-/// One read is under way at a time. <see cref="IsAvailable"/> may be read from any thread; the timestamp is written by the probe only,
-/// and 64 bits are written at once.
+/// At most one read is in progress. <see cref="IsAvailable"/> may be called from any thread. Only the probe writes the
+/// timestamp, with a volatile 64-bit write, which is atomic.
 /// </remarks>
 public sealed class LogProbe(IEventLog log, TimeProvider time) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     /// <summary>
-    /// How old the last success may be: one interval, and two seconds for a read on a busy machine. Readiness reports an outage
-    /// within five seconds, of which the front end's own poll takes one.
+    /// The maximum age of the last success: one interval, and two seconds for a read on a busy machine. Readiness
+    /// reports an outage within five seconds. The front end's own poll takes one of them.
     /// </summary>
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(3);
 
@@ -39,7 +40,7 @@ public sealed class LogProbe(IEventLog log, TimeProvider time) : BackgroundServi
             }
             catch (EventLogUnavailableException)
             {
-                // The age of the last success is the whole result; who needs the log reports the reason.
+                // The age of the last success is the only result. Callers that need the log report the reason.
             }
         }
     }

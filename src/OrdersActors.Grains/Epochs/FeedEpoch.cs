@@ -1,17 +1,18 @@
 namespace OrdersActors.Grains.Epochs;
 
 /// <summary>
-/// The epoch to which the numbers of one grain belong. When the log's epoch changes, the grain forgets them all. Used
-/// only from the grain's own scheduler.
+/// The epoch of one grain's numbers. When the log's epoch changes, the grain discards all its numbers. Used only from
+/// the grain's own scheduler.
 /// </summary>
 /// <param name="epochs">The silo's view of the log's epoch.</param>
-/// <param name="forget">Forgets what the grain holds of the ended epoch. Must not wait.</param>
+/// <param name="forget">Discards the grain's state of the ended epoch. Must not wait.</param>
 internal sealed class FeedEpoch(LogEpochs epochs, Action forget)
 {
     private string _epoch = epochs.Current;
 
-    /// <summary>The epoch of the grain's numbers. The grain forgets them first if the log has another one by
-    /// now.</summary>
+    /// <summary>
+    /// Returns the log's epoch. If it differs from the grain's, the grain discards its numbers first.
+    /// </summary>
     public string Follow()
     {
         var epoch = epochs.Current;
@@ -24,10 +25,10 @@ internal sealed class FeedEpoch(LogEpochs epochs, Action forget)
         return epoch;
     }
 
-    /// <summary>Whether numbers of this epoch may be compared with the grain's. False for stale ones.</summary>
+    /// <summary>Whether numbers of this epoch are comparable with the grain's. False for stale numbers.</summary>
     public async ValueTask<bool> AdmitsAsync(string? epoch)
     {
-        // Most often neither has changed.
+        // The usual case: neither epoch has changed.
         if (epoch == Follow())
         {
             return true;

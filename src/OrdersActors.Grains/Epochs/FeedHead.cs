@@ -3,18 +3,20 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Epochs;
 
 /// <summary>
-/// Reads the newest number of a grain's feed from the log, in an epoch that has not changed meanwhile. A log that is
-/// behind what the grain has passed on has lost history: then a new epoch begins.
+/// Reads the newest number of a grain's feed from the log, and returns it only if the epoch did not change during the
+/// read. If the log is behind a number that the grain has passed on, the log has lost history, and a new epoch begins.
 /// </summary>
 internal sealed class FeedHead(FeedKey feed, IEventLog log, LogEpochs epochs, Action forget)
 {
-    // A read, a new epoch that this grain begins or that another one has begun, and a read in that.
+    // One read, one after an epoch that this grain begins, one after an epoch that another silo begins, and one to
+    // spare.
     private const int MaxReads = 4;
 
     public FeedEpoch Epoch { get; } = new(epochs, forget);
 
-    /// <summary>The number, null if the feed does not exist, and its epoch, which is the grain's when this
-    /// returns.</summary>
+    /// <summary>
+    /// Returns the newest number, or null if the feed does not exist, and its epoch, which is also the grain's epoch.
+    /// </summary>
     /// <param name="read">Reads the number from the log.</param>
     /// <param name="passedOn">The last number that the grain has passed on.</param>
     /// <exception cref="EventLogUnavailableException">The epoch keeps changing, or the log cannot be read.</exception>
@@ -23,7 +25,7 @@ internal sealed class FeedHead(FeedKey feed, IEventLog log, LogEpochs epochs, Ac
         for (var i = 0; i < MaxReads; i++)
         {
             var epoch = Epoch.Follow();
-            // Committed before the read begins, so the read must see it.
+            // This number was committed before the read begins, so the read must see it.
             var known = passedOn();
             var number = await read();
             if (Epoch.Follow() != epoch)

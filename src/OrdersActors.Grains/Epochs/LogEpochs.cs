@@ -4,29 +4,30 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Epochs;
 
 /// <summary>
-/// Decides whether an epoch that came in a message is the log's. A silo learns of a new epoch within about a second, so
-/// for that long silos disagree, and an epoch that this silo does not know is either newer than its own or has ended
-/// before it started.
+/// Decides whether an epoch that came in a message is the log's current epoch. A silo learns of a new epoch within
+/// about one second, so silos may disagree for that long. An epoch that this silo does not know is either newer than
+/// its own, or ended before this silo started.
 /// </summary>
 /// <remarks>
-/// An unknown epoch is decided by waiting until this silo's log has followed (<see cref="LongestLag"/>); if it has not,
-/// the epoch counts as ended. That verdict is never final: the log's own epoch is compared first. Thread-safe.
+/// For an unknown epoch this class waits for the silo's log to follow, at most <see cref="LongestLag"/>. If the log
+/// does not follow in time, the epoch counts as ended. This decision is not final: each check compares with the log's
+/// current epoch first. Thread-safe.
 /// </remarks>
 internal sealed class LogEpochs(IEventLog log, TimeProvider time)
 {
-    /// <summary>Twice what a log takes to learn of a new epoch.</summary>
+    /// <summary>Twice the time that a log takes to learn of a new epoch.</summary>
     private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
-    // An epoch begins after a failover or a restore. So many in the life of a process mean a fault, and forgetting
-    // costs a wait.
+    // An epoch begins after a failover or a restore. More than this number in the life of a process indicates a fault.
+    // Clearing the list costs only a wait for each ended epoch that is seen again.
     private const int MaxRemembered = 100;
 
     private readonly ConcurrentDictionary<string, byte> _ended = new();
     private volatile string _last = log.Epoch;
 
-    /// <summary>The epoch of the log, as this silo knows it.</summary>
+    /// <summary>The epoch of the log, from this silo's point of view.</summary>
     public string Current
     {
         get
@@ -43,7 +44,7 @@ internal sealed class LogEpochs(IEventLog log, TimeProvider time)
         }
     }
 
-    /// <summary>Whether this is the log's epoch. Null, from a previous version, always is.</summary>
+    /// <summary>Whether this is the log's epoch. True for null, which a previous version sends.</summary>
     public ValueTask<bool> IsCurrentAsync(string? epoch) => epoch is null || epoch == Current
         ? ValueTask.FromResult(true)
         : _ended.ContainsKey(epoch) ? ValueTask.FromResult(false) : FollowAsync(epoch);

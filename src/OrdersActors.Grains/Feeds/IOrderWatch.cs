@@ -2,16 +2,22 @@ using Orleans.Concurrency;
 
 namespace OrdersActors.Grains.Feeds;
 
-/// <summary>How an order's grain tells its organization's that somebody watches the order. Implemented by <see cref="OrganizationGrain"/>.</summary>
+/// <summary>
+/// An order's grain registers with its organization's grain through this interface if the order has observers.
+/// Implemented by <see cref="OrganizationGrain"/>.
+/// </summary>
 [Alias("OrdersActors.Grains.IOrderWatch")]
 internal interface IOrderWatch : IGrainWithStringKey
 {
     /// <summary>
-    /// From now on, for as long as a front end's lease, the order's grain is told of the order's events. Interleaves with everything,
-    /// also in a silo of a previous version, whose organizations wait for their orders. Fails when not answered within
-    /// five seconds.
+    /// Registers the order for one lease of a front end: the order's grain gets the order's events from now on. The
+    /// call interleaves with all others, because the organization grain of a previous version waits for its order
+    /// grains. Fails if not answered within five seconds.
     /// </summary>
-    /// <returns>Whether it was being told before: otherwise events that are newer than it knows may have passed.</returns>
+    /// <returns>
+    /// Whether the order was registered before. If not, the order's grain may have missed events that are newer than
+    /// its own number.
+    /// </returns>
     [Alias("Watch"), AlwaysInterleave, ResponseTimeout("00:00:05")]
     Task<bool> Watch(string orderId);
 }

@@ -4,14 +4,14 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Feeds;
 
 /// <summary>
-/// Reads events that the stream has not brought to an organization's grain, and forwards them to the orders that are
-/// watched. An order whose only news is among them would otherwise learn of it at its front ends' next renewal. The
-/// organization's own observers see the hole in the sequences and read it themselves.
+/// Reads events that the stream failed to deliver to an organization's grain, and forwards them to the watched orders.
+/// Without it, an order whose only new event is missing would learn of it only at its front ends' next renewal. The
+/// organization's own observers see the gap in the sequences and read the events themselves.
 /// </summary>
 /// <remarks>
-/// Live events do not wait for it. They may reach an order first; then the order's front ends see the hole, read it,
-/// and drop what comes from here. Holes that come while the log cannot be read are joined to one. Used only from the
-/// organization grain's scheduler.
+/// Live events do not wait for the missed ones and may reach an order first. Then the order's front ends see the gap,
+/// read the missing events from the log, and drop the events that this class forwards later. Gaps that appear while the
+/// log cannot be read are merged into one. Used only from the organization grain's scheduler.
 /// </remarks>
 internal sealed partial class MissedEvents(
     string organizationId, IEventLog log, WatchedOrders watched, OrderForwarder orders, TimeProvider time,
@@ -25,7 +25,7 @@ internal sealed partial class MissedEvents(
     private bool _hasLeft;
     private Task _reading = Task.CompletedTask;
 
-    /// <summary>Forwards the events past one sequence up to another one. Does not wait.</summary>
+    /// <summary>Forwards the events after one sequence up to another one. Does not wait.</summary>
     public void Forward(long after, long through)
     {
         if (!watched.Any)
@@ -41,13 +41,13 @@ internal sealed partial class MissedEvents(
         }
     }
 
-    /// <summary>Forgets what has not been read.</summary>
+    /// <summary>Drops the gaps that have not been read yet.</summary>
     public void Clear() => _through = 0;
 
-    /// <summary>Ends the reading; the grain is leaving.</summary>
+    /// <summary>Stops reading, because the grain is leaving.</summary>
     public void Leave() => _hasLeft = true;
 
-    /// <summary>Never fails. It ends when there is nothing left to read or the grain has left.</summary>
+    /// <summary>Never fails. Ends when nothing is left to read or the grain has left.</summary>
     private async Task ReadAsync()
     {
         while (_after < _through && !_hasLeft)
@@ -79,8 +79,8 @@ internal sealed partial class MissedEvents(
             orders.Forward(missed);
         }
 
-        // Meanwhile an earlier hole may have been found; then it is read again from there. An empty page means that the
-        // log has let go.
+        // If an earlier gap was found during the read, reading continues from that gap. An empty page means that
+        // retention has removed the events.
         if (_after == after)
         {
             _after = missed.Length > 0 ? missed[^1].Sequence : through;
@@ -88,7 +88,7 @@ internal sealed partial class MissedEvents(
     }
 
     [LoggerMessage(1213, LogLevel.Warning,
-        "Events of organization {OrganizationId} that the stream has not brought could not be read: {Reason}; " +
-        "trying again")]
+        "Events of organization {OrganizationId} that the stream failed to deliver could not be read: {Reason}. " +
+        "Retrying")]
     private partial void LogNotRead(string organizationId, string reason);
 }

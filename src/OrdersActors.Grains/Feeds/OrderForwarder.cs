@@ -4,20 +4,21 @@ using OrdersActors.Grains.Observers;
 namespace OrdersActors.Grains.Feeds;
 
 /// <summary>
-/// Passes an organization's events on to the grains of those orders that are watched. Nobody waits for it: an order
-/// that is slow or unreachable delays neither its organization nor the other orders.
+/// Passes an organization's events on to the grains of its watched orders. The organization's grain does not wait for
+/// it: a slow or unreachable order delays neither its organization nor the other orders.
 /// </summary>
 /// <remarks>
-/// <para>For each order one delivery is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go
-/// out together. An order with nothing under way has no state here.</para>
-/// <para>A delivery is tried three times, at most 17 seconds in all (five for each call and the pauses between), and
-/// then given up. The queue of an order is bounded, and so are the queues of all orders together. An order whose events
-/// were given up or dropped loses nothing: its front ends see the hole in the versions at the next event, or the head
-/// at the next renewal, and read the log.</para>
-/// <para>If this silo dies, the events that wait here are gone, and the stream does not deliver them again: the
+/// <para>Each order has at most one delivery in progress. Events that arrive meanwhile wait in a queue
+/// (<see cref="PendingEvents"/>) and are sent together. An order without a delivery has no state here.</para>
+/// <para>A delivery is tried three times, for at most 17 seconds (five per call plus the delays between the calls), and
+/// then given up. The queue of each order is bounded, and so is the sum of all queues. No event is lost when events are
+/// given up or dropped: the order's front ends see the gap in the versions at the next event, or the head at the next
+/// renewal, and read the log.</para>
+/// <para>If this silo dies, the waiting events are lost, and the stream does not deliver them again, because the
 /// checkpoint may have passed them. Every front end notices the death of a silo within seconds and registers all its
-/// feeds again, wherever their grains are. The head that each registration returns is read from the log after that, and
-/// shows what is missing. If only the grain leaves, it waits for what is under way (<see cref="DrainAsync"/>).</para>
+/// feeds again, on whichever silo their grains are. Each registration then reads the head from the log, and the head
+/// shows which events are missing. If only the grain leaves, it waits for its deliveries
+/// (<see cref="DrainAsync"/>).</para>
 /// Used only from the organization grain's scheduler.
 /// </remarks>
 internal sealed partial class OrderForwarder(
@@ -26,7 +27,7 @@ internal sealed partial class OrderForwarder(
 {
     private static readonly TimeSpan[] RetryPauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2)];
 
-    // A call is answered, or fails, within five seconds.
+    // A call is answered or fails within five seconds.
     private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, Lane> _lanes = [];
@@ -51,7 +52,7 @@ internal sealed partial class OrderForwarder(
         }
     }
 
-    /// <summary>Drops what waits: its numbers are of an epoch that has ended.</summary>
+    /// <summary>Drops the waiting events: their numbers belong to an epoch that has ended.</summary>
     public void Clear()
     {
         foreach (var lane in _lanes.Values)
@@ -62,7 +63,9 @@ internal sealed partial class OrderForwarder(
         _waitingBytes = 0;
     }
 
-    /// <summary>Waits for what is under way and what waits for it, but not long: the grain is leaving.</summary>
+    /// <summary>
+    /// Waits for all deliveries and queues, with a short timeout because the grain is leaving.
+    /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
         await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending)).WaitAsync(LongestDrain, time, cancellationToken)
@@ -117,7 +120,7 @@ internal sealed partial class OrderForwarder(
         return events;
     }
 
-    /// <summary>Delivers until nothing waits. Never fails; the lane owns it.</summary>
+    /// <summary>Delivers until the queue is empty. Never fails; the lane owns the task.</summary>
     private async Task SendAsync(string orderId, Lane lane, EncodedOrderEvent[] events)
     {
         var order = grains.GetGrain<IOrderDelivery>(new FeedKey(organizationId, orderId).GrainKey);
@@ -165,16 +168,16 @@ internal sealed partial class OrderForwarder(
         public Task Sending { get; set; } = Task.CompletedTask;
     }
 
-    [LoggerMessage(1210, LogLevel.Debug, "Order {OrderId} of {OrganizationId} could not be reached; trying again")]
+    [LoggerMessage(1210, LogLevel.Debug, "Order {OrderId} of {OrganizationId} could not be reached. Retrying")]
     private partial void LogRetry(Exception exception, string orderId, string organizationId);
 
     [LoggerMessage(1211, LogLevel.Warning,
-        "Order {OrderId} of {OrganizationId} could not be notified of version {Version}; its front ends read the " +
+        "Order {OrderId} of {OrganizationId} could not be notified of version {Version}. Its front ends read the " +
         "log at its next event or renewal")]
     private partial void LogLeftBehind(Exception exception, string orderId, string organizationId, long version);
 
     [LoggerMessage(1212, LogLevel.Warning,
-        "Organization {OrganizationId} leaves this silo while events for {Count} orders are under way; their front " +
-        "ends read the log at the next event or renewal")]
+        "Organization {OrganizationId} leaves this silo before the events for {Count} orders are delivered. Their " +
+        "front ends read the log at the next event or renewal")]
     private partial void LogNotDrained(string organizationId, int count);
 }

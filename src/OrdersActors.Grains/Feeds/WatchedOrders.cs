@@ -1,13 +1,14 @@
 namespace OrdersActors.Grains.Feeds;
 
 /// <summary>
-/// Which of an organization's orders are watched. Most are not when an event comes, and their grains need not even exist.
+/// The set of an organization's watched orders. Most orders are not watched when an event comes, so their grains need
+/// not be active.
 /// </summary>
 /// <remarks>
-/// An order's grain says that it is watched whenever a front end registers with it or renews, and is believed for as long as a
-/// front end's lease. So who has just come knows all of them only after one lease, and takes every order for watched until then:
-/// each event then costs a call, and its order's grain some memory for two minutes.
-/// Used only from the organization grain's scheduler.
+/// An order's grain calls <see cref="Watch"/> whenever a front end registers with it or renews, and counts as watched
+/// for one lease. So a new activation knows all watched orders only after one lease. Until then it treats every order
+/// as watched: each event then costs a call, and its order's grain some memory for two minutes. Used only from the
+/// organization grain's scheduler.
 /// </remarks>
 internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
 {
@@ -16,8 +17,8 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
     private long _sweptAt = time.GetTimestamp();
 
     /// <summary>
-    /// Counts the order as watched for one lease. Returns whether it was before; one that was only taken for it was not, because
-    /// this may be new here while events passed elsewhere.
+    /// Marks the order as watched for one lease. Returns whether it was marked before. An order that this activation
+    /// only treated as watched returns false, because its events may have passed through a previous activation.
     /// </summary>
     public bool Watch(string orderId)
     {
@@ -37,7 +38,8 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
     /// <summary>Whether the order's grain must be notified of its events.</summary>
     public bool Contains(string orderId) => IsWithinLease(_createdAt) || IsSaidToBeWatched(orderId);
 
-    private bool IsSaidToBeWatched(string orderId) => _since.TryGetValue(orderId, out var since) && IsWithinLease(since);
+    private bool IsSaidToBeWatched(string orderId) =>
+        _since.TryGetValue(orderId, out var since) && IsWithinLease(since);
 
     private bool IsWithinLease(long since) => time.GetElapsedTime(since) < lease;
 

@@ -2,11 +2,14 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Log;
 
-/// <summary>Appends that are given up before their publishers give them up.</summary>
+/// <summary>Appends with a timeout that ends before the publisher's own timeout.</summary>
 internal static class BoundedAppend
 {
-    /// <summary>As <see cref="IEventLog.AppendAsync"/>, but for some time only. What has been sent is stored all the same, and known by its ids.</summary>
-    /// <exception cref="EventLogUnavailableException">The time is over, or the log cannot take events.</exception>
+    /// <summary>
+    /// Like <see cref="IEventLog.AppendAsync"/>, with a timeout. Events that have already been sent to the database are
+    /// stored nevertheless, and a retry finds them by their ids.
+    /// </summary>
+    /// <exception cref="EventLogUnavailableException">The timeout expired, or the log cannot store events.</exception>
     public static async Task AppendWithinAsync(
         this IEventLog log, TimeSpan patience, string organizationId, OrderStatusEvent[] events, TimeProvider time)
     {
@@ -17,7 +20,8 @@ internal static class BoundedAppend
         }
         catch (OperationCanceledException)
         {
-            throw new EventLogUnavailableException("the event log is unavailable: the append's turn did not come in time");
+            throw new EventLogUnavailableException(
+                "the event log is unavailable: the append's turn did not come in time");
         }
     }
 }

@@ -3,7 +3,9 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Log;
 
-/// <summary>Where publishers' appends enter a silo. Reentrant, so that they need not wait for each other.</summary>
+/// <summary>
+/// The entry of publishers' appends into a silo. Reentrant, so that appends do not wait for each other.
+/// </summary>
 [GrainType("event-writer")]
 [StatelessWorker, Reentrant]
 internal sealed class EventWriterGrain(AppendRoute route, IEventLog log) : Grain, IEventWriterGrain

@@ -5,7 +5,7 @@ using OrdersActors.Streaming;
 
 namespace OrdersActors.Grains.Log;
 
-/// <summary>Reentrant, so that all appends that arrive together meet in one group commit.</summary>
+/// <summary>Reentrant, so that all appends that arrive together share one group commit.</summary>
 [GrainType("owner-writer")]
 [OrganizationPlacement, Reentrant]
 internal sealed class OwnerWriterGrain : Grain, IOwnerWriter
@@ -25,7 +25,7 @@ internal sealed class OwnerWriterGrain : Grain, IOwnerWriter
     {
         try
         {
-            // Whoever asked appends elsewhere when the time is over.
+            // After this timeout the calling silo appends the events itself.
             await _log.AppendWithinAsync(IOwnerWriter.Patience, this.GetPrimaryKeyString(), events, _time);
         }
         finally

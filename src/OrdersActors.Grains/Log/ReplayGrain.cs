@@ -4,7 +4,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Log;
 
-/// <summary>Reentrant, so that one front end's long replay does not hold up another's.</summary>
+/// <summary>Reentrant, so that one front end's long replay does not delay another's.</summary>
 [GrainType("replay")]
 [StatelessWorker, Reentrant]
 internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
@@ -21,7 +21,7 @@ internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain
 
     public async Task<FeedBounds?> GetBounds(FeedKey feed)
     {
-        // Before the read, so that numbers of an ended epoch never pass as the new one's.
+        // Captured before the read, so that numbers of an ended epoch are never labeled with the new epoch.
         var epoch = log.Epoch;
         if (feed.IsOrganization)
         {

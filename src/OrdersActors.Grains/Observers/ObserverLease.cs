@@ -3,14 +3,13 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// One front end's registration with one grain: the last number that it was notified of, and the events that wait for
-/// it.
+/// One front end's registration with one grain: the last number that was offered to it, and its waiting events.
 /// </summary>
 /// <remarks>
-/// At most one notification is under way. Events that come meanwhile wait (<see cref="PendingEvents"/>) and go out
-/// together, so a slow front end gets larger batches and never an unbounded queue. At the bound the oldest waiting
-/// events are dropped: the front end sees the hole in the numbers and reads the log. All of it runs on the grain's own
-/// scheduler.
+/// At most one notification is in progress. Events that arrive meanwhile wait in a queue (<see cref="PendingEvents"/>)
+/// and are sent together, so a slow front end gets larger batches and never an unbounded queue. At the bound the oldest
+/// waiting events are dropped: the front end sees the gap in the numbers and reads the log. Everything here runs on the
+/// grain's own scheduler.
 /// </remarks>
 internal sealed partial class ObserverLease(
     FeedKey feed, IOrderEventObserver observer, long head, OrderGrainOptions options, TimeProvider time, ILogger logger)
@@ -22,28 +21,31 @@ internal sealed partial class ObserverLease(
     /// <summary>The number of the last event that was offered.</summary>
     public long Last { get; private set; } = head;
 
-    /// <summary>When the lease was taken or renewed, as a timestamp of the time provider: a clock that is set does not
-    /// end it.</summary>
+    /// <summary>
+    /// When the lease was taken or renewed, as a timestamp of the time provider. Setting the system clock does not
+    /// affect it.
+    /// </summary>
     public long RenewedAt { get; set; } = time.GetTimestamp();
 
     /// <summary>Whether the front end is known to be gone, or the grain has closed the lease.</summary>
     public bool IsDead { get; private set; }
 
-    /// <summary>Whether the lease has not been renewed in time.</summary>
+    /// <summary>Whether the lease was not renewed in time.</summary>
     public bool HasExpired => time.GetElapsedTime(RenewedAt) >= options.ObserverLease;
 
-    /// <summary>The sending of what waits; completed when nothing does. Never fails.</summary>
+    /// <summary>The task that sends the waiting events; completed when none wait. Never fails.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
-    /// <summary>Sends the events that are past <see cref="Last"/>, now or after the notification that is under
-    /// way.</summary>
+    /// <summary>
+    /// Sends the events after <see cref="Last"/>, either now or after the notification that is in progress.
+    /// </summary>
     /// <param name="events">The events, in order.</param>
-    /// <param name="fitsOneCall">Whether they may go out in one call.</param>
+    /// <param name="fitsOneCall">Whether one call may carry them all.</param>
     public void Offer(EncodedOrderEvent[] events, bool fitsOneCall)
     {
         if (fitsOneCall && Sending.IsCompleted && feed.NumberOf(events[0]) > Last)
         {
-            // The usual case: nothing waits, so every observer is sent the very same array.
+            // The usual case: no events wait, so all observers get the same array.
             Last = feed.NumberOf(events[^1]);
             Sending = SendAsync(events);
             return;
@@ -98,7 +100,9 @@ internal sealed partial class ObserverLease(
         }
     }
 
-    /// <summary>Sends until it is answered; false when the front end is gone or its lease has ended.</summary>
+    /// <summary>
+    /// Retries until the call is answered. Returns false if the front end is gone or its lease has ended.
+    /// </summary>
     private async Task<bool> TrySendAsync(EncodedOrderEvent[] events)
     {
         while (true)
@@ -133,13 +137,15 @@ internal sealed partial class ObserverLease(
         }
     }
 
-    [LoggerMessage(1200, LogLevel.Debug, "A front end that watched {Feed} is gone; its registration is dropped")]
+    [LoggerMessage(1200, LogLevel.Debug, "A front end that watched {Feed} is gone. Its registration is dropped")]
     private partial void LogGone(FeedKey feed);
 
-    [LoggerMessage(1201, LogLevel.Warning, "A front end could not be told of events of {Feed}; trying again until its lease ends")]
+    [LoggerMessage(1201, LogLevel.Warning,
+        "A front end could not be notified of events of {Feed}. Retrying until its lease ends")]
     private partial void LogNotSent(Exception exception, FeedKey feed);
 
     [LoggerMessage(1202, LogLevel.Warning,
-        "A front end could not be told of events of {Feed} and its lease has ended; if it lives it registers again and reads what it missed")]
+        "A front end could not be notified of events of {Feed} before its lease ended. Its registration is dropped; " +
+        "a live front end registers again and reads the missed events from the log")]
     private partial void LogGivenUp(Exception exception, FeedKey feed);
 }

@@ -4,19 +4,19 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// The front ends that watch one grain. A registration is a lease: who does not renew it is dropped, so a front end that
-/// died costs nothing for long. Used only from the grain's own scheduler.
+/// The front ends that watch one grain. A registration is a lease: an observer that does not renew it is dropped, so a
+/// dead front end soon costs nothing. Used only from the grain's own scheduler.
 /// </summary>
 internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger)
 {
     private readonly Dictionary<IOrderEventObserver, ObserverLease> _leases = [];
 
-    /// <summary>How many registrations there are, including those that have ended since the last event.</summary>
+    /// <summary>The number of registrations, including those that have ended since the last event.</summary>
     public int Count => _leases.Count;
 
     /// <summary>
-    /// Registers an observer that knows everything up to <paramref name="head"/>, or renews its lease, in which case what
-    /// it has been told stays as it is.
+    /// Registers an observer that knows all events up to <paramref name="head"/>, or renews its lease. A renewal does
+    /// not change the last number that was offered to it.
     /// </summary>
     public void Renew(IOrderEventObserver observer, long head)
     {

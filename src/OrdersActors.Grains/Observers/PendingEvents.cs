@@ -1,15 +1,15 @@
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// Events that wait for one receiver, oldest first. Bounded in events and in bytes: at either bound the oldest are
-/// dropped, but never the newest, whose number shows the receiver what it has missed.
+/// Events that wait for one receiver, oldest first. Bounded in events and in bytes. At either bound the oldest events
+/// are dropped. The newest event is never dropped: its number shows the receiver which events it has missed.
 /// </summary>
 internal sealed class PendingEvents(int maxEvents, long maxBytes)
 {
     /// <summary>Most events in one grain call: 512 events of 300 bytes are 150 KB.</summary>
     public const int MaxEventsPerCall = 512;
 
-    /// <summary>Most bytes in one grain call, unless a single event has more.</summary>
+    /// <summary>Most bytes in one grain call, unless a single event is larger.</summary>
     public const long MaxBytesPerCall = 1024 * 1024;
 
     // The object (64), the headers of its order id and bytes (22 + 24), and its entries in queues and arrays.
@@ -19,11 +19,12 @@ internal sealed class PendingEvents(int maxEvents, long maxBytes)
 
     public int Count => _events.Count;
 
-    /// <summary>About how much memory the events take. Receivers share the events, so this counts some of them several
-    /// times.</summary>
+    /// <summary>
+    /// The approximate memory that the events take. Receivers share events, so some are counted several times.
+    /// </summary>
     public long Bytes { get; private set; }
 
-    /// <summary>About how much memory events take.</summary>
+    /// <summary>The approximate memory that events take.</summary>
     public static long SizeOf(ReadOnlySpan<EncodedOrderEvent> events)
     {
         long bytes = 0;
@@ -35,7 +36,7 @@ internal sealed class PendingEvents(int maxEvents, long maxBytes)
         return bytes;
     }
 
-    /// <summary>Whether events may go out in one call.</summary>
+    /// <summary>Whether one call may carry the events.</summary>
     public static bool FitsOneCall(int count, long bytes) =>
         count == 1 || (count <= MaxEventsPerCall && bytes <= MaxBytesPerCall);
 
@@ -49,7 +50,9 @@ internal sealed class PendingEvents(int maxEvents, long maxBytes)
         }
     }
 
-    /// <summary>Takes as many of the oldest events as one call may carry, at least one. There must be one.</summary>
+    /// <summary>
+    /// Takes as many of the oldest events as one call may carry, at least one. The queue must not be empty.
+    /// </summary>
     public EncodedOrderEvent[] Take()
     {
         var count = 0;

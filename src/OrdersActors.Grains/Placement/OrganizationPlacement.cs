@@ -3,18 +3,19 @@ using Orleans.Placement;
 namespace OrdersActors.Grains.Placement;
 
 /// <summary>
-/// Places what an organization has to do with on the silo that pulls its events: its grain, those of its orders, and its writer.
+/// Places an organization's grain, the grains of its orders and its writer on the silo that pulls its events.
 /// </summary>
 /// <remarks>
-/// Calls between silos cost five to ten times what they cost inside one, and each event takes one to the organization and, where
-/// somebody watches, one to the order. And a silo that stands still holds up the organizations that live there, and no others.
+/// A call between silos costs five to ten times as much as a call inside one. Each event needs one call to the
+/// organization and, if its order is watched, one to the order. This placement also limits the effect of an
+/// unresponsive silo: it delays only the organizations that live on it.
 /// </remarks>
 [GenerateSerializer, Immutable]
 internal sealed class OrganizationPlacement : PlacementStrategy;
 
 /// <summary>
-/// Marks a grain for <see cref="OrganizationPlacement"/>. The key of an order's grain is <see cref="FeedKey.GrainKey"/>; any other's is
-/// the organization's id.
+/// Marks a grain for <see cref="OrganizationPlacement"/>. The key of an order's grain is
+/// <see cref="FeedKey.GrainKey"/>. The key of any other grain is the organization's id.
 /// </summary>
 [AttributeUsage(AttributeTargets.Class)]
 internal sealed class OrganizationPlacementAttribute() : PlacementAttribute(new OrganizationPlacement());

@@ -3,17 +3,19 @@ using Orleans.Runtime.Placement;
 
 namespace OrdersActors.Grains.Placement;
 
-/// <summary>Carries <see cref="OrganizationPlacement"/> out.</summary>
+/// <summary>Implements <see cref="OrganizationPlacement"/>.</summary>
 internal sealed class OrganizationPlacementDirector(PartitionMap map) : IPlacementDirector
 {
     private static readonly GrainType Order = GrainType.Create(OrderGrain.TypeName);
 
-    public Task<SiloAddress> OnAddActivation(PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
+    public Task<SiloAddress> OnAddActivation(
+        PlacementStrategy strategy, PlacementTarget target, IPlacementContext context)
     {
         var silos = context.GetCompatibleSilos(target);
         var organization = OrganizationOf(target.GrainIdentity);
         var owner = map.OwnerOf(map.PartitionOf(organization));
-        // The owner may have just come or gone; what belongs together is together even so, and moves when that has been settled.
+        // If the owner has just joined or left, a hash selects one silo for all grains of the organization. They move
+        // to the owner later (Residence).
         return Task.FromResult(owner is not null && silos.Contains(owner)
             ? owner
             : silos.Order().ElementAt((int)(StableHash.ComputeHash(organization) % (uint)silos.Length)));

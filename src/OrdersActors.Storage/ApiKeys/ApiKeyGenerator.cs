@@ -3,7 +3,10 @@ using System.Security.Cryptography;
 
 namespace OrdersActors.Storage.ApiKeys;
 
-/// <summary>Makes keys and secrets that nobody guesses: 128 and 256 random bits, base64url, with a prefix that tells them apart.</summary>
+/// <summary>
+/// Makes keys and secrets that cannot be guessed: 128 and 256 random bits in base64url. A prefix distinguishes keys
+/// from secrets.
+/// </summary>
 internal static class ApiKeyGenerator
 {
     public static string NewKey() => "oak_" + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(16));

@@ -8,11 +8,11 @@ using OrdersActors.Storage.PostgreSql;
 namespace OrdersActors.Storage.ApiKeys;
 
 /// <summary>
-/// How secrets are encrypted at rest: ASP.NET Data Protection, with a key ring that servers and commands share. Beside SQLite it is
-/// a folder of its own: who can read the whole data directory can decrypt, who gets hold of the database alone (a backup) cannot.
-/// With PostgreSQL it is in the database, where every server of a cluster finds it: what is encrypted there is safe from
-/// whoever may read the table of the keys, and not from whoever has the whole database; a certificate, which is in neither, makes it
-/// safe from them as well (<see cref="KeyRingOptions"/>).
+/// Encrypts secrets at rest with ASP.NET Data Protection. Servers and commands share its key ring. With SQLite the key
+/// ring is a folder of its own: a reader of the whole data directory can decrypt the secrets, a reader of the database
+/// file alone (a backup) cannot. With PostgreSQL the key ring is in the database, where every server of a cluster finds
+/// it: a reader of the table of API keys cannot decrypt the secrets, a reader of the whole database can. A certificate
+/// outside both protects the secrets from these readers as well (<see cref="KeyRingOptions"/>).
 /// </summary>
 public static class ApiKeyProtection
 {
@@ -28,17 +28,21 @@ public static class ApiKeyProtection
             .PersistKeysToFileSystem(new DirectoryInfo(folder));
     }
 
-    /// <summary>Adds data protection whose key ring is in PostgreSQL. The log or the key store must have been opened once before.</summary>
+    /// <summary>
+    /// Adds data protection whose key ring is in PostgreSQL. The log or the key store must have been opened once
+    /// before.
+    /// </summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
-    public static IDataProtectionBuilder AddOrderDataProtection(this IServiceCollection services, PostgresStorageOptions options)
+    public static IDataProtectionBuilder AddOrderDataProtection(
+        this IServiceCollection services, PostgresStorageOptions options)
     {
         var keyRing = new PostgresKeyRing(options);
         services.Configure<KeyManagementOptions>(management => management.XmlRepository = keyRing);
         return services.AddDataProtection().SetApplicationName("OrdersActors");
     }
 
-    /// <summary>Encrypts the key ring with a certificate, where there is one.</summary>
-    /// <exception cref="StorageException">The certificate cannot be used; the setting is named.</exception>
+    /// <summary>Encrypts the key ring with a certificate if one is configured.</summary>
+    /// <exception cref="StorageException">The certificate cannot be used; the message names the setting.</exception>
     public static IDataProtectionBuilder ProtectKeyRing(this IDataProtectionBuilder builder, KeyRingOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -52,8 +56,8 @@ public static class ApiKeyProtection
     }
 
     /// <summary>
-    /// Reads every key of the ring. Without that, a server that lacks the certificate would tell so only when clients connect, and
-    /// would add a key of its own, one that is not encrypted.
+    /// Reads every key of the ring at start. Otherwise a server without the certificate would report the fault only
+    /// when clients connect, and would add its own, unencrypted key to the ring.
     /// </summary>
     /// <exception cref="StorageException">A key cannot be read.</exception>
     public static void CheckKeyRing(this IServiceProvider services)
@@ -68,7 +72,9 @@ public static class ApiKeyProtection
         catch (CryptographicException e)
         {
             throw new StorageException(
-                "the key ring, which decrypts the secrets of API keys, cannot be read: it is encrypted with a certificate that is not in OrdersActors:KeyRing:CertificateFile", e);
+                "the key ring, which decrypts the secrets of API keys, cannot be read: it is encrypted with a " +
+                "certificate that is not in OrdersActors:KeyRing:CertificateFile",
+                e);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
@@ -84,9 +90,10 @@ public static class ApiKeyProtection
         }
         catch (CryptographicException)
         {
-            // Without the cause, which means nothing to other processes.
+            // Thrown without the cause, which is meaningless to other processes.
             throw new EventLogUnavailableException(
-                "an API key's secret cannot be decrypted: the key ring has lost its key, or holds it encrypted with a certificate that is not in OrdersActors:KeyRing:CertificateFile");
+                "an API key's secret cannot be decrypted: the key ring has lost its key, or holds it encrypted with " +
+                "a certificate that is not in OrdersActors:KeyRing:CertificateFile");
         }
     }
 

@@ -3,45 +3,50 @@ namespace OrdersActors.Storage;
 /// <summary>The API keys, in the same database as the events.</summary>
 public interface IApiKeyStore
 {
-    /// <summary>Makes a key and a secret for an organization and stores them. The secret is returned only here.</summary>
+    /// <summary>
+    /// Makes a key and a secret for an organization and stores them. The secret is returned only here.
+    /// </summary>
     /// <exception cref="InvalidOrderEventException">The organization id is not allowed.</exception>
     Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default);
 
-    /// <summary>A key with its decrypted secret, revoked or not; null where there is none.</summary>
+    /// <summary>Returns a key with its decrypted secret, revoked or not; null if there is no such key.</summary>
     Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default);
 
-    /// <summary>All keys, oldest first, of one organization or of all. Secrets are not read.</summary>
+    /// <summary>Lists all keys, oldest first, of one organization or of all. Secrets are not read.</summary>
     Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default);
 
-    /// <summary>Revokes a key for good. Null if there is no such key; a key that was revoked before keeps its first time.</summary>
+    /// <summary>
+    /// Revokes a key permanently. Returns null if there is no such key. A key that was already revoked keeps its first
+    /// revocation time.
+    /// </summary>
     Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default);
 }
 
-/// <summary>A key as it is handed out, once.</summary>
-/// <param name="OrganizationId">Whose key.</param>
-/// <param name="Key">What a client shows.</param>
-/// <param name="Secret">What signatures are made with; never shown again.</param>
+/// <summary>A new key. Its secret is returned only once.</summary>
+/// <param name="OrganizationId">The owner of the key.</param>
+/// <param name="Key">The key, which a client sends when it connects.</param>
+/// <param name="Secret">The secret that signs connects; never shown again.</param>
 public sealed record NewApiKey(string OrganizationId, string Key, string Secret)
 {
-    /// <summary>Says which key it is and keeps the secret out of logs.</summary>
+    /// <summary>Names the key and keeps the secret out of logs.</summary>
     public override string ToString() => $"{Key} of {OrganizationId}";
 }
 
-/// <summary>A key as lists show it.</summary>
-/// <param name="OrganizationId">Whose key.</param>
-/// <param name="Key">What a client shows.</param>
-/// <param name="CreatedAt">When it was made, UTC.</param>
-/// <param name="RevokedAt">When it was revoked, UTC, or null while it is valid.</param>
+/// <summary>A key in a list.</summary>
+/// <param name="OrganizationId">The owner of the key.</param>
+/// <param name="Key">The key, which a client sends when it connects.</param>
+/// <param name="CreatedAt">When it was created, UTC.</param>
+/// <param name="RevokedAt">When it was revoked, UTC; null while it is valid.</param>
 public sealed record ApiKeyInfo(string OrganizationId, string Key, DateTimeOffset CreatedAt, DateTimeOffset? RevokedAt);
 
-/// <summary>What revoking a key did.</summary>
-/// <param name="OrganizationId">Whose key.</param>
-/// <param name="RevokedAt">When it was revoked, UTC: now, or the first time.</param>
-/// <param name="WasRevoked">Whether it had been revoked before, so that nothing was changed.</param>
+/// <summary>The result of revoking a key.</summary>
+/// <param name="OrganizationId">The owner of the key.</param>
+/// <param name="RevokedAt">When it was revoked, UTC: now, or at the first revocation.</param>
+/// <param name="WasRevoked">Whether it had already been revoked, so that nothing changed.</param>
 public sealed record KeyRevocation(string OrganizationId, DateTimeOffset RevokedAt, bool WasRevoked);
 
-/// <summary>A key as authentication needs it.</summary>
-/// <param name="OrganizationId">Whose key.</param>
+/// <summary>A key for authentication.</summary>
+/// <param name="OrganizationId">The owner of the key.</param>
 /// <param name="Secret">The decrypted secret.</param>
 /// <param name="IsRevoked">Whether it has been revoked.</param>
 public sealed record ApiKey(string OrganizationId, string Secret, bool IsRevoked)

@@ -3,26 +3,31 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace OrdersActors.Storage.ApiKeys;
 
-/// <summary>Reads the certificates of <see cref="KeyRingOptions"/>. Whatever is wrong is one line that names the setting.</summary>
+/// <summary>
+/// Reads the certificates of <see cref="KeyRingOptions"/>. Every fault is reported in one line that names the setting.
+/// </summary>
 internal static class KeyRingCertificates
 {
-    // ERROR_INVALID_PASSWORD, as .NET has it on every system.
+    // ERROR_INVALID_PASSWORD, which .NET uses on every operating system.
     private const int WrongPassword = unchecked((int)0x80070056);
 
-    /// <summary>Those that can decrypt, the one that is to encrypt first.</summary>
-    /// <exception cref="StorageException">A file holds none, or cannot be read.</exception>
+    /// <summary>Returns the certificates that can decrypt; the first one also encrypts.</summary>
+    /// <exception cref="StorageException">A file contains no usable certificate, or cannot be read.</exception>
     public static X509Certificate2[] Load(string files, string? password) =>
     [
         .. files.Split(',', StringSplitOptions.TrimEntries)
-            .SelectMany(file => file.Length > 0 ? LoadOne(file, password) : throw Wrong("a file's name is empty")).OrderByDescending(certificate => certificate.NotBefore),
+            .SelectMany(file => file.Length > 0 ? LoadOne(file, password) : throw Wrong("a file's name is empty"))
+            .OrderByDescending(certificate => certificate.NotBefore),
     ];
 
     private static X509Certificate2[] LoadOne(string file, string? password)
     {
-        // XML encryption, which the key ring uses, knows RSA only.
+        // The key ring uses XML encryption, which supports only RSA.
         var certificates = Read(file, password)
             .Where(certificate => certificate.HasPrivateKey && certificate.GetRSAPublicKey() is not null).ToArray();
-        return certificates.Length > 0 ? certificates : throw Wrong($"{file} holds no certificate with an RSA private key");
+        return certificates.Length > 0
+            ? certificates
+            : throw Wrong($"{file} holds no certificate with an RSA private key");
     }
 
     private static X509Certificate2Collection Read(string file, string? password)
@@ -41,7 +46,9 @@ internal static class KeyRingCertificates
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Wrong(e is FileNotFoundException or DirectoryNotFoundException ? $"{file} does not exist" : $"{file} cannot be read");
+            throw Wrong(e is FileNotFoundException or DirectoryNotFoundException
+                ? $"{file} does not exist"
+                : $"{file} cannot be read");
         }
     }
 

@@ -1,17 +1,22 @@
 namespace OrdersActors.Storage.ApiKeys;
 
-/// <summary>What protects the key ring that the secrets of API keys are encrypted with. Section <c>OrdersActors:KeyRing</c>.</summary>
+/// <summary>
+/// The protection of the key ring that encrypts the secrets of API keys. Section <c>OrdersActors:KeyRing</c>.
+/// </summary>
 public sealed class KeyRingOptions
 {
     /// <summary>
-    /// A PKCS#12 file with a certificate and its RSA private key; none by default, and the key ring is as it is stored. With it, keys
-    /// that are added to the ring are encrypted, and who has the database, or the data directory, and not this file, cannot decrypt the
-    /// secrets. Keys that are there already stay as they are, and stay readable. Several files are parted by commas: the certificate
-    /// whose validity begins last encrypts, and all of them decrypt, so that one is replaced by another. Every server and <c>keys</c>
-    /// need it.
+    /// A PKCS#12 file with a certificate and its RSA private key. Not set by default; then the key ring is not
+    /// encrypted. If it is set, new keys of the ring are encrypted: a person who has the database or the data
+    /// directory, but not this file, cannot decrypt the secrets. Existing keys of the ring are not changed and stay
+    /// readable. Several files are separated by commas: the certificate whose validity begins last encrypts, and all of
+    /// them decrypt. So a certificate can be replaced. Every server and the <c>keys</c> command need this setting.
     /// </summary>
     public string? CertificateFile { get; set; }
 
-    /// <summary>The file's password, the same for all; none by default. A secret, so it comes from the environment; never logged.</summary>
+    /// <summary>
+    /// The password, the same for all files; none by default. It is a secret, so set it through the environment. It is
+    /// never logged.
+    /// </summary>
     public string? CertificatePassword { get; set; }
 }

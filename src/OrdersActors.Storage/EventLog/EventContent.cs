@@ -3,16 +3,16 @@ using System.Text;
 namespace OrdersActors.Storage.EventLog;
 
 /// <summary>
-/// Tells a repeated event from another event under the same id. An event is repeated if order, status and details are
-/// the same; the time may differ, because a publisher that retries may take it again.
+/// Distinguishes a duplicate event from a different event under the same id. An event is a duplicate if order, status
+/// and details are equal. The time may differ, because a publisher may set a new time when it retries.
 /// </summary>
 internal static class EventContent
 {
-    /// <summary>Checks an event whose id is stored already.</summary>
+    /// <summary>Checks an event whose id is already stored.</summary>
     /// <param name="given">The event that was published.</param>
     /// <param name="index">Its 0-based index in the batch.</param>
-    /// <param name="stored">The event that has the id.</param>
-    /// <exception cref="EventConflictException">They differ.</exception>
+    /// <param name="stored">The stored event with this id.</param>
+    /// <exception cref="EventConflictException">The events differ.</exception>
     public static void CheckSame(OrderStatusEvent given, int index, OrderEvent stored)
     {
         if (FirstDifference(given, stored) is { } field)
@@ -21,8 +21,8 @@ internal static class EventContent
         }
     }
 
-    /// <summary>Checks that no two events of one batch have one id and different content.</summary>
-    /// <exception cref="EventConflictException">Two differ; the later one is named.</exception>
+    /// <summary>Checks that no two events of one batch have the same id but different content.</summary>
+    /// <exception cref="EventConflictException">Two events differ; the exception names the later one.</exception>
     public static void CheckWithin(IReadOnlyList<OrderStatusEvent> events)
     {
         if (events.Count == 1)
@@ -56,7 +56,8 @@ internal static class EventContent
         : null;
 
     /// <summary>
-    /// Compares the text. White space between the JSON's tokens does not count: previous versions stored it as it was sent.
+    /// Compares the text, but ignores white space between the JSON's tokens: previous versions stored it as it was
+    /// sent.
     /// </summary>
     private static bool AreSameDetails(string? one, string? other) =>
         one == other || (one is not null && other is not null && WithoutWhiteSpace(one) == WithoutWhiteSpace(other));

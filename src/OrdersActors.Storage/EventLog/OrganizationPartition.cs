@@ -2,7 +2,10 @@ using System.Text;
 
 namespace OrdersActors.Storage.EventLog;
 
-/// <summary>Which partition an organization is in, the same for every implementation of the log and for ever.</summary>
+/// <summary>
+/// Maps an organization to its partition. The mapping is the same for every implementation of the log and must never
+/// change.
+/// </summary>
 internal static class OrganizationPartition
 {
     /// <summary>FNV-1a (32 bits) over the UTF-8 of the id, modulo the number of partitions.</summary>

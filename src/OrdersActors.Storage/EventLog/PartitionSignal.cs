@@ -1,16 +1,17 @@
 namespace OrdersActors.Storage.EventLog;
 
 /// <summary>
-/// Tells those who wait for a partition that something was committed. Nothing is missed between looking and waiting,
-/// because both happen under the lock. It knows by that whether the partition is read in this process.
+/// Wakes the readers that wait for new events of a partition. No signal is lost between a reader's check and its wait,
+/// because both happen under the lock. It also knows whether this process reads the partition.
 /// </summary>
 /// <remarks>
-/// A hint is what somebody says who may be mistaken or lie: it wakes whoever waits, so that they look, and once more where they find
-/// nothing. A position that is known to be committed ends every wait for less, from then on; a false one would do so for ever.
+/// A hint is untrusted: anyone who can connect to the database can send a NOTIFY. It only wakes the waiters, and at
+/// most one later wait, so that they read again. A committed position is trusted: from then on it ends every wait for a
+/// lower position. If a false hint were treated in the same way, waits would end at once forever.
 /// </remarks>
 internal sealed class PartitionSignal(long newest, TimeProvider time)
 {
-    // Between two waits a reader reads, and delivers what it has read.
+    // The time that a reader may take between two waits to read events and deliver them.
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -20,7 +21,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     private long _hint;
     private TaskCompletionSource<long>? _next;
 
-    /// <summary>Whether the partition is read in this process: somebody waits, or was here a moment ago.</summary>
+    /// <summary>Whether this process reads the partition: a reader waits, or did so within the last second.</summary>
     public bool IsReadHere
     {
         get
@@ -32,7 +33,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         }
     }
 
-    /// <summary>The newest position that is known to be committed.</summary>
+    /// <summary>The newest position that is certainly committed.</summary>
     public long Newest
     {
         get
@@ -47,7 +48,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     /// <summary>The last events that this process has read or appended.</summary>
     public PartitionTail Tail { get; } = new();
 
-    /// <summary>Another history begins: no position is known, and everybody who waits looks again.</summary>
+    /// <summary>A new epoch begins: all positions are forgotten, and all waiters wake and read again.</summary>
     public void Reset()
     {
         TaskCompletionSource<long>? waiting;
@@ -61,7 +62,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         waiting?.SetResult(long.MaxValue);
     }
 
-    /// <summary>Somebody reads the partition, and need not wait for that.</summary>
+    /// <summary>Records that this process reads the partition, also if the reader does not have to wait.</summary>
     public void MarkRead()
     {
         lock (_lock)
@@ -70,7 +71,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         }
     }
 
-    /// <summary>Something is committed up to a position.</summary>
+    /// <summary>Records that all events up to a position are committed, and wakes the waiters.</summary>
     public void Committed(long position)
     {
         TaskCompletionSource<long>? waiting;
@@ -83,7 +84,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         waiting?.SetResult(position);
     }
 
-    /// <summary>Something is said to be committed up to a position.</summary>
+    /// <summary>Takes a hint that events up to a position are committed, and wakes the waiters.</summary>
     public void Hinted(long position)
     {
         TaskCompletionSource<long>? waiting;
@@ -94,7 +95,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
                 return;
             }
 
-            // Kept, because whoever is to look may be about to wait.
+            // Kept for a reader that has just read and is about to wait: it must read again.
             _hint = Math.Max(_hint, position);
             (waiting, _next) = (_next, null);
         }
@@ -102,7 +103,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         waiting?.SetResult(position);
     }
 
-    /// <summary>Waits until something is, or is said to be, committed past a position.</summary>
+    /// <summary>Waits until a commit or a hint after a position.</summary>
     public async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -126,7 +127,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         }
     }
 
-    /// <summary>The next commit or hint; null where there is one already.</summary>
+    /// <summary>The next commit or hint; null if one has already arrived.</summary>
     private Task<long>? NextPast(long after)
     {
         lock (_lock)

@@ -1,18 +1,19 @@
 namespace OrdersActors.Storage.EventLog;
 
 /// <summary>
-/// The last events of a partition that this process has read or appended: enough to recognize, after the database was away, that a
-/// position holds another event now. Thread-safe; bounded.
+/// The last events of a partition that this process has read or appended. After an outage of the database they show
+/// whether a position now holds another event. Thread-safe; bounded.
 /// </summary>
 internal sealed class PartitionTail
 {
-    // A standby is behind by fewer commits than this in most cases, and one position that differs is enough. An entry takes 16 bytes.
+    // A standby is usually fewer commits behind than this, and one differing position is enough. An entry takes 16
+    // bytes.
     private const int Capacity = 64;
 
     private readonly Lock _lock = new();
     private readonly (long Position, int IdHash)[] _entries = new (long, int)[Capacity];
 
-    /// <summary>The positions that are remembered, in no order.</summary>
+    /// <summary>The remembered positions, in no particular order.</summary>
     public long[] Positions
     {
         get
@@ -25,7 +26,7 @@ internal sealed class PartitionTail
     }
 
     /// <summary>Remembers the last of these events, which are at ascending positions.</summary>
-    /// <returns>A position that is known to have held another event; null if there is none.</returns>
+    /// <returns>A position that held another event before; null if no position did.</returns>
     public long? Remember(IReadOnlyList<PartitionEntry> entries)
     {
         lock (_lock)
@@ -52,7 +53,7 @@ internal sealed class PartitionTail
         }
     }
 
-    /// <summary>Whether a position is known to have held an event of another id.</summary>
+    /// <summary>Whether a position is known to have held an event with another id.</summary>
     public bool Contradicts(long position, string id)
     {
         lock (_lock)
@@ -62,7 +63,7 @@ internal sealed class PartitionTail
         }
     }
 
-    /// <summary>Forgets everything: another history begins.</summary>
+    /// <summary>Forgets all positions, because a new epoch begins.</summary>
     public void Clear()
     {
         lock (_lock)
@@ -71,7 +72,8 @@ internal sealed class PartitionTail
         }
     }
 
-    // Under the lock. A later position takes the place of one that is Capacity before it; an older one does not come back.
+    // Call under the lock. A position replaces an entry that is a multiple of Capacity before it; an older position
+    // never replaces a newer one.
     private long? Set(long position, string id)
     {
         ref var entry = ref _entries[position % Capacity];
@@ -89,6 +91,6 @@ internal sealed class PartitionTail
         return null;
     }
 
-    // Of this process only: two ids agree by chance once in four billion.
+    // Hashes are comparable only within this process. Two ids have the same hash once in four billion cases.
     private static int HashOf(string id) => string.GetHashCode(id, StringComparison.Ordinal);
 }

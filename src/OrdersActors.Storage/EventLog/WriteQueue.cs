@@ -2,7 +2,9 @@ using System.Threading.Channels;
 
 namespace OrdersActors.Storage.EventLog;
 
-/// <summary>What waits for a writer, in order: bounded, so that a slow disk fills no memory, and read by one.</summary>
+/// <summary>
+/// The queue in front of a writer. It is bounded, so that a slow disk cannot fill the memory, and has one reader.
+/// </summary>
 internal sealed class WriteQueue<T>(int capacity, TimeSpan patience, TimeProvider time)
 {
     private readonly Channel<T> _channel =
@@ -10,11 +12,11 @@ internal sealed class WriteQueue<T>(int capacity, TimeSpan patience, TimeProvide
 
     public ChannelReader<T> Reader => _channel.Reader;
 
-    /// <summary>Adds something at the end. Where there is no room it waits, and not for ever.</summary>
-    /// <exception cref="EventLogUnavailableException">No room came in time, or the queue is closed.</exception>
+    /// <summary>Adds an item at the end. If the queue is full, it waits for room until a timeout.</summary>
+    /// <exception cref="EventLogUnavailableException">The queue stayed full, or is closed.</exception>
     public async Task EnqueueAsync(T write, CancellationToken cancellationToken)
     {
-        // Most often there is room, and no timer is needed.
+        // Usually the queue has room, and no timer is needed.
         if (_channel.Writer.TryWrite(write))
         {
             return;
@@ -29,7 +31,8 @@ internal sealed class WriteQueue<T>(int capacity, TimeSpan patience, TimeProvide
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new EventLogUnavailableException(
-                $"the event log is unavailable: {capacity} appends have been waiting for {patience.TotalSeconds:0.#} s");
+                $"the event log is unavailable: {capacity} appends have been waiting for " +
+                $"{patience.TotalSeconds:0.#} s");
         }
         catch (ChannelClosedException)
         {
@@ -37,6 +40,6 @@ internal sealed class WriteQueue<T>(int capacity, TimeSpan patience, TimeProvide
         }
     }
 
-    /// <summary>Takes nothing more. The reader ends when it has read what is there.</summary>
+    /// <summary>Rejects further items. The reader ends when it has read the remaining ones.</summary>
     public void Close() => _channel.Writer.TryComplete();
 }

@@ -1,16 +1,17 @@
 namespace OrdersActors.Storage.Folders;
 
 /// <summary>
-/// The data directory and the folder of the key ring in it, as every server and command finds them.
+/// Prepares and checks the data directory and the key ring folder in it, in the same way for every server and command.
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><b>Owner.</b> The process must run as the user that owns the database. Files that another user (mostly root) created
-/// in the folder would be unusable for the server, so such a process is refused before it creates any. Without a database
-/// the folder's owner counts; a folder of root may be used by anybody who may write to it, because volumes are mounted so.</item>
-/// <item><b>Mode.</b> A folder that is created gets 0700. One that exists and holds nothing of others is brought to 0700.
-/// One that holds other files keeps its mode, because it may be somebody's home or <c>/tmp</c>; the files of the server are
-/// 0600 anyway (<see cref="PrivateFiles"/>).</item>
+/// <item><b>Owner.</b> The process must run as the user that owns the database. The server could not use files that
+/// another user (usually root) created in the folder, so such a process is rejected before it creates any. Without a
+/// database the owner of the folder decides. A folder that root owns is accepted from any user who can write to it,
+/// because volumes are often mounted like that.</item>
+/// <item><b>Mode.</b> A new folder gets mode 0700. An existing folder is changed to 0700 if it contains only files of
+/// the server. A folder with other files keeps its mode, because it may be a home directory or <c>/tmp</c>; the
+/// server's own files have mode 0600 in any case (<see cref="PrivateFiles"/>).</item>
 /// </list>
 /// </remarks>
 internal static class DataFolder
@@ -23,15 +24,19 @@ internal static class DataFolder
 
     private static readonly string[] OwnNames = [DatabaseName, "orders.mark", "server.lock", KeyRingName, ".probe-"];
 
-    /// <summary>Creates the folder if it is missing, and checks and tightens it otherwise.</summary>
-    /// <exception cref="StorageException">It cannot be created or written, or it belongs to another user.</exception>
+    /// <summary>Creates the folder if it is missing. Otherwise checks it and restricts its mode.</summary>
+    /// <exception cref="StorageException">
+    /// The folder cannot be created or written, or it belongs to another user.
+    /// </exception>
     public static void Open(string folder)
     {
         Prepare(folder, Path.Combine(folder, DatabaseName), HoldsOnlyOwnFiles);
     }
 
-    /// <summary>The same for the folder of the key ring, which is the server's alone.</summary>
-    /// <exception cref="StorageException">It cannot be created or written, or it belongs to another user.</exception>
+    /// <summary>Does the same for the key ring folder, which contains only files of the server.</summary>
+    /// <exception cref="StorageException">
+    /// The folder cannot be created or written, or it belongs to another user.
+    /// </exception>
     public static string OpenKeyRing(string dataDirectory)
     {
         var folder = Path.Combine(dataDirectory, KeyRingName);
@@ -61,7 +66,8 @@ internal static class DataFolder
             {
             }
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException
+            or ArgumentException or NotSupportedException)
         {
             throw new StorageException($"the data directory {folder} cannot be written: {e.Message}", e);
         }
@@ -74,8 +80,8 @@ internal static class DataFolder
             && UnixFile.CurrentUser is { } user && owner != user && !(isFolder && owner == Root))
         {
             throw new StorageException(
-                $"{(isFolder ? "the data directory" : "the database in")} {folder} belongs to the user with id {owner}, and this "
-                + $"process runs as {user}: run it as its owner, for example with: sudo -u '#{owner}'");
+                $"{(isFolder ? "the data directory" : "the database in")} {folder} belongs to the user with id " +
+                $"{owner}, but this process runs as {user}: run it as its owner, for example with: sudo -u '#{owner}'");
         }
     }
 

@@ -1,15 +1,15 @@
 namespace OrdersActors.Storage.Folders;
 
 /// <summary>
-/// Files and folders that only their owner may read: 0600 and 0700, whatever the umask and the mode of the folder around
-/// them. On Windows the folder's permissions are inherited and nothing is done here.
+/// Creates files and folders that only their owner can read: modes 0600 and 0700, whatever the umask and the mode of
+/// the parent folder. On Windows permissions are inherited from the folder, and this class changes none.
 /// </summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
     private const UnixFileMode FolderMode = OwnerOnly | UnixFileMode.UserExecute;
 
-    /// <summary>Creates a folder and those above it that are missing. One that exists keeps its mode.</summary>
+    /// <summary>Creates a folder and its missing parents. An existing folder keeps its mode.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())
@@ -22,7 +22,7 @@ internal static class PrivateFiles
         }
     }
 
-    /// <summary>How a private file is created.</summary>
+    /// <summary>The options for creating a private file.</summary>
     public static FileStreamOptions Creating(FileMode mode, FileShare share)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
@@ -34,9 +34,10 @@ internal static class PrivateFiles
         return options;
     }
 
-    /// <summary>Creates an empty file if it is missing, and takes others' rights from one that exists.</summary>
+    /// <summary>Creates an empty file if it is missing. Removes other users' rights from an existing file.</summary>
     /// <remarks>
-    /// An existing file is not opened: closing it would end the locks that SQLite holds on it in this process.
+    /// An existing file is not opened, because closing it would release the locks that SQLite holds on it in this
+    /// process.
     /// </remarks>
     public static void Ensure(string path)
     {
@@ -49,14 +50,14 @@ internal static class PrivateFiles
             }
             catch (IOException) when (File.Exists(path))
             {
-                // Another process was faster; it uses this code, too.
+                // Another process created it first, with the same code.
             }
         }
 
         Tighten(path);
     }
 
-    /// <summary>Takes others' rights from a file or folder, if it exists and has them.</summary>
+    /// <summary>Removes other users' rights from a file or folder, if it exists.</summary>
     public static void Tighten(string path)
     {
         var isFolder = Directory.Exists(path);

@@ -3,11 +3,12 @@ using System.Runtime.InteropServices;
 namespace OrdersActors.Storage.Folders;
 
 /// <summary>
-/// What .NET does not tell of a file: its owner and when it was changed last. From <c>statx</c>, whose layout is the same
-/// on every processor. Null where there is no such call (Windows, macOS, an old sandbox), and for a file that is missing.
+/// File attributes that .NET does not provide: the owner, and the time of the last change. They come from
+/// <c>statx</c>, whose layout is the same on every processor. The result is null if the file is missing or the system
+/// has no such call (Windows, macOS, an old sandbox).
 /// </summary>
 /// <param name="Owner">The owner's user id.</param>
-/// <param name="ChangedAt">When content, mode, owner or name changed last, in nanoseconds since 1970.</param>
+/// <param name="ChangedAt">When content, mode, owner or name last changed, in nanoseconds since 1970.</param>
 internal readonly record struct UnixFile(uint Owner, long ChangedAt)
 {
     private const int CurrentDirectory = -100;
@@ -16,7 +17,7 @@ internal readonly record struct UnixFile(uint Owner, long ChangedAt)
     private const int OwnerOffset = 20;
     private const int ChangedOffset = 96;
 
-    /// <summary>The user id that this process creates files with.</summary>
+    /// <summary>The id of the user that owns new files of this process.</summary>
     public static uint? CurrentUser => OperatingSystem.IsWindows() ? null : EffectiveUser();
 
     public static UnixFile? TryRead(string path)
@@ -39,10 +40,11 @@ internal readonly record struct UnixFile(uint Owner, long ChangedAt)
             return null;
         }
 
-        // The system writes integers in its own byte order.
+        // The system writes integers in its native byte order.
         var seconds = MemoryMarshal.Read<long>(buffer.AsSpan(ChangedOffset));
         var nanoseconds = MemoryMarshal.Read<uint>(buffer.AsSpan(ChangedOffset + sizeof(long)));
-        return new UnixFile(MemoryMarshal.Read<uint>(buffer.AsSpan(OwnerOffset)), (seconds * 1_000_000_000) + nanoseconds);
+        return new UnixFile(
+            MemoryMarshal.Read<uint>(buffer.AsSpan(OwnerOffset)), (seconds * 1_000_000_000) + nanoseconds);
     }
 
     [DllImport("libc", EntryPoint = "statx", SetLastError = true)]

@@ -6,8 +6,8 @@ using OrdersActors.Storage.ApiKeys;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The API keys in the database of the events. The <c>keys</c> command works beside running servers. Lookups are few,
-/// because they are cached; they have two connections of their own, and wait behind nobody's replay.
+/// The API keys in the same database as the events. The <c>keys</c> command works beside running servers. Lookups are
+/// cached and therefore few. They have their own pool of two connections, so they never wait behind a replay.
 /// </summary>
 public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
 {
@@ -22,15 +22,20 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
         _time = time;
     }
 
-    /// <summary>Opens the store, and makes the schema or brings it up to date if it is not.</summary>
+    /// <summary>Opens the store, and migrates the schema if necessary.</summary>
     /// <param name="options">The database.</param>
     /// <param name="protection">Encrypts the secrets.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="onMigrate">Called with one line before a schema that exists already is changed.</param>
+    /// <param name="onMigrate">Called with one line before an existing schema is changed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
-    /// <exception cref="StorageException">The database cannot be used, or its schema is from the future.</exception>
+    /// <exception cref="StorageException">
+    /// The database cannot be used, or its schema is of a later version.
+    /// </exception>
     public static async Task<PostgresApiKeyStore> OpenAsync(
-        PostgresStorageOptions options, IDataProtectionProvider protection, TimeProvider time, Action<string>? onMigrate = null,
+        PostgresStorageOptions options,
+        IDataProtectionProvider protection,
+        TimeProvider time,
+        Action<string>? onMigrate = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -56,7 +61,7 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
         await RunAsync(
             """
             INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (key) DO NOTHING -- it is there when this is done twice
+            ON CONFLICT (key) DO NOTHING -- the key exists if a retry repeats the insert
             """,
             [key.Key, organizationId, _protector.Protect(key.Secret), Now()],
             async command => await command.ExecuteNonQueryAsync(cancellationToken),
@@ -69,14 +74,17 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
     {
         var keys = await ReadAsync(
             "SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = $1", [key],
-            row => new ApiKey(row.GetString(0), _protector.UnprotectSecret(row.GetString(1)), !row.IsDBNull(2)), cancellationToken);
+            row => new ApiKey(row.GetString(0), _protector.UnprotectSecret(row.GetString(1)), !row.IsDBNull(2)),
+            cancellationToken);
         return keys.SingleOrDefault();
     }
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default) =>
+    public async Task<IReadOnlyList<ApiKeyInfo>> ListAsync(
+        string? organizationId, CancellationToken cancellationToken = default) =>
         await ReadAsync(
-            "SELECT organization, key, created_at, revoked_at FROM api_keys WHERE $1 OR organization = $2 ORDER BY created_at, key",
+            "SELECT organization, key, created_at, revoked_at FROM api_keys WHERE $1 OR organization = $2 " +
+            "ORDER BY created_at, key",
             [organizationId is null, organizationId ?? ""],
             row => new ApiKeyInfo(
                 row.GetString(0), row.GetString(1), row.GetDateTime(2), row.IsDBNull(3) ? null : row.GetDateTime(3)),
@@ -130,7 +138,8 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
 #pragma warning disable CA2100
                     await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-                    command.Parameters.AddRange(Array.ConvertAll(parameters, value => new NpgsqlParameter { Value = value }));
+                    command.Parameters.AddRange(
+                        Array.ConvertAll(parameters, value => new NpgsqlParameter { Value = value }));
                     return await run(command);
                 },
                 cancellationToken).WaitAsync(_connections.ReadTimeout, _time, cancellationToken);

@@ -16,25 +16,33 @@ internal sealed class PostgresAppend(string organizationId, IReadOnlyList<OrderS
 
     public IReadOnlyList<OrderStatusEvent> Events => events;
 
-    /// <summary>Whether it was refused.</summary>
+    /// <summary>Whether it was rejected.</summary>
     public bool IsRefused { get; private set; }
 
-    /// <summary>Its turn has come. False where its caller gave up before; then it is not to be sent.</summary>
+    /// <summary>
+    /// Takes the append when its turn has come. Returns false if its caller has given up; then it must not be sent.
+    /// </summary>
     public bool TryTake() => Decide();
 
-    /// <summary>Its caller waits no longer. False where its turn has come before; then there will be an answer.</summary>
+    /// <summary>
+    /// Gives the append up, because its caller stops waiting. Returns false if its turn has come; then an answer
+    /// follows.
+    /// </summary>
     public bool TryGiveUp() => Decide();
 
-    /// <summary>Whether an event still is to be stored: neither found in the log nor a repetition of one before it.</summary>
+    /// <summary>
+    /// Whether an event must still be stored. False if it was found in the log or repeats an earlier event of this
+    /// append.
+    /// </summary>
     public bool Needs(int index) => _stored[index] is null && _repeats?.ContainsKey(index) != true;
 
-    /// <summary>An event has the id of an earlier one of the same append.</summary>
+    /// <summary>Records that an event has the same id as an earlier event of the same append.</summary>
     public void Repeats(int index, int first) => (_repeats ??= [])[index] = first;
 
-    /// <summary>An event as it is stored, now or since long.</summary>
+    /// <summary>Records the stored form of an event, whether it was stored now or earlier.</summary>
     public void Stored(int index, OrderEvent e) => _stored[index] = e;
 
-    /// <summary>All of it is stored.</summary>
+    /// <summary>Answers the caller after all events are stored.</summary>
     public void Committed()
     {
         foreach (var (index, first) in _repeats ?? [])
@@ -45,14 +53,14 @@ internal sealed class PostgresAppend(string organizationId, IReadOnlyList<OrderS
         _answer.TrySetResult(_stored!);
     }
 
-    /// <summary>Nothing of it will be stored.</summary>
+    /// <summary>Answers the caller after the append was rejected: none of its events will be stored.</summary>
     public void Refused(Exception exception)
     {
         IsRefused = true;
         _answer.TrySetException(exception);
     }
 
-    /// <summary>Nothing of it is known to be stored.</summary>
+    /// <summary>Answers the caller after a failure: it is unknown whether the events are stored.</summary>
     public void Failed(Exception exception) => _answer.TrySetException(exception);
 
     private bool Decide() => Interlocked.Exchange(ref _isDecided, 1) == 0;

@@ -4,16 +4,17 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Appends that share a transaction, as the arrays that <c>append_events</c> takes. Each organization, order and event id
-/// is in it once.
+/// Appends that share a transaction, as the arrays that <c>append_events</c> takes. Each organization, order and event
+/// id occurs once.
 /// </summary>
 /// <remarks>
-/// No event id in it is named by two appends: whether the later one is stored depends on whether the earlier one is refused, so
-/// the later one waits for the next group.
+/// No two appends of a group may have a common event id. Whether the later one is stored depends on whether the earlier
+/// one is rejected, so the later one must wait for the next group.
 /// </remarks>
 internal sealed class PostgresAppendGroup(int maxEvents)
 {
-    // 8 million characters travel in some 10 ms, and PostgreSQL holds them in memory a few times. A single append may have more.
+    // 8 million characters take about 10 ms to send, and PostgreSQL holds several copies in memory. A single append may
+    // have more.
     private const int MaxDetails = 8 * 1024 * 1024;
 
     private readonly List<PostgresAppend> _appends = [];
@@ -31,7 +32,7 @@ internal sealed class PostgresAppendGroup(int maxEvents)
 
     public List<string> OrderNames { get; } = [];
 
-    /// <summary>Each order's organization. Places count from 1, as PostgreSQL's do.</summary>
+    /// <summary>For each order: the 1-based index of its organization, as PostgreSQL counts.</summary>
     public List<int> OrderOrganizations { get; } = [];
 
     public List<int> OrderCounts { get; } = [];
@@ -52,14 +53,16 @@ internal sealed class PostgresAppendGroup(int maxEvents)
 
     public List<string?> EventDetails { get; } = [];
 
-    /// <summary>Whether there is nothing to store: every event was found in the log, or its append was refused.</summary>
+    /// <summary>
+    /// Whether nothing is left to store: every event was found in the log, or its append was rejected.
+    /// </summary>
     public bool IsEmpty => _slots.Count == 0;
 
-    /// <summary>Whether an append may go along, and need not wait for the next group.</summary>
+    /// <summary>Whether an append may join the group. If not, it must wait for the next one.</summary>
     public bool HasRoomFor(PostgresAppend append) =>
         _appends.Count == 0 || (_slots.Count < maxEvents && _details < MaxDetails && !HasIdOf(append));
 
-    /// <summary>Takes an append along.</summary>
+    /// <summary>Adds an append to the group.</summary>
     public void Add(PostgresAppend append)
     {
         _appends.Add(append);
@@ -79,7 +82,9 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         }
     }
 
-    /// <summary>What is left of the group after some of it was refused or found in the log.</summary>
+    /// <summary>
+    /// A new group of the remaining events, after some were found in the log or their appends were rejected.
+    /// </summary>
     public PostgresAppendGroup Rest()
     {
         var rest = new PostgresAppendGroup(maxEvents);
@@ -92,8 +97,8 @@ internal sealed class PostgresAppendGroup(int maxEvents)
     }
 
     /// <summary>
-    /// The appends that have not been refused, in two halves: of a group that cannot be stored, to find the appends that cannot. An append
-    /// alone is refused instead, and null is returned.
+    /// Splits the appends that have not been rejected into two halves. This is for a group that PostgreSQL cannot
+    /// store: it finds the appends that are the cause. A single append is rejected instead, and null is returned.
     /// </summary>
     public (PostgresAppendGroup First, PostgresAppendGroup Second)? Split(Exception refusal)
     {
@@ -113,15 +118,19 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         return (first, second);
     }
 
-    /// <summary>The organization and id of an event (a place, from 1).</summary>
+    /// <summary>The organization and id of an event, by its 1-based index.</summary>
     public (string Organization, string Id) IdOf(long place) =>
         (_slots[(int)place - 1].Append.OrganizationId, EventIds[(int)place - 1]);
 
-    /// <summary>Events were found in the log under their ids. An append is refused if one of its own differs.</summary>
+    /// <summary>
+    /// Handles events that the log already has. An append is rejected if one of its events has other content.
+    /// </summary>
     public void Found(IEnumerable<OrderEvent> stored)
     {
         // In the order of the batch, so that the first conflict is the one that is reported.
-        foreach (var (e, (append, index)) in stored.Select(e => (e, _ids[(e.OrganizationId, e.Id)])).OrderBy(found => found.Item2.Index))
+        foreach (var (e, (append, index)) in stored
+            .Select(e => (e, _ids[(e.OrganizationId, e.Id)]))
+            .OrderBy(found => found.Item2.Index))
         {
             if (append.IsRefused)
             {
@@ -141,7 +150,7 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         }
     }
 
-    /// <summary>The group is committed, on top of these numbers.</summary>
+    /// <summary>Numbers the events of the committed group, starting after the given numbers.</summary>
     public void Number(long[] sequences, long[] versions, string epoch)
     {
         for (var i = 0; i < _slots.Count; i++)
@@ -163,7 +172,8 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         }
     }
 
-    private bool HasIdOf(PostgresAppend append) => append.Events.Any(e => _ids.ContainsKey((append.OrganizationId, e.Id)));
+    private bool HasIdOf(PostgresAppend append) =>
+        append.Events.Any(e => _ids.ContainsKey((append.OrganizationId, e.Id)));
 
     private void Add(PostgresAppend append, int index, int organization)
     {

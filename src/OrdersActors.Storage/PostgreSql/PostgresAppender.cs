@@ -6,18 +6,19 @@ namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>Stores a group of appends of one partition.</summary>
 /// <remarks>
-/// <para>One round trip: <c>append_events</c>, which stores the whole group, and then the notification. If an event's id is stored
-/// already, nothing is stored and the events are named: they are read, appends with other content under the id are refused, and the
-/// rest is sent again.</para>
-/// <para>The news is for other processes, and left out where this one reads the partition itself: each piece wakes every silo, by a
-/// process of the database each. It goes in a transaction of its own after the commit, because PostgreSQL lets only one transaction with a
-/// notification commit at a time, flush included: with it inside, eight partitions that appended single events reached 20
-/// to 70 % of the rate. News that a crash loses in between is found by the listener's poll.</para>
+/// <para>One round trip runs <c>append_events</c>, which stores the whole group, and then the notification. If an
+/// event's id is already stored, the function stores nothing and returns such events. They are read; appends with other
+/// content under the id are rejected, and the remaining events are sent again.</para>
+/// <para>The notification is for other processes. It is omitted if this process reads the partition itself, because
+/// each notification wakes every silo and, for each of them, a server process of the database. It runs in its own
+/// transaction after the commit: PostgreSQL commits only one transaction with a notification at a time, including the
+/// flush. With the notification inside, eight partitions that appended single events reached only 20 to 70 % of the
+/// rate. If a crash between the two loses the notification, the listeners' polls find the events.</para>
 /// </remarks>
 internal sealed partial class PostgresAppender(
     PostgresConnections connections, PostgresEpoch epoch, int partition, ILogger logger)
 {
-    /// <summary>Where news are announced, as "partition position".</summary>
+    /// <summary>The channel of the notifications; the payload is "partition position".</summary>
     public const string Channel = "orders_actors";
 
     private const string Append = """
@@ -35,18 +36,19 @@ internal sealed partial class PostgresAppender(
             JOIN events e ON {PostgresRow.Key} = given.id || ' ' || g.id::text JOIN orders o ON o.id = e.order_ref
         """;
 
-    // Another attempt follows if another process has just committed an event of the same id: twice or so, in a crowd.
+    // Each attempt fails if another process has just committed an event with the same id. Even with many publishers of
+    // the same events, this happens about twice.
     private const int MaxAttempts = 20;
 
     private bool _isNotifyFailing;
 
     /// <summary>
-    /// Stores what can be stored. On return each append is refused or has all of its events; they are to be told. It cannot be
-    /// cancelled: for that Npgsql asks PostgreSQL on another connection, and holds up whoever cancels as long as that takes.
+    /// Stores all appends that can be stored. On return each append is rejected or has all of its events; the caller
+    /// must answer the latter. The call cannot be cancelled: to cancel, Npgsql asks PostgreSQL on another connection,
+    /// and blocks the caller meanwhile.
     /// </summary>
-    /// <param name="group">What is to be stored.</param>
-    /// <param name="announce">Whether other processes are to be told.</param>
-    /// <returns>The ids of the new events, and the position of the last one; 0 if none was new.</returns>
+    /// <param name="group">The appends.</param>
+    /// <param name="announce">Whether to notify other processes.</param>
     public async Task<(long Newest, IReadOnlyList<string> Ids)> StoreAsync(PostgresAppendGroup group, bool announce)
     {
         var current = epoch.Current;
@@ -54,10 +56,11 @@ internal sealed partial class PostgresAppender(
         {
             try
             {
-                // Done twice, the second time finds the events that the first has stored under their ids.
+                // If a retry repeats the append, it finds the events of the first attempt under their ids.
                 var answer = group.IsEmpty
                     ? new Answer(0)
-                    : await connections.UseAsync(connection => AppendAsync(connection, group, announce), CancellationToken.None);
+                    : await connections.UseAsync(
+                        connection => AppendAsync(connection, group, announce), CancellationToken.None);
                 if (answer.Newest is { } newest)
                 {
                     group.Number(answer.Sequences, answer.Versions, current);
@@ -69,7 +72,7 @@ internal sealed partial class PostgresAppender(
             }
             catch (Exception e) when (PostgresErrors.IsConflict(e))
             {
-                // Another transaction was first; the next attempt sees what it has committed.
+                // Another transaction committed first; the next attempt sees its changes.
             }
             catch (Exception e) when (PostgresErrors.IsRefusal(e))
             {
@@ -78,10 +81,12 @@ internal sealed partial class PostgresAppender(
         }
 
         throw new EventLogUnavailableException(
-            "the event log is unavailable: too many others publish the same events at this moment");
+            "the event log is unavailable: too many publishers publish the same events at the same time");
     }
 
-    /// <summary>PostgreSQL can never store one of the appends. It is refused, and the others are stored without it.</summary>
+    /// <summary>
+    /// Handles a group with an append that PostgreSQL can never store. It rejects that append and stores the others.
+    /// </summary>
     private async Task<(long Newest, IReadOnlyList<string> Ids)> StoreHalvesAsync(
         PostgresAppendGroup group, bool announce, InvalidOrderEventException refusal)
     {
@@ -92,7 +97,8 @@ internal sealed partial class PostgresAppender(
 
         var first = await StoreAsync(halves.First, announce);
         var second = await StoreAsync(halves.Second, announce);
-        // Ids are those of the last positions without a gap: another process may have appended between the halves.
+        // The returned ids must belong to consecutive positions. Another process may have appended between the two
+        // halves, so only the ids of the last half are returned.
         return second.Newest > 0 ? second : first;
     }
 
@@ -116,13 +122,15 @@ internal sealed partial class PostgresAppender(
             : new Answer(rows.GetInt64(0)) { Sequences = Numbers(1), Versions = Numbers(2) };
         try
         {
-            // The numbers come before the commit. Only the end of the answer, or the notification after it, says that it was committed.
+            // The result row comes before the commit. Only the end of the result, or the notification's result after
+            // it, confirms the commit.
             await rows.NextResultAsync();
             _isNotifyFailing = false;
         }
         catch (PostgresException e) when (announce && e.BatchCommand == batch.BatchCommands[1])
         {
-            // The append is committed; it has a transaction of its own. The listeners' polls find it within a second.
+            // The append is committed, because it has its own transaction. The listeners' polls find it within a
+            // second.
             if (!_isNotifyFailing)
             {
                 _isNotifyFailing = true;
@@ -194,10 +202,13 @@ internal sealed partial class PostgresAppender(
     private static NpgsqlParameter<List<T>> Of<T>(List<T> values) => new() { TypedValue = values };
 
     [LoggerMessage(1057, LogLevel.Warning,
-        "Partition {Partition} cannot notify other processes of appends: {Reason}. Appends are stored; other processes find them with their next poll")]
+        "Partition {Partition} cannot notify other processes of appends: {Reason}. Appends are stored; other " +
+        "processes find them with their next poll")]
     private partial void LogNotNotified(int partition, string reason);
 
-    /// <summary>The result of <c>append_events</c>: the numbers that it counted from, or the events that are stored already.</summary>
+    /// <summary>
+    /// The result of <c>append_events</c>: the last numbers before the group, or the events that are already stored.
+    /// </summary>
     private sealed record Answer(long? Newest)
     {
         public long[] Sequences { get; init; } = [];

@@ -3,12 +3,13 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// One cluster at a time uses a log. Each silo holds an advisory lock, shared with the silos of its cluster, on its listening connection:
-/// it goes with the silo, however that ends, and needs no clock.
+/// Ensures that only one cluster at a time uses a log. Each silo holds an advisory lock on its listening connection and
+/// shares it with the silos of its cluster. The lock ends with the silo, whatever the reason, and needs no clock.
 /// </summary>
 /// <remarks>
-/// Lock (20290, hash of the cluster's id) is held by its silos; (20289, 3) is held while a silo looks for others and takes it, so two
-/// clusters that start at once do not both find nobody. A renamed cluster starts when the last silo under the old name has gone.
+/// A silo holds lock (20290, hash of the cluster's id). While it checks for other clusters and takes that lock, it
+/// holds lock (20289, 3). So if two clusters start at once, the second one sees the first. A renamed cluster can start
+/// when the last silo with the old name has stopped.
 /// </remarks>
 internal static class PostgresClusterLock
 {
@@ -16,7 +17,8 @@ internal static class PostgresClusterLock
 
     private const string Others = """
         SELECT l.objid::bigint FROM pg_locks l JOIN pg_database d ON d.oid = l.database
-        WHERE l.locktype = 'advisory' AND d.datname = current_database() AND l.classid = 20290 AND l.objsubid = 2 AND l.granted
+        WHERE l.locktype = 'advisory' AND d.datname = current_database()
+            AND l.classid = 20290 AND l.objsubid = 2 AND l.granted
             AND l.objid::bigint <> hashtext($1)::bigint & 4294967295
         LIMIT 1
         """;
@@ -27,8 +29,12 @@ internal static class PostgresClusterLock
         SELECT DeploymentId FROM OrleansMembershipVersionTable WHERE hashtext(DeploymentId)::bigint & 4294967295 = $1
         """;
 
-    /// <summary>Opens the connection to listen on, and takes the lock; null if the options name no cluster.</summary>
-    /// <exception cref="StorageException">Silos of another cluster have the log open, or the database cannot be used.</exception>
+    /// <summary>
+    /// Opens the listening connection and takes the lock. Returns null if the options name no cluster.
+    /// </summary>
+    /// <exception cref="StorageException">
+    /// Silos of another cluster use the log, or the database cannot be used.
+    /// </exception>
     public static async Task<NpgsqlConnection?> OpenAsync(
         PostgresConnections connections, string? clusterId, CancellationToken cancellationToken)
     {
@@ -59,16 +65,21 @@ internal static class PostgresClusterLock
         }
     }
 
-    /// <summary>Takes the lock for as long as the connection is open. Returns the reason, in one line, if another cluster holds it.</summary>
-    public static async Task<string?> TakeAsync(NpgsqlConnection connection, string clusterId, CancellationToken cancellationToken)
+    /// <summary>
+    /// Takes the lock for as long as the connection is open. If another cluster holds it, returns the reason in one
+    /// line.
+    /// </summary>
+    public static async Task<string?> TakeAsync(
+        NpgsqlConnection connection, string clusterId, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ScalarAsync(connection, Serialize, null, cancellationToken);
         if (await ScalarAsync(connection, Others, clusterId, cancellationToken) is long other)
         {
             await transaction.RollbackAsync(cancellationToken);
-            return $"the database is in use by silos of {await NameAsync(connection, other, cancellationToken)}, and OrdersActors:ClusterId is "
-                + $"'{clusterId}' here: use the same ClusterId on all silos, or another database";
+            return $"the database is in use by silos of {await NameAsync(connection, other, cancellationToken)}, and "
+                + $"OrdersActors:ClusterId is '{clusterId}' here: use the same ClusterId on all silos, or another "
+                + "database";
         }
 
         await ScalarAsync(connection, Take, clusterId, cancellationToken);
@@ -76,8 +87,11 @@ internal static class PostgresClusterLock
         return null;
     }
 
-    private static async Task<string> NameAsync(NpgsqlConnection connection, long hash, CancellationToken cancellationToken) =>
-        await ScalarAsync(connection, Name, hash, cancellationToken) is string name ? $"the cluster '{name}'" : "another cluster";
+    private static async Task<string> NameAsync(
+        NpgsqlConnection connection, long hash, CancellationToken cancellationToken) =>
+        await ScalarAsync(connection, Name, hash, cancellationToken) is string name
+            ? $"the cluster '{name}'"
+            : "another cluster";
 
     private static async Task<object?> ScalarAsync(
         NpgsqlConnection connection, string sql, object? parameter, CancellationToken cancellationToken)

@@ -3,17 +3,17 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The connections of a process to its database, one pool, and how many of them each kind of work may take. Commands are
-/// prepared on a connection when they are used for the second time.
+/// The connections of a process to its database: one pool, and a limit for each kind of work. A connection prepares a
+/// command when it executes the command for the second time.
 /// </summary>
 internal sealed class PostgresConnections : IAsyncDisposable
 {
-    /// <summary>Everything of ours is in a schema of its own; names in SQL are found in it.</summary>
+    /// <summary>The schema of all objects of this program; it is the search path of every connection.</summary>
     public const string Schema = "orders_actors";
 
     /// <summary>
-    /// Npgsql asks PostgreSQL to cancel what has taken too long. One that answers does so at once; for one that hangs, callers wait
-    /// so much longer and no more.
+    /// The additional time that callers wait after a command timeout, while Npgsql asks PostgreSQL to cancel the
+    /// command. A responsive PostgreSQL cancels at once; for an unresponsive one callers wait no longer than this.
     /// </summary>
     public static readonly TimeSpan CancelTime = TimeSpan.FromSeconds(2);
 
@@ -43,15 +43,15 @@ internal sealed class PostgresConnections : IAsyncDisposable
     }
 
     /// <summary>
-    /// How long the poll that tells whether the primary is alive may take, in seconds: with several hosts not longer than a connect, because
-    /// another one may have been promoted.
+    /// The timeout in seconds of the poll that checks whether the primary is alive. With several hosts it equals the
+    /// connect timeout, because another host may have been promoted.
     /// </summary>
     public int PollTimeout { get; }
 
     /// <summary>Whether there are several hosts, of which one is the primary.</summary>
     public bool IsSeveral => _hosts.IsSeveral;
 
-    /// <summary>How long a caller waits for a read at most, its turn included.</summary>
+    /// <summary>The longest time that a caller waits for a read, including the wait for a slot.</summary>
     public TimeSpan ReadTimeout { get; }
 
     public TimeProvider Time { get; }
@@ -62,18 +62,19 @@ internal sealed class PostgresConnections : IAsyncDisposable
 
     public PostgresTurns Replays { get; }
 
-    /// <summary>For an event log.</summary>
+    /// <summary>The connections for an event log.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
     public static PostgresConnections ForLog(PostgresStorageOptions options, TimeProvider time) => new(
         options, options.AppendConnections + options.LiveConnections + options.ReplayConnections, time);
 
-    /// <summary>For API keys.</summary>
+    /// <summary>The connections for API keys.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
-    public static PostgresConnections ForKeys(PostgresStorageOptions options, TimeProvider time) => new(options, 2, time);
+    public static PostgresConnections ForKeys(PostgresStorageOptions options, TimeProvider time) =>
+        new(options, 2, time);
 
     /// <summary>
-    /// Does the work on a pooled connection; and once more on a new one where the first turned out to be broken, as all that are
-    /// idle are when PostgreSQL has restarted. So it must be work that may be done twice.
+    /// Runs the work on a pooled connection. If that connection is broken, the work runs once more on a new one: after
+    /// a restart of PostgreSQL all idle connections are broken. So the work must be repeatable.
     /// </summary>
     public async Task<T> UseAsync<T>(Func<NpgsqlConnection, Task<T>> work, CancellationToken cancellationToken)
     {
@@ -93,18 +94,24 @@ internal sealed class PostgresConnections : IAsyncDisposable
             throw;
         }
 
-        // Not from the pool, which may hold another broken one while somebody else clears it.
+        // Not from the pool, which may contain another broken connection while a concurrent call clears it.
         await using var connection = await _unpooled.OpenAsync(cancellationToken);
         return await work(connection);
     }
 
-    /// <summary>A connection of its user's own, who disposes it.</summary>
-    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => _unpooled.OpenAsync(cancellationToken);
+    /// <summary>Opens a connection outside of the pool. The caller must dispose it.</summary>
+    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) =>
+        _unpooled.OpenAsync(cancellationToken);
 
-    /// <summary>A connection to listen on, whose name says so. Its user disposes it.</summary>
-    public Task<NpgsqlConnection> OpenForNewsAsync(CancellationToken cancellationToken) => _news.OpenAsync(cancellationToken);
+    /// <summary>
+    /// Opens the listening connection, whose application name ends with "news". The caller must dispose it.
+    /// </summary>
+    public Task<NpgsqlConnection> OpenForNewsAsync(CancellationToken cancellationToken) =>
+        _news.OpenAsync(cancellationToken);
 
-    /// <summary>The connection to listen on was lost: with several hosts, another one may be the primary.</summary>
+    /// <summary>
+    /// Reports that the listening connection was lost. With several hosts, another one may be the primary now.
+    /// </summary>
     public void Doubt() => _hosts.Doubt();
 
     public async ValueTask DisposeAsync()

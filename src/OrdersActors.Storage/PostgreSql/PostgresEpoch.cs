@@ -5,21 +5,25 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The epoch of the log as this process knows it, and how the process notices that history was rewritten: a standby that lagged behind was
-/// promoted, or a backup was restored, while the silos went on.
+/// The epoch of the log from this process's point of view. Detects that the log's history was rewritten while silos
+/// were running: a standby that lagged behind was promoted, or a backup was restored.
 /// </summary>
 /// <remarks>
+/// <para>The history was rewritten in each of these cases:</para>
 /// <list type="number">
-/// <item>A poll of the partitions finds a position that is lower than what this process knew before it sent the poll.</item>
-/// <item>An append is stored at a position that this process knew to be taken before it sent the append.</item>
+/// <item>A poll of the partitions finds a position that is lower than this process knew before it sent the poll.</item>
+/// <item>An append is stored at a position that this process knew to be used before it sent the append.</item>
 /// <item>A checkpoint is ahead of its partition.</item>
-/// <item>After the listener's connection was lost, a position that this process has read or appended holds another event
-/// (<see cref="PartitionTail"/>). Without it, new events could pass the old end of the log before anybody compares.</item>
+/// <item>After the listener's connection was lost, a position that this process has read or appended holds another
+/// event (<see cref="PartitionTail"/>). Without this check, new events could pass the old end of the log before any
+/// process compares the positions.</item>
 /// </list>
-/// <para>Whoever notices calls <see cref="Suspect"/>. The listener, which polls every second, begins the new epoch, by compare-and-swap in
-/// the database, and tries again until that succeeds. All other processes learn of it with their next poll.</para>
-/// <para>Known numbers are always read before the request is sent whose answer is compared with them; otherwise an answer that was under
-/// way while another thread learned of newer events would look like a log that went back.</para>
+/// <para>A component that detects a case calls <see cref="Suspect"/>. The listener, which polls every second, begins
+/// the new epoch by compare-and-swap in the database and retries until that succeeds. All other processes learn of the
+/// epoch with their next poll.</para>
+/// <para>Known positions must always be read before the request whose answer is compared with them. In the other order,
+/// another thread could learn of newer events while an older answer is on its way. The answer would then look like a
+/// log that has lost events.</para>
 /// Thread-safe.
 /// </remarks>
 internal sealed partial class PostgresEpoch(string first, PartitionSignal[] signals, ILogger logger)
@@ -28,10 +32,13 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
     private volatile string _current = first;
     private (string Epoch, string Reason)? _suspicion;
 
-    /// <summary>What this process knows.</summary>
+    /// <summary>The epoch that this process knows.</summary>
     public string Current => _current;
 
-    /// <summary>This process has seen, in an epoch, that history was rewritten. Does nothing if the epoch has ended already.</summary>
+    /// <summary>
+    /// Reports that this process has seen, in the given epoch, that history was rewritten. Does nothing if that epoch
+    /// has already ended.
+    /// </summary>
     public void Suspect(string epoch, string reason)
     {
         lock (_lock)
@@ -40,7 +47,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
         }
     }
 
-    /// <summary>Begins a new epoch if there is a suspicion. For the listener.</summary>
+    /// <summary>Begins a new epoch if there is a suspicion. Called by the listener.</summary>
     public async Task ResolveAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         (string Epoch, string Reason)? suspicion;
@@ -55,14 +62,18 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
         }
     }
 
-    /// <summary>Ends an epoch, unless it has ended already, and returns the log's epoch.</summary>
+    /// <summary>Ends an epoch, unless it has already ended, and returns the log's epoch.</summary>
     public async Task<string> BeginAsync(
         NpgsqlConnection connection, string ended, string reason, CancellationToken cancellationToken)
     {
         var next = LogEpoch.New();
         await using var command = new NpgsqlCommand("SELECT begin_epoch($1, $2)", connection)
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = ended }, new NpgsqlParameter<string> { TypedValue = next } },
+            Parameters =
+            {
+                new NpgsqlParameter<string> { TypedValue = ended },
+                new NpgsqlParameter<string> { TypedValue = next }
+            },
         };
         var epoch = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
         if (epoch == next)
@@ -75,7 +86,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
         return epoch;
     }
 
-    /// <summary>The log has this epoch.</summary>
+    /// <summary>Takes over the log's epoch. If it is new, all known positions are forgotten.</summary>
     public void Learn(string epoch)
     {
         lock (_lock)
@@ -96,9 +107,11 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
     }
 
     [LoggerMessage(1055, LogLevel.Error,
-        "The history of the event log was rewritten: {Reason}. Epoch {Epoch} begins and {Ended} ends: clients are notified and read again what is retained")]
+        "The history of the event log was rewritten: {Reason}. Epoch {Epoch} begins and {Ended} ends: clients are " +
+        "notified and read all retained events again")]
     private partial void LogBegun(string epoch, string ended, string reason);
 
-    [LoggerMessage(1056, LogLevel.Warning, "The event log has epoch {Epoch}, epoch {Ended} has ended; numbers of it are discarded")]
+    [LoggerMessage(1056, LogLevel.Warning,
+        "The event log has epoch {Epoch}, and epoch {Ended} has ended. Numbers of the ended epoch are discarded")]
     private partial void LogLearned(string epoch, string ended);
 }

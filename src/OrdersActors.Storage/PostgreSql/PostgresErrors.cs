@@ -4,14 +4,18 @@ using Npgsql;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>PostgreSQL's errors in words (https://www.postgresql.org/docs/current/errcodes-appendix.html).</summary>
+/// <summary>
+/// Describes PostgreSQL's errors in words (https://www.postgresql.org/docs/current/errcodes-appendix.html).
+/// </summary>
 internal static class PostgresErrors
 {
-    /// <summary>Whether this is the database's or the network's, and not a fault of this program.</summary>
-    public static bool IsDatabase(Exception e) => e is NpgsqlException or SocketException or IOException or TimeoutException;
+    /// <summary>Whether the database or the network caused the exception, not a fault of this program.</summary>
+    public static bool IsDatabase(Exception e) =>
+        e is NpgsqlException or SocketException or IOException or TimeoutException;
 
     /// <summary>
-    /// What is wrong. PostgreSQL's own messages name tables, roles and settings; the details, which may quote a row, are left out.
+    /// Describes the failure. PostgreSQL's own messages name tables, roles and settings. Their details, which may quote
+    /// a row, are omitted.
     /// </summary>
     public static string Describe(Exception e) => e switch
     {
@@ -22,41 +26,53 @@ internal static class PostgresErrors
         _ => "the connection to PostgreSQL was lost",
     };
 
-    /// <summary>What callers of the log are told. Npgsql's own exception stays here: it means nothing to other processes.</summary>
+    /// <summary>
+    /// The exception for callers of the log. It does not contain Npgsql's own exception, which is meaningless to other
+    /// processes.
+    /// </summary>
     public static EventLogUnavailableException ToUnavailable(Exception e) =>
         new($"the event log is unavailable: {Describe(e)}");
 
-    /// <summary>Whether the same call may succeed at once, because another transaction was in its way.</summary>
+    /// <summary>
+    /// Whether an immediate retry may succeed, because the call conflicted with another transaction.
+    /// </summary>
     public static bool IsConflict(Exception e) => e is PostgresException
     {
         SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
     } or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "orders_name" };
 
     /// <summary>
-    /// Whether the connection broke, as a pooled one does that was open when PostgreSQL restarted; another one may be fine.
+    /// Whether the connection is broken, for example because PostgreSQL restarted while the connection was in the pool.
+    /// A new connection may work.
     /// </summary>
     public static bool IsBroken(Exception e) => e is PostgresException
     {
-        SqlState: PostgresErrorCodes.AdminShutdown or PostgresErrorCodes.CrashShutdown or PostgresErrorCodes.ReadOnlySqlTransaction,
+        SqlState: PostgresErrorCodes.AdminShutdown
+            or PostgresErrorCodes.CrashShutdown
+            or PostgresErrorCodes.ReadOnlySqlTransaction,
     }
     || (e is NpgsqlException and not PostgresException and not NoPrimaryException && Find<TimeoutException>(e) is null
-        && Find<SocketException>(e) is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown });
+        && Find<SocketException>(e)
+            is null or { SocketErrorCode: SocketError.ConnectionReset or SocketError.Shutdown });
 
     /// <summary>Whether PostgreSQL did not answer in time.</summary>
     public static bool IsTimeout(Exception e) => IsDatabase(e) && Find<TimeoutException>(e) is not null;
 
     /// <summary>
-    /// Whether no retry can store these events: a text that the database cannot hold (class 22, such as 22P05 and 22021), more than
-    /// PostgreSQL's limits (class 54), or a constraint of the database's owner (23502, 23514).
+    /// Whether no retry can store these events: the database cannot represent a text (class 22, such as 22P05 and
+    /// 22021), a limit of PostgreSQL is exceeded (class 54), or a constraint of the database's owner is violated
+    /// (23502, 23514).
     /// </summary>
     public static bool IsRefusal(Exception e) => e is EncoderFallbackException or PostgresException
     {
-        SqlState: ['2', '2', ..] or ['5', '4', ..] or PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation,
+        SqlState: ['2', '2', ..] or ['5', '4', ..]
+            or PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation,
     };
 
     /// <summary>The answer to a publisher whose events cannot be stored.</summary>
     public static InvalidOrderEventException ToRefusal(Exception e) => new(
-        "event", "cannot be stored: " + (e is EncoderFallbackException ? "its text is not valid Unicode" : Describe(e)));
+        "event",
+        "cannot be stored: " + (e is EncoderFallbackException ? "its text is not valid Unicode" : Describe(e)));
 
     private static string Describe(PostgresException e) => e.SqlState switch
     {

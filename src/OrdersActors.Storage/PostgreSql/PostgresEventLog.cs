@@ -5,17 +5,20 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The event log in a PostgreSQL database, for a cluster: any number of silos append to it and read from it at the same time.
+/// The event log in a PostgreSQL database, for a cluster: any number of silos append to it and read from it at the same
+/// time.
 /// </summary>
 /// <remarks>
-/// Each partition's appends go through a <see cref="PostgresWriter"/> of this process and then, one after another with those of
-/// other processes, through a locked row. Reads go through <see cref="PostgresReader"/>; news of any process come
-/// through <see cref="PostgresListener"/>, those of this one at once. An append is not announced to others where this process reads the
-/// partition: it is read by one at a time, and who has just taken it over looks for what came before it was told.
+/// Each partition's appends go through a <see cref="PostgresWriter"/> of this process. A locked row serializes them
+/// with the appends of other processes. Reads go through <see cref="PostgresReader"/>. The appends of other processes
+/// are signalled by <see cref="PostgresListener"/>, those of this process at once. If this process reads the partition,
+/// its appends are not announced to others, because only one process at a time reads a partition. A process that takes
+/// the partition over first reads from the checkpoint. After that, the listener's poll finds events that were not
+/// announced.
 /// </remarks>
 public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 {
-    // The server has ten seconds to stop; a commit takes milliseconds, unless PostgreSQL does not answer.
+    // The server has ten seconds to stop. A commit takes milliseconds unless PostgreSQL is unresponsive.
     private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _closing;
@@ -29,8 +32,13 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     private readonly PostgresHorizon _horizon;
 
     private PostgresEventLog(
-        PostgresConnections connections, NpgsqlConnection? news, int partitionCount, string epoch, PostgresStorageOptions options,
-        TimeProvider time, ILogger logger)
+        PostgresConnections connections,
+        NpgsqlConnection? news,
+        int partitionCount,
+        string epoch,
+        PostgresStorageOptions options,
+        TimeProvider time,
+        ILogger logger)
     {
         PartitionCount = partitionCount;
         if (partitionCount != options.PartitionCount)
@@ -40,7 +48,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 
         _closing = new CancellationTokenSource(Timeout.InfiniteTimeSpan, time);
         _connections = connections;
-        // The listener's first poll finds out how far the partitions are.
+        // The listener's first poll reads the positions of the partitions.
         _signals = [.. Enumerable.Range(0, partitionCount).Select(_ => new PartitionSignal(0, time))];
         _epoch = new PostgresEpoch(epoch, _signals, logger);
         _reader = new PostgresReader(connections, _epoch);
@@ -48,8 +56,15 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         var outage = new PostgresOutage(logger);
         _writers = [.. Enumerable.Range(0, partitionCount).Select(partition =>
             new PostgresWriter(
-                partition, new PostgresAppender(connections, _epoch, partition, logger), connections, options, _signals[partition], _epoch,
-                outage, time, _closing.Token))];
+                partition,
+                new PostgresAppender(connections, _epoch, partition, logger),
+                connections,
+                options,
+                _signals[partition],
+                _epoch,
+                outage,
+                time,
+                _closing.Token))];
         _listener = new PostgresListener(connections, news, _signals, _epoch, options, time, logger);
         _horizon = new PostgresHorizon(connections, options.LongTransactionAge, time, logger);
     }
@@ -60,8 +75,10 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public int PartitionCount { get; }
 
-    /// <summary>Opens the log, and makes its schema or brings it up to date where that is to be done.</summary>
-    /// <exception cref="StorageException">The database cannot be used, or its schema is from the future.</exception>
+    /// <summary>Opens the log, and migrates its schema if necessary.</summary>
+    /// <exception cref="StorageException">
+    /// The database cannot be used, or its schema is of a later version.
+    /// </exception>
     public static async Task<PostgresEventLog> OpenAsync(
         PostgresStorageOptions options, TimeProvider time, ILogger<PostgresEventLog> logger,
         CancellationToken cancellationToken = default)
@@ -90,7 +107,8 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default)
+    public async Task<string> BeginEpochAsync(
+        string ended, string reason, CancellationToken cancellationToken = default)
     {
         try
         {
@@ -124,16 +142,22 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _reader.OrderHeadAsync(organizationId, orderId, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
+    public Task<OrganizationHead> GetOrganizationHeadAsync(
+        string organizationId, CancellationToken cancellationToken = default) =>
         _reader.OrganizationHeadAsync(organizationId, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default) =>
+    public Task<OrderEvent?> FindAsync(
+        string organizationId, string eventId, CancellationToken cancellationToken = default) =>
         _reader.FindAsync(organizationId, eventId, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default) =>
+        string organizationId,
+        string orderId,
+        long afterVersion,
+        int limit,
+        CancellationToken cancellationToken = default) =>
         _reader.OrderAsync(organizationId, orderId, afterVersion, limit, cancellationToken);
 
     /// <inheritdoc/>
@@ -168,7 +192,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         if (position > newest)
         {
             await BeginEpochAsync(
-                epoch, $"the checkpoint of partition {partition} is {position}, and its newest event is at {newest}", cancellationToken);
+                epoch,
+                $"the checkpoint of partition {partition} is {position}, but its newest event is at {newest}",
+                cancellationToken);
         }
 
         return Math.Min(position, newest);
@@ -192,7 +218,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         return _trimmer.TrimAsync(limits, cancellationToken);
     }
 
-    /// <summary>Refuses new appends, commits those that wait, within five seconds, and closes the connections.</summary>
+    /// <summary>
+    /// Rejects new appends, commits the waiting ones within five seconds, and closes the connections.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         _closing.CancelAfter(ClosingTime);
@@ -207,6 +235,6 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     private static partial void LogMigrating(ILogger logger, string change);
 
     [LoggerMessage(1050, LogLevel.Warning,
-        "PartitionCount is set to {Configured}, but the schema was made with {Stored} partitions and keeps them")]
+        "PartitionCount is set to {Configured}, but the schema was created with {Stored} partitions and keeps them")]
     private static partial void LogPartitionCount(ILogger logger, int configured, int stored);
 }

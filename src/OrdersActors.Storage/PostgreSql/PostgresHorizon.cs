@@ -4,28 +4,33 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Warns of whatever keeps PostgreSQL from removing old rows for long: a transaction that is left open, a prepared transaction that nobody
-/// ends, a replication slot that nobody reads. Each is named once while it lasts.
+/// Warns of anything that prevents PostgreSQL from removing old rows for a long time: an open transaction, a prepared
+/// transaction that is never ended, or a replication slot that is never read. Each is reported once while it lasts.
 /// </summary>
 /// <remarks>
-/// A role sees the transactions of other roles only if it has <c>pg_read_all_stats</c>; prepared transactions and slots are seen by all.
-/// A slot does not say since when it is unused, so that is counted from when this process saw it first.
+/// A role sees the transactions of other roles only if it has <c>pg_read_all_stats</c>. All roles see prepared
+/// transactions and slots. PostgreSQL does not report since when a slot is unused, so the time counts from the first
+/// check of this process that found it.
 /// </remarks>
 internal sealed partial class PostgresHorizon : IAsyncDisposable
 {
     private const string Holders = """
-        SELECT format('a transaction of the role %s (application %s)', a.usename, coalesce(nullif(a.application_name, ''), 'unnamed')),
+        SELECT format(
+                'a transaction of the role %s (application %s)',
+                a.usename, coalesce(nullif(a.application_name, ''), 'unnamed')),
             extract(epoch FROM now() - a.xact_start)::float8
         FROM pg_stat_activity a
         WHERE a.datname = current_database() AND a.pid <> pg_backend_pid() AND a.xact_start < now() - $1
             AND (a.backend_xmin IS NOT NULL OR a.backend_xid IS NOT NULL)
         UNION ALL
-        SELECT format('the prepared transaction %L of the role %s', p.gid, p.owner), extract(epoch FROM now() - p.prepared)::float8
+        SELECT format('the prepared transaction %L of the role %s', p.gid, p.owner),
+            extract(epoch FROM now() - p.prepared)::float8
         FROM pg_prepared_xacts p WHERE p.database = current_database() AND p.prepared < now() - $1
         UNION ALL
         SELECT format('the replication slot %s, which nobody reads', s.slot_name), NULL
         FROM pg_replication_slots s
-        WHERE NOT s.active AND NOT s.temporary AND (s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL OR s.restart_lsn IS NOT NULL)
+        WHERE NOT s.active AND NOT s.temporary
+            AND (s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL OR s.restart_lsn IS NOT NULL)
         """;
 
     private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
@@ -67,7 +72,7 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
         }
         catch (OperationCanceledException) when (_stopping.IsCancellationRequested)
         {
-            // The log is closed.
+            // The log is being closed.
         }
     }
 
@@ -80,7 +85,7 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
-            // An outage is reported by whoever needs the database; the next check finds what there is to find.
+            // Callers that need the database report the outage. The next check repeats the query.
             LogNotChecked(PostgresErrors.Describe(e));
         }
     }
@@ -124,9 +129,10 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
     }
 
     [LoggerMessage(1061, LogLevel.Warning,
-        "PostgreSQL cannot remove old rows, because of {What}, for {Minutes} minutes now: tables grow and everything becomes slower until it ends")]
+        "PostgreSQL has not been able to remove old rows for {Minutes} minutes, because of {What}. Until it ends, " +
+        "tables grow and all queries become slower")]
     private partial void LogHeld(string what, double minutes);
 
-    [LoggerMessage(1062, LogLevel.Debug, "Long transactions were not looked for: {Reason}")]
+    [LoggerMessage(1062, LogLevel.Debug, "The check for long transactions failed: {Reason}")]
     private partial void LogNotChecked(string reason);
 }

@@ -4,36 +4,38 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The hosts of a connection string, and which of them is the primary. All connections of the process to the same hosts share it, so
-/// whoever notices a fail-over notices it for all.
+/// The hosts of a connection string, and which of them is the primary. All connections of the process to the same hosts
+/// share one instance, so a failover that one connection notices is known to all.
 /// </summary>
 /// <remarks>
 /// <code>
-///   unknown ──► 1 ask all hosts at once ──► 2 one is the primary: known ──► 3 a connection fails: doubted ──┐
-///      ▲                └── none is: NoPrimaryException; the next caller asks again                         │
-///      └────────────────────────────────────────────────────────────────────────────────────────────────────┘
+///   unknown ──► 1 query all hosts at once ──► 2 one is the primary: known ──► 3 a connection fails: doubted ──┐
+///      ▲                └── none: NoPrimaryException; the next caller queries again                           │
+///      └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
 /// </code>
 /// <list type="number">
-/// <item>A host that hangs costs nothing but <see cref="Grace"/> if another one is the primary, and one
-/// <see cref="PostgresStorageOptions.ConnectTimeout"/> for the connection and one for the question if none is.</item>
-/// <item>Of several primaries the one with the newest timeline is used. One whose timeline is older than one that this process has seen
-/// is never used: it was left behind by a promotion, and what it stores will be lost.</item>
-/// <item>A connect that fails, a connection that breaks, a command that takes too long.</item>
+/// <item>If another host is the primary, an unresponsive host costs at most <see cref="Grace"/>. If no host is, it
+/// costs one <see cref="PostgresStorageOptions.ConnectTimeout"/> for the connection and one for the query.</item>
+/// <item>If several hosts are primaries, the one with the newest timeline is used. A primary with an older timeline
+/// than this process has seen is never used: a promotion left it behind, and its new commits will be lost.</item>
+/// <item>The primary is doubted if a connect fails, a connection breaks, or a command takes too long.</item>
 /// </list>
-/// With one host there is nothing to choose, and nobody is asked. Thread-safe.
+/// With one host there is no choice, and no host is queried. Thread-safe.
 /// </remarks>
 internal sealed class PostgresHosts
 {
-    // pg_walfile_name begins with the timeline, eight hexadecimal digits; a standby has none to tell.
+    // pg_walfile_name begins with the timeline, eight hexadecimal digits. A standby cannot call it.
     private const string Question = """
         SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN 0
             ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END
         """;
 
-    // How long the other hosts are waited for when one has said that it is the primary: one that was left behind says so, too.
+    // How long the query waits for the other hosts after one has answered that it is the primary. A primary that was
+    // left behind gives the same answer.
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(250);
 
-    // How long the answer "none" holds: hundreds of callers a second would ask hosts that refuse at once.
+    // How long the answer "no primary" is reused. Otherwise hundreds of callers per second would query hosts that
+    // refuse immediately.
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
 
     private static readonly ConcurrentDictionary<string, PostgresHosts> Shared = new();
@@ -58,24 +60,24 @@ internal sealed class PostgresHosts
         _asked = new Task<Answer>?[_sources.Length];
     }
 
-    /// <summary>Whether there is anything to choose.</summary>
+    /// <summary>Whether there is more than one host.</summary>
     public bool IsSeveral => _names.Length > 1;
 
-    /// <summary>The primary that was used last, or the first host.</summary>
+    /// <summary>The index of the last used primary, or of the first host.</summary>
     public int Last { get; private set; }
 
-    /// <summary>The hosts of a connection string.</summary>
+    /// <summary>The instance for the hosts of a connection string.</summary>
     public static PostgresHosts Of(NpgsqlConnectionStringBuilder settings, TimeProvider time) =>
         PostgresSettings.ForEachHost(settings).Count > 1
-            // Lives as long as the process, as the choice of the primary does.
+            // A shared instance lives as long as the process, because its choice of the primary must be kept.
             ? Shared.GetOrAdd(settings.ConnectionString, _ => new PostgresHosts(settings, time))
             : new PostgresHosts(settings, time);
 
-    /// <summary>How a host is called in messages.</summary>
+    /// <summary>The name of a host in messages.</summary>
     public static string NameOf(NpgsqlConnectionStringBuilder single) => $"{single.Host}:{single.Port}";
 
-    /// <summary>The number of the primary in the list of hosts. Asks the hosts if it is not known.</summary>
-    /// <exception cref="NoPrimaryException">None of the hosts is a primary that can be used.</exception>
+    /// <summary>The index of the primary in the list of hosts. Queries the hosts if the primary is not known.</summary>
+    /// <exception cref="NoPrimaryException">None of the hosts is a usable primary.</exception>
     public async ValueTask<int> PrimaryAsync(CancellationToken cancellationToken)
     {
         if (_primary is >= 0 and var primary)
@@ -86,8 +88,9 @@ internal sealed class PostgresHosts
         Task<int> asking;
         lock (_lock)
         {
-            // Whoever comes while the hosts are asked, or right after that has failed, gets the same answer.
-            asking = _asking is { } last && (!last.IsCompleted || (last.IsFaulted && _time.GetElapsedTime(_failed) < RetryPause))
+            // Callers that arrive during a query, or shortly after a failed one, get the same answer.
+            asking = _asking is { } last
+                && (!last.IsCompleted || (last.IsFaulted && _time.GetElapsedTime(_failed) < RetryPause))
                 ? last
                 : _asking = Task.Run(AskAsync, CancellationToken.None);
         }
@@ -95,7 +98,9 @@ internal sealed class PostgresHosts
         return await asking.WaitAsync(cancellationToken);
     }
 
-    /// <summary>A connection to the primary failed: whether it still is the primary is asked before the next one.</summary>
+    /// <summary>
+    /// Reports that a connection to the primary failed. The hosts are queried again before the next connection.
+    /// </summary>
     public void Doubt()
     {
         if (IsSeveral)
@@ -135,14 +140,18 @@ internal sealed class PostgresHosts
 
     private int Choose(Answer[] answers)
     {
-        var best = answers.Where(answer => answer.Timeline > 0).OrderByDescending(answer => answer.Timeline)
-            .ThenByDescending(answer => answer.Host == Last).FirstOrDefault();
+        var best = answers
+            .Where(answer => answer.Timeline > 0)
+            .OrderByDescending(answer => answer.Timeline)
+            .ThenByDescending(answer => answer.Host == Last)
+            .FirstOrDefault();
         if (best is null || best.Timeline < _timeline)
         {
-            throw new NoPrimaryException("no host is a primary that can be used: " + string.Join(", ", answers.Select(answer =>
-                $"{_names[answer.Host]} " + (answer.Timeline > 0
-                    ? $"was left behind on timeline {answer.Timeline} when another host was promoted to {_timeline}"
-                    : answer.State))));
+            throw new NoPrimaryException(
+                "no host is a primary that can be used: " + string.Join(", ", answers.Select(answer =>
+                    $"{_names[answer.Host]} " + (answer.Timeline > 0
+                        ? $"was left behind on timeline {answer.Timeline} when another host was promoted to {_timeline}"
+                        : answer.State))));
         }
 
         _timeline = best.Timeline;
@@ -151,8 +160,9 @@ internal sealed class PostgresHosts
     }
 
     /// <summary>
-    /// A host's answer, or that it does not answer when the others are enough. Npgsql does not stop a connect at once; one that is still
-    /// under way is not repeated, so a host that hangs is asked once per timeout.
+    /// A host's answer, or "does not answer" if the other answers are sufficient first. Npgsql cannot abort a connect
+    /// at once. A connect that is still in progress is not repeated, so an unresponsive host is queried once per
+    /// timeout.
     /// </summary>
     private async Task<Answer> AskAsync(int host, CancellationToken enough)
     {
@@ -175,7 +185,9 @@ internal sealed class PostgresHosts
             await using var command = new NpgsqlCommand(Question, connection);
             await using var rows = await command.ExecuteReaderAsync();
             await rows.ReadAsync();
-            return rows.GetBoolean(0) ? new Answer(host, 0, "is a standby") : new Answer(host, rows.GetInt32(1), "is a primary");
+            return rows.GetBoolean(0)
+                ? new Answer(host, 0, "is a standby")
+                : new Answer(host, rows.GetInt32(1), "is a primary");
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
@@ -183,6 +195,6 @@ internal sealed class PostgresHosts
         }
     }
 
-    /// <summary>A host's answer; the timeline is 0 if it is no primary.</summary>
+    /// <summary>A host's answer; the timeline is 0 if the host is not a primary.</summary>
     private sealed record Answer(int Host, int Timeline, string State);
 }

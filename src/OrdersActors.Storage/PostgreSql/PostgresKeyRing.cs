@@ -6,10 +6,11 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Data Protection's key ring in the database, where every server of the cluster finds it. It is read at the start and once a
-/// day, and written every few months, so each use opens a connection of its own.
+/// Data Protection's key ring in the database, where every server of the cluster finds it. It is read at start and once
+/// a day, and written every few months, so each use opens its own connection.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A source without a pool holds nothing between two uses.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "A source without a pool holds no resources between two uses.")]
 internal sealed class PostgresKeyRing : IXmlRepository
 {
     private readonly PostgresSource _source;

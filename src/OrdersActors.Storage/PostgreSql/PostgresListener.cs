@@ -6,19 +6,19 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Hears what any process appends, on a connection of its own, and signals it in this one.
+/// Listens for the appends of all processes, on its own connection, and signals them inside this process.
 /// </summary>
 /// <remarks>
 /// <code>
-///   1 connect, LISTEN ──► 2 look at all partitions ──► 3 await a notification, or the next time to look ──┐
-///         ▲ lost: 4 pause                 ▲──────────────────────────────────────────────────────────────┘
+///   1 connect, LISTEN ──► 2 poll all partitions ──► 3 await a notification, or the next poll ──┐
+///         ▲ lost: 4 delay               ▲──────────────────────────────────────────────────────┘
 /// </code>
 /// <list type="number">
-/// <item>Listening begins before looking, so nothing falls between.</item>
-/// <item>Looking finds what no notification told of: what came while the connection was lost, and what a process that died
-/// between its commit and its notification could not tell.</item>
-/// <item>Looking also tells that the connection is alive: it fails when PostgreSQL does not answer in time.</item>
-/// <item>Said once, and tried again until it succeeds.</item>
+/// <item>LISTEN starts before the first poll, so no append between the two is missed.</item>
+/// <item>A poll finds events without a notification: events that were appended while the connection was lost, and
+/// events of a process that died between its commit and its notification.</item>
+/// <item>A poll also checks that the connection is alive: it fails if PostgreSQL does not answer in time.</item>
+/// <item>A lost connection is logged once, and connecting is retried until it succeeds.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class PostgresListener : IAsyncDisposable
@@ -41,8 +41,10 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private bool _isLost;
 
     /// <param name="connections">The database.</param>
-    /// <param name="first">A connection that holds the lock of the cluster already, to begin with; disposed here.</param>
-    /// <param name="signals">One for each partition.</param>
+    /// <param name="first">
+    /// The first connection, which already holds the cluster lock; null if there is no cluster. This class disposes it.
+    /// </param>
+    /// <param name="signals">One signal for each partition.</param>
     /// <param name="epoch">The epoch of the log.</param>
     /// <param name="options">The settings.</param>
     /// <param name="time">The clock.</param>
@@ -92,7 +94,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
             {
-                // However the connection ended, it was to end.
+                // The listener is stopping, so any failure of the connection is expected.
             }
         }
     }
@@ -131,7 +133,9 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         }
     }
 
-    /// <summary>The connection that came with the lock of the cluster, and later new ones, which take it again.</summary>
+    /// <summary>
+    /// Returns the first connection, which already holds the cluster lock, or a new one, which takes the lock again.
+    /// </summary>
     private async Task<NpgsqlConnection> OpenAsync()
     {
         var connection = Interlocked.Exchange(ref _first, null);
@@ -139,7 +143,8 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         connection ??= await _connections.OpenForNewsAsync(_stopping.Token);
         try
         {
-            if (!isLocked && await PostgresClusterLock.TakeAsync(connection, _clusterId!, _stopping.Token) is { } refusal)
+            if (!isLocked
+                && await PostgresClusterLock.TakeAsync(connection, _clusterId!, _stopping.Token) is { } refusal)
             {
                 LogOtherCluster(refusal);
             }
@@ -161,9 +166,10 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private async Task LookAsync(NpgsqlConnection connection)
     {
-        // Before the poll is sent: see PostgresEpoch.
+        // Read before the poll is sent: see PostgresEpoch.
         var (known, epoch) = (Array.ConvertAll(_signals, signal => signal.Newest), _epoch.Current);
-        await using var heads = new NpgsqlCommand("SELECT partition, position, epoch FROM partitions, log_epoch", connection)
+        await using var heads = new NpgsqlCommand(
+            "SELECT partition, position, epoch FROM partitions, log_epoch", connection)
         {
             CommandTimeout = _connections.PollTimeout,
         };
@@ -174,22 +180,31 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             _epoch.Learn(rows.GetString(2));
             if (position < known[partition])
             {
-                _epoch.Suspect(epoch, $"partition {partition} ends at position {position}, and {known[partition]} had been reached before");
+                _epoch.Suspect(
+                    epoch,
+                    $"partition {partition} ends at position {position}, but {known[partition]} had been reached " +
+                    "before");
             }
 
             _signals[partition].Committed(position);
         }
     }
 
-    /// <summary>After a connection was lost: whether the positions that this process knows still exist and hold the same events.</summary>
+    /// <summary>
+    /// After a connection was lost, checks that the positions that this process knows still exist and hold the same
+    /// events.
+    /// </summary>
     /// <remarks>
-    /// One statement, so one snapshot. With two, a process that remembers nothing could append between them: the first would find
-    /// the lost positions missing, as trimmed ones are, and the second an end that is past them.
+    /// One statement reads both, so that they are of one snapshot. With two statements, a process that remembers no
+    /// positions could append between them. The first statement would find lost positions missing, as if they were
+    /// trimmed; the second would find an end that is already past them. The loss would then go unnoticed.
     /// </remarks>
     private async Task CompareTailsAsync(NpgsqlConnection connection)
     {
         var epoch = _epoch.Current;
-        var known = _signals.SelectMany((signal, partition) => signal.Tail.Positions.Select(position => (partition, position))).ToArray();
+        var known = _signals
+            .SelectMany((signal, partition) => signal.Tail.Positions.Select(position => (partition, position)))
+            .ToArray();
         if (known.Length == 0)
         {
             return;
@@ -216,7 +231,8 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             var (partition, position, newest) = (rows.GetInt32(0), rows.GetInt64(1), rows.GetInt64(2));
             if (newest < position)
             {
-                _epoch.Suspect(epoch, $"partition {partition} ends at position {newest}, and {position} held an event before");
+                _epoch.Suspect(
+                    epoch, $"partition {partition} ends at position {newest}, but {position} held an event before");
             }
             else if (!rows.IsDBNull(3) && _signals[partition].Tail.Contradicts(position, rows.GetString(3)))
             {
@@ -227,7 +243,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private void Heard(string news)
     {
-        // Anybody who may connect to the database may say something here, so it is a hint and no more.
+        // Untrusted: anyone who can connect to the database can send a notification, so it is only a hint.
         var space = news.IndexOf(' ', StringComparison.Ordinal);
         if (space > 0
             && int.TryParse(news.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
@@ -258,16 +274,18 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     }
 
     [LoggerMessage(1053, LogLevel.Warning,
-        "News of other servers' appends is not heard: {Reason}; listening is tried again until it succeeds, and then finds what came")]
+        "Lost the LISTEN connection to PostgreSQL: {Reason}. Reconnecting; missed notifications are recovered by " +
+        "polling")]
     private partial void LogLost(Exception exception, string reason);
 
-    [LoggerMessage(1054, LogLevel.Information, "News of other servers' appends is heard again")]
+    [LoggerMessage(1054, LogLevel.Information, "The LISTEN connection to PostgreSQL works again")]
     private partial void LogListensAgain();
 
     [LoggerMessage(1059, LogLevel.Information, "The primary of PostgreSQL is {Host}")]
     private partial void LogPrimary(string host);
 
     [LoggerMessage(1060, LogLevel.Error,
-        "Two clusters use one event log: {Refusal}. Stop one of them; events are delivered twice and checkpoints are unreliable until then")]
+        "Two clusters use one event log: {Refusal}. Stop one of them; until then events are delivered twice and " +
+        "checkpoints are unreliable")]
     private partial void LogOtherCluster(string refusal);
 }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Says once that appends fail, for each reason, and once that they succeed again, however many partitions are concerned:
-/// while the database is away, every append would say the same. Used by all writers.
+/// Logs once per reason that appends fail, and once that they succeed again, however many partitions are affected.
+/// During an outage every append would log the same message. Shared by all writers.
 /// </summary>
 internal sealed partial class PostgresOutage(ILogger logger)
 {
@@ -47,9 +47,10 @@ internal sealed partial class PostgresOutage(ILogger logger)
     }
 
     [LoggerMessage(1051, LogLevel.Error,
-        "{Count} appends to the event log failed: {Reason}; their callers are told, and each next one is tried until one succeeds")]
+        "{Count} appends to the event log failed: {Reason}. Their callers are notified; new appends are tried until " +
+        "one succeeds")]
     private partial void LogFailed(Exception exception, int count, string reason);
 
-    [LoggerMessage(1052, LogLevel.Information, "The event log takes appends again, after {Count} that failed")]
+    [LoggerMessage(1052, LogLevel.Information, "The event log accepts appends again, after {Count} failed appends")]
     private partial void LogAgain(long count);
 }

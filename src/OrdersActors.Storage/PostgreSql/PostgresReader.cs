@@ -3,10 +3,10 @@ using Npgsql;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>The queries of readers. Each is one statement, so it sees one moment of the log.</summary>
+/// <summary>The queries of readers. Each is one statement, so it sees one snapshot of the log.</summary>
 /// <remarks>
-/// Live events do not wait behind replays: what an agent reads of its partition has connections of its own, and there is one
-/// agent a partition, which asks one thing at a time. A read that its caller gave up runs to its end, which is not far.
+/// Live events do not wait behind replays: the agents' reads have their own connections. Each partition has one agent,
+/// which makes one request at a time. If a caller gives up a read, the read still runs to its end, which comes soon.
 /// </remarks>
 internal sealed class PostgresReader(PostgresConnections connections, PostgresEpoch epoch)
 {
@@ -15,7 +15,7 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
     /// </summary>
     private const int MaxDetails = 1024 * 1024;
 
-    // The page is cut before the details are fetched from where large ones are kept, and before they travel.
+    // The page is cut before large details are fetched from their separate storage, and before they are sent.
     private const string Page = $"""
         SELECT {PostgresRow.Columns}
         FROM (
@@ -29,17 +29,20 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
         WITH page AS (
             SELECT e.*, e.version AS place FROM events e
             WHERE e.order_ref = (
-                SELECT o.id FROM organizations g JOIN orders o ON o.name = $1 AND o.organization = g.id WHERE g.name = $5)
+                SELECT o.id FROM organizations g JOIN orders o ON o.name = $1 AND o.organization = g.id
+                WHERE g.name = $5)
             AND e.version > $2 ORDER BY e.version LIMIT $3)
         {Page}
         """;
 
-    // LATERAL: PostgreSQL reads a feed in order from its index only where the organization is a given; a join would sort it whole.
+    // LATERAL: PostgreSQL reads a feed in index order only if the organization is fixed. A join would sort the whole
+    // feed.
     private const string ByOrganization = $"""
         WITH page AS (
             SELECT feed.* FROM organizations g CROSS JOIN LATERAL (
                 SELECT e.*, e.sequence AS place FROM events e
-                WHERE e.organization = g.id AND e.sequence > greatest($2, g.earliest - 1) ORDER BY e.sequence LIMIT $3) feed
+                WHERE e.organization = g.id AND e.sequence > greatest($2, g.earliest - 1)
+                ORDER BY e.sequence LIMIT $3) feed
             WHERE g.name = $1)
         {Page}
         """;
@@ -53,7 +56,8 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
 
     private const string ById = $"""
         SELECT {PostgresRow.Columns}
-        FROM organizations g JOIN events e ON {PostgresRow.Key} = $2 || ' ' || g.id::text JOIN orders o ON o.id = e.order_ref
+        FROM organizations g JOIN events e ON {PostgresRow.Key} = $2 || ' ' || g.id::text
+            JOIN orders o ON o.id = e.order_ref
         WHERE g.name = $1
         """;
 
@@ -63,10 +67,12 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
         """;
 
     private const string Checkpoint = """
-        SELECT c.position, p.position FROM checkpoints c JOIN partitions p ON p.partition = c.partition WHERE c.partition = $1
+        SELECT c.position, p.position FROM checkpoints c JOIN partitions p ON p.partition = c.partition
+        WHERE c.partition = $1
         """;
 
-    // Of another epoch, or ahead of the log: the position belongs to a history that was rewritten.
+    // A position of another epoch, or one ahead of the log, belongs to a history that was rewritten. It must not be
+    // stored.
     private const string SaveCheckpoint = """
         UPDATE checkpoints c SET position = $2
         WHERE c.partition = $1 AND c.position < $2 AND EXISTS (SELECT FROM log_epoch l WHERE l.epoch = $3)
@@ -75,7 +81,8 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
 
     public async Task<IReadOnlyList<OrderEvent>> OrderAsync(
         string organizationId, string orderId, long after, int limit, CancellationToken cancellationToken) =>
-        (await PageAsync(connections.Replays, ByOrder, [.. PageOf(orderId, after, limit), Of(organizationId)], cancellationToken))
+        (await PageAsync(
+            connections.Replays, ByOrder, [.. PageOf(orderId, after, limit), Of(organizationId)], cancellationToken))
             .ConvertAll(entry => entry.Event);
 
     public async Task<IReadOnlyList<OrderEvent>> OrganizationAsync(
@@ -91,7 +98,11 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
     {
         var current = epoch.Current;
         return RowAsync(
-            connections.Replays, ById, [Of(organizationId), Of(eventId)], row => PostgresRow.ToEvent(row, current), cancellationToken);
+            connections.Replays,
+            ById,
+            [Of(organizationId), Of(eventId)],
+            row => PostgresRow.ToEvent(row, current),
+            cancellationToken);
     }
 
     public Task<OrderHead?> OrderHeadAsync(
@@ -99,18 +110,30 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
         connections.Replays, OrderHead, [Of(organizationId), Of(orderId)],
         row => new OrderHead(row.GetInt64(0), row.GetInt64(1)), cancellationToken);
 
-    public async Task<OrganizationHead> OrganizationHeadAsync(string organizationId, CancellationToken cancellationToken) =>
+    public async Task<OrganizationHead> OrganizationHeadAsync(
+        string organizationId, CancellationToken cancellationToken) =>
         await RowAsync<OrganizationHead?>(
             connections.Replays, "SELECT sequence, earliest FROM organizations WHERE name = $1", [Of(organizationId)],
             row => new OrganizationHead(row.GetInt64(0), row.GetInt64(1)), cancellationToken)
         ?? new OrganizationHead(0, 1);
 
     /// <summary>A partition's checkpoint, and the position of its newest event.</summary>
-    public Task<(long Position, long Newest)> CheckpointAsync(int partition, CancellationToken cancellationToken) => RowAsync(
-        connections.Live, Checkpoint, [Of(partition)], row => (row.GetInt64(0), row.GetInt64(1)), cancellationToken);
+    public Task<(long Position, long Newest)> CheckpointAsync(int partition, CancellationToken cancellationToken) =>
+        RowAsync(
+            connections.Live,
+            Checkpoint,
+            [Of(partition)],
+            row => (row.GetInt64(0), row.GetInt64(1)),
+            cancellationToken);
 
-    public Task SaveCheckpointAsync(int partition, long position, string ofEpoch, CancellationToken cancellationToken) => RowAsync(
-        connections.Live, SaveCheckpoint, [Of(partition), Of(position), Of(ofEpoch)], _ => 0, cancellationToken);
+    public Task SaveCheckpointAsync(
+        int partition, long position, string ofEpoch, CancellationToken cancellationToken) =>
+        RowAsync(
+            connections.Live,
+            SaveCheckpoint,
+            [Of(partition), Of(position), Of(ofEpoch)],
+            _ => 0,
+            cancellationToken);
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
@@ -139,7 +162,12 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
     private Task<T?> RowAsync<T>(
         PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, T> read,
         CancellationToken cancellationToken) =>
-        ReadAsync(turns, sql, parameters, async rows => await rows.ReadAsync() ? read(rows) : default, cancellationToken);
+        ReadAsync(
+            turns,
+            sql,
+            parameters,
+            async rows => await rows.ReadAsync() ? read(rows) : default,
+            cancellationToken);
 
     private async Task<T> ReadAsync<T>(
         PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, Task<T>> read,
@@ -165,7 +193,8 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
         }
         catch (TimeoutException) when (!reading.IsCompleted)
         {
-            // It goes on, holds its turn, and ends when Npgsql has given up to cancel it: see PostgresStorageOptions.CommandTimeout.
+            // The read continues and keeps its slot. It ends when Npgsql has given up cancelling it: see
+            // PostgresStorageOptions.CommandTimeout.
             throw new EventLogUnavailableException("the event log is unavailable: PostgreSQL does not answer in time");
         }
     }

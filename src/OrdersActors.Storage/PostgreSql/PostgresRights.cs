@@ -2,15 +2,18 @@ using Npgsql;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>The rights that a server's role needs, and the first one that it lacks, in words.</summary>
+/// <summary>Finds the first right that a server's role lacks, and describes it in words.</summary>
 internal static class PostgresRights
 {
-    // A table that is not named here is only read. CASE: PostgreSQL may ask for the right on a sequence before it looks whether it is one.
+    // A table that is not listed here is only read. CASE is needed because PostgreSQL may otherwise check the right on
+    // a sequence before it checks that the object is one.
     private const string Find = """
         WITH needed (name, rights) AS (VALUES
             ('partitions', 'SELECT,UPDATE'), ('checkpoints', 'SELECT,UPDATE'), ('log_epoch', 'SELECT,UPDATE'),
-            ('organizations', 'SELECT,INSERT,UPDATE'), ('orders', 'SELECT,INSERT,UPDATE'), ('events', 'SELECT,INSERT,DELETE'),
-            ('time_marks', 'SELECT,INSERT,UPDATE,DELETE'), ('api_keys', 'SELECT,INSERT,UPDATE'), ('key_ring', 'SELECT,INSERT'),
+            ('organizations', 'SELECT,INSERT,UPDATE'), ('orders', 'SELECT,INSERT,UPDATE'),
+            ('events', 'SELECT,INSERT,DELETE'),
+            ('time_marks', 'SELECT,INSERT,UPDATE,DELETE'), ('api_keys', 'SELECT,INSERT,UPDATE'),
+            ('key_ring', 'SELECT,INSERT'),
             ('orleansmembershiptable', 'SELECT,INSERT,UPDATE,DELETE'),
             ('orleansmembershipversiontable', 'SELECT,INSERT,UPDATE,DELETE')),
         missing (place, what) AS (
@@ -41,7 +44,9 @@ internal static class PostgresRights
         SELECT format('the role %s lacks the right %s', current_user, what) FROM missing ORDER BY place, what LIMIT 1
         """;
 
-    /// <summary>The first right that is missing, with the role and the object; null if there is none.</summary>
+    /// <summary>
+    /// Returns the first missing right, with the role and the object; null if the role lacks no right.
+    /// </summary>
     public static async Task<string?> FindMissingAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(Find, connection)

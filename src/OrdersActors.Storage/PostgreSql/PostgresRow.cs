@@ -2,14 +2,14 @@ using System.Data.Common;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>Between rows and events.</summary>
+/// <summary>Converts between rows and events.</summary>
 internal static class PostgresRow
 {
-    /// <summary>The columns of an event, of e, o and g: its own, its order's and its organization's row.</summary>
+    /// <summary>The columns of an event, from the rows e (event), o (order) and g (organization).</summary>
     public const string Columns =
         "e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details";
 
-    /// <summary>An event's id within its organization, as the index has it.</summary>
+    /// <summary>An event's id within its organization, in the form that the index uses.</summary>
     public const string Key = "e.event_id || ' ' || e.organization::text";
 
     /// <summary>Reads <see cref="Columns"/>.</summary>
@@ -28,7 +28,7 @@ internal static class PostgresRow
         Epoch = epoch,
     };
 
-    /// <summary>UTC, without what is finer than a microsecond, as it will be read.</summary>
+    /// <summary>The time in UTC, truncated to microseconds, as it will be read back.</summary>
     public static DateTime ToStored(DateTimeOffset time) =>
         new(time.UtcTicks - (time.UtcTicks % TimeSpan.TicksPerMicrosecond), DateTimeKind.Utc);
 }

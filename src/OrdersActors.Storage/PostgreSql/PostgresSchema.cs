@@ -5,53 +5,64 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The schema and its versions, brought up to date by the first server that starts. Scripts that have been released never change.
+/// The schema and its versions. The first server that starts migrates it. The statements of released scripts must never
+/// change.
 /// </summary>
 /// <remarks>
-/// <para><b>Expand, migrate, contract.</b> Servers of two versions run beside each other during a rolling upgrade, and one of the older
-/// version may restart on the newer schema. So there are two kinds of scripts:</para>
+/// <para><b>Expand, migrate, contract.</b> Servers of two versions run side by side during a rolling upgrade, and a
+/// server of the older version may restart on the newer schema. So there are two kinds of scripts:</para>
 /// <list type="bullet">
-/// <item><b>Versions</b> (<c>schema_version</c>): a server refuses a schema whose version is newer than it knows. Raising it is the
-/// contract: servers of the version before cannot run any more. The present one is 3.</item>
-/// <item><b>Expand steps</b> (<c>schema_steps</c>): additions and replacements on which servers of the version before still run. A
-/// server applies the steps that it knows and ignores steps that it does not know.</item>
+/// <item><b>Versions</b> (<c>schema_version</c>): a server rejects a schema version that is newer than it knows.
+/// Raising the version is the contract step: servers of the previous version can no longer run. The current version is
+/// 3.</item>
+/// <item><b>Expand steps</b> (<c>schema_steps</c>): additions and replacements with which servers of the previous
+/// version still work. A server applies the steps that it knows and ignores all others.</item>
 /// </list>
-/// <para><b>Which servers go together.</b> Servers of the first release (schema 3 without steps) and of this one run on schema 3 with the
-/// step <c>scoped-orders-and-epoch</c>. Until the last old server is gone, an order id that two organizations use is served by the new
-/// servers only: an old one answers <c>unavailable</c> or <c>access_denied</c> for it, and never another organization's events. Old
-/// servers do not notice a new epoch; restart them after a restore.</para>
+/// <para><b>Compatible servers.</b> Servers of the first release (schema 3 without steps) and of this version run on
+/// schema 3 with the step <c>scoped-orders-and-epoch</c>. Until the last old server has stopped, only new servers serve
+/// an order id that two organizations use. An old server answers <c>unavailable</c> or <c>access_denied</c> for it, and
+/// never returns another organization's events. Old servers do not notice a new epoch; restart them after a
+/// restore.</para>
 /// </remarks>
 internal static class PostgresSchema
 {
-    // One server does the work and the others wait for it. An index on millions of orders takes seconds.
+    // One server migrates and the others wait for it. Building an index on millions of orders takes seconds.
     private const int MigrationSeconds = 600;
 
-    // A statement that waits for a lock holds up every statement behind it; so it gives up soon and is tried again.
+    // A statement that waits for a lock blocks every statement behind it. So it gives up after a short time and is
+    // retried.
     private const string LockTimeout = "SET LOCAL lock_timeout = '2s'";
 
     private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
 
-    private static readonly string[] Versions = [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
+    private static readonly string[] Versions =
+        [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
 
     private static readonly ExpandStep[] Steps =
     [
-        new("scoped-orders-and-epoch", Script("4-scoped-orders-and-epoch.sql"),
-            "orders_name_organization", "CREATE UNIQUE INDEX CONCURRENTLY orders_name_organization ON orders (name, organization)"),
+        new(
+            "scoped-orders-and-epoch",
+            Script("4-scoped-orders-and-epoch.sql"),
+            "orders_name_organization",
+            "CREATE UNIQUE INDEX CONCURRENTLY orders_name_organization ON orders (name, organization)"),
     ];
 
-    /// <summary>Brings the schema up to date if it is not, and returns the number of partitions and the epoch.</summary>
+    /// <summary>Migrates the schema if necessary, and returns the number of partitions and the epoch.</summary>
     /// <param name="connections">The database.</param>
     /// <param name="options">Its settings.</param>
-    /// <param name="onMigrate">Called with one line before anything is changed in a schema that exists already.</param>
+    /// <param name="onMigrate">Called with one line before an existing schema is changed.</param>
     /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StorageException">The database cannot be used, or is newer than this program.</exception>
     public static async Task<(int PartitionCount, string Epoch)> MigrateAsync(
-        PostgresConnections connections, PostgresStorageOptions options, Action<string>? onMigrate, CancellationToken cancellationToken)
+        PostgresConnections connections,
+        PostgresStorageOptions options,
+        Action<string>? onMigrate,
+        CancellationToken cancellationToken)
     {
         try
         {
             await using var connection = await connections.OpenAsync(cancellationToken);
-            // Read before anything is locked or changed: a role that may only use the schema must be able to start.
+            // Read before any lock or change: a role that may only use the schema must also be able to start.
             if (!await IsUpToDateAsync(connection, cancellationToken))
             {
                 await MigrateAsync(connection, options.PartitionCount, onMigrate, cancellationToken);
@@ -79,12 +90,15 @@ internal static class PostgresSchema
         if (version > Versions.Length)
         {
             throw new StorageException(
-                $"the database has schema {version}, this program knows up to {Versions.Length}: it was used by a newer version");
+                $"the database has schema {version}, this program knows up to {Versions.Length}: it was used by a " +
+                "newer version");
         }
 
         if (version is not null && !await IsUpToDateAsync(connection, cancellationToken))
         {
-            onMigrate?.Invoke("the schema orders_actors in PostgreSQL is brought up to date; running servers of the version before go on");
+            onMigrate?.Invoke(
+                "the schema orders_actors in PostgreSQL is being migrated; running servers of the previous version " +
+                "continue to work");
         }
 
         if (version != Versions.Length)
@@ -101,8 +115,8 @@ internal static class PostgresSchema
     }
 
     /// <summary>
-    /// Takes the lock of migrations. It polls instead of waiting in the database: an index that is built concurrently waits for every
-    /// statement that is under way, and so for whoever waits in the database for this lock.
+    /// Takes the migration lock. It polls instead of waiting in the database: building an index concurrently waits for
+    /// every running statement, also for one that waits for this lock. That would be a deadlock.
     /// </summary>
     private static async Task LockAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -139,14 +153,17 @@ internal static class PostgresSchema
     }
 
     /// <summary>
-    /// Applies a step: its index first, which appends do not wait for, and then the rest, which takes milliseconds once it has its locks.
+    /// Applies a step. First it builds the index, which does not block appends. Then it runs the rest, which takes
+    /// milliseconds as soon as it has its locks.
     /// </summary>
-    private static async Task ApplyAsync(NpgsqlConnection connection, ExpandStep step, CancellationToken cancellationToken)
+    private static async Task ApplyAsync(
+        NpgsqlConnection connection, ExpandStep step, CancellationToken cancellationToken)
     {
-        // A build that was interrupted leaves an index that is not valid.
+        // An interrupted build leaves an invalid index.
         if (!await ScalarAsync<bool>(connection, $"""
             SELECT EXISTS (
-                SELECT FROM pg_index WHERE indexrelid = to_regclass('{PostgresConnections.Schema}.{step.Index}') AND indisvalid)
+                    SELECT FROM pg_index
+                    WHERE indexrelid = to_regclass('{PostgresConnections.Schema}.{step.Index}') AND indisvalid)
             """, cancellationToken))
         {
             await ExecuteAsync(connection, $"DROP INDEX IF EXISTS {step.Index}", cancellationToken);
@@ -159,7 +176,8 @@ internal static class PostgresSchema
         }
     }
 
-    private static async Task<bool> TryApplyAsync(NpgsqlConnection connection, ExpandStep step, CancellationToken cancellationToken)
+    private static async Task<bool> TryApplyAsync(
+        NpgsqlConnection connection, ExpandStep step, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         try
@@ -168,23 +186,27 @@ internal static class PostgresSchema
             await ExecuteAsync(connection, step.Script, cancellationToken);
             await ExecuteAsync(connection, $"""
                 INSERT INTO log_epoch (epoch) SELECT '{LogEpoch.New()}' WHERE NOT EXISTS (SELECT FROM log_epoch);
-                CREATE TABLE IF NOT EXISTS schema_steps (step text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+                CREATE TABLE IF NOT EXISTS schema_steps (
+                    step text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
                 INSERT INTO schema_steps (step) VALUES ('{step.Name}');
                 """, cancellationToken);
             await transaction.CommitAsync(cancellationToken);
             return true;
         }
-        catch (PostgresException e) when (e.SqlState is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
+        catch (PostgresException e) when (e.SqlState
+            is PostgresErrorCodes.LockNotAvailable or PostgresErrorCodes.DeadlockDetected)
         {
             await transaction.RollbackAsync(cancellationToken);
             return false;
         }
     }
 
-    /// <summary>The schema itself if nobody made it for this role, and the table of its version.</summary>
+    /// <summary>
+    /// Creates the schema, unless an operator created it for this role, and the table of its version.
+    /// </summary>
     private static async Task MakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
-        // IF NOT EXISTS would ask for the right to make schemas also if there is nothing to make.
+        // CREATE SCHEMA IF NOT EXISTS requires the right to create schemas even if the schema exists.
         if (!await ScalarAsync<bool>(
             connection, $"SELECT to_regnamespace('{PostgresConnections.Schema}') IS NOT NULL", cancellationToken))
         {
@@ -197,13 +219,14 @@ internal static class PostgresSchema
             cancellationToken);
     }
 
-    /// <summary>The version of the schema; null if there is none yet.</summary>
+    /// <summary>The version of the schema; null if the schema does not exist yet.</summary>
     private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, "schema_version", cancellationToken)
             ? await ScalarAsync<int>(connection, "SELECT version FROM schema_version", cancellationToken)
             : null;
 
-    private static async Task<ExpandStep[]> MissingStepsAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task<ExpandStep[]> MissingStepsAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         if (!await ExistsAsync(connection, "schema_steps", cancellationToken))
         {
@@ -215,8 +238,9 @@ internal static class PostgresSchema
         return [.. Steps.Where(step => !applied.Contains(step.Name))];
     }
 
-    private static Task<bool> ExistsAsync(NpgsqlConnection connection, string table, CancellationToken cancellationToken) =>
-        ScalarAsync<bool>(connection, $"SELECT to_regclass('{PostgresConnections.Schema}.{table}') IS NOT NULL", cancellationToken);
+    private static Task<bool> ExistsAsync(
+        NpgsqlConnection connection, string table, CancellationToken cancellationToken) => ScalarAsync<bool>(
+        connection, $"SELECT to_regclass('{PostgresConnections.Schema}.{table}') IS NOT NULL", cancellationToken);
 
     private static string Script(string name)
     {
@@ -224,7 +248,8 @@ internal static class PostgresSchema
         return reader.ReadToEnd();
     }
 
-    [SuppressMessage("Security", "CA2100", Justification = "Only the scripts, constants and numbers get here.")]
+    [SuppressMessage(
+        "Security", "CA2100", Justification = "Only the scripts, constants and numbers are executed here.")]
     private static async Task ExecuteAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
@@ -232,17 +257,18 @@ internal static class PostgresSchema
         await command.ExecuteNonQueryAsync(cancellationToken);
     }
 
-    [SuppressMessage("Security", "CA2100", Justification = "Only constants get here.")]
-    private static async Task<T> ScalarAsync<T>(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    [SuppressMessage("Security", "CA2100", Justification = "Only constants are executed here.")]
+    private static async Task<T> ScalarAsync<T>(
+        NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         return (T)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
-    /// <summary>An addition to the schema on which servers of the version before still run.</summary>
+    /// <summary>An addition to the schema with which servers of the previous version still work.</summary>
     /// <param name="Name">Its name in <c>schema_steps</c>.</param>
     /// <param name="Script">Its statements, which run in one transaction.</param>
-    /// <param name="Index">The index that has to be there before.</param>
-    /// <param name="CreateIndex">The statement that builds the index beside running appends.</param>
+    /// <param name="Index">The index that must exist before the script runs.</param>
+    /// <param name="CreateIndex">The statement that builds the index without blocking appends.</param>
     private sealed record ExpandStep(string Name, string Script, string Index, string CreateIndex);
 }

@@ -3,16 +3,17 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// The settings of a session. They are set by SQL after the connection was made: a session pooler (PgBouncer) refuses
-/// <c>search_path</c> and <c>options</c> as startup parameters.
+/// The settings of a session. They are set by SQL after the connection is made, because a session pooler (PgBouncer)
+/// rejects <c>search_path</c> and <c>options</c> as startup parameters.
 /// </summary>
 internal sealed class PostgresSession
 {
     private const string Path = $"set_config('search_path', '{PostgresConnections.Schema}', false)";
 
-    // Every query of ours walks an index, whatever the tables' sizes. A plan that is made while a table is small, and kept while
-    // it grows, would read it whole. A plan is made once a connection: for a call with arrays, planning anew each time
-    // costs as much as running it. And appends rely on seeing, statement by statement, what was committed before.
+    // Every query of this program must use an index, whatever the size of the tables. A plan that is made while a table
+    // is small, and kept while it grows, would otherwise scan the whole table. Plans are made once per connection:
+    // planning a call with arrays each time costs as much as running it. Read committed, because each statement of an
+    // append must see everything that was committed before the statement.
     private const string Plans = """
         set_config('plan_cache_mode', 'force_generic_plan', false), set_config('enable_seqscan', 'off', false),
         set_config('enable_bitmapscan', 'off', false), set_config('enable_hashjoin', 'off', false),
@@ -20,7 +21,7 @@ internal sealed class PostgresSession
         set_config('default_transaction_isolation', 'read committed', false)
         """;
 
-    // A machine that lost its power says nothing. Its session, and the locks that it holds, end after 25 seconds.
+    // A machine that lost power does not close its connection. Its session and the locks of the session end after 25 s.
     private const string KeepAlive = """
         set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false),
         set_config('tcp_keepalives_count', '3', false)
@@ -30,23 +31,23 @@ internal sealed class PostgresSession
 
     private PostgresSession(string settings) => _sql = $"SELECT pg_is_in_recovery(), {settings}";
 
-    /// <summary>For the event log and the API keys.</summary>
+    /// <summary>The settings for the event log and the API keys.</summary>
     public static PostgresSession Log { get; } = new($"{Path}, {Plans}");
 
-    /// <summary>For the connection that listens, and holds the lock of the cluster.</summary>
+    /// <summary>The settings for the listening connection, which also holds the cluster lock.</summary>
     public static PostgresSession News { get; } = new($"{Path}, {Plans}, {KeepAlive}");
 
-    /// <summary>For Orleans' membership and the key ring.</summary>
+    /// <summary>The settings for Orleans' membership and the key ring.</summary>
     public static PostgresSession Plain { get; } = new(Path);
 
-    /// <summary>Sets them on a new connection, and returns whether the server is a standby.</summary>
+    /// <summary>Applies the settings to a new connection, and returns whether the server is a standby.</summary>
     public async Task<bool> BeginAsync(NpgsqlConnection connection)
     {
         await using var command = Command(connection);
         return (bool)(await command.ExecuteScalarAsync())!;
     }
 
-    /// <summary>The same for a caller that cannot wait otherwise: Data Protection's key ring.</summary>
+    /// <summary>The same for a caller that is synchronous: Data Protection's key ring.</summary>
     public bool Begin(NpgsqlConnection connection)
     {
         using var command = Command(connection);

@@ -3,14 +3,16 @@ using Npgsql;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>The connection string with the settings that all of our connections have in common.</summary>
+/// <summary>The connection string with the common settings of all connections of this program.</summary>
 internal static class PostgresSettings
 {
     private static readonly string[] GssKeys = ["GSS Encryption Mode", "GssEncryptionMode"];
 
-    /// <summary>Reads the connection string. Nothing in the result is sent that a session pooler refuses at the start of a connection:
-    /// see <see cref="PostgresSession"/>.</summary>
-    /// <exception cref="StorageException">It cannot be used.</exception>
+    /// <summary>
+    /// Parses the connection string. The result contains no setting that a session pooler rejects as a startup
+    /// parameter: see <see cref="PostgresSession"/>.
+    /// </summary>
+    /// <exception cref="StorageException">The connection string cannot be used.</exception>
     public static NpgsqlConnectionStringBuilder Of(PostgresStorageOptions options)
     {
         try
@@ -22,16 +24,17 @@ internal static class PostgresSettings
                 Timeout = Seconds(options.CommandTimeout),
                 CommandTimeout = Seconds(options.CommandTimeout),
                 Pooling = true,
-                // A reset would undo the session's settings; nothing of ours outlives its command, so there is nothing to reset.
+                // A reset would undo the session's settings. No state outlives its command, so a reset is unnecessary.
                 NoResetOnClose = true,
                 Enlist = false,
                 Multiplexing = false,
-                // Errors are logged, and the details of one may be a row.
+                // Errors are logged, and their details may contain a row.
                 IncludeErrorDetail = false,
             };
             if (!GssKeys.Any(given.ContainsKey))
             {
-                // Trying it costs one more connect timeout when PostgreSQL hangs, once more for each command that is cancelled.
+                // An attempt costs one more connect timeout if PostgreSQL hangs, and another one for each cancelled
+                // command.
                 settings.GssEncryptionMode = GssEncryptionMode.Disable;
             }
 
@@ -46,18 +49,19 @@ internal static class PostgresSettings
         }
         catch (Exception e) when (e is ArgumentException or FormatException or KeyNotFoundException)
         {
-            // Without the cause: it may quote the string, and with it the password.
+            // Thrown without the cause, because its message may contain the connection string and the password.
             throw new StorageException("ConnectionStrings:OrdersActors is not a connection string of PostgreSQL");
         }
     }
 
-    /// <summary>The same settings for each of the hosts.</summary>
+    /// <summary>The same settings for each host.</summary>
     public static IReadOnlyList<NpgsqlConnectionStringBuilder> ForEachHost(NpgsqlConnectionStringBuilder settings) =>
     [
-        .. settings.Host!.Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(given =>
+        .. settings.Host!
+            .Split(',', StringSplitOptions.TrimEntries | StringSplitOptions.RemoveEmptyEntries).Select(given =>
         {
             var (host, port) = SplitPort(given, settings.Port);
-            // Which host is connected to is decided by PostgresHosts.
+            // PostgresHosts decides which host is used.
             var single = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Host = host, Port = port };
             single.Remove("Target Session Attributes");
             single.Remove("Load Balance Hosts");
@@ -75,15 +79,18 @@ internal static class PostgresSettings
         if (settings.TargetSessionAttributes?.ToUpperInvariant() is "STANDBY" or "PREFER-STANDBY" or "READ-ONLY")
         {
             throw new StorageException(
-                "ConnectionStrings:OrdersActors: Target Session Attributes must be primary or read-write, because servers write");
+                "ConnectionStrings:OrdersActors: Target Session Attributes must be primary or read-write, because " +
+                "servers write");
         }
     }
 
     private static (string Host, int Port) SplitPort(string host, int port)
     {
-        // A path is a Unix socket; more than one colon is an IPv6 address, whose port follows its bracket.
+        // A path is a Unix socket. More than one colon means an IPv6 address, whose port follows its bracket.
         var colon = host.LastIndexOf(':');
-        return host[0] == '/' || colon < 1 || (host.IndexOf(':', StringComparison.Ordinal) != colon && host[colon - 1] != ']')
+        return host[0] == '/'
+            || colon < 1
+            || (host.IndexOf(':', StringComparison.Ordinal) != colon && host[colon - 1] != ']')
             ? (host, port)
             : (host[..colon], int.Parse(host.AsSpan(colon + 1), System.Globalization.CultureInfo.InvariantCulture));
     }

@@ -4,8 +4,8 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Connections of one kind to the primary among the hosts, a pool for each host. Orleans' membership and the key ring open theirs through
-/// it as well, so after a promotion all of them follow.
+/// Connections of one kind to the primary, with a pool for each host. Orleans' membership and the key ring also open
+/// their connections through this class, so after a promotion all connections use the new primary.
 /// </summary>
 internal sealed class PostgresSource : DbDataSource
 {
@@ -15,14 +15,18 @@ internal sealed class PostgresSource : DbDataSource
     public PostgresSource(NpgsqlConnectionStringBuilder settings, PostgresHosts hosts, PostgresSession session)
     {
         _hosts = hosts;
-        ConnectionString = new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Password = null }.ConnectionString;
+        ConnectionString =
+            new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Password = null }.ConnectionString;
         _sources = [.. PostgresSettings.ForEachHost(settings).Select(single => Build(single, session))];
     }
 
     public override string ConnectionString { get; }
 
-    /// <summary>Opens a connection to the primary. If the one that was used last cannot be reached, the hosts are asked again, once.</summary>
-    /// <exception cref="NpgsqlException">It could not be opened.</exception>
+    /// <summary>
+    /// Opens a connection to the primary. If the last used primary cannot be reached, the hosts are queried again,
+    /// once.
+    /// </summary>
+    /// <exception cref="NpgsqlException">The connection could not be opened.</exception>
     public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
     {
         var primary = await _hosts.PrimaryAsync(cancellationToken);
@@ -39,7 +43,7 @@ internal sealed class PostgresSource : DbDataSource
         return await _sources[primary].OpenConnectionAsync(cancellationToken);
     }
 
-    /// <summary>Closes the connections that are idle, and the others when they are returned.</summary>
+    /// <summary>Closes the idle connections now, and the others when they are returned.</summary>
     public void Clear()
     {
         foreach (var source in _sources)
@@ -50,11 +54,12 @@ internal sealed class PostgresSource : DbDataSource
 
     protected override DbConnection CreateDbConnection() => _sources[_hosts.Last].CreateConnection();
 
-    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(CancellationToken cancellationToken = default) =>
+    protected override async ValueTask<DbConnection> OpenDbConnectionAsync(
+        CancellationToken cancellationToken = default) =>
         await OpenAsync(cancellationToken);
 
-    // The key ring opens its connection on a grain's scheduler, which runs one task at a time: a continuation that is
-    // scheduled there would never run.
+    // The key ring opens its connection on a grain's scheduler, which runs one task at a time. A continuation that is
+    // scheduled there would never run, because this method blocks that scheduler.
     protected override DbConnection OpenDbConnection() =>
         Task.Run(() => OpenAsync(CancellationToken.None)).GetAwaiter().GetResult();
 
@@ -87,7 +92,7 @@ internal sealed class PostgresSource : DbDataSource
         return builder.Build();
     }
 
-    /// <summary>A host that was the primary may have come back as a standby.</summary>
+    /// <summary>Rejects a host that was the primary and has come back as a standby.</summary>
     private void Check(bool isStandby, NpgsqlConnectionStringBuilder settings)
     {
         if (isStandby && _hosts.IsSeveral)

@@ -3,23 +3,25 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// What makes a database unusable, found when the storage is opened and reported in one line: a standby, a read-only database, an encoding
-/// other than UTF8, a transaction pooler, missing rights.
+/// Detects an unusable database when the storage is opened, and reports the reason in one line: a standby, a read-only
+/// database, an encoding other than UTF8, a transaction pooler, or missing rights.
 /// </summary>
 internal static class PostgresStartCheck
 {
-    // With an idle pooler the first round finds it out. A busy one would have to give the same session to the same connection each time.
+    // With an idle pooler the first round detects it. With a busy one, each connection could get the same session again
+    // by chance, so more rounds follow.
     private const int PoolerRounds = 10;
 
     private const string Pooler =
-        "a connection pooler in transaction mode is in between; servers need sessions: use pool_mode = session, or connect directly";
+        "a connection pooler in transaction mode is in between; servers need sessions: use pool_mode = session, or " +
+        "connect directly";
 
     private const string State = """
         SELECT pg_is_in_recovery(), current_setting('transaction_read_only') = 'on',
             pg_encoding_to_char(encoding), datname FROM pg_database WHERE datname = current_database()
         """;
 
-    /// <summary>Checks everything.</summary>
+    /// <summary>Runs all checks.</summary>
     /// <exception cref="StorageException">The database cannot be used; the message is one line.</exception>
     public static async Task RunAsync(PostgresConnections connections, CancellationToken cancellationToken)
     {
@@ -37,7 +39,7 @@ internal static class PostgresStartCheck
         catch (PostgresException e) when (e.SqlState
             is PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement)
         {
-            // A statement was prepared in one session and used in another.
+            // A statement was prepared in one session and executed in another.
             throw Unusable(Pooler, e);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
@@ -64,17 +66,20 @@ internal static class PostgresStartCheck
         if (rows.GetString(2) is not "UTF8" and var encoding)
         {
             throw Unusable(
-                $"the database {rows.GetString(3)} has the encoding {encoding} and must have UTF8: CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'");
+                $"the database {rows.GetString(3)} has the encoding {encoding} and must have UTF8: " +
+                "CREATE DATABASE … TEMPLATE template0 ENCODING 'UTF8'");
         }
     }
 
     /// <summary>
-    /// Two connections that are open at the same time have two sessions, and each keeps its own. A transaction pooler gives whichever is
-    /// free to each transaction: prepared statements, LISTEN, advisory locks and the session's settings are lost.
+    /// Checks that two open connections have two sessions and that each keeps its own. A transaction pooler gives each
+    /// transaction any free session. Prepared statements, LISTEN, advisory locks and session settings would be lost.
     /// </summary>
-    private static async Task CheckSessionsAsync(NpgsqlConnection one, NpgsqlConnection other, CancellationToken cancellationToken)
+    private static async Task CheckSessionsAsync(
+        NpgsqlConnection one, NpgsqlConnection other, CancellationToken cancellationToken)
     {
-        var (first, second) = (await SessionAsync(one, 0, cancellationToken), await SessionAsync(other, 0, cancellationToken));
+        var (first, second) =
+            (await SessionAsync(one, 0, cancellationToken), await SessionAsync(other, 0, cancellationToken));
         for (var round = 1; round <= PoolerRounds; round++)
         {
             if (first == second
@@ -86,9 +91,11 @@ internal static class PostgresStartCheck
         }
     }
 
-    private static async Task<int> SessionAsync(NpgsqlConnection connection, int round, CancellationToken cancellationToken)
+    private static async Task<int> SessionAsync(
+        NpgsqlConnection connection, int round, CancellationToken cancellationToken)
     {
-        // A text of its own for each round, so that it is never prepared: that would fail in the other session.
+        // Each round has a different text, so the statement is never prepared: a prepared one would fail in another
+        // session.
 #pragma warning disable CA2100
         await using var command = new NpgsqlCommand($"SELECT pg_backend_pid() -- round {round}", connection);
 #pragma warning restore CA2100

@@ -3,26 +3,27 @@ using Npgsql;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Removes old events, a batch at a time.
+/// Removes old events, one batch at a time.
 /// </summary>
 /// <remarks>
 /// <list type="number">
-/// <item>The ends of the partitions are read, and then the database's clock: a mark's events were committed before its time. The clock
-/// of a server does not count: one that is wrong would remove everybody's history.</item>
-/// <item>Marks are set where they are due.</item>
-/// <item>What there is to remove is found, without holding anybody up: a few look-ups in an index, and one walk over the
-/// organizations (100,000 take some 50 ms).</item>
-/// <item>It is removed, partition by partition, each in a transaction that keeps its appends waiting for some 5 ms. Where the
-/// budget ends, the next batch goes on with the next partition, so that a busy one does not keep the others from theirs.</item>
+/// <item>The ends of the partitions are read, and then the database's clock, so that a mark's events were committed
+/// before its time. The servers' clocks are not used: a wrong one would remove the history of all organizations.</item>
+/// <item>Marks are added where they are due.</item>
+/// <item>The events to remove are found without blocking other work. This costs a few index lookups and one scan of the
+/// organizations (about 50 ms for 100,000).</item>
+/// <item>They are removed partition by partition, each in a transaction that delays the partition's appends for about 5
+/// ms. If the budget ends, the next batch continues with the next partition, so that a busy partition does not block
+/// the others.</item>
 /// </list>
-/// Of several processes one does it at a time; the others are told that there is nothing to do.
+/// Only one process at a time removes events; the others find nothing to do.
 /// </remarks>
 internal sealed class PostgresTrimmer(PostgresConnections connections)
 {
-    // Most events that one batch removes or passes by.
+    // Most events that one batch removes or passes.
     private const int Budget = 256;
 
-    // From its mark on, an organization's events are all there, so the mark's own is the next to go.
+    // An organization's events are complete from its mark on, so the event at the mark is the next one to remove.
     private const string Plan = """
         SELECT partition, aged, organizations
         FROM (
@@ -43,10 +44,14 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
 
     private int _last = -1;
 
-    /// <summary>Removes a batch. The number of removed events includes those that were passed by.</summary>
-    public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) => connections.Replays.RunAsync(
-        () => connections.UseAsync(connection => TrimAsync(connection, limits, cancellationToken), cancellationToken),
-        cancellationToken);
+    /// <summary>
+    /// Removes a batch. The returned number also includes events that were passed without being removed.
+    /// </summary>
+    public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) =>
+        connections.Replays.RunAsync(
+            () => connections.UseAsync(
+                connection => TrimAsync(connection, limits, cancellationToken), cancellationToken),
+            cancellationToken);
 
     private async Task<TrimResult> TrimAsync(
         NpgsqlConnection connection, RetentionLimits limits, CancellationToken cancellationToken)
@@ -112,7 +117,8 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         var plan = new List<Work>();
         while (await rows.ReadAsync(cancellationToken))
         {
-            plan.Add(new Work(rows.GetInt32(0), rows.IsDBNull(1) ? 0 : rows.GetInt64(1), rows.GetFieldValue<long[]>(2)));
+            plan.Add(new Work(
+                rows.GetInt32(0), rows.IsDBNull(1) ? 0 : rows.GetInt64(1), rows.GetFieldValue<long[]>(2)));
         }
 
         return plan;
@@ -125,7 +131,11 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         {
             Parameters =
             {
-                Of(work.Partition), Of(work.Aged), Of(work.Organizations), Of(limits.MaxPerOrganization), Of(limits.MaxPerOrder),
+                Of(work.Partition),
+                Of(work.Aged),
+                Of(work.Organizations),
+                Of(limits.MaxPerOrganization),
+                Of(limits.MaxPerOrder),
                 Of(budget),
             },
         };
@@ -134,6 +144,9 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
-    /// <summary>What is to go from a partition: what is too old, up to a position, and what organizations have too much.</summary>
+    /// <summary>
+    /// The work for a partition: the position up to which events are too old, and the organizations with too many
+    /// events.
+    /// </summary>
     private readonly record struct Work(int Partition, long Aged, long[] Organizations);
 }

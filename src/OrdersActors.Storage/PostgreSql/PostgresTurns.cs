@@ -2,21 +2,26 @@ using System.Diagnostics.CodeAnalysis;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>How many of a kind of work go at the same time. The others wait their turn.</summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "A semaphore holds nothing, and reads may end after the log was closed.")]
+/// <summary>Limits how many operations of one kind run at the same time. The others wait for a slot.</summary>
+[SuppressMessage(
+    "Reliability",
+    "CA1001",
+    Justification = "A semaphore holds no resources, and reads may end after the log was closed.")]
 internal sealed class PostgresTurns(int count, TimeSpan patience, TimeProvider time)
 {
     private readonly SemaphoreSlim _turns = new(count);
 
-    /// <summary>Waits for a turn as long as it takes: those before it are bounded by their commands' timeouts.</summary>
+    /// <summary>
+    /// Waits for a slot without a timeout: the operations before it are bounded by their command timeouts.
+    /// </summary>
     public async Task<IDisposable> TakeAsync()
     {
         await _turns.WaitAsync();
         return new Turn(_turns);
     }
 
-    /// <summary>Waits for a turn, and not for ever, and does the work.</summary>
-    /// <exception cref="EventLogUnavailableException">No turn came in time, or the database failed.</exception>
+    /// <summary>Waits for a slot, with a timeout, and then runs the work.</summary>
+    /// <exception cref="EventLogUnavailableException">No slot became free in time, or the database failed.</exception>
     public async Task<T> RunAsync<T>(Func<Task<T>> work, CancellationToken cancellationToken)
     {
         await WaitAsync(cancellationToken);
@@ -38,7 +43,7 @@ internal sealed class PostgresTurns(int count, TimeSpan patience, TimeProvider t
     private async Task WaitAsync(CancellationToken cancellationToken)
     {
         cancellationToken.ThrowIfCancellationRequested();
-        // Most often there is one, and no timer is needed.
+        // Usually a slot is free, and no timer is needed.
         if (_turns.Wait(0, CancellationToken.None))
         {
             return;
@@ -53,7 +58,8 @@ internal sealed class PostgresTurns(int count, TimeSpan patience, TimeProvider t
         catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
         {
             throw new EventLogUnavailableException(
-                $"the event log is unavailable: no connection to PostgreSQL became free for {patience.TotalSeconds:0.#} s");
+                "the event log is unavailable: no connection to PostgreSQL became free for " +
+                $"{patience.TotalSeconds:0.#} s");
         }
     }
 

@@ -7,16 +7,19 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </summary>
 /// <remarks>
 /// <code>
-///   1 queue (bounded) ──► 2 a connection's turn ──► 3 take what waits ──► 4 one transaction ──► 5 signal, answers
+///   1 queue (bounded) ──► 2 connection's slot ──► 3 take waiting appends ──► 4 one transaction ──► 5 signal, answers
 /// </code>
 /// <list type="number">
-/// <item>A full queue makes appends wait. One whose turn has not come after the queue's timeout fails, and is not sent: its publisher
-/// has given it up, or will before an answer comes.</item>
-/// <item>Partitions take turns for a few connections. What comes while this one waits goes along.</item>
-/// <item>Whatever waits goes together, up to a bound: round trip and flush are paid once for all of it.</item>
-/// <item>It has one command's time, its connection included. When it fails, all of the group fail, and so do those behind it: they
-/// would only wait as long again, and their publishers repeat them under the same ids.</item>
-/// <item>Only what is committed is announced and acknowledged.</item>
+/// <item>If the queue is full, appends wait. An append whose turn does not come within the queue's timeout fails and is
+/// not sent, because its publisher has given up or will give up before an answer comes.</item>
+/// <item>The partitions share a few connections. Appends that arrive while this writer waits for one join the
+/// group.</item>
+/// <item>All waiting appends form one group, up to a bound: the round trip and the flush are paid once for all of
+/// them.</item>
+/// <item>A group has one command timeout, including the time to get its connection. If it fails, all of its appends
+/// fail, and so do the appends that wait behind it. They would only wait for the same time again, and their publishers
+/// retry under the same ids.</item>
+/// <item>Only committed events are announced and acknowledged.</item>
 /// </list>
 /// </remarks>
 internal sealed class PostgresWriter : IAsyncDisposable
@@ -34,8 +37,15 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly Task _run;
 
     public PostgresWriter(
-        int partition, PostgresAppender appender, PostgresConnections connections, PostgresStorageOptions options, PartitionSignal signal,
-        PostgresEpoch epoch, PostgresOutage outage, TimeProvider time, CancellationToken closing)
+        int partition,
+        PostgresAppender appender,
+        PostgresConnections connections,
+        PostgresStorageOptions options,
+        PartitionSignal signal,
+        PostgresEpoch epoch,
+        PostgresOutage outage,
+        TimeProvider time,
+        CancellationToken closing)
     {
         _partition = partition;
         _connections = connections;
@@ -50,7 +60,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
-    /// <summary>Stores an append, or fails within the time that <see cref="PostgresStorageOptions.QueueTimeout"/> tells.</summary>
+    /// <summary>
+    /// Stores an append, or fails within the time that <see cref="PostgresStorageOptions.QueueTimeout"/> describes.
+    /// </summary>
     public async Task<IReadOnlyList<OrderEvent>> AppendAsync(PostgresAppend append, CancellationToken cancellationToken)
     {
         // 1.
@@ -66,7 +78,8 @@ internal sealed class PostgresWriter : IAsyncDisposable
             if (append.TryGiveUp())
             {
                 throw new EventLogUnavailableException(
-                    $"the event log is unavailable: the append's turn did not come for {_options.QueueTimeout.TotalSeconds:0.#} s");
+                    "the event log is unavailable: the append's turn did not come for " +
+                    $"{_options.QueueTimeout.TotalSeconds:0.#} s");
             }
         }
         catch (OperationCanceledException)
@@ -75,11 +88,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
             throw;
         }
 
-        // It has been sent.
+        // The append has been sent, so its answer will come.
         return await append.Answer.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Refuses new appends and commits those that wait.</summary>
+    /// <summary>Rejects new appends and commits the waiting ones.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Close();
@@ -120,7 +133,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
-        // Before the append is sent: see PostgresEpoch.
+        // Read before the append is sent: see PostgresEpoch.
         var (known, epoch) = (_signal.Newest, _epoch.Current);
         var storing = _appender.StoreAsync(group, announce: !_signal.IsReadHere);
         (long Newest, IReadOnlyList<string> Ids) stored;
@@ -132,7 +145,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         catch (Exception e)
         {
             Fail(group, e);
-            // They have their answer; the next group waits until the connection is free.
+            // The callers have their answer. The next group waits until the connection is free.
             await ((Task)storing.WaitAsync(_closing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
@@ -156,7 +169,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
         if (first <= known)
         {
             _epoch.Suspect(
-                epoch, $"an append to partition {_partition} was stored at position {first}, and {known} had been reached before");
+                epoch,
+                $"an append to partition {_partition} was stored at position {first}, but {known} had been reached " +
+                "before");
         }
 
         _signal.Tail.Remember(newest, ids);
@@ -168,11 +183,12 @@ internal sealed class PostgresWriter : IAsyncDisposable
         var answer = e switch
         {
             EventLogUnavailableException unavailable => unavailable,
-            OperationCanceledException => new EventLogUnavailableException("the event log is unavailable: the server is stopping"),
+            OperationCanceledException =>
+                new EventLogUnavailableException("the event log is unavailable: the server is stopping"),
             _ when PostgresErrors.IsDatabase(e) => PostgresErrors.ToUnavailable(e),
             _ => new EventLogUnavailableException("the event log is unavailable: the write failed"),
         };
-        // Those that were refused have their answer already.
+        // Rejected appends already have their answer.
         var failed = group.Appends.ToList();
         while (_queue.Reader.TryRead(out var behind))
         {

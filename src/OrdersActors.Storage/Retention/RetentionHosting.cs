@@ -2,11 +2,12 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace OrdersActors.Storage.Retention;
 
-/// <summary>Adds the removing of old events to the server that owns the log.</summary>
+/// <summary>Adds the removal of old events to the server that owns the log.</summary>
 public static class RetentionHosting
 {
     /// <summary>
-    /// The services must hold an <see cref="IEventLog"/> and a <see cref="TimeProvider"/>. Settings: <see cref="RetentionOptions"/>.
+    /// Adds the service. An <see cref="IEventLog"/> and a <see cref="TimeProvider"/> must be registered. Settings:
+    /// <see cref="RetentionOptions"/>.
     /// </summary>
     public static IServiceCollection AddOrderRetention(this IServiceCollection services)
     {

@@ -5,11 +5,12 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.Storage.Retention;
 
 /// <summary>
-/// Removes what <see cref="RetentionOptions"/> says, pass by pass, a small batch at a time. After each batch it rests as long as
-/// the batch took, so appends always have at least half of the log.
+/// Removes the events that <see cref="RetentionOptions"/> describes, in passes of small batches. After each batch it
+/// pauses for as long as the batch took, so appends always have at least half of the log's time.
 /// </summary>
 internal sealed partial class RetentionService(
-    IEventLog log, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionService> logger) : BackgroundService
+    IEventLog log, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionService> logger)
+    : BackgroundService
 {
     private bool _isFailing;
     private string? _doubt;
@@ -57,7 +58,7 @@ internal sealed partial class RetentionService(
         SayDoubt(batch.ClockDoubt);
     }
 
-    // Once, and not every pass: its numbers change all the time.
+    // Logged only on a change, not in every pass, because the numbers in the text change all the time.
     private void SayDoubt(string? doubt)
     {
         if (doubt is not null && _doubt is null)
@@ -81,7 +82,7 @@ internal sealed partial class RetentionService(
         }
     }
 
-    // Said once: while the disk is full, every pass would say the same.
+    // Logged only once: while the disk is full, every pass fails in the same way.
     private void Failed(Exception exception)
     {
         if (_isFailing)
@@ -101,23 +102,26 @@ internal sealed partial class RetentionService(
     }
 
     [LoggerMessage(1010, LogLevel.Warning,
-        "Old events could not be removed: {Reason}; they stay, and removing is tried again every {Interval} until it succeeds")]
+        "Old events could not be removed: {Reason}. They are kept; removal is retried every {Interval} until it " +
+        "succeeds")]
     private partial void LogUnavailable(string reason, TimeSpan interval);
 
     [LoggerMessage(1011, LogLevel.Error,
-        "Removing old events failed; they stay, and removing is tried again every {Interval} until it succeeds")]
+        "Removing old events failed. They are kept; removal is retried every {Interval} until it succeeds")]
     private partial void LogFailed(Exception exception, TimeSpan interval);
 
     [LoggerMessage(1012, LogLevel.Information, "Old events are being removed again")]
     private partial void LogRemovingAgain();
 
     [LoggerMessage(1013, LogLevel.Warning,
-        "Events are not removed by age: {Reason}. They stay until then; what is too much by number is still removed")]
+        "Events are not removed by age: {Reason}. They are kept until then; limits by number still apply")]
     private partial void LogClockDoubted(string reason);
 
-    [LoggerMessage(1014, LogLevel.Information, "Events are removed by age again: the server's clock agrees with the log")]
+    [LoggerMessage(1014, LogLevel.Information,
+        "Events are removed by age again: the server's clock agrees with the log")]
     private partial void LogClockTrusted();
 
-    [LoggerMessage(1015, LogLevel.Information, "Removed {Count} old events; the oldest event that is kept occurred at {OldestKept:O}")]
+    [LoggerMessage(1015, LogLevel.Information,
+        "Removed {Count} old events; the oldest event that is kept occurred at {OldestKept:O}")]
     private partial void LogRemoved(long count, DateTimeOffset? oldestKept);
 }

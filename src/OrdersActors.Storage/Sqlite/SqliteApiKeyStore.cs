@@ -5,10 +5,10 @@ using OrdersActors.Storage.ApiKeys;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// The API keys in the database of the events. Needs no lock on the folder: the <c>keys</c> command works beside a
-/// running server, also one of another version. The table of the keys is the same in every released schema, so the store
-/// uses an older schema as it is and never migrates it. Lookups are few, because they are cached, so each opens a
-/// connection of its own.
+/// The API keys in the same database as the events. The store does not lock the folder, because the <c>keys</c> command
+/// must work beside a running server, also one of another version. The table of API keys is the same in every released
+/// schema, so the store uses an older schema without migrating it. Lookups are cached and therefore few, so each opens
+/// its own connection.
 /// </summary>
 public sealed class SqliteApiKeyStore : IApiKeyStore
 {
@@ -34,7 +34,9 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
         await RunAsync(connection =>
         {
             using var insert = new SqliteStatement(
-                connection, "INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($0, $1, $2, $3)", 4);
+                connection,
+                "INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($0, $1, $2, $3)",
+                4);
             insert[0] = key.Key;
             insert[1] = key.OrganizationId;
             insert[2] = _protector.Protect(key.Secret);
@@ -57,7 +59,8 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
     }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(
+        string? organizationId, CancellationToken cancellationToken = default) =>
         RunAsync<IReadOnlyList<ApiKeyInfo>>(connection =>
         {
             using var select = new SqliteStatement(connection, """
@@ -78,7 +81,8 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
         }, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default) => RunAsync(connection =>
+    public Task<KeyRevocation?> RevokeAsync(
+        string key, CancellationToken cancellationToken = default) => RunAsync(connection =>
     {
         using var update = new SqliteStatement(
             connection, "UPDATE api_keys SET revoked_at = $1 WHERE key = $0 AND revoked_at IS NULL", 2);
@@ -90,11 +94,13 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
         select[0] = key;
         using var rows = select.Read();
         return rows.Read()
-            ? new KeyRevocation(rows.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(1)), wasRevoked)
+            ? new KeyRevocation(
+                rows.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(1)), wasRevoked)
             : null;
     }, cancellationToken);
 
-    private Task<T> RunAsync<T>(Func<SqliteConnection, T> query, CancellationToken cancellationToken) => Task.Run(
+    private Task<T> RunAsync<T>(
+        Func<SqliteConnection, T> query, CancellationToken cancellationToken) => Task.Run(
         () =>
         {
             try

@@ -4,7 +4,7 @@ using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Sqlite;
 
-/// <summary>The writing connection and its prepared statements. Used by the writer's thread only.</summary>
+/// <summary>The writing connection and its prepared statements. Used only by the writer's thread.</summary>
 internal sealed class SqliteAppender : IDisposable
 {
     private readonly SqliteConnection _connection;
@@ -42,7 +42,8 @@ internal sealed class SqliteAppender : IDisposable
         _addOrder = new(connection, "INSERT INTO orders (organization, name, id, version) VALUES ($0, $1, $2, $3)", 4);
         _moveOrder = new(connection, "UPDATE orders SET version = $2 WHERE organization = $0 AND name = $1", 3);
         _addEvent = new(connection, """
-            INSERT INTO events (partition, organization, sequence, order_ref, version, event_id, status, occurred_at, details)
+            INSERT INTO events (
+                partition, organization, sequence, order_ref, version, event_id, status, occurred_at, details)
             VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (organization, event_id) DO NOTHING RETURNING position
             """, 9);
@@ -57,13 +58,13 @@ internal sealed class SqliteAppender : IDisposable
             ON CONFLICT (partition) DO UPDATE SET position = max(position, excluded.position)
             """, 2);
         _epochs = new(connection);
-        // Nobody else writes orders or the epoch while a server holds the folder.
+        // No other process writes orders or the epoch while a server holds the folder's lock.
         Epoch = _epochs.Find() ?? throw new InvalidOperationException("The database has no epoch.");
         using var lastOrder = new SqliteStatement(connection, "SELECT coalesce(max(id), 0) FROM orders", 0);
         _lastOrder = Convert.ToInt64(lastOrder.Scalar(), CultureInfo.InvariantCulture);
     }
 
-    /// <summary>The epoch of what is written now.</summary>
+    /// <summary>The epoch of the events that are written now.</summary>
     public string Epoch { get; private set; }
 
     /// <summary>Removes events, on the same connection.</summary>
@@ -73,7 +74,9 @@ internal sealed class SqliteAppender : IDisposable
 
     public void Commit() => _commit.Execute();
 
-    /// <summary>Runs one write so that its failure leaves nothing of it and does not touch the others'.</summary>
+    /// <summary>
+    /// Runs one write in a savepoint. If it fails, it is rolled back without affecting the other writes.
+    /// </summary>
     public void InSavepoint(SqliteWrite write)
     {
         _savepoint.Execute();
@@ -91,8 +94,10 @@ internal sealed class SqliteAppender : IDisposable
         _release.Execute();
     }
 
-    /// <summary>Numbers and inserts. Returns the events as stored, and the position of the last new one.</summary>
-    /// <exception cref="EventConflictException">An id is that of another event.</exception>
+    /// <summary>
+    /// Numbers and inserts events. Returns the events as stored, and the position of the last new one.
+    /// </summary>
+    /// <exception cref="EventConflictException">An id belongs to a different event.</exception>
     public (OrderEvent[] Stored, long NewestPosition) Append(
         string organizationId, int partition, IReadOnlyList<OrderStatusEvent> events)
     {
@@ -115,7 +120,8 @@ internal sealed class SqliteAppender : IDisposable
             }
             else
             {
-                // An event of this batch is not found if its order is new, too.
+                // If the order is also new, the query does not find an earlier event of this batch: the order's row is
+                // inserted after the loop.
                 stored[i] = Stored(organization, e.Id) ?? stored.First(earlier => earlier.Id == e.Id);
                 EventContent.CheckSame(e, i, stored[i]);
                 repeated++;
@@ -142,7 +148,9 @@ internal sealed class SqliteAppender : IDisposable
         return (stored, newest);
     }
 
-    /// <summary>Moves a checkpoint forward, unless its position is of another epoch or past the end of the log.</summary>
+    /// <summary>
+    /// Moves a checkpoint forward, unless its position is of another epoch or after the end of the log.
+    /// </summary>
     public void SaveCheckpoint(int partition, long position, string epoch)
     {
         if (epoch == Epoch)
@@ -153,7 +161,10 @@ internal sealed class SqliteAppender : IDisposable
         }
     }
 
-    /// <summary>Begins a new epoch unless <paramref name="ended"/> has ended already. Returns the newest position if one begins.</summary>
+    /// <summary>
+    /// Begins a new epoch unless <paramref name="ended"/> has already ended. Returns the newest position, or null if no
+    /// epoch begins.
+    /// </summary>
     public long? BeginEpoch(string ended, string next)
     {
         if (_epochs.Find() != ended)
@@ -183,7 +194,7 @@ internal sealed class SqliteAppender : IDisposable
         return (Convert.ToInt64(_addOrganization.Scalar(), CultureInfo.InvariantCulture), 0);
     }
 
-    /// <summary>The order, also if there is none yet: it is made when it gets its first event.</summary>
+    /// <summary>Returns the order's row. A new order has no row yet; it is inserted with its first event.</summary>
     private OrderRow FindOrder(string name, long organization)
     {
         if (_orders.TryGetValue(name, out var order))
@@ -222,7 +233,7 @@ internal sealed class SqliteAppender : IDisposable
         _addOrder.Execute();
     }
 
-    /// <summary>The new event's position, or null where its id has been seen.</summary>
+    /// <summary>Inserts an event. Returns its position, or null if its id is already stored.</summary>
     private long? Insert(OrderStatusEvent e, int partition, long organization, long sequence, long order, long version)
     {
         _addEvent[0] = partition;
@@ -258,7 +269,7 @@ internal sealed class SqliteAppender : IDisposable
         Epoch = Epoch,
     };
 
-    /// <summary>An order that the current append has touched, and the version that is stored; null if there is none.</summary>
+    /// <summary>An order that the current append uses, and its stored version; null if the order is new.</summary>
     private sealed class OrderRow(long id, long? stored)
     {
         public long Id => id;

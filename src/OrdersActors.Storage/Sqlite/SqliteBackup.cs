@@ -5,30 +5,33 @@ using SQLitePCL;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// Copies the database into one file, beside a running server or without one, for <see cref="SqliteRestore"/>.
+/// Copies the database into one file for <see cref="SqliteRestore"/>, with or without a running server.
 /// </summary>
 /// <remarks>
 /// <code>
 ///   orders.db (+ -wal) ──1 one snapshot──► FILE.partial ──2 check──► 3 flush, rename ──► FILE
 /// </code>
 /// <list type="number">
-/// <item>A read transaction holds the moment of the start. The server goes on writing; its write-ahead log grows until the copy
-/// is complete, and shrinks afterwards.</item>
-/// <item>The copy is checked: a damaged database must not replace a good backup.</item>
-/// <item>Whoever sees the file sees all of it. It is private (0600), because it holds events and API keys. The secrets of the
-/// keys stay encrypted; the key ring is not in it.</item>
+/// <item>A read transaction holds a snapshot from the start of the copy. The server continues to write. Its write-ahead
+/// log grows until the copy is complete, and shrinks afterwards.</item>
+/// <item>The copy is checked, because a damaged database must not replace a good backup.</item>
+/// <item>The file gets its final name only when it is complete. It is private (0600), because it contains events and
+/// API keys. The secrets of the keys stay encrypted; the key ring is not in the file.</item>
 /// </list>
 /// </remarks>
 public static class SqliteBackup
 {
-    // 4 MB: some milliseconds, after each of which the caller may cancel.
+    // 4 MB, which take a few milliseconds. The caller may cancel after each step.
     private const int PagesPerStep = 1000;
     private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Writes a backup.</summary>
-    /// <exception cref="StorageException">There is no database, it is damaged, or the file exists or cannot be written.</exception>
-    public static WrittenBackup Run(SqliteStorageOptions options, string file, TimeProvider time, CancellationToken cancellationToken)
+    /// <exception cref="StorageException">
+    /// The database is missing or damaged, or the file exists or cannot be written.
+    /// </exception>
+    public static WrittenBackup Run(
+        SqliteStorageOptions options, string file, TimeProvider time, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(time);
@@ -72,7 +75,8 @@ public static class SqliteBackup
         }
     }
 
-    private static void Copy(SqliteConnection from, string partial, TimeProvider time, CancellationToken cancellationToken)
+    private static void Copy(
+        SqliteConnection from, string partial, TimeProvider time, CancellationToken cancellationToken)
     {
         using var to = OpenCopy(partial);
         using var snapshot = from.BeginTransaction(deferred: true);
@@ -113,11 +117,13 @@ public static class SqliteBackup
         string? epoch;
         using (var copy = OpenCopy(partial))
         {
-            // The copy of a database that is in use says that it has a write-ahead log. A backup is one file.
+            // The header of a copied database in use says that it has a write-ahead log. A backup must be a single
+            // file.
             Scalar(copy, "PRAGMA journal_mode = DELETE");
             if (Scalar(copy, "PRAGMA quick_check(1)") is not "ok" and var damage)
             {
-                throw new StorageException($"the database is damaged, and the backup was not written: {damage}".ReplaceLineEndings(" "));
+                throw new StorageException(
+                    $"the database is damaged, and the backup was not written: {damage}".ReplaceLineEndings(" "));
             }
 
             events = (long)Scalar(copy, "SELECT count(*) FROM events")!;
@@ -131,7 +137,8 @@ public static class SqliteBackup
 
     private static SqliteConnection OpenCopy(string path)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();
         return connection;
     }
@@ -151,9 +158,9 @@ public static class SqliteBackup
     }
 }
 
-/// <summary>A backup that was written.</summary>
-/// <param name="Path">The file.</param>
-/// <param name="Bytes">Its length.</param>
-/// <param name="Events">How many events it holds.</param>
+/// <summary>The result of a backup.</summary>
+/// <param name="Path">The path of the file.</param>
+/// <param name="Bytes">The length of the file.</param>
+/// <param name="Events">The number of events in it.</param>
 /// <param name="Epoch">The epoch of the database; null if no server of this version has opened it.</param>
 public sealed record WrittenBackup(string Path, long Bytes, long Events, string? Epoch);

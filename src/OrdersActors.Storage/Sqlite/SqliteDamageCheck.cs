@@ -7,18 +7,19 @@ using SQLitePCL;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// Looks for damage when a server opens its database, so that the start is refused in one line and nothing is made worse.
-/// Damage that is found later fails the reads and writes that meet it (<see cref="SqliteErrors"/>).
+/// Checks for damage when a server opens its database. If it finds damage, the start fails with one line, and the files
+/// are not changed. If damage is found later, the affected reads and writes fail (<see cref="SqliteErrors"/>).
 /// </summary>
 /// <remarks>
 /// <list type="bullet">
-/// <item><b>Pages.</b> <c>quick_check</c> for at most <see cref="MaxTime"/>. It reads about 500 MB a second from the page cache;
-/// of a larger database only a part is checked.</item>
-/// <item><b>A write-ahead log of another database.</b> SQLite applies a log that is left beside a database that was put back by
-/// hand, and mixes pages of both. Such a database was changed after its log was. That is also so after a crash in the middle
-/// of a checkpoint, so the content decides: <c>integrity_check</c> up to <see cref="MaxThoroughBytes"/> (20 MB a second), and
-/// <c>quick_check</c> of all pages of a larger database. Until it has passed, the log is not written into the database, so that a
-/// refusal leaves both files as they are.</item>
+/// <item><b>Pages.</b> <c>quick_check</c> runs for at most <see cref="MaxTime"/>. It reads about 500 MB per second from
+/// the page cache; a larger database is checked only in part.</item>
+/// <item><b>A write-ahead log of another database.</b> If somebody replaces the database file and leaves the old
+/// write-ahead log beside it, SQLite applies that log and mixes pages of both databases. In this case the database was
+/// changed after its log. The same is true after a crash during a checkpoint, so the content must decide. A database of
+/// at most <see cref="MaxThoroughBytes"/> gets an <c>integrity_check</c> (20 MB per second), a larger one a
+/// <c>quick_check</c> of all pages. Before the check has passed, the log is not written into the database, so a failed
+/// check leaves both files unchanged.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class SqliteDamageCheck
@@ -27,14 +28,14 @@ internal sealed partial class SqliteDamageCheck
 
     private const long MaxThoroughBytes = 32 * 1024 * 1024;
 
-    // SQLite calls back once in so many instructions of its machine: some tens of microseconds.
+    // SQLite calls back after this many virtual machine instructions, which take some tens of microseconds.
     private const int InstructionsPerCall = 10_000;
     private const int Interrupted = 9;
 
     private readonly string _path;
     private readonly ILogger _logger;
 
-    /// <summary>Looks at the files. It must be called before anything opens or changes them.</summary>
+    /// <summary>Inspects the files. Must be called before anything opens or changes them.</summary>
     public SqliteDamageCheck(string path, ILogger logger)
     {
         _path = path;
@@ -45,14 +46,16 @@ internal sealed partial class SqliteDamageCheck
             && database >= log;
     }
 
-    /// <summary>Whether the write-ahead log may be of another database.</summary>
+    /// <summary>Whether the write-ahead log may belong to another database.</summary>
     public bool MayHaveForeignLog { get; }
 
     private bool IsThorough => MayHaveForeignLog && new FileInfo(_path).Length <= MaxThoroughBytes;
 
     private string Log => _path + "-wal";
 
-    /// <exception cref="StorageException">The database is damaged, or its write-ahead log is of another one.</exception>
+    /// <exception cref="StorageException">
+    /// The database is damaged, or its write-ahead log belongs to another database.
+    /// </exception>
     public void Run(SqliteConnection connection)
     {
         if (MayHaveForeignLog)
@@ -63,20 +66,24 @@ internal sealed partial class SqliteDamageCheck
         if (Find(connection) is { } damage)
         {
             throw new StorageException(MayHaveForeignLog
-                ? $"the write-ahead log {Log} does not fit to the database beside it, which was replaced or is damaged ({damage}): "
-                    + "put a backup back with 'restore --from FILE', or move the log away if it is of an older database"
-                : $"the database {_path} is damaged ({damage}): put a backup back with 'restore --from FILE'");
+                ? $"the write-ahead log {Log} does not belong to the database beside it, which was replaced or is " +
+                    $"damaged ({damage}): restore a backup with 'restore --from FILE', or move the log away if it " +
+                    "belongs to an older database"
+                : $"the database {_path} is damaged ({damage}): restore a backup with 'restore --from FILE'");
         }
     }
 
-    /// <summary>What is damaged, in one line; null if nothing was found.</summary>
+    /// <summary>Describes the damage in one line; null if none was found.</summary>
     private string? Find(SqliteConnection connection)
     {
         var startedAt = Stopwatch.GetTimestamp();
         if (!MayHaveForeignLog)
         {
             raw.sqlite3_progress_handler(
-                connection.Handle, InstructionsPerCall, _ => Stopwatch.GetElapsedTime(startedAt) > MaxTime ? 1 : 0, null);
+                connection.Handle,
+                InstructionsPerCall,
+                _ => Stopwatch.GetElapsedTime(startedAt) > MaxTime ? 1 : 0,
+                null);
         }
 
         try
@@ -103,6 +110,7 @@ internal sealed partial class SqliteDamageCheck
         .Replace("*** in database main ***", "", StringComparison.Ordinal).Trim();
 
     [LoggerMessage(1006, LogLevel.Information,
-        "The database was changed after its write-ahead log {Path}: checking that they fit to each other, which may take a while")]
+        "The database was changed after its write-ahead log {Path}. Checking that they belong together, which may " +
+        "take a while")]
     private partial void LogForeign(string path);
 }

@@ -5,7 +5,7 @@ using SQLitePCL;
 
 namespace OrdersActors.Storage.Sqlite;
 
-/// <summary>The database file: where it is, how it is opened, and its folder.</summary>
+/// <summary>The database file: its location, its folder, and how it is opened.</summary>
 internal sealed partial class SqliteDatabase
 {
     public const string FileName = DataFolder.DatabaseName;
@@ -13,8 +13,8 @@ internal sealed partial class SqliteDatabase
     // Another process (the keys command) holds the write lock for a few milliseconds at a time.
     private const int BusyTimeoutSeconds = 5;
 
-    // Bytes. A long read lets the write-ahead log grow without a bound. After it has ended, the next commit that begins the log
-    // again from its start cuts it to this. A flood without such a reader stays near it.
+    // In bytes. During a long read the write-ahead log grows without a bound. After that read, the next commit that
+    // restarts the log from its beginning truncates it to this size. Under load without such a reader it stays near it.
     private const int WriteAheadLogLimit = 16 * 1024 * 1024;
 
     private readonly string _connectionString;
@@ -25,8 +25,9 @@ internal sealed partial class SqliteDatabase
     /// <summary>Creates the folder and the database if they are missing.</summary>
     /// <param name="options">The folder, and the number of partitions of a new database.</param>
     /// <param name="owner">
-    /// The log of the server that holds the folder: an older schema is brought up to date, and it says so. Null for
-    /// commands, which may run beside a server of another version: they use an older schema as it is.
+    /// The logger of the server that owns the folder: an older schema is then migrated, and a log message reports it.
+    /// Null for commands, which may run beside a server of another version: they use an older schema without changing
+    /// it.
     /// </param>
     /// <exception cref="StorageException">The folder or the file cannot be used.</exception>
     public SqliteDatabase(SqliteStorageOptions options, ILogger? owner = null)
@@ -40,7 +41,7 @@ internal sealed partial class SqliteDatabase
         {
             DataSource = Path.Combine(Folder, FileName),
             DefaultTimeout = BusyTimeoutSeconds,
-            // Connections are kept by their owners, with their prepared commands.
+            // Each owner keeps its connection open together with its prepared commands.
             Pooling = false,
         }.ToString();
         try
@@ -68,7 +69,10 @@ internal sealed partial class SqliteDatabase
     /// <summary>The number of partitions that the database was created with; 0 if a command opened it.</summary>
     public int PartitionCount { get; }
 
-    /// <summary>The folder and the files exist and are private before SQLite opens them: it would create them by the umask.</summary>
+    /// <summary>
+    /// Ensures that the folder and the files exist and are private before SQLite opens them. SQLite would create them
+    /// with the umask's mode.
+    /// </summary>
     private void Prepare()
     {
         DataFolder.Open(Folder);
@@ -85,7 +89,7 @@ internal sealed partial class SqliteDatabase
         }
     }
 
-    /// <summary>Logs an error of a read or write if it is damage, once in the life of the process.</summary>
+    /// <summary>Logs an error of a read or write if it indicates damage, once per process.</summary>
     public void Report(SqliteException e)
     {
         if (SqliteErrors.IsDamage(e) && _logger is not null && Interlocked.Exchange(ref _isDamageLogged, 1) == 0)
@@ -104,11 +108,11 @@ internal sealed partial class SqliteDatabase
         {
             connection.Open();
             KeepLog(connection, keepLog);
-            // Without this "query planner stability", SQLite plans a prepared query anew whenever a bound number of its range changes:
-            // half of the cost of a small read.
+            // Without this "query planner stability" option, SQLite plans a prepared query again whenever a bound
+            // number of its range changes. That is half of the cost of a small read.
             raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_ENABLE_QPSG, 1, out _);
             using var pragmas = connection.CreateCommand();
-            // FULL: a commit returns when the write-ahead log is on the disk.
+            // FULL: a commit returns after the write-ahead log is on disk.
             pragmas.CommandText = $"""
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = {(_fullDurability ? "FULL" : "NORMAL")};
@@ -126,15 +130,17 @@ internal sealed partial class SqliteDatabase
         }
     }
 
-    /// <summary>Whether closing the last connection leaves the write-ahead log as it is.</summary>
+    /// <summary>Sets whether the write-ahead log is left as it is when the last connection closes.</summary>
     private static void KeepLog(SqliteConnection connection, bool keep) =>
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
 
     [LoggerMessage(1007, LogLevel.Error,
-        "The database {Path} is damaged. Reads and writes of the damaged pages fail as unavailable, the others go on: stop the server and put a backup back with 'restore --from FILE'")]
+        "The database {Path} is damaged. Reads and writes of the damaged pages fail as unavailable, all others " +
+        "succeed. Stop the server and restore a backup with 'restore --from FILE'")]
     private static partial void LogDamaged(ILogger logger, Exception exception, string path);
 
     [LoggerMessage(1004, LogLevel.Information,
-        "Brought the database {Path} from schema {Before} to schema {Now}; previous versions of the server cannot use it any more")]
+        "Migrated the database {Path} from schema {Before} to schema {Now}. Previous versions of the server can no " +
+        "longer use it")]
     private static partial void LogMigrated(ILogger logger, string path, int before, int now);
 }

@@ -5,7 +5,7 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// The epoch of the log, and how a server recognizes at start that its history was rewritten.
+/// The epoch of the log. At start it detects whether the log's history was rewritten.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,14 +13,15 @@ namespace OrdersActors.Storage.Sqlite;
 ///   orders.mark: epoch, newest position┘ anything else: a new epoch
 /// </code>
 /// <list type="number">
-/// <item>A database that never had an epoch gets its first one, without noise.</item>
-/// <item>No mark, a damaged one, one of another epoch, or one that is ahead of the database: somebody put back a backup or
-/// copied the file. A new epoch begins, and an error is logged once.</item>
-/// <item>A mark behind the database: the power went before the mark's last change was on the disk. Nothing was rewritten.</item>
-/// <item>Each commit moves the mark, on the writer's thread.</item>
+/// <item>A database that never had an epoch gets its first one without an error message.</item>
+/// <item>If the mark is missing, damaged, of another epoch, or ahead of the database, somebody restored a backup or
+/// copied the file. A new epoch begins, and one error is logged.</item>
+/// <item>If the mark is behind the database, a power failure lost the mark's last change. The history was not
+/// rewritten.</item>
+/// <item>Each commit advances the mark, on the writer's thread.</item>
 /// </list>
-/// A folder that was put back as a whole, with its mark, cannot be recognized; neither can a virtual machine's snapshot.
-/// For those there is the command <c>epoch new</c>.
+/// If a whole folder is restored together with its mark, this class cannot detect it. It cannot detect the restored
+/// snapshot of a virtual machine either. Operators use the command <c>epoch new</c> in these cases.
 /// </remarks>
 internal sealed partial class SqliteEpoch : IDisposable
 {
@@ -35,7 +36,7 @@ internal sealed partial class SqliteEpoch : IDisposable
 
     public string Current => _current;
 
-    /// <summary>Compares the database with its mark. The caller holds the folder.</summary>
+    /// <summary>Compares the database with its mark. The caller must hold the folder's lock.</summary>
     /// <exception cref="StorageException">The mark cannot be read or written.</exception>
     public static SqliteEpoch Open(SqliteDatabase database, ILogger logger)
     {
@@ -53,8 +54,10 @@ internal sealed partial class SqliteEpoch : IDisposable
             }
 
             var next = LogEpoch.New();
-            // The mark first: a crash in between leaves two epochs that differ, and never an old one that matches.
-            var opened = new SqliteEpoch(database.Folder, next, SqliteMark.Create(database.Folder, next, newest), logger);
+            // A crash between the two writes leaves different epochs in the mark and in the database. The next start
+            // detects this and begins another epoch.
+            var opened = new SqliteEpoch(
+                database.Folder, next, SqliteMark.Create(database.Folder, next, newest), logger);
             statements.Begin(next);
             if (rewritten is not null)
             {
@@ -70,11 +73,14 @@ internal sealed partial class SqliteEpoch : IDisposable
         }
         catch (SqliteException e)
         {
-            throw new StorageException($"the database in {database.Folder} cannot be used: {SqliteErrors.Describe(e)}", e);
+            throw new StorageException(
+                $"the database in {database.Folder} cannot be used: {SqliteErrors.Describe(e)}", e);
         }
     }
 
-    /// <summary>Everything up to a position is on the disk. For the writer's thread.</summary>
+    /// <summary>
+    /// Records that all events up to a position are on disk. Called on the writer's thread.
+    /// </summary>
     public void Committed(long position)
     {
         if (_mark is null)
@@ -89,7 +95,7 @@ internal sealed partial class SqliteEpoch : IDisposable
         }
         catch (IOException e)
         {
-            // The mark stays behind, so a restored backup may not be recognized; events are safe.
+            // The mark stays behind, so a restored backup may not be detected. No event is lost.
             if (!_isMarkFailing)
             {
                 _isMarkFailing = true;
@@ -98,7 +104,9 @@ internal sealed partial class SqliteEpoch : IDisposable
         }
     }
 
-    /// <summary>The database has a new epoch. For the writer's thread, after the commit.</summary>
+    /// <summary>
+    /// Records that the database has a new epoch. Called on the writer's thread after the commit.
+    /// </summary>
     public void Begun(string epoch, long newest, string reason)
     {
         var ended = _current;
@@ -111,7 +119,7 @@ internal sealed partial class SqliteEpoch : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            // The next start finds two epochs that differ and begins another one.
+            // The next start finds two different epochs and begins another one.
             LogMarkFailed(_folder, e.Message);
         }
 
@@ -125,17 +133,17 @@ internal sealed partial class SqliteEpoch : IDisposable
     {
         if (mark is not { } found)
         {
-            return epoch is null || newest == 0 ? null : "the database was used before, and its mark is missing";
+            return epoch is null || newest == 0 ? null : "the database was used before, but its mark is missing";
         }
 
         if (found.Newest > newest)
         {
-            return $"the database ends at position {newest}, and its mark at {found.Newest}";
+            return $"the database ends at position {newest}, but its mark at {found.Newest}";
         }
 
         return epoch is null || epoch == found.Epoch ? null
             : found.Epoch is null ? "the database's mark is damaged"
-            : $"the database has epoch {epoch}, and its mark {found.Epoch}";
+            : $"the database has epoch {epoch}, but its mark has {found.Epoch}";
     }
 
     private void SayBegun(string? ended, string reason)
@@ -145,10 +153,12 @@ internal sealed partial class SqliteEpoch : IDisposable
     }
 
     [LoggerMessage(1003, LogLevel.Error,
-        "The history of the event log may have been rewritten: {Reason}. Epoch {Epoch} begins and {Ended} ends: clients are notified and read again what is retained")]
+        "The history of the event log may have been rewritten: {Reason}. Epoch {Epoch} begins and {Ended} ends: " +
+        "clients are notified and read all retained events again")]
     private partial void LogBegun(string epoch, string ended, string reason);
 
     [LoggerMessage(1005, LogLevel.Warning,
-        "The mark of the database in {Folder} cannot be written: {Reason}. Events are stored; a backup that is put back may not be recognized until this ends")]
+        "The mark of the database in {Folder} cannot be written: {Reason}. Events are stored; until this is " +
+        "resolved, a restored backup may not be detected")]
     private partial void LogMarkFailed(string folder, string reason);
 }

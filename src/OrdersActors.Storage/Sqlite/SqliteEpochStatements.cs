@@ -3,22 +3,23 @@ using Microsoft.Data.Sqlite;
 
 namespace OrdersActors.Storage.Sqlite;
 
-/// <summary>Reads and changes the epoch in the database. It stands in the settings, which every released schema has.</summary>
+/// <summary>Reads and changes the epoch in the table of settings, which every released schema has.</summary>
 internal sealed class SqliteEpochStatements(SqliteConnection connection) : IDisposable
 {
     private readonly SqliteStatement _find = new(connection, "SELECT value FROM settings WHERE name = 'epoch'", 0);
 
-    private readonly SqliteStatement _newest = new(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'events'", 0);
+    private readonly SqliteStatement _newest =
+        new(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'events'", 0);
 
     private readonly SqliteStatement _set = new(connection, "INSERT OR REPLACE INTO settings VALUES ('epoch', $0)", 1);
 
-    // Harmless where none is ahead.
+    // Does nothing if no checkpoint is ahead.
     private readonly SqliteStatement _moveCheckpoints = new(
         connection, "UPDATE checkpoints SET position = $0 WHERE position > $0", 1);
 
     public string? Find() => _find.Scalar() as string;
 
-    /// <summary>The newest position that was ever given, also if its event has been removed.</summary>
+    /// <summary>The newest position that was ever assigned, even if its event has been removed.</summary>
     public long Newest() => _newest.Scalar() is { } value ? Convert.ToInt64(value, CultureInfo.InvariantCulture) : 0;
 
     /// <summary>Stores an epoch, and moves checkpoints that are ahead of the log back to its end.</summary>

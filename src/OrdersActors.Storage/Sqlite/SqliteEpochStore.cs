@@ -9,7 +9,7 @@ public sealed class SqliteEpochStore : IEpochStore
     private readonly SqliteStorageOptions _options;
     private readonly string _folder;
 
-    /// <summary>Opens nothing yet.</summary>
+    /// <summary>Stores the settings. The database is opened by each call.</summary>
     public SqliteEpochStore(SqliteStorageOptions options)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -28,12 +28,12 @@ public sealed class SqliteEpochStore : IEpochStore
     public Task<string> BeginAsync(CancellationToken cancellationToken = default) => Task.Run(
         () =>
         {
-            // A running server holds its epoch in memory and would not notice.
+            // A running server caches its epoch and would not notice the new one.
             using var held = File.Exists(Location) ? SqliteFolderLock.Take(_folder) : null;
             return Run(statements =>
             {
                 var epoch = LogEpoch.New();
-                // The mark first, as in SqliteEpoch.
+                // The mark is written before the database, as in SqliteEpoch.
                 using var mark = SqliteMark.Create(_folder, epoch, statements.Newest());
                 statements.Begin(epoch);
                 return epoch;

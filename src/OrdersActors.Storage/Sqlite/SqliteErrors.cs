@@ -2,10 +2,10 @@ using Microsoft.Data.Sqlite;
 
 namespace OrdersActors.Storage.Sqlite;
 
-/// <summary>SQLite's result codes in words (https://sqlite.org/rescode.html).</summary>
+/// <summary>Describes SQLite's result codes in words (https://sqlite.org/rescode.html).</summary>
 internal static class SqliteErrors
 {
-    /// <summary>Whether the content of the database is damaged, or no database at all.</summary>
+    /// <summary>Whether the content of the database is damaged, or the file is not a database.</summary>
     public static bool IsDamage(SqliteException e) => e.SqliteErrorCode is 11 or 26;
 
     public static string Describe(SqliteException e) => e.SqliteErrorCode switch
@@ -19,7 +19,10 @@ internal static class SqliteErrors
         _ => e.Message,
     };
 
-    /// <summary>What callers of the log are told. SQLite's own exception stays here: it means nothing to other processes.</summary>
+    /// <summary>
+    /// The exception for callers of the log. It does not contain SQLite's own exception, which is meaningless to other
+    /// processes.
+    /// </summary>
     public static EventLogUnavailableException ToUnavailable(SqliteException e) =>
         new($"the event log is unavailable: {Describe(e)}");
 }

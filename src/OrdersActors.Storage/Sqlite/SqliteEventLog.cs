@@ -8,7 +8,7 @@ namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
 /// The event log in one SQLite file, for a single server. Writes go through <see cref="SqliteWriter"/>, reads through
-/// <see cref="SqliteReaders"/>; news are signalled in the process, which is why only one server may use a folder.
+/// <see cref="SqliteReaders"/>. New events are signalled only inside the process, so only one server may use a folder.
 /// </summary>
 public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
 {
@@ -38,7 +38,10 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
             _epoch = SqliteEpoch.Open(database, logger);
             using (var reader = new SqliteReader(database.Open()))
             {
-                _signals = [.. Enumerable.Range(0, PartitionCount).Select(i => new PartitionSignal(reader.Newest(i), time))];
+                _signals =
+                [
+                    .. Enumerable.Range(0, PartitionCount).Select(i => new PartitionSignal(reader.Newest(i), time))
+                ];
             }
 
             _readers = new SqliteReaders(database);
@@ -58,8 +61,10 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public int PartitionCount { get; }
 
-    /// <summary>Opens the log and takes its folder for this process.</summary>
-    /// <exception cref="StorageException">The folder cannot be written or is in use, or the schema is from the future.</exception>
+    /// <summary>Opens the log and locks its folder for this process.</summary>
+    /// <exception cref="StorageException">
+    /// The folder cannot be written or is in use, or the schema is of a later version.
+    /// </exception>
     public static SqliteEventLog Open(SqliteStorageOptions options, TimeProvider time, ILogger<SqliteEventLog> logger)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -70,19 +75,21 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         catch (SqliteException e)
         {
             throw new StorageException(
-                $"the database in {Path.GetFullPath(options.DataDirectory)} cannot be used: {SqliteErrors.Describe(e)}", e);
+                $"the database in {Path.GetFullPath(options.DataDirectory)} cannot be used: {SqliteErrors.Describe(e)}",
+                e);
         }
     }
 
     /// <inheritdoc/>
-    public async Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default)
+    public async Task<string> BeginEpochAsync(
+        string ended, string reason, CancellationToken cancellationToken = default)
     {
         var begin = new EpochWrite(ended, reason, _epoch);
         await _writer.EnqueueAsync(begin, cancellationToken);
         var epoch = await begin.Answer.WaitAsync(cancellationToken);
         foreach (var signal in _signals)
         {
-            // Readers that wait look at the epoch.
+            // Wakes the waiting readers, so that they check the epoch.
             signal.Hinted(long.MaxValue);
         }
 
@@ -110,11 +117,13 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         _readers.ReadAsync(reader => reader.OrderHead(organizationId, orderId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken = default) =>
+    public Task<OrganizationHead> GetOrganizationHeadAsync(
+        string organizationId, CancellationToken cancellationToken = default) =>
         _readers.ReadAsync(reader => reader.OrganizationHead(organizationId), cancellationToken);
 
     /// <inheritdoc/>
-    public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken = default)
+    public Task<OrderEvent?> FindAsync(
+        string organizationId, string eventId, CancellationToken cancellationToken = default)
     {
         var epoch = Epoch;
         return _readers.ReadAsync(reader => reader.Find(epoch, organizationId, eventId), cancellationToken);
@@ -122,7 +131,11 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
-        string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken = default)
+        string organizationId,
+        string orderId,
+        long afterVersion,
+        int limit,
+        CancellationToken cancellationToken = default)
     {
         var epoch = Epoch;
         return _readers.ReadAsync(
@@ -158,7 +171,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         if (position > newest)
         {
             await BeginEpochAsync(
-                epoch, $"the checkpoint of partition {partition} is {position}, and the log ends at {newest}", cancellationToken);
+                epoch,
+                $"the checkpoint of partition {partition} is {position}, but the log ends at {newest}",
+                cancellationToken);
             (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
         }
 
@@ -193,7 +208,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         return await trim.Answer.WaitAsync(cancellationToken);
     }
 
-    /// <summary>Refuses new appends, commits those that wait, and gives the folder free.</summary>
+    /// <summary>Rejects new appends, commits the waiting ones, and releases the folder.</summary>
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
@@ -211,6 +226,6 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     }
 
     [LoggerMessage(1001, LogLevel.Warning,
-        "PartitionCount is set to {Configured}, but the database was made with {Stored} partitions and keeps them")]
+        "PartitionCount is set to {Configured}, but the database was created with {Stored} partitions and keeps them")]
     private static partial void LogPartitionCount(ILogger logger, int configured, int stored);
 }

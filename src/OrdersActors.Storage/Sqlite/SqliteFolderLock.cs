@@ -3,14 +3,14 @@ using OrdersActors.Storage.Folders;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// Holds a data directory for one process: a server while it runs, and commands that change what a server relies on. The
-/// operating system gives it free when the process ends, however it ends.
+/// Locks a data directory for one process: a server while it runs, or a command that changes data which a server relies
+/// on. The operating system releases the lock when the process ends, for whatever reason.
 /// </summary>
 internal static class SqliteFolderLock
 {
     private const string FileName = "server.lock";
 
-    /// <summary>Takes the folder. Disposing the result gives it free.</summary>
+    /// <summary>Locks the folder. Disposing the result releases the lock.</summary>
     /// <exception cref="StorageException">Another process holds it, or the folder cannot be written.</exception>
     public static FileStream Take(string folder)
     {
@@ -22,7 +22,8 @@ internal static class SqliteFolderLock
         }
         catch (IOException e)
         {
-            throw new StorageException($"the data directory {folder} is in use by another server or a command that changes it", e);
+            throw new StorageException(
+                $"the data directory {folder} is in use by another server or a command that changes it", e);
         }
         catch (UnauthorizedAccessException e)
         {

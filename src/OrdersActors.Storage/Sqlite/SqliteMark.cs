@@ -4,15 +4,17 @@ using System.Text;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// A file beside the database, <c>orders.mark</c>, that holds the log's epoch and the newest position that was committed. A
-/// database that is behind its mark, or has another epoch, is not the one that the server left: somebody put back a backup.
+/// A file beside the database, <c>orders.mark</c>, with the log's epoch and the newest committed position. If the
+/// database is behind its mark, or has another epoch, it is not the one that the server left: somebody restored a
+/// backup.
 /// </summary>
 /// <remarks>
-/// <para>The position is overwritten in place after each commit, before anybody learns of the commit. The kernel holds
-/// what was written, so it survives the end of the process. It is not flushed: after a loss of power the mark may be behind
-/// the database, which is accepted. It is never ahead, because the commit was on the disk before.</para>
-/// <para>One <c>pwrite</c> of 20 bytes takes about a microsecond a transaction. A memory-mapped page would save it, and
-/// would end the process (SIGBUS) when somebody truncates the file or a copy-on-write disk is full.</para>
+/// <para>The position is overwritten in place after each commit, before the commit is announced or acknowledged. The
+/// written data is in the kernel's cache, so it survives the end of the process. It is not flushed: after a power
+/// failure the mark may be behind the database, which is accepted. It is never ahead, because the commit was on disk
+/// first.</para>
+/// <para>One <c>pwrite</c> of 20 bytes takes about a microsecond per transaction. A memory-mapped page would be
+/// cheaper, but would end the process (SIGBUS) if the file is truncated or a copy-on-write disk is full.</para>
 /// </remarks>
 internal sealed class SqliteMark : IDisposable
 {
@@ -29,9 +31,11 @@ internal sealed class SqliteMark : IDisposable
 
     private SqliteMark(FileStream file) => _file = file;
 
-    /// <summary>Reads the mark of a folder: null if there is none, and no epoch if it is damaged.</summary>
-    /// <exception cref="IOException">It cannot be read.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be read.</exception>
+    /// <summary>
+    /// Reads the mark of a folder. Returns null if the mark is missing, and a mark without an epoch if it is damaged.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process lacks the right to read the file.</exception>
     public static SqliteMarkContent? Read(string folder)
     {
         var path = Path.Combine(folder, FileName);
@@ -48,14 +52,20 @@ internal sealed class SqliteMark : IDisposable
         return text.StartsWith(Title, StringComparison.Ordinal)
             && text.IndexOf(Position, StringComparison.Ordinal) == Title.Length + EpochLength
             && long.TryParse(
-                text.AsSpan(PositionOffset, PositionDigits), NumberStyles.None, CultureInfo.InvariantCulture, out var position)
+                text.AsSpan(PositionOffset, PositionDigits),
+                NumberStyles.None,
+                CultureInfo.InvariantCulture,
+                out var position)
             ? new SqliteMarkContent(text.Substring(Title.Length, EpochLength), position)
             : new SqliteMarkContent(null, 0);
     }
 
-    /// <summary>Makes or replaces the mark of a folder, on the disk, and keeps it open. A crash leaves the old or the new one.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <summary>
+    /// Creates or replaces the mark of a folder, flushed to disk, and keeps it open. A crash leaves the old or the new
+    /// mark.
+    /// </summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process lacks the right to write the file.</exception>
     public static SqliteMark Create(string folder, string epoch, long position)
     {
         var temporary = Path.Combine(folder, FileName + ".new");
@@ -74,14 +84,14 @@ internal sealed class SqliteMark : IDisposable
         }
     }
 
-    /// <summary>Opens the mark that was read from a folder.</summary>
-    /// <exception cref="IOException">It cannot be opened.</exception>
-    /// <exception cref="UnauthorizedAccessException">It may not be written.</exception>
+    /// <summary>Opens the existing mark of a folder.</summary>
+    /// <exception cref="IOException">The file cannot be opened.</exception>
+    /// <exception cref="UnauthorizedAccessException">The process lacks the right to write the file.</exception>
     public static SqliteMark Open(string folder) =>
         new(new FileStream(Path.Combine(folder, FileName), Options(FileMode.Open)));
 
-    /// <summary>Notes the newest committed position.</summary>
-    /// <exception cref="IOException">It cannot be written.</exception>
+    /// <summary>Records the newest committed position.</summary>
+    /// <exception cref="IOException">The file cannot be written.</exception>
     public void Advance(long position)
     {
         Span<byte> digits = stackalloc byte[PositionDigits];
@@ -111,7 +121,7 @@ internal sealed class SqliteMark : IDisposable
     }
 }
 
-/// <summary>What a mark says.</summary>
+/// <summary>The content of a mark.</summary>
 /// <param name="Epoch">The epoch; null if the mark is damaged.</param>
-/// <param name="Newest">The newest position that had been committed.</param>
+/// <param name="Newest">The newest position that was committed.</param>
 internal readonly record struct SqliteMarkContent(string? Epoch, long Newest);

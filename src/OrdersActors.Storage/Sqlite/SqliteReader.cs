@@ -5,7 +5,7 @@ using OrdersActors.Storage.Retention;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>One reading connection with its prepared queries. Used by one thread at a time.</summary>
-/// <remarks>What it returns carries the epoch that the caller captured before it called.</remarks>
+/// <remarks>The returned events carry the epoch that the caller captured before the call.</remarks>
 internal sealed class SqliteReader : IDisposable
 {
     /// <summary>
@@ -32,7 +32,7 @@ internal sealed class SqliteReader : IDisposable
     public SqliteReader(SqliteConnection connection)
     {
         _connection = connection;
-        // CROSS JOIN fixes the order of the loops: the name first, then the index of events.
+        // CROSS JOIN fixes the order of the loops: first the name, then the index of events.
         _byOrder = new(connection, """
             SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
             FROM organizations g CROSS JOIN orders o ON o.organization = g.id CROSS JOIN events e ON e.order_ref = o.id
@@ -55,7 +55,8 @@ internal sealed class SqliteReader : IDisposable
             """, 2);
         _organizationHead = new(connection, "SELECT sequence, earliest FROM organizations WHERE name = $0", 1);
         _checkpoint = new(connection, """
-            SELECT position, (SELECT seq FROM sqlite_sequence WHERE name = 'events') FROM checkpoints WHERE partition = $0
+            SELECT position, (SELECT seq FROM sqlite_sequence WHERE name = 'events')
+            FROM checkpoints WHERE partition = $0
             """, 1);
         _newest = new(connection, "SELECT max(position) FROM events WHERE partition = $0", 1);
     }
@@ -95,7 +96,7 @@ internal sealed class SqliteReader : IDisposable
         return rows.Read() ? new OrganizationHead(rows.GetInt64(0), rows.GetInt64(1)) : new OrganizationHead(0, 1);
     }
 
-    /// <summary>A partition's checkpoint, and the newest position of the log.</summary>
+    /// <summary>A partition's checkpoint, and the newest position of the whole log.</summary>
     public (long Position, long Newest) Checkpoint(int partition)
     {
         _checkpoint[0] = partition;

@@ -4,13 +4,14 @@ using Microsoft.Data.Sqlite;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// The reading connections. SQLite blocks its caller, so queries run on the thread pool, a few at a time; more wait their
-/// turn, each no longer than the queries before it take. Live events do not: what an agent reads of its partition must not
-/// stand behind a thousand clients that come back at once, and there is one agent a partition, which asks one thing at a time.
+/// The reading connections. SQLite blocks its caller, so queries run on the thread pool, a few at a time. Further
+/// queries wait for a slot. Live reads do not wait: an agent's read of its partition must not wait behind a thousand
+/// clients that reconnect at once. Each partition has one agent, which makes one request at a time, so live reads need
+/// no limit.
 /// </summary>
 internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 {
-    // Reads come from the page cache in tens of microseconds; eight cover a replay beside the agents' reads.
+    // Reads from the page cache take tens of microseconds; eight slots are enough for replays beside the agents' reads.
     private const int MaxConcurrent = 8;
 
     private readonly SemaphoreSlim _turns = new(MaxConcurrent);
@@ -29,8 +30,9 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
         }
     }
 
-    /// <summary>Reads without waiting for a turn; for the agents.</summary>
-    public Task<T> ReadLiveAsync<T>(Func<SqliteReader, T> query) => Task.Run(() => Read(query), CancellationToken.None);
+    /// <summary>Reads without waiting for a slot; for the agents.</summary>
+    public Task<T> ReadLiveAsync<T>(Func<SqliteReader, T> query) =>
+        Task.Run(() => Read(query), CancellationToken.None);
 
     public void Dispose()
     {
@@ -58,7 +60,7 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
         }
         catch (SqliteException e)
         {
-            // The connection may be what is broken; the next read opens another.
+            // The connection itself may be broken, so the next read opens another one.
             reader?.Dispose();
             database.Report(e);
             throw SqliteErrors.ToUnavailable(e);

@@ -5,7 +5,7 @@ using OrdersActors.Storage.Folders;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// Puts a backup in the place of the database.
+/// Replaces the database with a backup.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,20 +13,24 @@ namespace OrdersActors.Storage.Sqlite;
 ///                          orders.db ──3 close its write-ahead log──► orders.db.before-…
 /// </code>
 /// <list type="number">
-/// <item>SQLite copies the backup, with the write-ahead log beside it if there is one, into a file of the owner's own.</item>
-/// <item>The copy is checked page by page, and gets a new epoch: its numbers are no longer those that clients remember.</item>
-/// <item>The old database takes its write-ahead log into itself. A write-ahead log that is left beside the new database would
-/// be applied to it.</item>
-/// <item>One rename: a crash leaves the old database or the new one. The old one is kept under another name.</item>
-/// <item>The mark follows. After a crash before it, the server finds two epochs that differ, and begins another one.</item>
+/// <item>SQLite copies the backup into a private file. If a write-ahead log is beside the backup, the copy includes
+/// it.</item>
+/// <item>The copy is checked page by page, and gets a new epoch, because clients remember numbers of the old
+/// history.</item>
+/// <item>The old database's write-ahead log is merged into it. If the log stayed beside the new database, SQLite would
+/// apply it to the new one.</item>
+/// <item>One rename, so a crash leaves either the old database or the new one. The old database is kept under another
+/// name.</item>
+/// <item>The mark is replaced last. After a crash before this step, the server finds that the epochs of the mark and of
+/// the database differ, and begins another epoch.</item>
 /// </list>
 /// </remarks>
 public static class SqliteRestore
 {
-    /// <summary>Restores a backup into the data directory, while no server runs on it.</summary>
+    /// <summary>Restores a backup into the data directory. No server may run on it.</summary>
     /// <exception cref="StorageException">
-    /// The backup is missing, damaged or of another program; a server runs; or the folder cannot be used. The database is as
-    /// it was.
+    /// The backup is missing, damaged or from another program; or a server is running; or the folder cannot be used.
+    /// The database is unchanged.
     /// </exception>
     public static RestoredDatabase Run(SqliteStorageOptions options, string backup, TimeProvider time)
     {
@@ -99,8 +103,8 @@ public static class SqliteRestore
         new FileStream(copy, create).Dispose();
         try
         {
-            // Nothing changes a backup, and it may be on a medium that cannot be written. If it has a write-ahead log, SQLite
-            // needs a file for the log's index beside it.
+            // The backup is immutable and may be on a read-only medium. But if it has a write-ahead log, SQLite must
+            // create a file for the log's index beside it.
             var mode = File.Exists(source + "-wal") ? "mode=ro" : "mode=ro&immutable=1";
             using var from = Open($"{new Uri(source).AbsoluteUri}?{mode}");
             using var to = Open(copy);
@@ -117,7 +121,8 @@ public static class SqliteRestore
         try
         {
             using var connection = Open(copy);
-            // A backup of a database in use says that it has a write-ahead log; one file is easier to rename.
+            // The header of a copied database in use says that it has a write-ahead log. A single file is easier to
+            // rename.
             Scalar(connection, "PRAGMA journal_mode = DELETE");
             Scalar(connection, "PRAGMA synchronous = FULL");
             if (Scalar(connection, "PRAGMA integrity_check(1)") is not "ok" and var damage)
@@ -159,7 +164,8 @@ public static class SqliteRestore
             }
             catch (SqliteException)
             {
-                // It is damaged, which is why there is a restore. Its write-ahead log is kept with it.
+                // The database is damaged, which may be the reason for the restore. Its write-ahead log is kept with
+                // it.
             }
         }
 
@@ -173,7 +179,8 @@ public static class SqliteRestore
 
     private static SqliteConnection Open(string source)
     {
-        var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = source, Pooling = false }.ToString());
+        var connection = new SqliteConnection(
+            new SqliteConnectionStringBuilder { DataSource = source, Pooling = false }.ToString());
         try
         {
             connection.Open();
@@ -201,9 +208,9 @@ public static class SqliteRestore
     }
 }
 
-/// <summary>What a restore did.</summary>
-/// <param name="Path">The database.</param>
-/// <param name="Events">How many events it holds.</param>
-/// <param name="Epoch">The epoch that begins with it.</param>
-/// <param name="Previous">The file of the previous database; null if there was none.</param>
+/// <summary>The result of a restore.</summary>
+/// <param name="Path">The path of the database.</param>
+/// <param name="Events">The number of events in it.</param>
+/// <param name="Epoch">The new epoch.</param>
+/// <param name="Previous">The file of the previous database; null if none existed.</param>
 public sealed record RestoredDatabase(string Path, long Events, string Epoch, string? Previous);

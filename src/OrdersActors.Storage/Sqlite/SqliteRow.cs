@@ -2,10 +2,12 @@ using Microsoft.Data.Sqlite;
 
 namespace OrdersActors.Storage.Sqlite;
 
-/// <summary>Between rows and events.</summary>
+/// <summary>Converts between rows and events.</summary>
 internal static class SqliteRow
 {
-    /// <summary>Reads the columns position, organization, order, version, sequence, id, status, occurred_at, details.</summary>
+    /// <summary>
+    /// Reads the columns position, organization, order, version, sequence, id, status, occurred_at, details.
+    /// </summary>
     public static OrderEvent ToEvent(SqliteDataReader row, string epoch) => new()
     {
         OrganizationId = row.GetString(1),

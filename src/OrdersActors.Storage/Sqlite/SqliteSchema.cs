@@ -4,13 +4,13 @@ using Microsoft.Data.Sqlite;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// The schema and its versions. Each version is a script that is run once, in order; the file's <c>user_version</c> says
-/// which is the last. Scripts that have been released are never changed.
+/// The schema and its versions. Each version is a script that runs once, in order. The file's <c>user_version</c> is
+/// the number of the last one that ran. Released scripts must never change.
 /// </summary>
 internal static class SqliteSchema
 {
-    // Names are stored once and referred to by number: an event row and its index entries stay small.
-    // AUTOINCREMENT: a position is never used again, even when the newest events have been removed.
+    // Names are stored once and referred to by number, so that an event row and its index entries stay small.
+    // AUTOINCREMENT: a position is never used again, even if the newest events have been removed.
     private static readonly string[] Versions =
     [
         """
@@ -53,8 +53,8 @@ internal static class SqliteSchema
             at INTEGER PRIMARY KEY, -- milliseconds since 1970, UTC
             position INTEGER NOT NULL); -- the newest that was committed then
         """,
-        // An order is looked up and moved by its organization and name, on one page of one tree. The index serves the
-        // readers of events, which find the name without touching the table; only a new order writes to it.
+        // An order is found and updated by its organization and name, on one page of one tree. The index serves the
+        // readers of events, which find the name in it without reading the table. Only a new order writes to the index.
         """
         CREATE TABLE scoped_orders (
             organization INTEGER NOT NULL REFERENCES organizations (id),
@@ -69,10 +69,10 @@ internal static class SqliteSchema
         """,
     ];
 
-    /// <summary>The version that this program brings a database to.</summary>
+    /// <summary>The schema version that this program migrates a database to.</summary>
     public static int Newest => Versions.Length;
 
-    /// <summary>The version of a database; 0 for an empty one.</summary>
+    /// <summary>The schema version of a database; 0 if it is empty.</summary>
     /// <exception cref="StorageException">The database is newer than this program.</exception>
     public static int Version(SqliteConnection connection)
     {
@@ -80,15 +80,16 @@ internal static class SqliteSchema
         return version <= Newest
             ? version
             : throw new StorageException(
-                $"the database {connection.DataSource} has schema {version}, this program knows up to {Newest}: it was used by a newer version");
+                $"the database {connection.DataSource} has schema {version}, this program knows up to {Newest}: " +
+                "it was used by a newer version");
     }
 
-    /// <summary>Brings the schema up to date, in one transaction.</summary>
+    /// <summary>Migrates the schema to the newest version, in one transaction.</summary>
     /// <returns>The number of partitions, and the version that the database had.</returns>
     /// <exception cref="StorageException">The database is newer than this program.</exception>
     public static (int PartitionCount, int Before) Migrate(SqliteConnection connection, int partitionCount)
     {
-        // Immediate: of two processes that start at once, the second waits here and finds the work done.
+        // Immediate: if two processes start at once, the second one waits here and then finds the migration done.
         using var transaction = connection.BeginTransaction(deferred: false);
         var before = Version(connection);
         var version = before;
@@ -99,9 +100,11 @@ internal static class SqliteSchema
 
         Execute(connection, string.Create(CultureInfo.InvariantCulture, $"PRAGMA user_version = {version}"));
         Execute(connection, string.Create(
-            CultureInfo.InvariantCulture, $"INSERT OR IGNORE INTO settings VALUES ('partition_count', '{partitionCount}')"));
+            CultureInfo.InvariantCulture,
+            $"INSERT OR IGNORE INTO settings VALUES ('partition_count', '{partitionCount}')"));
         var stored = Convert.ToInt32(
-            Scalar(connection, "SELECT value FROM settings WHERE name = 'partition_count'"), CultureInfo.InvariantCulture);
+            Scalar(connection, "SELECT value FROM settings WHERE name = 'partition_count'"),
+            CultureInfo.InvariantCulture);
         transaction.Commit();
         return (stored, before);
     }
@@ -109,7 +112,7 @@ internal static class SqliteSchema
     private static void Execute(SqliteConnection connection, string sql)
     {
         using var command = connection.CreateCommand();
-        // Only the constants above and numbers get here.
+        // Only the constants above and numbers are executed here.
 #pragma warning disable CA2100
         command.CommandText = sql;
 #pragma warning restore CA2100

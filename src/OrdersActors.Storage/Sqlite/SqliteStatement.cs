@@ -2,12 +2,14 @@ using Microsoft.Data.Sqlite;
 
 namespace OrdersActors.Storage.Sqlite;
 
-/// <summary>A prepared command whose parameters are set by their order. Belongs to one connection and one user at a time.</summary>
+/// <summary>
+/// A prepared command whose parameters are set by index. Belongs to one connection and is used by one caller at a time.
+/// </summary>
 internal sealed class SqliteStatement : IDisposable
 {
     private readonly SqliteCommand _command;
 
-    /// <summary>Prepares <paramref name="sql"/>, whose parameters are called $0, $1 …</summary>
+    /// <summary>Prepares <paramref name="sql"/>, whose parameters must be named $0, $1 …</summary>
     public SqliteStatement(SqliteConnection connection, string sql, int parameters)
     {
         _command = connection.CreateCommand();

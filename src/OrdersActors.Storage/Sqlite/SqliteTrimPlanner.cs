@@ -5,25 +5,29 @@ using OrdersActors.Storage.Retention;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// Finds what there is to remove, on a reading connection. Costs a few look-ups in an index, and one walk over the
-/// organizations (100,000 take some 10 ms) that the writer's thread is spared.
+/// Finds events to remove, on a reading connection. It costs a few index lookups and one scan of the organizations, so
+/// the writer's thread does not have to make them. A scan of 100,000 organizations takes about 10 ms.
 /// </summary>
-[SuppressMessage("Reliability", "CA1001", Justification = "The statements end with the connection, which is its owner's.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "The statements end with the connection, which its owner disposes.")]
 internal sealed class SqliteTrimPlanner(SqliteConnection connection)
 {
     private readonly SqliteStatement _newest = new(connection, "SELECT max(position) FROM events", 0);
 
-    private readonly SqliteStatement _lastMark = new(connection, "SELECT at, position FROM time_marks ORDER BY at DESC LIMIT 1", 0);
+    private readonly SqliteStatement _lastMark =
+        new(connection, "SELECT at, position FROM time_marks ORDER BY at DESC LIMIT 1", 0);
 
     private readonly SqliteStatement _markBefore = new(
         connection, "SELECT at, position FROM time_marks WHERE at <= $0 ORDER BY at DESC LIMIT 1", 1);
 
     private readonly SqliteStatement _aged = new(connection, """
         SELECT partition, upto FROM (SELECT partition, min(position, $0) AS upto FROM checkpoints) c
-        WHERE EXISTS (SELECT 1 FROM events e INDEXED BY events_by_partition WHERE e.partition = c.partition AND e.position <= c.upto)
+        WHERE EXISTS (
+            SELECT 1 FROM events e INDEXED BY events_by_partition
+            WHERE e.partition = c.partition AND e.position <= c.upto)
         """, 1);
 
-    // From its mark on, an organization's events are all there, so the mark's own is the next to go.
+    // An organization's events are complete from its mark on, so the event at the mark is the next one to remove.
     private readonly SqliteStatement _organizations = new(connection, """
         SELECT o.id FROM organizations o
         WHERE o.earliest <= o.sequence - $0 AND (
@@ -32,15 +36,16 @@ internal sealed class SqliteTrimPlanner(SqliteConnection connection)
         LIMIT $1
         """, 2);
 
-    // The newest events by commit: a single one may have a time of long ago.
+    // The last committed events: the newest one alone may have an old time.
     private readonly SqliteStatement _latestEvent = new(connection, """
-        SELECT max(occurred_at) FROM (SELECT occurred_at FROM events ORDER BY position DESC LIMIT 100) WHERE occurred_at <= $0
+        SELECT max(occurred_at)
+        FROM (SELECT occurred_at FROM events ORDER BY position DESC LIMIT 100) WHERE occurred_at <= $0
         """, 1);
 
     public SqliteTrimPlan Plan(RetentionLimits limits, RetentionClock clock, TimeProvider time)
     {
         var newest = _newest.Scalar() is long position ? position : 0;
-        // After the position was read: everything up to it was committed before now.
+        // The clock is read after the position, so all events up to the position were committed before now.
         var now = time.GetUtcNow();
         var doubt = clock.Doubt(now, limits, Latest);
         var oldest = Mark(_markBefore, (now - limits.MaxAge).ToUnixTimeMilliseconds());
@@ -50,11 +55,15 @@ internal sealed class SqliteTrimPlanner(SqliteConnection connection)
             ? new SqliteTrimPlan(
                 NextMark(new TimeMark(now.ToUnixTimeMilliseconds(), newest), limits.AgePrecision),
                 oldest, aged, organizations, null)
-            // A mark by a clock in doubt would count as evidence for it. Without one, the events age from a later mark.
+            // A mark made by a doubtful clock would later count as evidence for it. Without the mark, the events age
+            // from a later one.
             : new SqliteTrimPlan(null, default, [], organizations, aged.Count > 0 ? doubt : null);
     }
 
-    /// <summary>The latest time that an event or a mark has; marks were set by a clock that was trusted then.</summary>
+    /// <summary>
+    /// The latest time of an event or a mark before the given time. Marks count because the clock was trusted when they
+    /// were made.
+    /// </summary>
     private DateTimeOffset? Latest(DateTimeOffset before)
     {
         _latestEvent[0] = SqliteRow.ToMicroseconds(before);
@@ -67,7 +76,8 @@ internal sealed class SqliteTrimPlanner(SqliteConnection connection)
     private TimeMark? NextMark(TimeMark now, TimeSpan precision)
     {
         var last = Mark(_lastMark);
-        // A mark of the future is from before the clock was set back. It is replaced, or its events would stay until then.
+        // A mark in the future was made before the clock was set back. It must be replaced, because otherwise its
+        // events would be kept until that time.
         var isDue = last.At > now.At
             || (now.Position > last.Position && now.At - last.At >= precision.TotalMilliseconds);
         return isDue ? now : null;

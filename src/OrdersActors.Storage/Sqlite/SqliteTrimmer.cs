@@ -4,23 +4,25 @@ using Microsoft.Data.Sqlite;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// Removes events, a batch at a time, on the writing connection.
+/// Removes events, one batch at a time, on the writing connection.
 /// </summary>
 /// <remarks>
 /// <code>
-///   a partition       ├── 1 too old: goes ──►┤ kept …
-///   an organization   ├── behind the mark ── 2 the mark moves on ──►┤ newest MaxPerOrganization
-///                                              └ what the order of each event that it passes has too many up to there: goes
+///   a partition       ├── 1 too old: removed ──►┤ kept …
+///   an organization   ├── before the mark ── 2 the mark advances ──►┤ newest MaxPerOrganization
+///                                              └ for each event that it passes: its order's excess is removed
 /// </code>
 /// <list type="number">
-/// <item>By age: from the front of each partition, whatever there is. The organizations' marks move with it.</item>
-/// <item>By number: an organization's mark moves on event by event. Where it passes one, what its order has up to there
-/// beyond its share goes; the rest stays behind the mark and is not looked at again until the mark passes a newer event
-/// of the same order. Versions rise with sequences, so what goes is always an order's first ones.</item>
+/// <item>By age: all events at the front of each partition. The organizations' marks advance with it.</item>
+/// <item>By number: an organization's mark advances event by event. When it passes an event, the excess events of that
+/// event's order are removed: those beyond the order's limit, up to the passed event. The order's remaining events stay
+/// before the mark. They are checked again only when the mark passes a newer event of the same order. Versions ascend
+/// with sequences, so the removed events are always an order's first ones.</item>
 /// </list>
-/// A mark moves in the transaction that removes, so no reader sees a feed with a hole.
+/// A mark moves in the transaction that removes the events, so no reader sees a feed with a gap.
 /// </remarks>
-[SuppressMessage("Reliability", "CA1001", Justification = "The statements end with the connection, which is its owner's.")]
+[SuppressMessage(
+    "Reliability", "CA1001", Justification = "The statements end with the connection, which its owner disposes.")]
 internal sealed class SqliteTrimmer(SqliteConnection connection)
 {
     private readonly SqliteStatement _removeOldMarks = new(connection, """
@@ -58,9 +60,10 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
     private readonly SqliteStatement _moveOrganization = new(
         connection, "UPDATE organizations SET earliest = max(earliest, $1) WHERE id = $0", 2);
 
-    private readonly SqliteStatement _oldest = new(connection, "SELECT occurred_at FROM events ORDER BY position LIMIT 1", 0);
+    private readonly SqliteStatement _oldest =
+        new(connection, "SELECT occurred_at FROM events ORDER BY position LIMIT 1", 0);
 
-    /// <summary>Does one batch of a plan. There may be more if the budget ended it.</summary>
+    /// <summary>Executes one batch of a plan. If the budget ended the batch, more work may remain.</summary>
     public TrimResult Trim(SqliteTrimPlan plan, RetentionLimits limits, SqliteTrimBudget budget)
     {
         if (plan.NewMark is { } mark)
@@ -101,7 +104,7 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         _addMark.Execute();
     }
 
-    /// <summary>Removes a slice, and says whether there may be another one.</summary>
+    /// <summary>Removes a slice. Returns whether another slice may follow.</summary>
     private bool RemoveAged(AgedPartition aged, SqliteTrimBudget budget)
     {
         var slice = budget.Slice;
@@ -133,7 +136,7 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         return removed == slice;
     }
 
-    /// <summary>Moves a mark past a slice of events, and says whether there may be another one.</summary>
+    /// <summary>Moves a mark past a slice of events. Returns whether another slice may follow.</summary>
     private bool RemoveExcess(long organization, RetentionLimits limits, SqliteTrimBudget budget)
     {
         var slice = budget.Slice;
@@ -141,13 +144,14 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         var earliest = 0L;
         foreach (var row in page)
         {
-            if (budget.IsSpent || !RemoveOfOrder(row.Order, Math.Min(row.Version, row.Newest - limits.MaxPerOrder), budget))
+            if (budget.IsSpent
+                || !RemoveOfOrder(row.Order, Math.Min(row.Version, row.Newest - limits.MaxPerOrder), budget))
             {
-                // The mark stays before this event, so that the next batch goes on with its order.
+                // The mark stays before this event, so that the next batch continues with its order.
                 break;
             }
 
-            // Passing one by counts, too: it and its order had to be read.
+            // A passed event also counts, because the event and its order had to be read.
             budget.Pass(1);
             earliest = row.Sequence + 1;
         }
@@ -171,7 +175,9 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         return page;
     }
 
-    /// <summary>Removes an order's first versions through one of them. False where the budget ended it before.</summary>
+    /// <summary>
+    /// Removes an order's first versions up to the given one. Returns false if the budget ended the removal.
+    /// </summary>
     private bool RemoveOfOrder(long order, long through, SqliteTrimBudget budget)
     {
         if (through < 1)
@@ -186,7 +192,7 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
             return true;
         }
 
-        // Versions have no holes, so they say how many there are.
+        // Versions have no gaps, so a range of versions determines the number of events.
         while (next <= through && !budget.IsSpent)
         {
             next = Math.Min(next + budget.Slice, through + 1);
@@ -205,6 +211,6 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         _moveOrganization.Execute();
     }
 
-    /// <summary>An event that the mark is about to pass, and its order's newest version.</summary>
+    /// <summary>An event that the mark is about to pass, and the newest version of its order.</summary>
     private readonly record struct ExcessRow(long Sequence, long Order, long Version, long Newest);
 }

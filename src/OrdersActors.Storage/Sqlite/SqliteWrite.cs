@@ -2,33 +2,36 @@ using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Sqlite;
 
-/// <summary>Something that waits for the writer, and its answer.</summary>
+/// <summary>A request to the writer, and its answer.</summary>
 internal abstract class SqliteWrite
 {
-    /// <summary>How many events it brings; a group commit is bounded by their sum.</summary>
+    /// <summary>The number of events in it. A group commit is bounded by the sum of its weights.</summary>
     public virtual int Weight => 1;
 
     /// <summary>Whether its caller gave up before its turn came.</summary>
     public virtual bool IsCancelled => false;
 
     /// <summary>
-    /// Whether it has a transaction of its own, because nobody's append is to wait for it or to fail with it.
+    /// Whether it runs in a transaction of its own, so that no append waits for it or fails with it.
     /// </summary>
     public virtual bool IsAlone => false;
 
-    /// <summary>Writes, within a transaction and a savepoint of its own.</summary>
+    /// <summary>Writes, within the group's transaction and its own savepoint.</summary>
     public abstract void Execute(SqliteAppender appender);
 
-    /// <summary>The transaction is on the disk.</summary>
+    /// <summary>Answers the caller after the transaction is committed to disk.</summary>
     public abstract void Committed();
 
-    /// <summary>Nothing of it was written.</summary>
+    /// <summary>Answers the caller after nothing of the request was written.</summary>
     public abstract void Failed(Exception exception);
 }
 
 /// <summary>An append.</summary>
 internal sealed class AppendWrite(
-    string organizationId, int partition, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken) : SqliteWrite
+    string organizationId,
+    int partition,
+    IReadOnlyList<OrderStatusEvent> events,
+    CancellationToken cancellationToken) : SqliteWrite
 {
     private readonly TaskCompletionSource<IReadOnlyList<OrderEvent>> _answer =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -39,7 +42,7 @@ internal sealed class AppendWrite(
 
     public int Partition => partition;
 
-    /// <summary>The position of the last event that was new; 0 where none was.</summary>
+    /// <summary>The position of the last new event; 0 if no event was new.</summary>
     public long NewestPosition { get; private set; }
 
     public override int Weight => events.Count;
@@ -68,14 +71,14 @@ internal sealed class CheckpointWrite(int partition, long position, string epoch
     public override void Failed(Exception exception) => _answer.TrySetException(exception);
 }
 
-/// <summary>A new epoch, unless another one has begun since its caller looked.</summary>
+/// <summary>A new epoch, unless another one has begun since the caller's observation.</summary>
 internal sealed class EpochWrite(string ended, string reason, SqliteEpoch epoch) : SqliteWrite
 {
     private readonly TaskCompletionSource<string> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly string _next = LogEpoch.New();
     private long? _newest;
 
-    /// <summary>The log's epoch now.</summary>
+    /// <summary>The current epoch of the log.</summary>
     public Task<string> Answer => _answer.Task;
 
     public override bool IsAlone => true;

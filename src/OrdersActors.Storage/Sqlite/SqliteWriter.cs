@@ -5,20 +5,23 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
-/// The one writer of the log, on a thread of its own.
+/// The only writer of the log, on its own thread.
 /// </summary>
 /// <remarks>
 /// <code>
-///   1 queue (bounded) ──► 2 take what waits ──► 3 one transaction ──► 4 disk ──► 5 signals, answers
+///   1 queue (bounded) ──► 2 take the waiting writes ──► 3 one transaction ──► 4 disk ──► 5 signals, answers
 /// </code>
 /// <list type="number">
-/// <item>A full queue makes appends wait, and then fail.</item>
-/// <item>All writes that wait go together, up to a bound: the disk's flush, which dominates, is paid once for all of them.
-/// Only the removal of old events and a new epoch go alone. If all that waited were cancelled, there is no transaction.</item>
-/// <item>Each write has a savepoint, so one that is refused leaves the others alone.</item>
-/// <item>When the commit fails (disk full, say) the whole group fails, and the next group opens a new connection. If it was
-/// the removal of old events, its caller logs it, once and not at every try.</item>
-/// <item>Only what is on the disk is announced and acknowledged, after <see cref="SqliteMark"/> has moved.</item>
+/// <item>If the queue is full, appends wait and then fail.</item>
+/// <item>All waiting writes form one group, up to a bound: the disk's flush dominates the cost and is paid once for all
+/// of them. Only the removal of old events and a new epoch form a group of their own. If all waiting writes were
+/// cancelled, no transaction is made.</item>
+/// <item>Each write has a savepoint, so a rejected write does not affect the others.</item>
+/// <item>If the commit fails (for example because the disk is full), the whole group fails, and the next group opens a
+/// new connection. If the group was the removal of old events, its caller logs the failure, once and not at every
+/// retry.</item>
+/// <item>Only events that are on disk are announced and acknowledged, after <see cref="SqliteMark"/> has
+/// advanced.</item>
 /// </list>
 /// </remarks>
 internal sealed partial class SqliteWriter : IAsyncDisposable
@@ -49,9 +52,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     }
 
     // 1.
-    public Task EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken) => _queue.EnqueueAsync(write, cancellationToken);
+    public Task EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken) =>
+        _queue.EnqueueAsync(write, cancellationToken);
 
-    /// <summary>Refuses new writes, commits those that wait, and ends the thread.</summary>
+    /// <summary>Rejects new writes, commits the waiting ones, and ends the thread.</summary>
     public async ValueTask DisposeAsync()
     {
         _queue.Close();
@@ -62,7 +66,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         var group = new List<SqliteWrite>();
         var accepted = new List<SqliteWrite>();
-        // A blocking wait: this thread has nothing else to do.
+        // A blocking wait is right here, because this thread has no other work.
         while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
         {
             Take(group);
@@ -89,7 +93,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             if (write.IsCancelled)
             {
-                write.Failed(new OperationCanceledException("The write was cancelled before its turn; nothing was stored."));
+                write.Failed(
+                    new OperationCanceledException("The write was cancelled before its turn; nothing was stored."));
                 continue;
             }
 
@@ -145,7 +150,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Moves the mark outside of the database, before anybody learns of what is past it.</summary>
+    /// <summary>
+    /// Advances the mark outside of the database, before any caller or reader learns of positions after it.
+    /// </summary>
     private void Mark(List<SqliteWrite> accepted)
     {
         var newest = 0L;
@@ -160,7 +167,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
     }
 
-    /// <summary>Runs one write. False where it was refused, and has been answered.</summary>
+    /// <summary>Runs one write. Returns false if it was rejected; its caller then has the answer.</summary>
     private bool Execute(SqliteWrite write)
     {
         try
@@ -177,7 +184,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private void Fail(List<SqliteWrite> group, Exception e)
     {
-        // Closing rolls back what was begun.
+        // Closing the connection rolls back the transaction.
         _appender?.Dispose();
         _appender = null;
         var answer = e is SqliteException sqlite
@@ -185,7 +192,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             : new EventLogUnavailableException("the event log is unavailable: the write failed");
         if (e is not SqliteException || !group[0].IsAlone)
         {
-            // Said once: while the disk is full, every write would say the same.
+            // Logged only once per reason: while the disk is full, every write fails in the same way.
             if (_failure != answer.Message)
             {
                 _failure = answer.Message;
@@ -197,15 +204,17 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         foreach (var write in group)
         {
-            // Those that were refused have their answer already.
+            // Rejected writes already have their answer.
             write.Failed(answer);
         }
     }
 
     [LoggerMessage(1000, LogLevel.Error,
-        "A transaction of {Count} writes to the event log failed; their callers are told, and each next one opens the database anew until one succeeds")]
+        "A transaction of {Count} writes to the event log failed. Their callers are notified; each next write " +
+        "reopens the database until one succeeds")]
     private partial void LogWriteFailed(Exception exception, int count);
 
-    [LoggerMessage(1002, LogLevel.Information, "The event log takes writes again, after {Count} that failed")]
+    [LoggerMessage(1002, LogLevel.Information,
+        "The event log accepts writes again, after {Count} failed writes")]
     private partial void LogWritesAgain(long count);
 }

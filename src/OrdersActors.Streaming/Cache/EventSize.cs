@@ -1,6 +1,6 @@
 namespace OrdersActors.Streaming;
 
-/// <summary>How much memory an event takes, near enough to bound caches and messages.</summary>
+/// <summary>The memory that an event takes, accurate enough to bound caches and messages.</summary>
 internal static class EventSize
 {
     /// <summary>
@@ -10,9 +10,9 @@ internal static class EventSize
     public const int Overhead = 256;
 
     /// <summary>
-    /// Most bytes in one batch of the stream, which is one message if the consumer is on another silo. In memory a
-    /// character takes two bytes and in a message one to three, so the message has at most one and a half times as
-    /// many.
+    /// Most bytes in one batch of the stream. A batch is one message if the consumer is on another silo. A character
+    /// takes two bytes in memory and one to three bytes in a message, so the message is at most one and a half times as
+    /// large.
     /// </summary>
     public const int MaxBatch = 1024 * 1024;
 

@@ -3,16 +3,16 @@ using Orleans.Streams;
 namespace OrdersActors.Streaming;
 
 /// <summary>
-/// What a pulling agent has read from a partition and not yet delivered.
+/// The events that a pulling agent has read from a partition and not yet delivered.
 /// </summary>
 /// <remarks>
-/// Orleans' own simple cache keeps one list for all streams, and every cursor walks over every other stream's batches;
-/// it also takes ten containers a read. Here each stream has its own list, so a cursor touches only what it delivers,
-/// however many organizations share the partition. A batch may go when every cursor of its stream has moved past it,
-/// and batches leave in the order in which they came, so the checkpoint never passes something undelivered.
-/// It is bounded in events and in bytes. At either bound the agent stops reading until some are delivered. The last
-/// read may go past the bound in bytes: a read of the log ends at about one million characters of details.
-/// The agent calls from its own scheduler, one call at a time: no locks.
+/// Orleans' own simple cache keeps one list for all streams, so each cursor walks over the batches of all other
+/// streams. It also accepts only ten containers per read. Here each stream has its own list, so a cursor touches only
+/// the batches that it delivers, however many organizations share the partition. A batch can be purged when every
+/// cursor of its stream has moved past it. Batches are purged in order of arrival, so the checkpoint never passes an
+/// undelivered batch. The cache is bounded in events and in bytes. At either bound the agent stops reading until some
+/// batches are delivered. The last read may exceed the bound in bytes: a read of the log ends at about one million
+/// characters of details. The agent calls from its own scheduler, one call at a time, so the cache needs no locks.
 /// </remarks>
 internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache
 {
@@ -22,8 +22,9 @@ internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache
     private long _bytes;
 
     /// <summary>
-    /// How many more events fit, and never none: the agent takes none for a reason to do nothing at all, and would never ask again
-    /// what may go (<see cref="TryPurgeFromCache"/>). That it must not read it learns from <see cref="IsUnderPressure"/>, which it asks after that.
+    /// How many more events fit, but at least 1. If the result were 0, the agent would skip its whole turn and would
+    /// never call <see cref="TryPurgeFromCache"/> again, so a full cache would stay full. The agent checks
+    /// <see cref="IsUnderPressure"/> after the purge and does not read if that is true.
     /// </summary>
     public int GetMaxAddCount() => Math.Max(1, maxEvents - _events);
 
@@ -62,8 +63,8 @@ internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache
     }
 
     /// <summary>
-    /// A cursor at the stream's oldest waiting batch, or at the first that is not older than the token. A token older than
-    /// everything here is no error: the consumer heals by number.
+    /// Returns a cursor at the stream's oldest waiting batch, or at the first batch that is not older than the token. A
+    /// token older than every cached batch is not an error: the consumer fills the gap by number.
     /// </summary>
     public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token) =>
         new StreamCursor(StreamOf(streamId), token is null ? 0 : token.SequenceNumber, Forget);

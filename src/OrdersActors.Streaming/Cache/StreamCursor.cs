@@ -2,7 +2,9 @@ using Orleans.Streams;
 
 namespace OrdersActors.Streaming;
 
-/// <summary>A consumer's place in its stream. The batch it stands on is being delivered; those before it are done.</summary>
+/// <summary>
+/// A consumer's position in its stream. The current batch is being delivered; all batches before it are done.
+/// </summary>
 internal sealed class StreamCursor : IQueueCacheCursor
 {
     private readonly StreamQueue _stream;
@@ -17,7 +19,7 @@ internal sealed class StreamCursor : IQueueCacheCursor
         stream.Cursors.Add(this);
     }
 
-    /// <summary>The position up to which this consumer needs nothing any more.</summary>
+    /// <summary>The position up to which this consumer needs no batch any more.</summary>
     public long Passed { get; private set; }
 
     public bool MoveNext()
@@ -27,14 +29,16 @@ internal sealed class StreamCursor : IQueueCacheCursor
             Passed = _current.Value.Position;
         }
 
-        // A batch leaves the list only after every cursor passed it, so a node without a list is followed by the first.
+        // A batch leaves the list only after every cursor passed it. So if the current node has left its list, the next
+        // batch is the first one of the list.
         var next = _current?.List is null ? _stream.Batches.First : _current.Next;
         while (next is not null && next.Value.Position <= Passed)
         {
             next = next.Next;
         }
 
-        // At the end the cursor keeps its number and not the batch, which would otherwise live as long as the stream is idle.
+        // At the end the cursor keeps only its position. A reference to the batch would keep it in memory while the
+        // stream is idle.
         _current = next;
         return next is not null;
     }
@@ -45,12 +49,14 @@ internal sealed class StreamCursor : IQueueCacheCursor
         return _current?.Value;
     }
 
-    /// <summary>Nothing to do: a cursor finds what was added behind it.</summary>
+    /// <summary>Does nothing: a cursor finds the batches that are added after it.</summary>
     public void Refresh(StreamSequenceToken token)
     {
     }
 
-    /// <summary>Nothing to do: the consumer sees the hole in the numbers and heals it from the log.</summary>
+    /// <summary>
+    /// Does nothing: the consumer sees the gap in the numbers and reads the missing events from the log.
+    /// </summary>
     public void RecordDeliveryFailure()
     {
     }

@@ -13,8 +13,9 @@ internal sealed class StreamQueue(StreamId id)
     public bool IsEmpty => Batches.Count == 0 && Cursors.Count == 0;
 
     /// <summary>
-    /// Whether nobody needs the batch at this position any more. Without any cursor nobody will come for it: the agent
-    /// makes a cursor in the same turn in which it adds to the cache, and one less means it gave the stream up.
+    /// Whether every cursor has passed the batch at this position. A stream without cursors needs no batch: the agent
+    /// makes a cursor in the same turn in which it adds to the cache, so no cursor means that the agent has dropped the
+    /// stream.
     /// </summary>
     public bool HasPassed(long position)
     {

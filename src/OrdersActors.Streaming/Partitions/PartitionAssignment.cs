@@ -1,16 +1,17 @@
 namespace OrdersActors.Streaming;
 
 /// <summary>
-/// Shares the partitions out among silos: the same for everybody who knows the same silos, so nobody has to ask.
+/// Assigns the partitions to silos. All silos that see the same members compute the same result without communication.
 /// </summary>
 /// <remarks>
-/// Every pair of a partition and a silo has a score, a hash of both (rendezvous hashing, Thaler and Ravishankar 1998), and the
-/// best pairs win, but no silo gets more than its share. The numbers of partitions differ by at most one from silo to silo, and
-/// few partitions move when a silo comes or goes. A silo's generation does not count: who comes back gets what it had.
+/// Every pair of a partition and a silo has a score, a hash of both (rendezvous hashing, Thaler and Ravishankar 1998).
+/// The pairs with the best scores win, but no silo gets more than its share. The numbers of partitions differ by at
+/// most one between silos, and few partitions move when a silo joins or leaves. The score ignores a silo's generation,
+/// so a restarted silo gets its previous partitions back.
 /// </remarks>
 internal static class PartitionAssignment
 {
-    /// <summary>The owner of each partition; null for all where there are no silos.</summary>
+    /// <summary>The owner of each partition; null for every partition if there are no silos.</summary>
     public static SiloAddress?[] Among(IEnumerable<SiloAddress> silos, int partitionCount)
     {
         var owners = new SiloAddress?[partitionCount];
@@ -21,7 +22,8 @@ internal static class PartitionAssignment
         }
 
         var (share, larger) = Math.DivRem(partitionCount, counts.Count);
-        // Two silos have one score only while a restarted one has not pushed out its predecessor; any fixed order will do.
+        // Two silos share a score only while a restarted silo and its predecessor are both members; any fixed order
+        // will do.
         var best = from partition in Enumerable.Range(0, partitionCount)
                    from silo in counts.Keys
                    orderby StableHash.ComputeHash($"{partition} {silo.Endpoint}"), silo

@@ -4,10 +4,11 @@ using Orleans.Streams;
 namespace OrdersActors.Streaming;
 
 /// <summary>
-/// Tells Orleans which partitions this silo pulls: those that are its by <see cref="PartitionMap"/>. They move as soon as the silo
-/// hears of a silo that came or went.
+/// Reports to Orleans the partitions that this silo must pull, according to <see cref="PartitionMap"/>. Partitions move
+/// as soon as the silo learns that a silo joined or left.
 /// </summary>
-internal sealed partial class PartitionBalancer(IServiceProvider services, PartitionMap map, ILogger<PartitionBalancer> logger)
+internal sealed partial class PartitionBalancer(
+    IServiceProvider services, PartitionMap map, ILogger<PartitionBalancer> logger)
     : QueueBalancerBase(services, logger)
 {
     private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
@@ -30,8 +31,9 @@ internal sealed partial class PartitionBalancer(IServiceProvider services, Parti
     public override IEnumerable<QueueId> GetMyQueues() => _mapper!.GetAllQueues()
         .Where(queue => SiloAddress.Equals(map.OwnerOf(PartitionQueueMapper.PartitionOf(queue)))).ToArray();
 
-    // Orleans calls this one after the other, and listens to the cluster again only when it returns.
-    protected override void OnClusterMembershipChange(HashSet<SiloAddress> activeSilos) => _notifying = NotifyAsync(_notifying);
+    // Orleans does not call this concurrently, and reads the next membership change only after it returns.
+    protected override void OnClusterMembershipChange(HashSet<SiloAddress> activeSilos) =>
+        _notifying = NotifyAsync(_notifying);
 
     private async Task NotifyAsync(Task before)
     {
@@ -51,6 +53,7 @@ internal sealed partial class PartitionBalancer(IServiceProvider services, Parti
         }
     }
 
-    [LoggerMessage(1110, LogLevel.Error, "The partitions could not be shared out anew; trying again in a second")]
+    [LoggerMessage(1110, LogLevel.Error,
+        "The partitions could not be reassigned after a change of the cluster's members. Retrying in one second")]
     private partial void LogNotMoved(Exception exception);
 }

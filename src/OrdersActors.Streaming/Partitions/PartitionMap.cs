@@ -3,18 +3,19 @@ using OrdersActors.Storage;
 namespace OrdersActors.Streaming;
 
 /// <summary>
-/// Which silo has which partition of the log now: it pulls the partition's events, and the grains of the organizations in it live
-/// there, so that an event leaves the process only towards front ends.
+/// The current owner silo of each partition of the log. The owner pulls the partition's events and hosts the grains of
+/// the partition's organizations, so an event leaves the process only towards front ends.
 /// </summary>
 /// <remarks>
-/// Read off the membership that Orleans already shares. Two silos may see it differently for a moment; then a partition is pulled
-/// twice, or not yet, or a grain is made in the second-best place and moves later. None of it loses or repeats anything for a client.
+/// Derived from the membership that Orleans already shares. Two silos may see different memberships for a moment. Then
+/// two silos or no silo pull a partition, or a grain is activated on the wrong silo and moves later. In none of these
+/// cases does a client lose an event or get one twice.
 /// </remarks>
 public sealed class PartitionMap(IClusterMembershipService membership, IEventLog log)
 {
     private volatile Shares? _shares;
 
-    /// <summary>The silo that has this partition; null while no silo is active.</summary>
+    /// <summary>The owner of this partition; null if no silo is active.</summary>
     public SiloAddress? OwnerOf(int partition) => Current().Owners[partition];
 
     /// <summary>The partition that an organization is in.</summary>
@@ -28,7 +29,9 @@ public sealed class PartitionMap(IClusterMembershipService membership, IEventLog
             return known;
         }
 
-        var active = snapshot.Members.Values.Where(member => member.Status == SiloStatus.Active).Select(member => member.SiloAddress);
+        var active = snapshot.Members.Values
+            .Where(member => member.Status == SiloStatus.Active)
+            .Select(member => member.SiloAddress);
         return _shares = new Shares(snapshot.Version, PartitionAssignment.Among(active, log.PartitionCount));
     }
 

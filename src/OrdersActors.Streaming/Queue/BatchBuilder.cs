@@ -8,7 +8,7 @@ internal sealed class BatchBuilder(string organizationId, long position)
     private readonly List<OrderEvent> _events = [];
     private long _bytes;
 
-    /// <summary>Adds an event. False if the batch is full; an empty batch takes any event.</summary>
+    /// <summary>Adds an event. Returns false if the batch is full; an empty batch accepts any event.</summary>
     public bool TryAdd(OrderEvent e)
     {
         var bytes = EventSize.Of(e);
@@ -22,9 +22,9 @@ internal sealed class BatchBuilder(string organizationId, long position)
         return true;
     }
 
-    /// <summary>Groups the entries of one read. The batches come in the order of their first events.</summary>
+    /// <summary>Groups the entries of one read. The batches are in the order of their first events.</summary>
     /// <param name="entries">The entries, by position.</param>
-    /// <param name="offset">What is added to a position for the place in the agent's cache.</param>
+    /// <param name="offset">The difference between an event's position and its place in the agent's cache.</param>
     /// <param name="epoch">The epoch of the positions.</param>
     public static List<IBatchContainer> Group(IReadOnlyList<Storage.PartitionEntry> entries, long offset, string epoch)
     {
@@ -40,8 +40,8 @@ internal sealed class BatchBuilder(string organizationId, long position)
             }
         }
 
-        // Every event is in the batch that starts at or before its position. So everything before the start of the next
-        // batch is covered once this batch and those before it are delivered.
+        // Every event is in a batch that starts at or before its position. So when this batch and all earlier ones are
+        // delivered, every position before the start of the next batch is delivered.
         var batches = new List<IBatchContainer>(all.Count);
         for (var i = 0; i < all.Count; i++)
         {

@@ -25,8 +25,8 @@ internal sealed class EventLogAdapterFactory(
 
     public IStreamQueueMapper GetStreamQueueMapper() => _mapper;
 
-    // A batch that could not be delivered within Orleans' retries is not lost: the receiving grain sees the hole in the
-    // numbers and reads it from the log. The agent itself logs the failure.
+    // A batch that could not be delivered within Orleans' retries is not lost: the receiving grain sees the gap in the
+    // numbers and reads the missing events from the log. The agent itself logs the failure.
     public Task<IStreamFailureHandler> GetDeliveryFailureHandler(QueueId queueId) =>
         Task.FromResult<IStreamFailureHandler>(new NoOpStreamDeliveryFailureHandler(false));
 }

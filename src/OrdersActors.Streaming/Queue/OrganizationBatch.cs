@@ -4,7 +4,7 @@ using Orleans.Streams;
 namespace OrdersActors.Streaming;
 
 /// <summary>
-/// The events of one organization out of one read of a partition, as Orleans carries them to the consumer.
+/// The events of one organization from one read of a partition, in the form that Orleans delivers to the consumer.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("OrdersActors.Streaming.OrganizationBatch")]
 internal sealed class OrganizationBatch(StreamId streamId, long position, OrderEventBatch batch) : IBatchContainer
@@ -12,25 +12,28 @@ internal sealed class OrganizationBatch(StreamId streamId, long position, OrderE
     [Id(0)] public StreamId StreamId { get; } = streamId;
 
     /// <summary>
-    /// The place in the agent's cache: the partition position of the first event, plus an offset that keeps places
-    /// rising when the log begins a new epoch and its positions fall.
+    /// The place in the agent's cache: the partition position of the first event plus an offset. The offset keeps
+    /// places ascending when the log begins a new epoch and its positions decrease.
     /// </summary>
     [Id(1)] public long Position { get; } = position;
 
     [Id(2)] public OrderEventBatch Batch { get; } = batch;
 
     /// <summary>
-    /// Once this batch and all before it are delivered, everything up to this partition position is. It matters only to
-    /// the receiver that made the batch.
+    /// When this batch and all batches before it are delivered, every event up to this partition position is delivered.
+    /// Used only by the receiver that made the batch.
     /// </summary>
     [field: NonSerialized] public long DeliveredThrough { get; set; }
 
-    /// <summary>The epoch of <see cref="DeliveredThrough"/>. It matters only to the receiver that made the
-    /// batch.</summary>
+    /// <summary>
+    /// The epoch of <see cref="DeliveredThrough"/>. Used only by the receiver that made the batch.
+    /// </summary>
     [field: NonSerialized] public string? Epoch { get; init; }
 
-    /// <summary>About how much memory the events take. Known only in the process that made the batch, where the cache
-    /// is.</summary>
+    /// <summary>
+    /// The approximate memory that the events take. Known only in the process that made the batch, which also has the
+    /// cache.
+    /// </summary>
     [field: NonSerialized] public long Bytes { get; } = SizeOf(batch);
 
     public StreamSequenceToken SequenceToken => new EventSequenceTokenV2(Position);
@@ -43,7 +46,7 @@ internal sealed class OrganizationBatch(StreamId streamId, long position, OrderE
             return [Tuple.Create((T)(object)Batch, token)];
         }
 
-        // For consumers that somebody adds to the stream and that know one event at a time.
+        // For additional consumers of the stream that take one event at a time.
         return Batch.Events.OfType<T>().Select(e => Tuple.Create(e, token));
     }
 

@@ -3,7 +3,9 @@ using Orleans.Streams;
 
 namespace OrdersActors.Streaming;
 
-/// <summary>One queue per partition of the log; an organization's stream is in its partition's queue.</summary>
+/// <summary>
+/// Maps one queue to each partition of the log; an organization's stream is in its partition's queue.
+/// </summary>
 internal sealed class PartitionQueueMapper : IStreamQueueMapper
 {
     private readonly IEventLog _log;
@@ -12,8 +14,11 @@ internal sealed class PartitionQueueMapper : IStreamQueueMapper
     public PartitionQueueMapper(IEventLog log, string providerName)
     {
         _log = log;
-        // The last number is a place on Orleans' ring, which nothing here goes by.
-        _queues = [.. Enumerable.Range(0, log.PartitionCount).Select(i => QueueId.GetQueueId(providerName, (uint)i, (uint)i))];
+        // The last number is a position on Orleans' ring, which this provider does not use.
+        _queues =
+        [
+            .. Enumerable.Range(0, log.PartitionCount).Select(i => QueueId.GetQueueId(providerName, (uint)i, (uint)i))
+        ];
     }
 
     public static int PartitionOf(QueueId queue) => (int)queue.GetNumericId();

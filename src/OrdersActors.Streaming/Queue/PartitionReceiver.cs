@@ -10,21 +10,23 @@ namespace OrdersActors.Streaming;
 /// <remarks>
 /// <code>
 ///   checkpoint ──► read past it ──► group by organization ──► agent's cache ──► grains
-///       ▲                │ nothing there: await the log's signal
+///       ▲                │ empty: await the log's signal
 ///       └── delivered ───┘
 /// </code>
 /// <list type="number">
-/// <item>The first read starts at the stored checkpoint; what was delivered after it is delivered again.</item>
-/// <item>A read that finds nothing awaits the log's signal, not a timer.</item>
-/// <item>Events are grouped so that an organization's grain is called once a read, not once an event; a group of more
-/// than about 1 MiB is split.</item>
-/// <item>What the cache purged has been delivered; the checkpoint follows, at most once per interval.</item>
+/// <item>The first read starts at the stored checkpoint. Events that were delivered after it are delivered
+/// again.</item>
+/// <item>If a read finds no events, the receiver awaits the log's signal, at most for one long poll.</item>
+/// <item>Events are grouped so that an organization's grain is called once per read, not once per event. A group of
+/// more than about 1 MiB is split.</item>
+/// <item>Batches that the cache purged have been delivered. The checkpoint follows them, at most once per
+/// interval.</item>
 /// <item>When the log begins a new epoch, positions have a new meaning. The receiver starts again at the stored
 /// checkpoint. Batches of the old epoch that are still in the cache no longer move the checkpoint. Places in the cache
-/// go on rising, because cursors only go forward.</item>
+/// stay ascending, because cursors only move forward.</item>
 /// </list>
 /// Orleans calls one method at a time, and cancels a wait when the agent leaves.
-/// While the log cannot be read, the receiver says so once and asks again every second.
+/// While the log cannot be read, the receiver logs this once and retries every second.
 /// </remarks>
 internal sealed partial class PartitionReceiver(
     int partition, IEventLog log, OrderStreamOptions options, TimeProvider time, ILogger<PartitionReceiver> logger)
@@ -43,7 +45,7 @@ internal sealed partial class PartitionReceiver(
     private bool _unavailable;
     private bool _isSavingFailing;
 
-    // 1. is left to the first read: Orleans calls Initialize once and goes on even where it failed.
+    // Step 1 is left to the first read: Orleans calls Initialize only once and continues even if it failed.
     public Task Initialize(TimeSpan timeout) => Task.CompletedTask;
 
     public Task<IList<IBatchContainer>> GetQueueMessagesAsync(int maxCount) =>
@@ -53,7 +55,7 @@ internal sealed partial class PartitionReceiver(
     {
         try
         {
-            // The epoch first: if it changes during the reads, the next call starts again.
+            // Read the epoch first: if it changes during the reads, the next call starts again.
             FollowEpoch();
             _position ??= _saved = _delivered = await log.GetCheckpointAsync(partition, cancellationToken);
             var entries = await ReadAsync(maxCount, cancellationToken);
@@ -77,12 +79,13 @@ internal sealed partial class PartitionReceiver(
                 LogUnavailable(partition, e.Message);
             }
 
-            await Task.Delay(RetryPause, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(RetryPause, time, cancellationToken)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return Nothing;
         }
     }
 
-    // 4.
+    // Step 4.
     public Task MessagesDeliveredAsync(IList<IBatchContainer> messages) =>
         MessagesDeliveredAsync(messages, CancellationToken.None);
 
@@ -109,7 +112,7 @@ internal sealed partial class PartitionReceiver(
         await SaveCheckpointAsync(deadline.Token);
     }
 
-    // 2.
+    // Step 2.
     private async Task<IReadOnlyList<PartitionEntry>> ReadAsync(int maxCount, CancellationToken cancellationToken)
     {
         var limit = Math.Clamp(maxCount, 1, options.ReadLimit);
@@ -119,7 +122,8 @@ internal sealed partial class PartitionReceiver(
             return entries;
         }
 
-        // What the agent delivered before this wait is known only after the next purge, so the wait must end by itself.
+        // The agent reports the batches that it delivered during this wait only at its next purge, so the wait needs a
+        // timeout.
         using var poll = new CancellationTokenSource(options.LongPoll, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellationToken);
         try
@@ -131,13 +135,13 @@ internal sealed partial class PartitionReceiver(
             return [];
         }
 
-        // A new epoch also ends the wait. Its positions are not those of this receiver.
+        // A new epoch also ends the wait. This receiver's position has no meaning in it.
         return log.Epoch == _epoch
             ? await log.ReadPartitionAsync(partition, _position.Value, limit, cancellationToken)
             : [];
     }
 
-    // 3.
+    // Step 3.
     private List<IBatchContainer> Group(IReadOnlyList<PartitionEntry> entries)
     {
         _position = entries[^1].Position;
@@ -145,7 +149,7 @@ internal sealed partial class PartitionReceiver(
         return BatchBuilder.Group(entries, _offset, _epoch!);
     }
 
-    // 5.
+    // Step 5.
     private void FollowEpoch()
     {
         var epoch = log.Epoch;
@@ -181,7 +185,7 @@ internal sealed partial class PartitionReceiver(
         }
         catch (Exception e) when (e is EventLogUnavailableException or OperationCanceledException)
         {
-            // Said once: it is tried again at every interval while events flow.
+            // Logged only once: the save is retried at every interval while events flow.
             if (!_isSavingFailing)
             {
                 _isSavingFailing = true;
@@ -191,18 +195,19 @@ internal sealed partial class PartitionReceiver(
     }
 
     [LoggerMessage(1100, LogLevel.Warning,
-        "Partition {Partition} of the event log cannot be read: {Reason}; trying again every second until it can")]
+        "Partition {Partition} of the event log cannot be read: {Reason}. Retrying every second")]
     private partial void LogUnavailable(int partition, string reason);
 
     [LoggerMessage(1101, LogLevel.Information, "Partition {Partition} of the event log can be read again")]
     private partial void LogAvailableAgain(int partition);
 
     [LoggerMessage(1103, LogLevel.Warning,
-        "The epoch of the event log changed from {Old} to {New}. Delivery of partition {Partition} starts again at " +
-        "the stored checkpoint")]
+        "The epoch of the event log changed from {Old} to {New}. Delivery of partition {Partition} restarts at the " +
+        "stored checkpoint")]
     private partial void LogEpochChanged(int partition, string old, string @new);
 
     [LoggerMessage(1102, LogLevel.Warning,
-        "The checkpoint of partition {Partition} was not saved and stays at {Position}, where delivery would begin again after a restart: {Reason}")]
+        "The checkpoint of partition {Partition} was not saved: {Reason}. It stays at {Position}; after a restart, " +
+        "delivery starts again from there")]
     private partial void LogCheckpointNotSaved(int partition, long position, string reason);
 }

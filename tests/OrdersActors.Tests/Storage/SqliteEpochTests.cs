@@ -48,7 +48,7 @@ public sealed class SqliteEpochTests : IDisposable
         var epoch = await RunAsync(1);
         Assert.NotEqual(ended, epoch);
         Assert.Equal([1003], _logger.Ids);
-        Assert.Contains("position 5, and its mark at 10", _logger.Text, StringComparison.Ordinal);
+        Assert.Contains("position 5, but its mark at 10", _logger.Text, StringComparison.Ordinal);
         Assert.True(OrderMetrics.EpochsBegun > begun);
         Assert.Equal(epoch, await RunAsync(1));
         Assert.Equal([1003], _logger.Ids);

@@ -1,10 +1,10 @@
--- The event log and the API keys.
--- Names are stored once and referred to by number: an event's row and its index entries stay small. COLLATE "C": names are
--- looked up and never sorted for people, and an index in byte order outlives a change of the system's locales.
+-- The event log and the API keys. Names are stored once and referred to by number, so that an event's row and its index
+-- entries stay small. COLLATE "C": names are looked up but never sorted for display, and an index in byte order stays
+-- valid if the system's locales change.
 
 CREATE TABLE partitions (
     partition integer PRIMARY KEY,
-    position bigint NOT NULL DEFAULT 0); -- of the newest event; locked by whoever adds or removes events
+    position bigint NOT NULL DEFAULT 0); -- of the newest event; the row is locked while events are added or removed
 
 CREATE TABLE checkpoints (
     partition integer PRIMARY KEY,
@@ -15,7 +15,7 @@ CREATE TABLE organizations (
     name text COLLATE "C" NOT NULL UNIQUE,
     partition integer NOT NULL,
     sequence bigint NOT NULL, -- of the newest event
-    earliest bigint NOT NULL DEFAULT 1) -- from here on the feed has no hole
+    earliest bigint NOT NULL DEFAULT 1) -- the feed has no gap from here on
     WITH (fillfactor = 70); -- room to change a row on its own page, without touching the indexes
 CREATE INDEX organizations_partition ON organizations (partition);
 
@@ -41,16 +41,16 @@ CREATE TABLE events (
     UNIQUE (organization, sequence),
     UNIQUE (order_ref, version));
 
--- An id within its organization, as one text and not as two columns: for each question there is one index only. With two that
--- begin with the organization, PostgreSQL may guess that walking the whole feed is the faster way to one id, and it is not
--- where the feed is long. The id comes first, because ids that rise with time then stand together.
+-- An id within its organization is one text, not two columns, so that each query has only one suitable index. With a
+-- second index that begins with the organization, PostgreSQL may choose to scan the whole feed for one id, which is
+-- slow if the feed is long. The id comes first, so that ids that ascend with time are close together in the index.
 CREATE UNIQUE INDEX events_id ON events ((event_id || ' ' || organization::text));
 
--- How far a partition had come at a time.
+-- The newest position of a partition at a time.
 CREATE TABLE time_marks (
     partition integer NOT NULL,
     at bigint NOT NULL, -- milliseconds since 1970, UTC
-    position bigint NOT NULL, -- of the newest event that was committed then
+    position bigint NOT NULL, -- of the newest event that was committed by then
     PRIMARY KEY (partition, at));
 
 CREATE TABLE api_keys (
@@ -60,30 +60,31 @@ CREATE TABLE api_keys (
     created_at timestamptz NOT NULL,
     revoked_at timestamptz);
 
--- Stores the new events of one partition's group, all of them; or none where something is in the way, which it then names.
--- Each organization and each order is given once, with the number of its events. Places in arrays count from 1.
+-- Stores all new events of one partition's group. If there is a conflict, it stores none and returns the conflicting
+-- ones. Each organization and each order occurs once, with the number of its events. Array indexes are 1-based.
 CREATE FUNCTION append_events(
     in_partition integer,
     organization_names text[], organization_counts integer[],
     order_names text[], order_organizations integer[], order_counts integer[],
     event_orders integer[],
-    event_sequences integer[], -- the how manieth of its organization's in this group
-    event_versions integer[], -- the how manieth of its order's in this group
+    event_sequences integer[], -- the event's 1-based ordinal among the events of its organization in this group
+    event_versions integer[], -- the event's 1-based ordinal among the events of its order in this group
     event_ids text[], event_statuses text[], event_times timestamptz[], event_details text[],
-    OUT newest bigint, -- the position of the last one; null where none was stored
-    OUT sequences bigint[], -- each organization's before
-    OUT versions bigint[], -- each order's before
-    OUT foreign_orders bigint[], -- those that belong to other organizations, or null
-    OUT repeated_events bigint[]) -- those whose id was seen before, or null
+    OUT newest bigint, -- the position of the last event; null if none was stored
+    OUT sequences bigint[], -- each organization's sequence before
+    OUT versions bigint[], -- each order's version before
+    OUT foreign_orders bigint[], -- orders that belong to other organizations, or null
+    OUT repeated_events bigint[]) -- events whose id is stored already, or null
 LANGUAGE plpgsql AS $$
 DECLARE
     organization_ids bigint[];
     order_ids bigint[];
 BEGIN
-    -- 1. One after another. Each statement below sees what those before this one have committed.
+    -- 1. Appends of a partition run one after another. Each statement below sees everything that those before
+    -- committed.
     SELECT p.position INTO STRICT newest FROM partitions p WHERE p.partition = in_partition FOR UPDATE;
 
-    -- 2. What there is. What there is not yet gets its number here.
+    -- 2. The rows that exist. Rows that do not exist yet get their number here.
     SELECT array_agg(coalesce(g.id, nextval('organizations_id_seq')) ORDER BY n), array_agg(coalesce(g.sequence, 0) ORDER BY n)
     INTO organization_ids, sequences
     FROM unnest(organization_names) WITH ORDINALITY given (name, n) LEFT JOIN organizations g ON g.name = given.name;
@@ -94,7 +95,7 @@ BEGIN
     FROM unnest(order_names, order_organizations) WITH ORDINALITY given (name, of, n)
     LEFT JOIN orders o ON o.name = given.name;
 
-    -- 3. What is in the way.
+    -- 3. Ids that are stored already.
     SELECT array_agg(n) INTO repeated_events
     FROM unnest(event_ids, event_orders) WITH ORDINALITY given (id, of, n)
     JOIN events e ON e.event_id || ' ' || e.organization::text
@@ -105,8 +106,9 @@ BEGIN
         RETURN;
     END IF;
 
-    -- 4. Their new numbers. Orders in the order of their names: of two partitions that make the same ones at the same time, one
-    -- waits for the other, and neither for both. Then it fails on orders_name, and its caller tries again.
+    -- 4. The new numbers. Orders are inserted in the order of their names. So if two partitions insert the same orders
+    -- at the same time, one waits for the other and there is no deadlock. The insert then fails on orders_name, and its
+    -- caller retries.
     INSERT INTO organizations AS g (id, name, partition, sequence)
     SELECT id, name, in_partition, count
     FROM unnest(organization_ids, organization_names, organization_counts) given (id, name, count)
@@ -134,13 +136,13 @@ BEGIN
 END
 $$;
 
--- Advisory lock (20289, 2): of several silos, one removes old events at a time. (20289, 1) is held while the schema is brought
--- up to date.
+-- Advisory lock (20289, 2): only one silo at a time removes old events. Lock (20289, 1) is held during a migration of
+-- the schema.
 
--- Writes down how far partitions have come, where that is due, and forgets the marks that have done their work.
--- False where another process is at it.
+-- Records the newest positions of partitions if a mark is due, and deletes the marks that are no longer needed.
+-- Returns false if another process holds the lock.
 CREATE FUNCTION mark_time(
-    in_partitions integer[], in_positions bigint[], -- read before now was
+    in_partitions integer[], in_positions bigint[], -- read before the parameter now
     now bigint, oldest bigint, every bigint) -- milliseconds since 1970 and between marks
 RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
@@ -148,10 +150,10 @@ BEGIN
         RETURN false;
     END IF;
 
-    -- A mark of the future is from before the clock was set back. Its events would stay until then.
+    -- A mark in the future was made before the clock was set back. Its events would be kept until that time.
     DELETE FROM time_marks m USING unnest(in_partitions) given (partition) WHERE m.partition = given.partition AND m.at > now;
 
-    -- The newest mark that is too old tells what goes.
+    -- Only the newest mark that is too old determines which events are removed.
     DELETE FROM time_marks m USING unnest(in_partitions) given (partition)
     WHERE m.partition = given.partition
         AND m.at < (
@@ -170,20 +172,20 @@ END
 $$;
 
 -- Removes a batch of one partition's events:
---   a partition       |-- 1 too old: goes -->| kept ...
---   an organization   |-- behind the mark -- 2 the mark moves on -->| newest max_per_organization
---                       what the order of each event that it passes has too many up to there: goes
--- A mark moves in the transaction that removes, so no reader sees a feed with a hole. Returns how many events it removed or
--- passed by, and the whole budget where there may be more; null where another process is at it.
+--   a partition       |-- 1 too old: removed -->| kept ...
+--   an organization   |-- before the mark -- 2 the mark advances -->| newest max_per_organization
+--                       for each event that the mark passes: its order's excess up to there is removed
+-- A mark moves in the transaction that removes the events, so no reader sees a feed with a gap. Returns the number of
+-- events that it removed or passed, and the whole budget if more may remain; null if another process holds the lock.
 CREATE FUNCTION trim_events(
     in_partition integer,
-    aged bigint, -- all up to here are too old and have been delivered
-    organization_ids bigint[], -- those that have too many
+    aged bigint, -- all events up to here are too old and have been delivered
+    organization_ids bigint[], -- the organizations that have too many events
     max_per_organization bigint, max_per_order bigint,
     budget integer)
 RETURNS integer LANGUAGE plpgsql AS $$
 DECLARE
-    -- So that the appends behind it do not wait longer, whatever the disk. Looked at between slices.
+    -- So that the appends behind it do not wait longer, however slow the disk is. Checked between slices.
     deadline constant timestamptz := clock_timestamp() + interval '5 milliseconds';
     slice constant integer := 32;
     spent integer := 0;
@@ -203,7 +205,7 @@ BEGIN
     PERFORM FROM partitions p WHERE p.partition = in_partition FOR UPDATE;
     SELECT c.position INTO checkpoint FROM checkpoints c WHERE c.partition = in_partition;
 
-    -- 1. By age: from the front, whatever there is. The organizations' marks move with it.
+    -- 1. By age: all events at the front. The organizations' marks advance with it.
     LOOP
         SELECT max(page.position), count(*) INTO last, removed
         FROM (
@@ -222,7 +224,7 @@ BEGIN
     END LOOP;
     spent := spent + removed;
 
-    -- 2. By number: versions rise with sequences, so what goes is always an order's first ones.
+    -- 2. By number. Versions ascend with sequences, so the removed events are always an order's first ones.
     FOREACH owner IN ARRAY organization_ids LOOP
         SELECT g.earliest, g.sequence - max_per_organization INTO mark, last FROM organizations g WHERE g.id = owner;
         FOR passed IN
@@ -233,7 +235,7 @@ BEGIN
         LOOP
             through := least(passed.version, passed.newest - max_per_order);
             SELECT min(e.version) INTO next FROM events e WHERE e.order_ref = passed.order_ref AND e.version <= through;
-            -- Versions have no holes, so they say how many there are.
+            -- Versions have no gaps, so a range of versions determines the number of events.
             WHILE next <= through AND spent < budget LOOP
                 next := least(next + least(slice, budget - spent), through + 1);
                 DELETE FROM events e WHERE e.order_ref = passed.order_ref AND e.version < next;
@@ -242,7 +244,7 @@ BEGIN
                 EXIT WHEN clock_timestamp() >= deadline;
             END LOOP;
 
-            -- The mark stays before an event whose order is not done, so that the next batch goes on with it.
+            -- The mark stays before an event whose order is not finished, so that the next batch continues with it.
             EXIT WHEN next <= through;
             spent := spent + 1;
             mark := passed.sequence + 1;

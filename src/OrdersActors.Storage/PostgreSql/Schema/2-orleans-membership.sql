@@ -1,6 +1,6 @@
--- What Orleans' ADO.NET clustering provider reads and writes: its queries by their keys, and the tables that they are about. The
--- provider knows a query's key, its parameters and the columns or the single truth value that it returns, and nothing of the
--- tables. A change of the membership succeeds only from the version that its silo has seen, and makes the next one.
+-- The queries, by key, that Orleans' ADO.NET clustering provider runs, and their tables. The provider knows a query's
+-- key, its parameters and its result (columns, or a single truth value), but not the tables. A change of the membership
+-- succeeds only on top of the version that its silo has seen, and creates the next version.
 
 CREATE TABLE OrleansQuery (
     QueryKey text PRIMARY KEY,
@@ -18,7 +18,7 @@ CREATE TABLE OrleansMembershipTable (
     SiloName text NOT NULL,
     HostName text NOT NULL,
     Status integer NOT NULL, -- Orleans' SiloStatus: 3 active, 6 dead
-    ProxyPort integer NOT NULL, -- the gateway; 0 where there is none
+    ProxyPort integer NOT NULL, -- the gateway; 0 if the silo has none
     SuspectTimes text,
     StartTime timestamptz NOT NULL,
     IAmAliveTime timestamptz NOT NULL,
@@ -62,7 +62,8 @@ $$),
     UPDATE OrleansMembershipTable SET IAmAliveTime = @IAmAliveTime
     WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation
 $$),
--- A cluster without silos, and a silo that is not there, still have the version: the provider takes it from the first row.
+-- A row with the version exists even if the cluster has no silo, or the requested silo does not exist: the provider
+-- takes the version from the first row.
 ('MembershipReadAllKey', $$
     SELECT v.Version, m.Address, m.Port, m.Generation, m.SiloName, m.HostName, m.Status, m.ProxyPort, m.SuspectTimes,
         m.StartTime, m.IAmAliveTime
@@ -86,7 +87,8 @@ $$),
 ('CleanupDefunctSiloEntriesKey', $$
     DELETE FROM OrleansMembershipTable WHERE DeploymentId = @DeploymentId AND Status = 6 AND IAmAliveTime < @IAmAliveTime
 $$),
--- One dead silo, unless it has changed since the provider read it. The provider prefers this to the query above.
+-- Deletes one dead silo, unless it has changed since the provider read it. The provider prefers this to the query
+-- above.
 ('CleanupDefunctSiloEntryKey', $$
     DELETE FROM OrleansMembershipTable
     WHERE DeploymentId = @DeploymentId AND Address = @Address AND Port = @Port AND Generation = @Generation

@@ -1,4 +1,4 @@
--- What the secrets of API keys are encrypted with, so that every server of the cluster can decrypt them.
+-- The key ring that encrypts the secrets of API keys. It is here so that every server of the cluster can decrypt them.
 CREATE TABLE key_ring (
     name text COLLATE "C" PRIMARY KEY,
     element text NOT NULL,

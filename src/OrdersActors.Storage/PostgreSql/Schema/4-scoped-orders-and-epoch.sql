@@ -1,8 +1,9 @@
--- An expand step: servers of the version before run beside it, and start on it. See PostgresSchema.
--- Runs after the unique index orders_name_organization on orders (name, organization), which is built without holding up appends.
+-- An expand step: servers of the previous version run beside it, and can start on it. See PostgresSchema.
+-- Runs after the unique index orders_name_organization on orders (name, organization), which is built without blocking
+-- appends.
 
--- Order ids are scoped to their organization. The index begins with the name, so that it also serves the look-ups of the version
--- before, which knows only the name.
+-- Order ids are scoped to their organization. The index begins with the name, so that it also serves the lookups of the
+-- previous version, which knows only the name.
 ALTER TABLE orders DROP CONSTRAINT orders_name;
 
 -- The epoch of the log: one row. Numbers are comparable within one epoch only.
@@ -11,8 +12,8 @@ CREATE TABLE log_epoch (
     began_at timestamptz NOT NULL DEFAULT now());
 CREATE UNIQUE INDEX log_epoch_one_row ON log_epoch ((true));
 
--- Ends an epoch, unless that has been done: of many that ask, one is first. Checkpoints that are ahead of the log move back to its
--- end, because the events between them are not there any more, and others will get their positions.
+-- Ends an epoch, unless it has already ended: of many callers, the first one wins. Checkpoints that are ahead of the
+-- log move back to its end, because the events between them no longer exist and other events will get their positions.
 CREATE FUNCTION begin_epoch(ended text, next text, OUT current_epoch text) LANGUAGE plpgsql AS $$
 BEGIN
     SELECT l.epoch INTO STRICT current_epoch FROM log_epoch l FOR UPDATE;
@@ -27,13 +28,13 @@ BEGIN
 END
 $$;
 
--- The database's clock, in milliseconds since 1970, UTC. Retention goes by it, and never by the clock of a server.
+-- The database's clock, in milliseconds since 1970, UTC. Retention uses it, and never the clock of a server.
 CREATE FUNCTION log_now() RETURNS bigint LANGUAGE sql VOLATILE AS $$
     SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint
 $$;
 
--- The same function as before, for servers of both versions: an order is looked up by its name and its organization, so none is
--- foreign. A repeated id is reported as before; whether it is the same event is decided by who asked.
+-- The same function as before, for servers of both versions. An order is looked up by its name and its organization, so
+-- no order is foreign. A repeated id is reported as before; the caller decides whether it is the same event.
 CREATE OR REPLACE FUNCTION append_events(
     in_partition integer,
     organization_names text[], organization_counts integer[],
@@ -52,7 +53,8 @@ DECLARE
     organization_ids bigint[];
     order_ids bigint[];
 BEGIN
-    -- 1. Appends of a partition run one after another. Each statement below sees everything that those before have committed.
+    -- 1. Appends of a partition run one after another. Each statement below sees everything that those before
+    -- committed.
     SELECT p.position INTO STRICT newest FROM partitions p WHERE p.partition = in_partition FOR UPDATE;
 
     -- 2. The rows that exist. Rows that do not exist yet get their number here.
