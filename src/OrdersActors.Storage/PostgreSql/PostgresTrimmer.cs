@@ -42,11 +42,15 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         ORDER BY partition <= $4, partition
         """;
 
+    private const string OldestKept = """
+        SELECT min(first.occurred_at)
+        FROM partitions p CROSS JOIN LATERAL (
+            SELECT e.occurred_at FROM events e WHERE e.partition = p.partition ORDER BY e.position LIMIT 1) first
+        """;
+
     private int _last = -1;
 
-    /// <summary>
-    /// Removes a batch. The returned number also includes events that were passed without being removed.
-    /// </summary>
+    /// <summary>Removes a batch.</summary>
     public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) =>
         connections.Replays.RunAsync(
             () => connections.UseAsync(
@@ -65,24 +69,28 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         }
 
         // 3.
-        var spent = 0;
+        var (spent, removed, isMore) = (0, 0, false);
         foreach (var work in await PlanAsync(connection, oldest, limits, cancellationToken))
         {
             // 4.
-            if (await TrimAsync(connection, work, limits, Budget - spent, cancellationToken) is not { } more)
+            var batch = await TrimAsync(connection, work, limits, Budget - spent, cancellationToken);
+            removed += batch.Removed;
+            if (batch.Spent is not { } more)
             {
-                return new TrimResult(spent, IsMore: false);
+                break;
             }
 
             spent += more;
             if (spent >= Budget)
             {
-                _last = work.Partition;
-                return new TrimResult(spent, IsMore: true);
+                (_last, isMore) = (work.Partition, true);
+                break;
             }
         }
 
-        return new TrimResult(spent, IsMore: false);
+        return removed == 0
+            ? new TrimResult(0, isMore)
+            : new TrimResult(removed, isMore, await OldestKeptAsync(connection, cancellationToken));
     }
 
     private static async Task<(int[] Partitions, long[] Positions, long Now)> HeadsAsync(
@@ -124,10 +132,16 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         return plan;
     }
 
-    private static async Task<int?> TrimAsync(
+    /// <summary>
+    /// Trims one partition. <c>Spent</c> is what counts against the budget: removed and passed events; null if another
+    /// process trims.
+    /// </summary>
+    private static async Task<(int? Spent, int Removed)> TrimAsync(
         NpgsqlConnection connection, Work work, RetentionLimits limits, int budget, CancellationToken cancellationToken)
     {
-        await using var command = new NpgsqlCommand("SELECT trim_events($1, $2, $3, $4, $5, $6)", connection)
+        // The second column is evaluated after the function: the rows that this transaction, the statement, has deleted.
+        await using var command = new NpgsqlCommand(
+            "SELECT trim_events($1, $2, $3, $4, $5, $6), pg_stat_get_xact_tuples_deleted('events'::regclass)", connection)
         {
             Parameters =
             {
@@ -139,7 +153,16 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
                 Of(budget),
             },
         };
-        return await command.ExecuteScalarAsync(cancellationToken) as int?;
+        await using var rows = await command.ExecuteReaderAsync(cancellationToken);
+        await rows.ReadAsync(cancellationToken);
+        return (rows.IsDBNull(0) ? null : rows.GetInt32(0), (int)rows.GetInt64(1));
+    }
+
+    private static async Task<DateTimeOffset?> OldestKeptAsync(
+        NpgsqlConnection connection, CancellationToken cancellationToken)
+    {
+        await using var command = new NpgsqlCommand(OldestKept, connection);
+        return await command.ExecuteScalarAsync(cancellationToken) is DateTime oldest ? oldest : null;
     }
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };

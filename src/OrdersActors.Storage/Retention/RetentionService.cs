@@ -36,6 +36,7 @@ internal sealed partial class RetentionService(
     private async Task RunPassAsync(CancellationToken cancellationToken)
     {
         var removed = 0L;
+        DateTimeOffset? oldestKept = null;
         TrimResult batch;
         do
         {
@@ -43,6 +44,7 @@ internal sealed partial class RetentionService(
             batch = await log.TrimAsync(options.Value.Limits, cancellationToken);
             OrderMetrics.CountTrimmed(batch.Removed);
             removed += batch.Removed;
+            oldestKept = batch.OldestKept ?? oldestKept;
             if (batch.IsMore)
             {
                 await Task.Delay(time.GetElapsedTime(start), time, cancellationToken);
@@ -52,7 +54,7 @@ internal sealed partial class RetentionService(
 
         if (removed > 0)
         {
-            LogRemoved(removed, batch.OldestKept);
+            LogRemoved(removed, oldestKept);
         }
 
         SayDoubt(batch.ClockDoubt);

@@ -63,7 +63,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await Expect(board.Announcement).ToHaveTextAsync("3 events since you were away. Order o-1: delivered");
         await Expect(board.Note).ToBeEmptyAsync();
         await board.Page.GetByText("Raw messages").ClickAsync();
-        await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("""{"type":"subscribe","data":{"order_id":"o-1","after":2},""");
+        await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("""{"type":"subscribe","data":{"order_id":"o-1","after":2,"epoch":""");
         await PublishAsync(server, "o-1", "returned");
         await board.ExpectVersionsAsync("o-1", 6);
     }
