@@ -16,7 +16,7 @@ internal sealed class PublishCommand
 
     private readonly Option<string?> _order = new("--order") { Description = "The order's id." };
     private readonly Option<string?> _status = new("--status") { Description = "The new status." };
-    private readonly Option<string?> _details = new("--details") { Description = "The event's details, a JSON object." };
+    private readonly Option<string?> _details = new("--details") { Description = "The details, a JSON object." };
     private readonly Option<string?> _id = new("--id")
     {
         Description = "The event's id. An event that is repeated under its id is stored once; a different event under "

@@ -139,7 +139,7 @@ internal sealed class PortCheck
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static StartupException Taken(IPAddress address, int port, string setting) => new(
-        $"port {port} is in use by another program on "
+        $"port {port} is taken by another program on "
         + $"{(IsAny(address) ? "some address of this machine" : address)} ({setting})");
 
     private static string AddressSetting(string setting) =>

@@ -28,7 +28,7 @@ public sealed class PortCheckTests
         var given = string.Format(System.Globalization.CultureInfo.InvariantCulture, url, _ports[0]);
         if (isRefused)
         {
-            Refused(given, $"port {_ports[0]} is in use", given);
+            Refused(given, $"port {_ports[0]} is taken", given);
         }
         else
         {
