@@ -8,9 +8,10 @@ using Orleans.Runtime.Messaging;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The Orleans client of a publishing service, for the duration of one command. Connecting and each call have a
-/// timeout, also if the server dies meanwhile: the retry time that the user gave, but between
-/// <see cref="ShortestCall"/> and <see cref="LongestCall"/>. A retry under the same event id is safe.
+/// The Orleans client of a publishing service, for the duration of one command. No wait is unlimited, even if the
+/// server dies meanwhile. Connecting times out after the retry time that the user gave, but not before
+/// <see cref="ShortestCall"/> and not after <see cref="LongestCall"/>. Calls time out after five seconds
+/// (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
 /// </summary>
 internal sealed class PublishingClient : IAsyncDisposable
 {
