@@ -56,9 +56,9 @@ internal static class SiloHosting
         .Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = ProbeTimeout;
-            // The default is four times the probe timeout. Silos do not vote against a silo that was heard of within
-            // three of these periods, so an unresponsive silo, whose connections stay open, would block the others for
-            // twelve seconds.
+            // The default is four times the probe timeout. Silos do not vote against a silo that has sent a message
+            // within three of these periods, so an unresponsive silo, whose connections stay open, would block the
+            // others for twelve seconds.
             membership.MaxProbeTimeout = ProbeTimeout;
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = 2;
