@@ -3,8 +3,8 @@ using Microsoft.Net.Http.Headers;
 namespace OrdersActors.Server.Board;
 
 /// <summary>
-/// Serves the page's files. The headers make the browser enforce these rules: the page loads nothing from other sites,
-/// no inline script or style runs, no other site can frame the page, and no text of an event can become markup
+/// Serves the page's files. The headers make the browser enforce these rules: the page loads nothing from other sites;
+/// no inline script or style runs; no other site can frame the page; no text of an event can become markup
 /// (<c>trusted-types</c>).
 /// </summary>
 internal static class BoardPage

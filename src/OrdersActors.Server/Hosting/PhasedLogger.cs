@@ -12,8 +12,8 @@ namespace OrdersActors.Server.Hosting;
 /// Orleans log the same exception before that; their lines are dropped. Other exceptions of libraries, such as those of
 /// a connection that is retried, are logged in one line without the stack trace.
 /// <see cref="ConsoleLogging.StackTraceVariable"/> turns this off.</para>
-/// <para><b>While the server stops</b>, its grains and observers disappear before all messages to them have arrived,
-/// for example the last notification of a grain to the front end in the same process. Orleans logs each such message as
+/// <para><b>While the server stops</b>, its grains and observers disappear before all messages to them have arrived. An
+/// example is the last notification of a grain to the front end in the same process. Orleans logs each such message as
 /// an error. No action is needed, because the receiver stopped on purpose and other processes register again. These
 /// lines are dropped.</para>
 /// </remarks>

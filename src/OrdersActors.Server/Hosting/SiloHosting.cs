@@ -57,8 +57,8 @@ internal static class SiloHosting
         {
             membership.ProbeTimeout = ProbeTimeout;
             // The default is four times the probe timeout. Silos do not vote against a silo that has sent a message
-            // within three of these periods, so an unresponsive silo, whose connections stay open, would block the
-            // others for twelve seconds.
+            // within three of these periods. A frozen silo keeps its connections open, so with the default it would
+            // block the others for twelve seconds.
             membership.MaxProbeTimeout = ProbeTimeout;
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = 2;
