@@ -8,8 +8,8 @@ namespace OrdersActors.Publishing;
 /// <remarks>
 /// <b>Frozen silos.</b> Orleans assigns a gateway to each grain in turn and keeps using it as long as its connection is
 /// open. A frozen silo keeps its connections open, so calls through it time out. All writer grains are equivalent. So
-/// if one does not answer, the adapter switches to the next one, which is likely to have another gateway, and keeps it
-/// as long as it answers. The caller retries under the same event ids.
+/// if one does not answer, the adapter switches to the next one, which is likely to have another gateway. It keeps that
+/// writer as long as it answers. The caller retries under the same event ids.
 /// </remarks>
 internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueAdapter
 {

@@ -11,7 +11,10 @@ namespace OrdersActors.Server.Hosting;
 /// </remarks>
 internal static class ConsoleLogging
 {
-    /// <summary>If this environment variable is 1, a start or a command that fails prints its stack trace.</summary>
+    /// <summary>
+    /// If this environment variable is 1, an unexpected failure is printed with its stack trace, and the log lines of a
+    /// failing start are not dropped.
+    /// </summary>
     public const string StackTraceVariable = "ORDERS_ACTORS_STACK_TRACE";
 
     private const int MaxQueueLength = 1000;

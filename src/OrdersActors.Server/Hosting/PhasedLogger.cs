@@ -77,7 +77,8 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
         var passes = _repeats.TryPass(eventId.Id, out var leftOut);
         if (leftOut > 0)
         {
-            var line = $"{leftOut} more lines of event id {eventId.Id} were dropped in the previous minute";
+            var line = $"{leftOut} more lines of event id {eventId.Id} were dropped before this line, "
+                + $"because more than {RepeatLimit.MaxLines} came within a minute";
             console.Log(logLevel, eventId, line, null, static (text, _) => text);
         }
 

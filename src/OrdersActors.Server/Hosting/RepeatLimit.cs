@@ -23,8 +23,8 @@ internal sealed class RepeatLimit(TimeProvider time)
     /// <summary>Counts a line and returns whether it may be written.</summary>
     /// <param name="eventId">The event id.</param>
     /// <param name="leftOut">
-    /// The number of lines dropped in the previous window, to be reported before this line; 0 except for the first line
-    /// of a window.
+    /// The number of lines dropped since the last report. The caller must report it before this line. 0 except for the
+    /// first line of a window.
     /// </param>
     public bool TryPass(int eventId, out int leftOut)
     {

@@ -2,9 +2,9 @@ namespace OrdersActors.Server.Hosting;
 
 /// <summary>
 /// Terminates the process when its silo cannot continue: because the other silos have declared it dead after it was
-/// unresponsive for too long, or because an essential part of it has failed. The process exits at once, without the
-/// steps of a normal stop, so that it delivers nothing more as a silo that the cluster has replaced. Its supervisor
-/// must restart it.
+/// unresponsive for too long, or because an essential part of it has failed. The process exits within a fraction of a
+/// second, without the steps of a normal stop, because the other silos have already replaced it or will do so. Its
+/// supervisor must restart it.
 /// </summary>
 internal sealed partial class SiloEnd(ILogger<SiloEnd> logger) : IFatalErrorHandler
 {
