@@ -4,35 +4,40 @@ namespace OrdersActors.Publishing;
 /// Publishes order-status events. When a call returns, its events are committed and will reach every subscriber.
 /// </summary>
 /// <remarks>
-/// May be called by any thread at any time, also before the host has started: the call then waits for the connection. While
-/// the host stops, a call that cannot be answered at once fails with <see cref="PublishFailedException"/>.
+/// Thread-safe. It may be called at any time. Before the host has started, a call waits for the connection. While the
+/// host stops, a call that cannot be answered at once fails with <see cref="PublishFailedException"/>.
 /// </remarks>
 public interface IOrderStatusPublisher
 {
     /// <summary>
-    /// Publishes one event. Transient failures are retried under the same event id, so the event is stored once whatever
-    /// happens on the way.
+    /// Publishes one event. Transient failures are retried under the same event id, so retries do not store it twice.
     /// </summary>
-    /// <param name="organizationId">Whose order it is.</param>
+    /// <param name="organizationId">The organization that the order belongs to.</param>
     /// <param name="orderStatusEvent">The event.</param>
-    /// <param name="cancellationToken">Ends the waiting; the event may yet be stored. Repeat under the same id.</param>
-    /// <exception cref="InvalidOrderEventException">A field is not allowed; it is named. Nothing was stored.</exception>
+    /// <param name="cancellationToken">
+    /// Cancels the wait for the answer. The event may still be stored; publishing it again under the same id is safe.
+    /// </param>
+    /// <exception cref="InvalidOrderEventException">
+    /// A field is invalid. The exception names it. Nothing was stored.
+    /// </exception>
     /// <exception cref="EventConflictException">
-    /// The event's id was used for an event with another order, status or details. Nothing was stored.
+    /// The event's id belongs to a stored event with another order, status or details. Nothing was stored.
     /// </exception>
     /// <exception cref="PublishFailedException">
-    /// The server could not be reached, or could not store, for as long as
-    /// <see cref="OrderStatusPublisherOptions.RetryFor"/>; or the application is stopping.
+    /// The server was unreachable or could not store the event during
+    /// <see cref="OrderStatusPublisherOptions.RetryFor"/>, or the application is stopping.
     /// </exception>
     Task PublishAsync(
         string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default);
 
     /// <summary>
-    /// Publishes events of one organization in the order given, in batches of up to <see cref="OrderEventRules.MaxBatch"/>,
-    /// each stored whole or not at all. Much faster than one by one. Errors as above, with the event's 0-based index in
-    /// <paramref name="orderStatusEvents"/>. All events are checked before the first is sent. Batches before the failed one
-    /// are stored; <see cref="PublishFailedException.Stored"/> counts their events.
+    /// Publishes events of one organization in the given order, in batches of up to
+    /// <see cref="OrderEventRules.MaxBatch"/>. A batch is stored completely or not at all. This is much faster than one
+    /// call per event. All events are validated before the first is sent. The exceptions are the same as for one event,
+    /// with the event's 0-based index in <paramref name="orderStatusEvents"/>. Batches before the failed one are
+    /// stored; <see cref="PublishFailedException.Stored"/> counts their events.
     /// </summary>
     Task PublishAsync(
-        string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents, CancellationToken cancellationToken = default);
+        string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
+        CancellationToken cancellationToken = default);
 }

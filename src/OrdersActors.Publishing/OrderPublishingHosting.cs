@@ -12,15 +12,18 @@ namespace OrdersActors.Publishing;
 /// <summary>Adds publishing to an application.</summary>
 public static class OrderPublishingHosting
 {
-    /// <summary>The service id that all silos and clients share; part of the contract, and never another one.</summary>
+    /// <summary>The service id of all silos and clients. It is part of the contract and must not change.</summary>
     public const string ServiceId = "orders-actors";
 
-    /// <summary>How soon a client hears of silos that joined; those that left it notices by itself.</summary>
+    /// <summary>
+    /// The interval at which a client refreshes its list of gateways to find silos that joined. It notices a silo that
+    /// left when the connection breaks.
+    /// </summary>
     private static readonly TimeSpan GatewayRefresh = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The client's side of the stream provider <see cref="OrderStreams.ProviderName"/>: what is put on a stream is sent to a silo,
-    /// which appends it to the log; the client needs no database.
+    /// Adds the client's side of the stream provider <see cref="OrderStreams.ProviderName"/>. It sends the events of a
+    /// stream to a silo, which appends them to the log. The client needs no database.
     /// </summary>
     public static IClientBuilder AddOrderStreams(this IClientBuilder builder)
     {
@@ -35,10 +38,11 @@ public static class OrderPublishingHosting
     }
 
     /// <summary>
-    /// Where the cluster is: the gateways of some of its silos, best a name that stands for all of them. It is looked up again every
-    /// five seconds, so silos may come and go, and those that do not answer are left out until they do.
+    /// Connects the client to a cluster through the gateways of some of its silos, or better through a name that
+    /// resolves to all of them. Names are resolved again every five seconds, so silos may be added and removed.
+    /// Gateways that do not answer are excluded until they answer again.
     /// </summary>
-    /// <exception cref="ArgumentException">No gateway is given.</exception>
+    /// <exception cref="ArgumentException">The list of gateways is empty.</exception>
     public static IClientBuilder UseOrderGateways(
         this IClientBuilder builder, string clusterId, params IReadOnlyList<GatewayAddress> gateways)
     {
@@ -51,7 +55,8 @@ public static class OrderPublishingHosting
     }
 
     /// <summary>
-    /// Which cluster it is, for a client that finds the gateways in another way than <see cref="UseOrderGateways"/>: one of Orleans' own.
+    /// Selects the cluster for a client that does not find its gateways by <see cref="UseOrderGateways"/>, but by one
+    /// of Orleans' own clustering providers.
     /// </summary>
     public static IClientBuilder UseOrderCluster(this IClientBuilder builder, string clusterId)
     {
@@ -62,26 +67,28 @@ public static class OrderPublishingHosting
     }
 
     /// <summary>
-    /// Adds <see cref="IOrderStatusPublisher"/>. With <see cref="OrderStatusPublisherOptions.Gateways"/> it has an Orleans
-    /// client of its own, which connects in the background while the application starts and runs. Without them it uses the
-    /// application's own client (see <see cref="AddOrderStreams(IClientBuilder)"/>), or the silo that the application is.
+    /// Adds <see cref="IOrderStatusPublisher"/>. If <see cref="OrderStatusPublisherOptions.Gateways"/> is set, the
+    /// publisher has its own Orleans client, which connects in the background while the application starts and runs.
+    /// Otherwise it uses the application's own Orleans client (see <see cref="AddOrderStreams(IClientBuilder)"/>) or
+    /// silo.
     /// </summary>
     public static IServiceCollection AddOrderStatusPublisher(
         this IServiceCollection services, Action<OrderStatusPublisherOptions>? configure = null)
     {
         ArgumentNullException.ThrowIfNull(services);
         AddPublisher(services, Options.DefaultName, configure);
-        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<IOrderStatusPublisher>(Options.DefaultName));
+        services.TryAddSingleton(
+            provider => provider.GetRequiredKeyedService<IOrderStatusPublisher>(Options.DefaultName));
         return services;
     }
 
     /// <summary>
-    /// Adds a further <see cref="IOrderStatusPublisher"/> under a key, for an application that publishes to several hubs. It
-    /// has an Orleans client of its own; <see cref="OrderStatusPublisherOptions.Gateways"/> is required.
+    /// Adds another <see cref="IOrderStatusPublisher"/> under a key, for an application that publishes to several hubs.
+    /// It has its own Orleans client, so <see cref="OrderStatusPublisherOptions.Gateways"/> is required.
     /// </summary>
     /// <param name="services">The application's services.</param>
     /// <param name="name">The key, as in <c>[FromKeyedServices("hub-b")]</c>, and the name of the options.</param>
-    /// <param name="configure">Sets the gateways, and the cluster id where it is not the default.</param>
+    /// <param name="configure">Sets the gateways, and the cluster id if it is not the default.</param>
     public static IServiceCollection AddOrderStatusPublisher(
         this IServiceCollection services, string name, Action<OrderStatusPublisherOptions> configure)
     {
@@ -113,7 +120,8 @@ public static class OrderPublishingHosting
                 options => options.FirstPause >= TimeSpan.FromMilliseconds(1)
                     && options.FirstPause <= TimeSpan.FromMinutes(1),
                 "FirstPause must be 1 ms to 1 min.")
-            .Validate(options => options.ClusterId is { Length: > 0 and <= 150 }, "ClusterId must have 1 to 150 characters.")
+            .Validate(
+                options => options.ClusterId is { Length: > 0 and <= 150 }, "ClusterId must have 1 to 150 characters.")
             .ValidateOnStart();
     }
 

@@ -3,9 +3,12 @@ using Orleans.Streams;
 
 namespace OrdersActors.Publishing;
 
-/// <summary>The publisher over the plain Orleans stream: checks first, then repeats the same call until it is answered.</summary>
+/// <summary>
+/// The publisher over the plain Orleans stream. It validates the events and then retries the same call until it is
+/// answered.
+/// </summary>
 /// <remarks>
-/// <b>Logs.</b> At most one warning in ten seconds, however many calls are retried; the other retries are logged at Debug.
+/// <b>Logs.</b> At most one warning in ten seconds for all calls together; the other retries are logged at Debug.
 /// </remarks>
 internal sealed partial class OrderStatusPublisher(
     IOrderHub hub, OrderStatusPublisherOptions options, TimeProvider time, ILogger<OrderStatusPublisher> logger)
@@ -24,10 +27,12 @@ internal sealed partial class OrderStatusPublisher(
     }
 
     public async Task PublishAsync(
-        string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents, CancellationToken cancellationToken = default)
+        string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
+        CancellationToken cancellationToken = default)
     {
         var stored = 0;
-        foreach (var batch in OrderEventRules.NormalizeAll(organizationId, orderStatusEvents).Chunk(OrderEventRules.MaxBatch))
+        foreach (var batch in OrderEventRules.NormalizeAll(organizationId, orderStatusEvents)
+            .Chunk(OrderEventRules.MaxBatch))
         {
             try
             {
@@ -35,7 +40,7 @@ internal sealed partial class OrderStatusPublisher(
             }
             catch (EventConflictException e) when (stored > 0)
             {
-                // The log knows the index in its batch; the caller knows the index in the list.
+                // The log's index counts within the batch; the caller needs the index in its list.
                 throw new EventConflictException(e.EventId, stored + e.Index, e.OrderId, e.StoredOrderId, e.Field);
             }
 
@@ -54,7 +59,8 @@ internal sealed partial class OrderStatusPublisher(
             Exception problem;
             try
             {
-                var streams = await hub.ConnectAsync(options.RetryFor - time.GetElapsedTime(startedAt), cancellationToken);
+                var streams = await hub.ConnectAsync(
+                    options.RetryFor - time.GetElapsedTime(startedAt), cancellationToken);
                 var stream = streams.GetStream<OrderStatusEvent>(OrderStreams.Namespace, organizationId);
                 await publish(stream).WaitAsync(cancellationToken);
                 return;
@@ -77,7 +83,7 @@ internal sealed partial class OrderStatusPublisher(
         }
     }
 
-    /// <summary>Waits before a retry. False: the application is stopping.</summary>
+    /// <summary>Waits before a retry. Returns false if the application is stopping.</summary>
     private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hub.Stopping);
@@ -93,13 +99,16 @@ internal sealed partial class OrderStatusPublisher(
     }
 
     private PublishFailedException Failed(string organizationId, long startedAt, int stored, Exception problem) =>
-        new($"publishing for {organizationId} failed for {time.GetElapsedTime(startedAt).TotalSeconds:0.#} s: {problem.Message}"
-            + (stored > 0 ? $"; the first {stored} events are stored" : ""), problem, stored);
+        new(
+            $"publishing for {organizationId} failed for {time.GetElapsedTime(startedAt).TotalSeconds:0.#} s: "
+            + problem.Message + (stored > 0 ? $"; the first {stored} events are stored" : ""),
+            problem, stored);
 
-    /// <summary>Whether the same call may succeed later. A refusal by the server is final.</summary>
+    /// <summary>Returns whether the same call may succeed later. A refusal by the server is permanent.</summary>
     private bool IsTransient(Exception e) =>
-        e is EventLogUnavailableException or HubUnavailableException or OrleansException or TimeoutException or IOException
-        // The answers of Orleans to a call into a client that stops at this moment.
+        e is EventLogUnavailableException or HubUnavailableException
+            or OrleansException or TimeoutException or IOException
+        // Orleans throws these if a call meets a client that is stopping.
         || (e is InvalidOperationException or NullReferenceException && hub.Stopping.IsCancellationRequested);
 
     private void LogRetry(string organizationId, TimeSpan pause, Exception problem)

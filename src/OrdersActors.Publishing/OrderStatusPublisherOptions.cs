@@ -1,12 +1,13 @@
 namespace OrdersActors.Publishing;
 
-/// <summary>Where a publisher publishes, and how it copes with failures.</summary>
+/// <summary>The hub of a publisher, and how the publisher retries.</summary>
 public sealed class OrderStatusPublisherOptions
 {
     /// <summary>
-    /// The hub's gateways: some of its silos, or best a name that stands for all of them. The publisher then has an Orleans
-    /// client of its own, which connects in the background. Empty by default: the publisher uses the application's own
-    /// Orleans client or silo, which must have the stream provider <see cref="OrderStreams.ProviderName"/>.
+    /// The hub's gateways: some of its silos, or better a name that resolves to all of them. The publisher then has its
+    /// own Orleans client, which connects in the background. Default: empty. If it is empty, the publisher uses the
+    /// application's own Orleans client or silo, which must have the stream provider
+    /// <see cref="OrderStreams.ProviderName"/>.
     /// </summary>
     public IList<GatewayAddress> Gateways { get; } = [];
 
@@ -22,14 +23,14 @@ public sealed class OrderStatusPublisherOptions
     public Action<IClientBuilder>? ConfigureClient { get; set; }
 
     /// <summary>
-    /// How long transient failures are retried before the call fails; default 30 s, 0 (never retry) to 1 h. A try that
-    /// is under way is waited for, at most five seconds.
+    /// How long transient failures are retried before the call fails; default 30 s, 0 (never retry) to 1 h. An attempt
+    /// that has started is not interrupted, so a call can take up to five seconds longer.
     /// </summary>
     public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The pause before the first retry; default 100 ms, 1 ms to 1 min. Each further pause is up to twice as long, at most 5 s, and
-    /// shortened at random so that many publishers do not come back together.
+    /// The pause before the first retry; default 100 ms, 1 ms to 1 min. Each further pause is twice as long, at most 5
+    /// s. Each is shortened at random by up to half, so that many publishers do not retry at the same time.
     /// </summary>
     public TimeSpan FirstPause { get; set; } = TimeSpan.FromMilliseconds(100);
 }

@@ -2,15 +2,19 @@ using Orleans.Streams;
 
 namespace OrdersActors.Publishing;
 
-/// <summary>Sends what is put on a stream to a silo's writer. Returns when it is committed.</summary>
+/// <summary>
+/// Sends the events of a stream to a writer grain in a silo. A call returns when the events are committed.
+/// </summary>
 /// <remarks>
-/// <b>A silo that stands still</b> keeps its connections, so Orleans goes on sending it what it once sent there: it chooses a gateway
-/// for each grain, in turn, and stays with it. All writers do the same, so whenever one does not answer, the next one is taken,
-/// which most likely is at another gateway, and is kept as long as it answers. Whoever called tries again under the same ids.
+/// <b>Frozen silos.</b> Orleans assigns a gateway to each grain in turn and keeps using it as long as its connection is
+/// open. A frozen silo keeps its connections open, so calls through it time out. All writer grains are equivalent. So
+/// if one does not answer, the adapter switches to the next one, which is likely to have another gateway. It keeps that
+/// writer as long as it answers. The caller retries under the same event ids.
 /// </remarks>
 internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueAdapter
 {
-    // Few, because each is a grain at every silo that was asked for it; many enough that some are elsewhere, however chance has it.
+    // Few, because each has an activation in every silo that receives its calls. Enough for some to be assigned to
+    // another gateway.
     private const int Writers = 16;
 
     private int _writer;
@@ -22,7 +26,8 @@ internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueA
     public StreamProviderDirection Direction => StreamProviderDirection.WriteOnly;
 
     public async Task QueueMessageBatchAsync<T>(
-        StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token, Dictionary<string, object>? requestContext)
+        StreamId streamId, IEnumerable<T> events, StreamSequenceToken? token,
+        Dictionary<string, object>? requestContext)
     {
         var organizationId = streamId.GetKeyAsString();
         var items = OrderStreamItems.Check(streamId.GetNamespace(), organizationId, events);
@@ -44,7 +49,7 @@ internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueA
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
-            // Once for all that failed together.
+            // Concurrent failures of the same writer switch only once.
             Interlocked.CompareExchange(ref _writer, (writer + 1) % Writers, writer);
             throw;
         }

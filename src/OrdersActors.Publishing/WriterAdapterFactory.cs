@@ -3,13 +3,17 @@ using Orleans.Streams;
 
 namespace OrdersActors.Publishing;
 
-/// <summary>Gives Orleans the client's part of the provider. Clients only write, so there is one queue and no cache.</summary>
+/// <summary>
+/// Provides Orleans with the client's part of the stream provider. Clients only write, so there is one queue and no
+/// cache.
+/// </summary>
 internal sealed class WriterAdapterFactory(string providerName, IGrainFactory grains) : IQueueAdapterFactory
 {
     private readonly HashRingBasedStreamQueueMapper _mapper =
         new(new HashRingStreamQueueMapperOptions { TotalQueueCount = 1 }, providerName);
 
-    public Task<IQueueAdapter> CreateAdapter() => Task.FromResult<IQueueAdapter>(new WriterAdapter(providerName, grains));
+    public Task<IQueueAdapter> CreateAdapter() =>
+        Task.FromResult<IQueueAdapter>(new WriterAdapter(providerName, grains));
 
     public IQueueAdapterCache GetQueueAdapterCache() =>
         throw new NotSupportedException("A client does not read the order streams; it connects to /ws.");

@@ -4,15 +4,15 @@ using System.Net.Sockets;
 
 namespace OrdersActors.Publishing;
 
-/// <summary>Where a silo, or several behind one name, takes publishers and front ends in.</summary>
+/// <summary>The address at which one silo, or several behind one name, accept publishers and front ends.</summary>
 /// <param name="Host">
-/// A name, or an IP address (IPv6 without brackets). A name may stand for many silos, and for others tomorrow.
+/// A name, or an IP address (IPv6 without brackets). A name may resolve to many silos, and to others later.
 /// </param>
 /// <param name="Port">The gateway's port, 1 to 65535.</param>
 public sealed record GatewayAddress(string Host, int Port)
 {
-    /// <summary>Reads HOST:PORT, where HOST is a name, an IPv4 address, or an IPv6 address in brackets.</summary>
-    /// <exception cref="FormatException">It is something else.</exception>
+    /// <summary>Parses HOST:PORT, where HOST is a name, an IPv4 address, or an IPv6 address in brackets.</summary>
+    /// <exception cref="FormatException">The text has another form.</exception>
     public static GatewayAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -27,17 +27,20 @@ public sealed record GatewayAddress(string Host, int Port)
         return new GatewayAddress(ParseHost(text, text[..colon]), port);
     }
 
-    /// <summary>Reads a list that is separated by commas.</summary>
-    /// <exception cref="FormatException">One of them is not HOST:PORT.</exception>
+    /// <summary>Parses a list of addresses, separated by commas. Null and empty give an empty list.</summary>
+    /// <exception cref="FormatException">An entry is not HOST:PORT.</exception>
     public static IReadOnlyList<GatewayAddress> ParseList(string? text) =>
-        [.. (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Parse)];
+    [
+        .. (text ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)
+            .Select(Parse),
+    ];
 
     /// <inheritdoc/>
     public override string ToString() => Host.Contains(':', StringComparison.Ordinal)
         ? string.Create(CultureInfo.InvariantCulture, $"[{Host}]:{Port}")
         : string.Create(CultureInfo.InvariantCulture, $"{Host}:{Port}");
 
-    /// <summary>The addresses behind the host at the moment.</summary>
+    /// <summary>Resolves the host to its current addresses.</summary>
     /// <exception cref="SocketException">The name cannot be resolved.</exception>
     internal async Task<IPEndPoint[]> ResolveAsync(CancellationToken cancellationToken)
     {
@@ -63,7 +66,7 @@ public sealed record GatewayAddress(string Host, int Port)
                 : throw new FormatException($"the gateway must have an IPv6 address in its brackets, is '{text}'");
         }
 
-        // Without brackets nobody can tell the port from the last group of the address.
+        // Without brackets, the port cannot be distinguished from the last group of an IPv6 address.
         return host.AsSpan().IndexOfAny(":[]") < 0
             ? host
             : throw new FormatException(

@@ -4,8 +4,9 @@ using System.Net.Sockets;
 namespace OrdersActors.Publishing;
 
 /// <summary>
-/// Whether there is life behind an open port. The system takes connections for a process that stands still, too; only one that runs
-/// answers the end of one with its own.
+/// Checks whether the process behind an open port is responsive. The operating system accepts connections even for a
+/// frozen process. Only a running process reacts when the probe closes its side of the connection: it closes its side,
+/// too.
 /// </summary>
 internal static class GatewayProbe
 {
@@ -22,7 +23,7 @@ internal static class GatewayProbe
         }
         catch (SocketException e)
         {
-            // Cut off is answered.
+            // A reset connection is an answer, too.
             return e.SocketErrorCode is SocketError.ConnectionReset;
         }
         catch (OperationCanceledException)

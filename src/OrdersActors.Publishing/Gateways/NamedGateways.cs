@@ -9,20 +9,24 @@ using Orleans.Messaging;
 namespace OrdersActors.Publishing;
 
 /// <summary>
-/// Finds the gateways by name, again at every refresh: silos come and go behind a name, and a client that remembered the
-/// addresses of its start would one day know none that lives. A name that cannot be resolved keeps the addresses it had.
+/// Resolves the gateways' names again at every refresh. The silos behind a name change, so a client that kept the
+/// addresses of its start would finally know no live silo. If a name cannot be resolved, its last addresses are kept.
 /// </summary>
 /// <remarks>
-/// Of several gateways, those that do not answer are left out until they do. Orleans leaves one by itself when the connection breaks;
-/// a silo that stands still breaks none, and what is sent there would be lost for as long as it does.
+/// If there are several gateways, those that do not answer are excluded until they answer again. Orleans itself drops a
+/// gateway only when its connection breaks. A frozen silo keeps its connections open, so without the exclusion requests
+/// to it would time out as long as it is frozen.
 /// </remarks>
 internal sealed partial class NamedGateways(
-    IReadOnlyList<GatewayAddress> gateways, IOptions<GatewayOptions> options, ILogger<NamedGateways> logger) : IGatewayListProvider
+    IReadOnlyList<GatewayAddress> gateways, IOptions<GatewayOptions> options, ILogger<NamedGateways> logger)
+    : IGatewayListProvider
 {
-    // As long as silos give each other: leaving one that is merely busy loses the answers that are on their way.
+    // The probe timeout for a gateway in use. It matches the 3 to 4 s after which silos declare each other dead,
+    // because dropping a gateway that is merely busy loses the answers in transit.
     private static readonly TimeSpan PatienceInUse = TimeSpan.FromSeconds(4);
 
-    // Nothing is lost with one that is not in use, and whoever starts wants to begin.
+    // The probe timeout for other gateways. Excluding one that is not in use loses nothing, and a short timeout keeps
+    // the start of a client fast.
     private static readonly TimeSpan PatienceOtherwise = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<GatewayAddress, IPEndPoint[]> _known = new();
@@ -52,15 +56,15 @@ internal sealed partial class NamedGateways(
         }
         catch (Exception e) when (e is SocketException or OperationCanceledException)
         {
-            // Once per outage of the name server, not at every refresh.
+            // Logged once per outage of the name server, not at every refresh.
             if (_unresolved.TryAdd(gateway, 0))
             {
-                LogNotResolved(gateway.Host, e is SocketException ? e.Message : "no name server answers");
+                LogNotResolved(gateway.Host, e is SocketException ? e.Message : "the name server does not answer");
             }
         }
     }
 
-    /// <summary>Those that answer; all where none does, or where there is no other.</summary>
+    /// <summary>Returns the gateways that answer. If none answers, or if there is only one, returns all.</summary>
     private async Task<IPEndPoint[]> ChooseAsync(IPEndPoint[] known, IPEndPoint[] inUse)
     {
         if (known.Length < 2)
@@ -85,9 +89,10 @@ internal sealed partial class NamedGateways(
     }
 
     [LoggerMessage(1510, LogLevel.Warning,
-        "The gateway's host {Host} cannot be resolved: {Reason}. It is resolved again at every refresh")]
+        "Cannot resolve the gateway's host {Host}: {Reason}. Retrying at every refresh; its last addresses are kept")]
     private partial void LogNotResolved(string host, string reason);
 
-    [LoggerMessage(1511, LogLevel.Information, "The gateway {Gateway} does not answer; the others are used until it does")]
+    [LoggerMessage(1511, LogLevel.Information,
+        "The gateway {Gateway} does not answer; the client uses the others until it answers again")]
     private partial void LogLeftOut(IPEndPoint gateway);
 }

@@ -2,10 +2,12 @@ using Orleans.Streams;
 
 namespace OrdersActors.Publishing;
 
-/// <summary>The streams of the application's own Orleans client, or of the silo that the application is.</summary>
+/// <summary>The streams of the application's own Orleans client or silo.</summary>
 /// <param name="streams">The stream provider of the application's service provider.</param>
-/// <param name="started">Null in a silo, which starts its streams before anything can publish.</param>
-/// <param name="time">For the waiting.</param>
+/// <param name="started">
+/// The state of the application's client; null in a silo, which starts its streams before anything can publish.
+/// </param>
+/// <param name="time">The clock of the timeouts.</param>
 /// <param name="stopping">Signalled when the application begins to stop.</param>
 internal sealed class HostedStreams(
     IStreamProvider streams, StreamsStarted? started, TimeProvider time, CancellationToken stopping) : IOrderHub

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.Publishing;
 
 /// <summary>
-/// Passes the lines of a hub's client to the application's log. Orleans logs its start with dozens of lines, and a
-/// gateway that does not answer with several warnings a second. In an application that only publishes they are noise:
-/// Orleans' lines below Error, and all of its lines during an outage, are written at Debug. The publisher's own
-/// lines tell of the outage.
+/// Passes the log lines of a hub's client to the application's log and demotes most of Orleans' lines. Orleans logs
+/// dozens of lines when it starts, and several warnings per second if a gateway does not answer. These are noise in an
+/// application that only publishes. So lines of Orleans below Error, and all of its lines during an outage, are written
+/// at Debug. The publisher's own lines report the outage.
 /// </summary>
 internal sealed class HubLoggerFactory(ILoggerFactory application, Func<bool> isOutage) : ILoggerFactory
 {
@@ -21,7 +21,7 @@ internal sealed class HubLoggerFactory(ILoggerFactory application, Func<bool> is
 
     public void Dispose()
     {
-        // The application's factory outlives its hubs.
+        // The application owns the factory, which outlives the hubs.
     }
 
     private sealed class Quieter(ILogger logger, Func<bool> isOutage) : ILogger

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Options;
 
 namespace OrdersActors.Publishing;
 
-/// <summary>The name of a publisher that was added; empty for the one without a key.</summary>
+/// <summary>The name of a registered publisher; empty for the one without a key.</summary>
 internal sealed record PublisherName(string Name);
 
 /// <summary>
-/// Starts the hubs of all publishers with the host, without waiting for them, and stops them after all other hosted
-/// services.
+/// Starts the hubs of all publishers with the host, without waiting for their connections. Stops them after all other
+/// hosted services.
 /// </summary>
 internal sealed class HubService(
     IServiceProvider services, IEnumerable<PublisherName> names, IOptionsMonitor<OrderStatusPublisherOptions> options)

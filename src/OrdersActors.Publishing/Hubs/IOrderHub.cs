@@ -3,19 +3,19 @@ using Orleans.Streams;
 namespace OrdersActors.Publishing;
 
 /// <summary>
-/// The connection that a publisher publishes through: the application's own Orleans client or silo
-/// (<see cref="HostedStreams"/>), or a client of the publisher's own (<see cref="OrderHub"/>).
+/// The connection of a publisher: the application's own Orleans client or silo (<see cref="HostedStreams"/>), or a
+/// client that belongs to the publisher (<see cref="OrderHub"/>).
 /// </summary>
 internal interface IOrderHub
 {
     /// <summary>
-    /// Signalled when the application begins to stop. From then on nothing is waited for and nothing is retried.
+    /// Signalled when the application begins to stop. From then on, calls neither wait for a connection nor retry.
     /// </summary>
     CancellationToken Stopping { get; }
 
     /// <summary>Returns the stream provider as soon as it can be used.</summary>
-    /// <param name="atMost">The longest time to wait for the connection; 0 does not wait.</param>
-    /// <param name="cancellationToken">Ends the waiting.</param>
-    /// <exception cref="HubUnavailableException">There was no connection in that time.</exception>
+    /// <param name="atMost">The maximum time to wait for the connection; 0 or less does not wait.</param>
+    /// <param name="cancellationToken">Cancels the wait.</param>
+    /// <exception cref="HubUnavailableException">There was no connection within that time.</exception>
     ValueTask<IStreamProvider> ConnectAsync(TimeSpan atMost, CancellationToken cancellationToken);
 }

@@ -7,17 +7,17 @@ using Orleans.Streams;
 namespace OrdersActors.Publishing;
 
 /// <summary>
-/// An Orleans client of the publisher's own, in a service provider of its own: it does not delay the application's start,
-/// and it can stand beside the application's own silo, client, or other hubs.
+/// An Orleans client that belongs to the publisher, in a separate service provider. It does not delay the application's
+/// start, and it can coexist with the application's own silo or client and with other hubs.
 /// </summary>
 /// <remarks>
-/// <para><b>Start.</b> The first of the host's start and the first publish starts it. It connects in the background and
-/// retries for ever, with pauses of 0.5 to 5 s. An established connection is kept up by Orleans, which looks for the
-/// gateways again every five seconds.</para>
-/// <para><b>Logs.</b> One line when the connection cannot be made or is lost, one when it is there. See
-/// <see cref="HubLoggerFactory"/> for Orleans' own lines.</para>
-/// <para><b>Stop.</b> When the application begins to stop, nobody waits for a connection any more. The client itself stops
-/// after all hosted services have stopped, so that they can publish until then.</para>
+/// <para><b>Start.</b> The host's start or the first publish starts it, whichever is first. It connects in the
+/// background and retries without limit, with a back-off of 0.5 to 5 s. After that, Orleans maintains the connection
+/// and refreshes the gateways every five seconds.</para>
+/// <para><b>Logs.</b> One line when the connection fails or is lost, and one when it is established.
+/// <see cref="HubLoggerFactory"/> filters Orleans' own lines.</para>
+/// <para><b>Stop.</b> When the application begins to stop, calls that wait for a connection fail. The client itself
+/// stops after all hosted services have stopped, so that they can publish until then.</para>
 /// </remarks>
 internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObserver, IDisposable, IAsyncDisposable
 {
@@ -43,8 +43,8 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
     private volatile string? _problem;
 
     /// <param name="options">The gateways and the cluster.</param>
-    /// <param name="time">For the pauses between tries.</param>
-    /// <param name="loggers">The application's.</param>
+    /// <param name="time">The clock of the back-off.</param>
+    /// <param name="loggers">The application's logger factory.</param>
     /// <param name="stopping">Signalled when the application begins to stop.</param>
     public OrderHub(
         OrderStatusPublisherOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping)
@@ -56,7 +56,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         Stopping = _stop.Token;
     }
 
-    // Kept apart from its source, so that it can be asked after the end.
+    // A copy of the token, because the source's property throws after the source is disposed.
     public CancellationToken Stopping { get; }
 
     private bool IsConnected =>
@@ -65,7 +65,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
     private string Target => string.Create(
         CultureInfo.InvariantCulture, $"{string.Join(", ", _options.Gateways)} (cluster {_options.ClusterId})");
 
-    /// <summary>Starts to connect in the background. Later calls change nothing.</summary>
+    /// <summary>Starts to connect in the background. Further calls have no effect.</summary>
     public void Start()
     {
         lock (_lock)
@@ -105,14 +105,14 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
 
     public async ValueTask DisposeAsync()
     {
-        // A provider whose host never ran, or did not stop in order: there is no time to say more than that it is over.
+        // The host never ran or did not stop normally. The cancelled token makes the client stop without waiting.
         await StopAsync(new CancellationToken(canceled: true));
         _stop.Dispose();
     }
 
     void IClusterConnectionStatusObserver.NotifyGatewayCountChanged(int current, int previous, bool connectionRecovered)
     {
-        // The first connection is reported when the client has started.
+        // StartAsync logs the first connection, when the client has started.
         if (current > 0 && _connected.Task.IsCompleted && _outage.End() is { } outage)
         {
             LogConnectedAgain(Target, outage);
@@ -211,7 +211,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Out of time: disposing ends the connections as well.
+            // The stop timed out. Disposing closes the connections.
         }
 
         await client.DisposeAsync();
@@ -240,7 +240,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         }
     }
 
-    /// <summary>Waits before the next try. False: the application stops.</summary>
+    /// <summary>Waits before the next retry. Returns false if the application stops.</summary>
     private async Task<bool> PauseAsync(int attempt, CancellationToken cancellationToken)
     {
         var pause = FirstPause * Math.Pow(2, Math.Min(attempt, 10));
@@ -255,7 +255,8 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         }
     }
 
-    [LoggerMessage(1520, LogLevel.Warning, "No connection to the order hub {Target}: {Problem}. Retrying until there is one")]
+    [LoggerMessage(1520, LogLevel.Warning,
+        "No connection to the order hub {Target}: {Problem}. Retrying until it is connected")]
     private partial void LogUnavailable(string target, string problem);
 
     [LoggerMessage(1521, LogLevel.Information, "Connected to the order hub {Target}")]

@@ -1,8 +1,8 @@
 namespace OrdersActors.Publishing;
 
 /// <summary>
-/// Knows whether the application's Orleans client runs. Orleans answers calls on a stream of a client that has not started,
-/// or has stopped, with a <see cref="NullReferenceException"/>.
+/// Tracks whether the application's Orleans client runs. If a client has not started or has stopped, Orleans throws a
+/// <see cref="NullReferenceException"/> on calls to its streams.
 /// </summary>
 internal sealed class StreamsStarted : ILifecycleParticipant<IClusterClientLifecycle>
 {
@@ -14,7 +14,7 @@ internal sealed class StreamsStarted : ILifecycleParticipant<IClusterClientLifec
 
     public bool IsStopped => _isStopped;
 
-    // The last stage: the stream provider is initialized in an earlier one.
+    // The last stage, because the stream provider is initialized in an earlier one.
     public void Participate(IClusterClientLifecycle lifecycle) => lifecycle.Subscribe(
         nameof(StreamsStarted),
         ServiceLifecycleStage.Last,

@@ -1,9 +1,9 @@
 namespace OrdersActors.Publishing;
 
-/// <summary>Waits for a connection for a limited time, and no longer than the application runs.</summary>
+/// <summary>Waits for a connection with a timeout. The wait also ends when the application stops.</summary>
 internal static class Waiting
 {
-    /// <exception cref="HubUnavailableException">There was no connection in that time.</exception>
+    /// <exception cref="HubUnavailableException">There was no connection within that time.</exception>
     public static async ValueTask<T> ForAsync<T>(
         Task<T> connected, TimeSpan atMost, Func<string> reason, TimeProvider time,
         CancellationToken stopping, CancellationToken cancellationToken)

@@ -4,13 +4,13 @@ namespace OrdersActors.Server.Board;
 
 /// <summary>
 /// Adds the board to the server: a page at <c>/</c> that is an ordinary client of <c>/ws</c>. In Development it also
-/// offers the demo account and demo orders; elsewhere neither exists, not even as an endpoint.
+/// offers the demo account and demo orders. In other environments their endpoints do not exist.
 /// </summary>
 internal static class BoardEndpoints
 {
     /// <summary>
-    /// The services must hold an <see cref="Publishing.IOrderStatusPublisher"/> and a <see cref="TimeProvider"/>.
-    /// Settings: <see cref="BoardOptions"/>.
+    /// Adds the services of the board. An <see cref="Publishing.IOrderStatusPublisher"/> and a
+    /// <see cref="TimeProvider"/> must be registered. Settings: <see cref="BoardOptions"/>.
     /// </summary>
     public static IServiceCollection AddBoard(this IServiceCollection services)
     {
@@ -19,7 +19,9 @@ internal static class BoardEndpoints
         return services;
     }
 
-    /// <summary>Maps the page, its files under <c>/board/</c> and, in Development, the demo. Maps nothing where it is off.</summary>
+    /// <summary>
+    /// Maps the page, its files under <c>/board/</c> and, in Development, the demo. Maps nothing if the board is off.
+    /// </summary>
     public static void MapBoard(this WebApplication app)
     {
         var isDevelopment = app.Environment.IsDevelopment();

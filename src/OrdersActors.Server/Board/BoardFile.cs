@@ -5,19 +5,21 @@ using Microsoft.Net.Http.Headers;
 namespace OrdersActors.Server.Board;
 
 /// <summary>
-/// One file of the page. The files are part of the assembly, so the page is there however and from wherever the server
-/// is started: by <c>dotnet run</c>, from the built or the published folder, as one file.
+/// One file of the page. The files are embedded in the assembly, so the page is available however the server is
+/// started: by <c>dotnet run</c>, from the build or publish folder, or as a single file.
 /// </summary>
 /// <param name="Name">The file's name; the page has no folders.</param>
-/// <param name="ContentType">With its character set.</param>
+/// <param name="ContentType">The content type, with the character set.</param>
 /// <param name="Contents">The bytes to send.</param>
 /// <param name="EntityTag">Changes with the contents.</param>
 internal sealed record BoardFile(string Name, string ContentType, byte[] Contents, EntityTagHeaderValue EntityTag)
 {
     private const string ResourcePrefix = "board/";
 
-    /// <summary>All of them.</summary>
-    /// <exception cref="InvalidOperationException">The assembly was built without them, or with one of an unknown kind.</exception>
+    /// <summary>Loads all files of the page.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The assembly contains no files, or one whose extension is unknown.
+    /// </exception>
     public static IReadOnlyList<BoardFile> LoadAll()
     {
         var assembly = typeof(BoardFile).Assembly;
@@ -27,7 +29,7 @@ internal sealed record BoardFile(string Name, string ContentType, byte[] Content
             .ToArray();
         return files.Length > 0
             ? files
-            : throw new InvalidOperationException($"the assembly holds no resources named {ResourcePrefix}…");
+            : throw new InvalidOperationException($"the assembly contains no resources named {ResourcePrefix}…");
     }
 
     private static BoardFile Load(Assembly assembly, string resource)

@@ -1,11 +1,11 @@
 namespace OrdersActors.Server.Board;
 
-/// <summary>Whether the server shows the board, its page for people. Section <c>OrdersActors:Board</c>.</summary>
+/// <summary>Settings of the board, the server's web page. Section <c>OrdersActors:Board</c>.</summary>
 internal sealed class BoardOptions
 {
     /// <summary>
-    /// Whether the board is served at <c>/</c>. Default: yes in the Development environment, no elsewhere. Placing and
-    /// advancing demo orders works in Development only, whatever is set here.
+    /// Whether the board is served at <c>/</c>. Default: true in Development, else false. Demo orders can be placed and
+    /// advanced in Development only; this setting does not change that.
     /// </summary>
     public bool? Enabled { get; set; }
 }

@@ -3,9 +3,9 @@ using Microsoft.Net.Http.Headers;
 namespace OrdersActors.Server.Board;
 
 /// <summary>
-/// Serves the page's files. The browser itself enforces what the page promises: nothing from elsewhere is loaded, no
-/// inline script or style runs, no other site can frame it, and no text can become markup (<c>trusted-types</c>), so
-/// that an event's words stay words whatever they contain.
+/// Serves the page's files. The headers make the browser enforce these rules: the page loads nothing from other sites;
+/// no inline script or style runs; no other site can frame the page; no text of an event can become markup
+/// (<c>trusted-types</c>).
 /// </summary>
 internal static class BoardPage
 {
@@ -35,7 +35,8 @@ internal static class BoardPage
         headers["Referrer-Policy"] = "no-referrer";
         headers["Cross-Origin-Opener-Policy"] = "same-origin";
         headers["Cross-Origin-Resource-Policy"] = "same-origin";
-        // Asked for again each time and answered with 304: an updated server must not meet the modules of the old one.
+        // The browser revalidates each file, usually with a 304. Otherwise, after an update of the server, it could mix
+        // cached modules of the old version with new ones.
         headers[HeaderNames.CacheControl] = "no-cache";
     }
 }

@@ -4,9 +4,9 @@ using OrdersActors.Publishing;
 namespace OrdersActors.Server.Board;
 
 /// <summary>
-/// Places and advances demo orders, for the page's two buttons. Mapped in Development only, where anybody who reaches
-/// the server may use them; hence they publish nothing but demo orders of organization <c>demo</c>. The requests' body
-/// must be JSON and carries nothing.
+/// Places and advances demo orders, for the page's two buttons. The endpoints exist in Development only. They need no
+/// authentication, so they publish only demo orders of the organization <c>demo</c>. The request body must be JSON; its
+/// content is ignored.
 /// </summary>
 internal static partial class DemoEndpoints
 {
@@ -23,20 +23,23 @@ internal static partial class DemoEndpoints
             return TypedResults.Json(DemoEvent.From(created), BoardJson.Default.DemoEvent, statusCode: 201);
         }));
 
-        orders.MapPost("{id}/advance", (string id, CancellationToken cancellationToken) => AnswerAsync(logger, async () =>
-        {
-            if (demo.Find(id) is not { } order)
+        orders.MapPost("{id}/advance", (string id, CancellationToken cancellationToken) =>
+            AnswerAsync(logger, async () =>
             {
-                return Refuse(404, "unknown_order", $"Order {id} is not one of the demo orders placed since the server started.");
-            }
+                if (demo.Find(id) is not { } order)
+                {
+                    return Refuse(
+                        404, "unknown_order",
+                        $"Order {id} is not one of the demo orders placed since the server started.");
+                }
 
-            return await demo.AdvanceAsync(order, cancellationToken) is { } next
-                ? TypedResults.Json(DemoEvent.From(next), BoardJson.Default.DemoEvent)
-                : Refuse(409, "order_finished", $"Order {id} has been delivered: there is nothing after that.");
-        }));
+                return await demo.AdvanceAsync(order, cancellationToken) is { } next
+                    ? TypedResults.Json(DemoEvent.From(next), BoardJson.Default.DemoEvent)
+                    : Refuse(409, "order_finished", $"Order {id} has been delivered. There is no further step.");
+            }));
     }
 
-    /// <summary>An answer that says why not.</summary>
+    /// <summary>Returns an error answer with its reason.</summary>
     public static JsonHttpResult<BoardError> Refuse(int statusCode, string code, string message) =>
         TypedResults.Json(new BoardError(code, message), BoardJson.Default.BoardError, statusCode: statusCode);
 
@@ -49,11 +52,11 @@ internal static partial class DemoEndpoints
         catch (PublishFailedException e)
         {
             LogUnavailable(logger, e);
-            return Refuse(503, "unavailable", "The event log cannot take events right now. Try again.");
+            return Refuse(503, "unavailable", "The event log cannot store events at the moment. Try again.");
         }
     }
 
     [LoggerMessage(1480, LogLevel.Warning,
-        "A demo event could not be published; the page was told to try again, which repeats it under the same id")]
+        "Publishing a demo event failed; the page asks the user to retry, which publishes it under the same id")]
     private static partial void LogUnavailable(ILogger logger, Exception exception);
 }

@@ -1,6 +1,6 @@
 namespace OrdersActors.Server.Board;
 
-/// <summary>How far one demo order is. Safe to use from several requests at a time; see <see cref="DemoOrders"/>.</summary>
+/// <summary>The progress of one demo order. Thread-safe; see <see cref="DemoOrders"/>.</summary>
 internal sealed class DemoOrder(string id)
 {
     private readonly Lock _gate = new();
@@ -9,7 +9,10 @@ internal sealed class DemoOrder(string id)
 
     public string Id => id;
 
-    /// <summary>The event to publish now: one that was begun and never completed, or else the next; null after the last.</summary>
+    /// <summary>
+    /// Returns the event to publish: the one that was begun and not completed, or else the next one; null after the
+    /// last.
+    /// </summary>
     public OrderStatusEvent? Begin(DateTimeOffset now)
     {
         lock (_gate)
@@ -18,7 +21,7 @@ internal sealed class DemoOrder(string id)
         }
     }
 
-    /// <summary>Counts the step of an event that is committed. Completing it again changes nothing.</summary>
+    /// <summary>Moves to the next step after the event is committed. A repeated call changes nothing.</summary>
     public void Complete(OrderStatusEvent committed)
     {
         lock (_gate)

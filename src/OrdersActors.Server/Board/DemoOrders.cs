@@ -4,18 +4,18 @@ using OrdersActors.Publishing;
 namespace OrdersActors.Server.Board;
 
 /// <summary>
-/// The demo orders placed since the server started, and how far each one is. Held in memory and bounded: past
-/// <see cref="MaxOrders"/> the one placed first is forgotten, which means that it can no longer be advanced; what was
-/// published of it stays.
+/// The demo orders placed since the server started, and the progress of each. They are in memory and bounded: beyond
+/// <see cref="MaxOrders"/> the oldest one is removed. A removed order can no longer be advanced; its events stay in the
+/// log.
 /// </summary>
 /// <remarks>
-/// A step counts once its event is committed. An event whose publishing failed, or was interrupted, is kept and
-/// published again under its id by the next advance, so no step is skipped or published twice. For the same reason two
-/// advances at the same moment are one step.
+/// A step is completed when its event is committed. If publishing an event fails or is interrupted, the next advance
+/// publishes the same event again under the same id. So no step is skipped or published twice. For the same reason, two
+/// concurrent advances are one step.
 /// </remarks>
 internal sealed class DemoOrders(IOrderStatusPublisher publisher, TimeProvider time)
 {
-    /// <summary>How many orders are remembered.</summary>
+    /// <summary>The maximum number of orders that are kept.</summary>
     public const int MaxOrders = 1000;
 
     private readonly Lock _gate = new();
@@ -25,14 +25,14 @@ internal sealed class DemoOrders(IOrderStatusPublisher publisher, TimeProvider t
     /// <summary>Publishes the first event of a new order and returns it.</summary>
     public async Task<OrderStatusEvent> PlaceAsync(CancellationToken cancellationToken)
     {
-        // 50 bits: the log keeps orders for longer than this process lives, and must not have had this one before. The
-        // page knows its own demo orders by the prefix.
+        // 50 random bits, because orders stay in the log after this process ends, and the id must not occur among them.
+        // The page recognizes demo orders by the prefix.
         var order = new DemoOrder("demo-" + RandomNumberGenerator.GetString("0123456789abcdefghjkmnpqrstvwxyz", 10));
         Remember(order);
         return (await AdvanceAsync(order, cancellationToken))!;
     }
 
-    /// <summary>An order that can be advanced; null where it is unknown or forgotten.</summary>
+    /// <summary>Returns an order that can be advanced, or null if it is unknown or removed.</summary>
     public DemoOrder? Find(string orderId)
     {
         lock (_gate)
@@ -41,7 +41,7 @@ internal sealed class DemoOrders(IOrderStatusPublisher publisher, TimeProvider t
         }
     }
 
-    /// <summary>Publishes an order's next event and returns it; null after the last one.</summary>
+    /// <summary>Publishes an order's next event and returns it, or null after the last one.</summary>
     public async Task<OrderStatusEvent?> AdvanceAsync(DemoOrder order, CancellationToken cancellationToken)
     {
         var next = order.Begin(time.GetUtcNow());

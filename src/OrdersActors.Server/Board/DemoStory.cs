@@ -1,6 +1,6 @@
 namespace OrdersActors.Server.Board;
 
-/// <summary>What happens to a demo order, step by step, and the details each step comes with.</summary>
+/// <summary>The steps of a demo order, with the status and details of each.</summary>
 internal static class DemoStory
 {
     private static readonly string[] Baskets =
@@ -20,12 +20,13 @@ internal static class DemoStory
         ("delivered", """{"received_by":"front desk"}"""),
     ];
 
-    /// <summary>The event of a step, 0 being the first; null past the last.</summary>
-    public static OrderStatusEvent? Tell(string orderId, int step, DateTimeOffset now) => step >= Steps.Length ? null : new()
-    {
-        OrderId = orderId,
-        Status = Steps[step].Status,
-        OccurredAt = now,
-        Details = Steps[step].Details ?? Baskets[Random.Shared.Next(Baskets.Length)],
-    };
+    /// <summary>Returns the event of a 0-based step, or null after the last step.</summary>
+    public static OrderStatusEvent? Tell(string orderId, int step, DateTimeOffset now) =>
+        step >= Steps.Length ? null : new()
+        {
+            OrderId = orderId,
+            Status = Steps[step].Status,
+            OccurredAt = now,
+            Details = Steps[step].Details ?? Baskets[Random.Shared.Next(Baskets.Length)],
+        };
 }

@@ -1,13 +1,15 @@
 namespace OrdersActors.Server.Board;
 
 /// <summary>
-/// Refuses requests that another site made a browser send. Such a site can post a form or plain text to this server, but
-/// it cannot hide where it comes from (<c>Origin</c>, <c>Sec-Fetch-Site</c>), and it cannot send JSON without asking
-/// first. Programs that are no browsers send neither header and pass.
+/// Refuses requests that another site makes a browser send (CSRF). Such a site can post a form or plain text to this
+/// server. It cannot forge the headers <c>Origin</c> and <c>Sec-Fetch-Site</c>, and it cannot send JSON without a CORS
+/// preflight, which this server does not allow. Other programs than browsers send neither header and pass.
 /// </summary>
 internal static class SameOrigin
 {
-    /// <summary>The filter: 403 for another site's request, 415 for a body that does not call itself JSON.</summary>
+    /// <summary>
+    /// The endpoint filter. It answers 403 to a request from another site, and 415 if the content type is not JSON.
+    /// </summary>
     public static async ValueTask<object?> RequireAsync(
         EndpointFilterInvocationContext context, EndpointFilterDelegate next)
     {
@@ -31,7 +33,8 @@ internal static class SameOrigin
         }
 
         var origin = request.Headers.Origin.ToString();
-        // The scheme is left out: behind a proxy that ends TLS, the server does not know the one that the browser sees.
+        // The scheme is not compared: behind a proxy that terminates TLS, the server sees http where the browser has
+        // https.
         return origin.Length == 0
             || (Uri.TryCreate(origin, UriKind.Absolute, out var uri)
                 && string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase));

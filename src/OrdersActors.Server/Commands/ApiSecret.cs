@@ -4,12 +4,13 @@ using OrdersActors.Server.Hosting;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The secret that <c>sign</c> signs with. A signature with a wrong secret looks like any other, and only the server
-/// refuses it; so what cannot be a secret is refused, and what does not look like one is doubted. No message repeats it.
+/// Reads and checks the secret that <c>sign</c> signs with. A signature with a wrong secret looks like any other, and
+/// only the server detects it. So <c>sign</c> refuses a text that cannot be a secret, and warns if it does not look
+/// like one. No message contains the secret.
 /// </summary>
 internal static class ApiSecret
 {
-    /// <summary>The environment variable that has the secret if the command line has none.</summary>
+    /// <summary>The environment variable that holds the secret if the command line does not.</summary>
     public const string Variable = "ORDERS_ACTORS_API_SECRET";
 
     private const string KeyPrefix = "oak_";
@@ -18,11 +19,14 @@ internal static class ApiSecret
     // 32 random bytes in Base64Url.
     private const int SecretLength = 43;
 
-    // A longer line is not a secret; the rest is not read.
+    // In characters. A longer line is not a secret, so reading stops here.
     private const int MaxInput = 4096;
 
-    /// <summary>Reads the secret: the given one, the first line of the input for -, or that of the environment.</summary>
-    /// <exception cref="StartupException">There is none.</exception>
+    /// <summary>
+    /// Reads the secret: the given one; if that is "-", the first line of the input; if it is null, the environment
+    /// variable.
+    /// </summary>
+    /// <exception cref="StartupException">The secret is missing or empty.</exception>
     public static async Task<string> ReadAsync(string? given, TextReader input, CancellationToken cancellationToken)
     {
         var secret = given switch
@@ -34,19 +38,19 @@ internal static class ApiSecret
         return secret is { Length: > 0 }
             ? secret
             : throw new StartupException(given is null ? $"{Variable} is empty"
-                : given == "-" ? "standard input has no secret"
+                : given == "-" ? "standard input contains no secret"
                 : "--api-secret is empty");
     }
 
-    /// <summary>Why a key and a secret cannot belong together, or null.</summary>
+    /// <summary>Returns why a key and a secret cannot belong together, or null.</summary>
     public static string? Refusal(string key, string secret) =>
         secret.StartsWith(KeyPrefix, StringComparison.Ordinal) || key.StartsWith(SecretPrefix, StringComparison.Ordinal)
             ? $"the API key and its secret are swapped: a key begins with {KeyPrefix}, a secret with {SecretPrefix}"
             : secret.Any(char.IsWhiteSpace) || secret.Any(char.IsControl)
-                ? "the secret has white space or control characters, which no secret has"
+                ? "the secret contains white space or control characters, so it is not a valid secret"
                 : key == secret ? "the API key was given as its secret" : null;
 
-    /// <summary>Why a secret is probably not one that <c>keys create</c> made, or null.</summary>
+    /// <summary>Returns why a secret was probably not created by <c>keys create</c>, or null.</summary>
     public static string? Doubt(string secret)
     {
         if (secret == DemoAccount.Current.ApiSecret)
@@ -54,10 +58,11 @@ internal static class ApiSecret
             return null;
         }
 
-        return secret.StartsWith(SecretPrefix, StringComparison.Ordinal) && secret.Length == SecretPrefix.Length + SecretLength
+        return secret.StartsWith(SecretPrefix, StringComparison.Ordinal)
+            && secret.Length == SecretPrefix.Length + SecretLength
             ? null
             : $"the secret does not look like one of this server's, which begin with {SecretPrefix} "
-                + $"and have {SecretPrefix.Length + SecretLength} characters; it is used as it is";
+                + $"and have {SecretPrefix.Length + SecretLength} characters; it is used anyway";
     }
 
     private static async Task<string> ReadLineAsync(TextReader input, CancellationToken cancellationToken)
@@ -66,8 +71,9 @@ internal static class ApiSecret
         var length = 0;
         while (length < MaxInput && buffer.AsSpan(0, length).IndexOf('\n') < 0)
         {
-            // A read from a terminal cannot be cancelled; the process ends soon after.
-            var read = await input.ReadAsync(buffer.AsMemory(length), cancellationToken).AsTask().WaitAsync(cancellationToken);
+            // A read from a terminal cannot be cancelled. WaitAsync abandons it; the process ends soon after.
+            var read = await input.ReadAsync(buffer.AsMemory(length), cancellationToken)
+                .AsTask().WaitAsync(cancellationToken);
             if (read == 0)
             {
                 break;
@@ -77,6 +83,7 @@ internal static class ApiSecret
         }
 
         var text = buffer.AsSpan(0, length);
-        return (text.IndexOf('\n') is >= 0 and var end ? text[..end] : text).TrimEnd('\r').TrimStart('\uFEFF').ToString();
+        return (text.IndexOf('\n') is >= 0 and var end ? text[..end] : text)
+            .TrimEnd('\r').TrimStart('\uFEFF').ToString();
     }
 }

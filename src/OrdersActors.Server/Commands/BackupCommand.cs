@@ -5,13 +5,13 @@ using OrdersActors.Server.Hosting;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary><c>backup</c>: a copy of the SQLite database, beside a running server or without one.</summary>
+/// <summary><c>backup</c>: copies the SQLite database, with or without a running server.</summary>
 internal static class BackupCommand
 {
     public static Command Create(CommandSettings settings)
     {
         var to = new Option<string>("--to") { Description = "The file to create; it must not exist.", Required = true };
-        var command = new Command("backup", "Copy the SQLite database into a file, also while the server runs.")
+        var command = new Command("backup", "Copy the SQLite database into a file. The server may be running.")
         {
             to, CommandSettings.File,
         };
@@ -20,9 +20,11 @@ internal static class BackupCommand
             var configuration = settings.Build(call);
             var options = ServerOptions.Read(configuration);
             var backup = await Task.Run(
-                () => ServerStorage.Backup(configuration, options, call.GetRequiredValue(to), cancellationToken), cancellationToken);
+                () => ServerStorage.Backup(configuration, options, call.GetRequiredValue(to), cancellationToken),
+                cancellationToken);
             Console.WriteLine(JsonSerializer.Serialize(
-                new WrittenBackup(backup.Path, backup.Bytes, backup.Events, backup.Epoch), BackupJson.Default.WrittenBackup));
+                new WrittenBackup(backup.Path, backup.Bytes, backup.Events, backup.Epoch),
+                BackupJson.Default.WrittenBackup));
             await Console.Error.WriteLineAsync($"used {ServerStorage.Describe(options)}");
             return 0;
         });

@@ -5,12 +5,12 @@ using OrdersActors.Server.Hosting;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The settings of a call: <c>--config FILE</c>, and <c>--Section:Key=value</c> or <c>--Section:Key value</c> for any setting
-/// by its name. Every command that has settings takes them in the same way.
+/// The settings on a command line: <c>--config FILE</c>, and <c>--Section:Key=value</c> or <c>--Section:Key value</c>
+/// for any setting by its name. All commands that have settings accept them in this form.
 /// </summary>
 /// <remarks>
-/// They are taken from the arguments before the parser sees these, because the parser would take an unknown option for the
-/// value of an argument. After <c>--</c> nothing is taken.
+/// The settings are removed from the arguments before parsing, because the parser would take an unknown option for the
+/// value of an argument. Arguments after <c>--</c> are left as they are.
 /// </remarks>
 internal sealed class CommandSettings
 {
@@ -24,7 +24,7 @@ internal sealed class CommandSettings
     {
     }
 
-    /// <summary>The option of all commands that have settings.</summary>
+    /// <summary>The option that all commands with settings have.</summary>
     public static Option<string?> File { get; } = new("--config")
     {
         Description = "A configuration file instead of silo-config/single-machine.json. Any setting may also be given "
@@ -34,10 +34,10 @@ internal sealed class CommandSettings
     /// <summary>The arguments that are not settings.</summary>
     public string[] Rest => [.. _rest];
 
-    /// <summary>The settings by their names.</summary>
+    /// <summary>The values of the settings, by name.</summary>
     public IReadOnlyDictionary<string, string?> Values => _values;
 
-    /// <summary>A setting that has no value; null if there is none.</summary>
+    /// <summary>The setting that was given without a value, or null.</summary>
     public string? WithoutValue { get; private set; }
 
     /// <summary>Separates the settings from the other arguments.</summary>
@@ -76,14 +76,19 @@ internal sealed class CommandSettings
         return settings;
     }
 
-    /// <summary>The error in the settings of a call, or null.</summary>
+    /// <summary>Returns the error in the settings of a call, or null.</summary>
     public string? FindError(ParseResult call) =>
-        WithoutValue is not null ? $"The setting '{WithoutValue}' has no value; settings are given as --Section:Key=value."
+        WithoutValue is not null
+            ? $"The setting '{WithoutValue}' has no value; settings have the form --Section:Key=value."
         : _values.Count > 0 && !call.CommandResult.Command.Options.Contains(File)
-            ? $"Unrecognized argument '--{_values.Keys.First()}': the command '{call.CommandResult.Command.Name}' has no settings."
+            ? $"Unrecognized argument '--{_values.Keys.First()}': "
+                + $"the command '{call.CommandResult.Command.Name}' has no settings."
         : null;
 
-    /// <summary>The configuration of a command that does not serve: file, environment, and the settings of the call.</summary>
+    /// <summary>
+    /// Builds the configuration of a command other than <c>serve</c> from the file, the environment and the settings of
+    /// the call.
+    /// </summary>
     /// <exception cref="StartupException">The file is missing or cannot be read.</exception>
     public IConfigurationRoot Build(ParseResult call) => ServerConfiguration.Build(call.GetValue(File), _values);
 

@@ -5,13 +5,14 @@ using OrdersActors.Storage;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// <c>epoch</c>: shows the epoch of the event log, or begins a new one after a restore that no server can recognize by itself.
+/// <c>epoch</c>: shows the epoch of the event log, or begins a new one after a restore that a server cannot detect.
 /// </summary>
 internal static class EpochCommand
 {
     public static Command Create(CommandSettings settings)
     {
-        var command = new Command("epoch", "Show the epoch of the event log, or begin a new one after its history was rewritten.");
+        var command = new Command(
+            "epoch", "Show the epoch of the event log, or begin a new one after its history was rewritten.");
         command.Add(Show(settings));
         command.Add(New(settings));
         return command;
@@ -19,12 +20,13 @@ internal static class EpochCommand
 
     private static Command Show(CommandSettings settings)
     {
-        var command = new Command("show", "Show the epoch, beside a running server or without one.") { CommandSettings.File };
+        var command = new Command("show", "Show the epoch. The server may be running.") { CommandSettings.File };
         command.SetAction(async (call, cancellationToken) =>
         {
             var store = Open(settings.Build(call));
             Console.WriteLine(await store.FindAsync(cancellationToken)
-                ?? throw new StartupException($"{store.Location} has no epoch yet; the next start of a server gives it one"));
+                ?? throw new StartupException(
+                    $"{store.Location} has no epoch yet; the next start of a server creates one"));
             return 0;
         });
         return command;
@@ -34,7 +36,8 @@ internal static class EpochCommand
     {
         var command = new Command(
             "new",
-            "Begin a new epoch: clients read again what is retained. With SQLite no server may run; with PostgreSQL running servers follow.")
+            "Begin a new epoch: clients read all retained events again. With SQLite the server must be stopped; "
+            + "with PostgreSQL running servers switch to the new epoch.")
         {
             CommandSettings.File,
         };

@@ -4,13 +4,15 @@ using OrdersActors.Storage;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>The database that a <c>keys</c> command uses.</summary>
-/// <param name="Store">The keys.</param>
-/// <param name="Location">Where they are; no secret.</param>
-/// <param name="IsNew">Whether the command has created it.</param>
+/// <param name="Store">The store of the keys.</param>
+/// <param name="Location">The location of the database, for the operator; contains no secret.</param>
+/// <param name="IsNew">Whether the command has created the database.</param>
 internal sealed record KeyDatabase(IApiKeyStore Store, string Location, bool IsNew)
 {
     /// <summary>Opens the keys.</summary>
-    /// <exception cref="StartupException">There is no database, and the command may not create one; or a setting is not allowed.</exception>
+    /// <exception cref="StartupException">
+    /// There is no database and the command may not create one, or a setting is invalid.
+    /// </exception>
     /// <exception cref="StorageException">The storage cannot be used.</exception>
     public static async Task<KeyDatabase> OpenAsync(IConfiguration configuration, bool mayCreate)
     {
@@ -20,15 +22,16 @@ internal sealed record KeyDatabase(IApiKeyStore Store, string Location, bool IsN
         if (isNew && !(mayCreate && options.IsDataDirectoryNamed))
         {
             throw new StartupException(
-                $"there is no {location}: name the server's data directory by --config FILE or --OrdersActors:DataDirectory=DIR"
+                $"there is no {location}: name the server's data directory "
+                + "with --config FILE or --OrdersActors:DataDirectory=DIR"
                 + (mayCreate ? ", which also creates a database there" : ""));
         }
 
         return new KeyDatabase(await ServerStorage.OpenKeysAsync(configuration, options), location, isNew);
     }
 
-    /// <summary>Says on stderr which database was used.</summary>
+    /// <summary>Writes to stderr which database was used.</summary>
     public Task SayAsync() => Console.Error.WriteLineAsync(IsNew
-        ? $"created {Location}, because there was none: the server must use the same data directory"
+        ? $"created {Location}, because it did not exist: the server must use the same data directory"
         : $"used {Location}");
 }

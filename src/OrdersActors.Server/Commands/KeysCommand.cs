@@ -8,10 +8,13 @@ using OrdersActors.Server.Hosting;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary><c>keys</c>: works on the data directory or in PostgreSQL, beside running servers or without one.</summary>
+/// <summary>
+/// <c>keys</c>: creates, lists and revokes API keys in the data directory or in PostgreSQL, with or without running
+/// servers.
+/// </summary>
 /// <remarks>
-/// A key in another database than the server's is of no use, so each command says on stderr which one it used. Only
-/// <c>create</c> creates a database, only in a data directory that the settings name, and it says so.
+/// A key is useless in a database that the server does not use, so each command writes to stderr which database it
+/// used. Only <c>create</c> creates a database, only in a data directory that the settings name, and it reports that.
 /// </remarks>
 internal static class KeysCommand
 {
@@ -26,8 +29,14 @@ internal static class KeysCommand
 
     private static Command CreateKey(CommandSettings settings)
     {
-        var organization = new Option<string>("--organization") { Description = "The organization of the key.", Required = true };
-        var command = new Command("create", "Create a key; its secret is shown only now.") { organization, CommandSettings.File };
+        var organization = new Option<string>("--organization")
+        {
+            Description = "The organization of the key.", Required = true,
+        };
+        var command = new Command("create", "Create a key; its secret is shown only once.")
+        {
+            organization, CommandSettings.File,
+        };
         command.SetAction(async (call, cancellationToken) =>
         {
             OrderEventRules.CheckOrganizationId(call.GetRequiredValue(organization));
@@ -42,8 +51,11 @@ internal static class KeysCommand
 
     private static Command ListKeys(CommandSettings settings)
     {
-        var organization = new Option<string?>("--organization") { Description = "Only this organization's keys." };
-        var command = new Command("list", "List the keys, one JSON object a line, without secrets.")
+        var organization = new Option<string?>("--organization")
+        {
+            Description = "List only this organization's keys.",
+        };
+        var command = new Command("list", "List the keys without secrets, one JSON object per line.")
         {
             organization, CommandSettings.File,
         };
@@ -66,7 +78,10 @@ internal static class KeysCommand
     private static Command RevokeKey(CommandSettings settings)
     {
         var key = new Argument<string>("key") { Description = "The API key." };
-        var command = new Command("revoke", "Revoke a key for good; its connections end within 30 s.") { key, CommandSettings.File };
+        var command = new Command("revoke", "Revoke a key permanently; by default its connections end within 30 s.")
+        {
+            key, CommandSettings.File,
+        };
         command.SetAction(async (call, cancellationToken) =>
         {
             var name = call.GetRequiredValue(key);
@@ -85,15 +100,20 @@ internal static class KeysCommand
         return command;
     }
 
-    /// <summary>Seconds until every front end has noticed: a lookup that is cached, and the next check after it.</summary>
+    /// <summary>
+    /// Returns the seconds until every front end has closed the key's connections: the lifetime of a cached lookup plus
+    /// the interval of the checks.
+    /// </summary>
     private static int ClosedWithin(IConfiguration configuration)
     {
-        var cached = ServerStorage.Read(configuration, "OrdersActors:Authentication", new AuthenticationOptions(), _ => { });
+        var cached = ServerStorage.Read(
+            configuration, "OrdersActors:Authentication", new AuthenticationOptions(), _ => { });
         var checks = ServerStorage.Read(configuration, "OrdersActors:FrontEnd", new FrontEndOptions(), _ => { });
         return (int)Math.Ceiling((cached.KeyCacheTime + checks.KeyCheckInterval).TotalSeconds);
     }
 
-    private static void Write<T>(T value, JsonTypeInfo<T> type) => Console.WriteLine(JsonSerializer.Serialize(value, type));
+    private static void Write<T>(T value, JsonTypeInfo<T> type) =>
+        Console.WriteLine(JsonSerializer.Serialize(value, type));
 }
 
 internal sealed record CreatedKey(string OrganizationId, string ApiKey, string ApiSecret);
@@ -102,9 +122,11 @@ internal sealed record ListedKey(string OrganizationId, string ApiKey, DateTime 
 
 /// <param name="OrganizationId">The organization of the key.</param>
 /// <param name="ApiKey">The key.</param>
-/// <param name="RevokedAt">When it was revoked, UTC; the first time if it had been revoked before.</param>
-/// <param name="WasRevoked">Whether it had been revoked before, so that nothing has changed.</param>
-/// <param name="ConnectionsCloseWithinSeconds">By when its connections are closed; null if it had been revoked before.</param>
+/// <param name="RevokedAt">The time of the first revocation, UTC.</param>
+/// <param name="WasRevoked">Whether the key was already revoked, so that the command changed nothing.</param>
+/// <param name="ConnectionsCloseWithinSeconds">
+/// The time within which the key's connections are closed; null if the key was already revoked.
+/// </param>
 internal sealed record RevokedKey(
     string OrganizationId, string ApiKey, DateTime RevokedAt, bool WasRevoked, int? ConnectionsCloseWithinSeconds);
 

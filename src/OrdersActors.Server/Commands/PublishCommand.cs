@@ -4,29 +4,33 @@ using System.Globalization;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary><c>publish</c>: an ordinary publishing service, as a command.</summary>
+/// <summary><c>publish</c>: publishes events in the same way as a publishing service.</summary>
 internal sealed class PublishCommand
 {
     private const double LongestTimeout = 3600;
 
-    private readonly Option<string?> _organization = new("--organization") { Description = "The organization of the order." };
+    private readonly Option<string?> _organization = new("--organization")
+    {
+        Description = "The organization of the order.",
+    };
+
     private readonly Option<string?> _order = new("--order") { Description = "The order's id." };
     private readonly Option<string?> _status = new("--status") { Description = "The new status." };
-    private readonly Option<string?> _details = new("--details") { Description = "A JSON object." };
+    private readonly Option<string?> _details = new("--details") { Description = "The details, a JSON object." };
     private readonly Option<string?> _id = new("--id")
     {
-        Description = "The event's id. The same event again under its id is stored once; another one is a conflict "
-            + "(exit code 3). Default: a new id.",
+        Description = "The event's id. An event that is repeated under its id is stored once; a different event under "
+            + "the same id is a conflict (exit code 3). Default: a new id.",
     };
 
     private readonly Option<string?> _occurredAt = new("--occurred-at")
     {
-        Description = "When it happened, RFC 3339 with an offset. Default: now.",
+        Description = "The time of the event, RFC 3339 with an offset. Default: now.",
     };
 
     private readonly Option<string?> _file = new("--file")
     {
-        Description = "Publish many: a UTF-8 file with one JSON object a line, or - for standard input.",
+        Description = "Publish many events: a UTF-8 file with one JSON object per line, or - for standard input.",
     };
 
     private readonly Option<long> _fromLine = new("--from-line")
@@ -37,12 +41,13 @@ internal sealed class PublishCommand
 
     private readonly Option<string?> _gateway = new("--gateway")
     {
-        Description = "HOST:PORT of a server's gateway, default this machine's. An IPv6 address in brackets: [::1]:30000.",
+        Description = "HOST:PORT of a server's gateway, default this machine's. An IPv6 address must be in brackets: "
+            + "[::1]:30000.",
     };
 
     private readonly Option<double> _timeout = new("--timeout")
     {
-        Description = "Seconds to keep trying, 0 to 3600, default 10.",
+        Description = "How long to retry, in seconds, 0 to 3600, default 10.",
         DefaultValueFactory = _ => 10,
     };
 
@@ -53,7 +58,7 @@ internal sealed class PublishCommand
     public static Command Create(CommandSettings settings)
     {
         var options = new PublishCommand(settings);
-        var command = new Command("publish", "Publish one event, or a file of them.")
+        var command = new Command("publish", "Publish one event, or a file of events.")
         {
             options._organization, options._order, options._status, options._details, options._id, options._occurredAt,
             options._file, options._fromLine, options._gateway, options._timeout, CommandSettings.File,
@@ -77,15 +82,16 @@ internal sealed class PublishCommand
 
             if (result.GetResult(_fromLine) is { Implicit: false })
             {
-                result.AddError($"Option '{_fromLine.Name}' goes with --file only.");
+                result.AddError($"Option '{_fromLine.Name}' requires --file.");
             }
         }
-        else if (one.Append(_details).Append(_id).Append(_occurredAt).FirstOrDefault(option => result.GetResult(option) is not null) is { } extra)
+        else if (one.Append(_details).Append(_id).Append(_occurredAt)
+            .FirstOrDefault(option => result.GetResult(option) is not null) is { } extra)
         {
-            result.AddError($"Option '{extra.Name}' does not go with --file.");
+            result.AddError($"Option '{extra.Name}' cannot be combined with --file.");
         }
 
-        // Values that are not numbers are refused by the parser, which has not converted them yet.
+        // The parser itself reports values that are not numbers. It has not converted the values yet.
         if (Number(result, _fromLine) < 1)
         {
             result.AddError($"Option '{_fromLine.Name}' must be at least 1.");
@@ -115,14 +121,16 @@ internal sealed class PublishCommand
     private async Task<int> PublishOneAsync(ParseResult call, CancellationToken cancellationToken)
     {
         var organization = call.GetRequiredValue(_organization)!;
-        // Before anything is connected: a wrong event is wrong without a server, too.
+        // Validated before connecting: an invalid event is reported even if no server is running.
         var e = OrderEventRules.Normalize(organization, new OrderStatusEvent
         {
             OrderId = call.GetRequiredValue(_order)!,
             Status = call.GetRequiredValue(_status)!,
             Details = call.GetValue(_details),
             Id = call.GetValue(_id) ?? OrderStatusEvent.NewId(),
-            OccurredAt = call.GetValue(_occurredAt) is { } time ? OrderEventRules.ReadOccurredAt(time) : DateTimeOffset.UtcNow,
+            OccurredAt = call.GetValue(_occurredAt) is { } time
+                ? OrderEventRules.ReadOccurredAt(time)
+                : DateTimeOffset.UtcNow,
         });
         await using var client = await ConnectAsync(call, cancellationToken);
         await client.Publisher.PublishAsync(organization, e, cancellationToken);
@@ -130,7 +138,9 @@ internal sealed class PublishCommand
         return await DoneAsync(client);
     }
 
-    /// <summary>Writes to stderr where the events went: an event in another cluster than the clients' is of no use.</summary>
+    /// <summary>
+    /// Writes to stderr which gateways and cluster were used, because clients of another cluster do not get the events.
+    /// </summary>
     private static async Task<int> DoneAsync(PublishingClient client)
     {
         await Console.Error.WriteLineAsync($"published through {client.Location}");
@@ -139,5 +149,6 @@ internal sealed class PublishCommand
 
     private Task<PublishingClient> ConnectAsync(ParseResult call, CancellationToken cancellationToken) =>
         PublishingClient.ConnectAsync(
-            _settings.Build(call), call.GetValue(_gateway), TimeSpan.FromSeconds(call.GetValue(_timeout)), cancellationToken);
+            _settings.Build(call), call.GetValue(_gateway), TimeSpan.FromSeconds(call.GetValue(_timeout)),
+            cancellationToken);
 }

@@ -8,15 +8,16 @@ using Orleans.Runtime.Messaging;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// A publishing service's Orleans client, for the time of one command. Every wait has an end, also when the server dies
-/// under it: connecting, and each call, fails when it takes longer than the person wants to keep trying, though never before
-/// <see cref="ShortestCall"/>. Trying again under the same event id is safe.
+/// The Orleans client of a publishing service, for the duration of one command. No wait is unlimited, even if the
+/// server dies meanwhile. Connecting times out after the retry time that the user gave, but not before
+/// <see cref="ShortestCall"/> and not after <see cref="LongestCall"/>. Calls time out after five seconds
+/// (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
 /// </summary>
 internal sealed class PublishingClient : IAsyncDisposable
 {
     private const int FindTries = 3;
 
-    // Shorter ones would give up on a server that is merely busy.
+    // A shorter timeout would fail on a server that is merely busy.
     private static readonly TimeSpan ShortestCall = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
     private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
@@ -29,13 +30,13 @@ internal sealed class PublishingClient : IAsyncDisposable
         Location = location;
     }
 
-    /// <summary>The gateways that it was given, and the cluster's name.</summary>
+    /// <summary>The gateways and the cluster's name, for messages.</summary>
     public string Location { get; }
 
     public IOrderStatusPublisher Publisher => _host.Services.GetRequiredService<IOrderStatusPublisher>();
 
     /// <summary>Connects to a gateway.</summary>
-    /// <exception cref="StartupException">No server answers there, or the address is not one.</exception>
+    /// <exception cref="StartupException">No server answers, or the address is invalid.</exception>
     public static async Task<PublishingClient> ConnectAsync(
         IConfiguration configuration, string? gateway, TimeSpan retryFor, CancellationToken cancellationToken)
     {
@@ -68,8 +69,11 @@ internal sealed class PublishingClient : IAsyncDisposable
         }
     }
 
-    /// <summary>An event as it is stored. Each try asks another writer, most likely at another gateway, where there are several.</summary>
-    /// <exception cref="StartupException">The server does not show it.</exception>
+    /// <summary>
+    /// Reads a stored event. Each attempt asks another writer grain, which is likely to be reached through another
+    /// gateway if there are several.
+    /// </summary>
+    /// <exception cref="StartupException">The server does not return the event.</exception>
     public async Task<OrderEvent> FindAsync(string organizationId, string eventId)
     {
         var grains = _host.Services.GetRequiredService<IGrainFactory>();
@@ -78,13 +82,15 @@ internal sealed class PublishingClient : IAsyncDisposable
             try
             {
                 return await grains.GetGrain<IEventWriterGrain>(writer).Find(organizationId, eventId)
-                    ?? throw new StartupException($"the event {eventId} was acknowledged, but the server does not show it");
+                    ?? throw new StartupException(
+                        $"the event {eventId} was acknowledged, but the server cannot find it");
             }
             catch (Exception e) when (e is OrleansException or TimeoutException or EventLogUnavailableException)
             {
                 if (writer + 1 == FindTries)
                 {
-                    throw new StartupException($"the event {eventId} is stored, but the server went away before it showed its numbers");
+                    throw new StartupException(
+                        $"the event {eventId} is stored, but the server did not answer when its numbers were read");
                 }
             }
         }
@@ -96,14 +102,17 @@ internal sealed class PublishingClient : IAsyncDisposable
         _host.Dispose();
     }
 
-    /// <summary>Orleans waits long for a gateway; a person who mistyped a port should not. One that answers is enough.</summary>
+    /// <summary>
+    /// Checks that one of the gateways accepts a connection. Orleans retries for a long time, so a user who mistyped a
+    /// port would wait.
+    /// </summary>
     private static async Task ProbeAsync(IReadOnlyList<GatewayAddress> gateways, CancellationToken cancellationToken)
     {
         using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         timeout.CancelAfter(TimeSpan.FromSeconds(3));
         for (var i = 0; i < gateways.Count; i++)
         {
-            // Without an address family: a host may have IPv6 addresses, IPv4 addresses, or both.
+            // No address family, because a host may have IPv6 addresses, IPv4 addresses, or both.
             using var socket = new TcpClient();
             try
             {
@@ -112,7 +121,7 @@ internal sealed class PublishingClient : IAsyncDisposable
             }
             catch (SocketException) when (i + 1 < gateways.Count)
             {
-                // The next one may answer.
+                // The next gateway may answer.
             }
             catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
             {
@@ -121,11 +130,13 @@ internal sealed class PublishingClient : IAsyncDisposable
         }
     }
 
-    private static bool IsUnknownHost(Exception e) =>
-        e is SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain };
+    private static bool IsUnknownHost(Exception e) => e is SocketException
+    {
+        SocketErrorCode: SocketError.HostNotFound or SocketError.NoData or SocketError.TryAgain,
+    };
 
     private static string Describe(IReadOnlyList<GatewayAddress>? gateways) =>
-        gateways is null ? "the gateways that PostgreSQL knows" : string.Join(", ", gateways);
+        gateways is null ? "the gateways listed in PostgreSQL" : string.Join(", ", gateways);
 
     private static GatewayAddress ParseGateway(string gateway)
     {

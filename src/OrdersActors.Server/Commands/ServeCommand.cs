@@ -3,11 +3,12 @@ using OrdersActors.Server.Hosting;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary><c>serve</c>, and no command at all.</summary>
+/// <summary><c>serve</c>, which is also what a call without a command does.</summary>
 internal static class ServeCommand
 {
     /// <summary>
-    /// Given by "dotnet run" in front of whatever the user gives, so every command takes it, and the last one counts.
+    /// The environment. "dotnet run" puts this option in front of the user's arguments, so every command accepts it,
+    /// and if it is repeated the last value counts.
     /// </summary>
     public static Option<string[]> Environment { get; } = new("--environment")
     {
@@ -24,10 +25,13 @@ internal static class ServeCommand
 
     public static void Define(Command command, CommandSettings settings)
     {
-        var urls = new Option<string?>("--urls") { Description = "Where to listen, default http://localhost:5080; several with ';'." };
+        var urls = new Option<string?>("--urls")
+        {
+            Description = "The URLs to listen on, separated by ';'; default http://localhost:5080.",
+        };
         var role = new Option<string>("--role")
         {
-            Description = "all (silo and front end), silo, or front-end (an Orleans client that holds sockets).",
+            Description = "all (silo and front end), silo, or front-end (an Orleans client that holds the WebSockets).",
             DefaultValueFactory = _ => "all",
         };
         role.AcceptOnlyFromAmong([.. Roles.Keys]);
@@ -43,11 +47,12 @@ internal static class ServeCommand
             }
 
             await OrdersServer.RunAsync(
-                call.GetValue(CommandSettings.File), call.GetValue(Environment)?.LastOrDefault(), Roles[call.GetValue(role)!], values);
+                call.GetValue(CommandSettings.File), call.GetValue(Environment)?.LastOrDefault(),
+                Roles[call.GetValue(role)!], values);
             return 0;
         });
     }
 
-    /// <summary>Whether this call is to serve, by name or by naming no command.</summary>
+    /// <summary>Returns whether the call runs the server: it names <c>serve</c> or no command.</summary>
     public static bool IsServe(ParseResult call) => call.CommandResult.Command is RootCommand or { Name: "serve" };
 }

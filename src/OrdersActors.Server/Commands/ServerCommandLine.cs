@@ -7,8 +7,8 @@ using OrdersActors.Storage;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The command line. Exit codes: 0 done; 1 it failed, and one line on stderr says why; 2 the call was wrong, and the usage is
-/// shown; 3 conflict: an event has the id of a stored event with other content.
+/// The command line. Exit codes: 0: done. 1: the command failed, and one line on stderr gives the reason. 2: the call
+/// was wrong, and the usage is shown. 3: conflict: an event has the id of a stored event with different content.
 /// </summary>
 internal static class ServerCommandLine
 {
@@ -17,14 +17,14 @@ internal static class ServerCommandLine
     public const int WrongCall = 2;
     public const int Conflict = 3;
 
-    // For a cancelled command to say how far it came, and to end its connections.
+    // The time in which a cancelled command must report its progress and close its connections.
     private static readonly TimeSpan CommandEnd = TimeSpan.FromSeconds(5);
 
     public static async Task<int> RunAsync(string[] args)
     {
         Umask.SetPrivate();
         var settings = CommandSettings.Split(args);
-        var root = new RootCommand("Tells people what is happening to their orders. Without a command: serve.");
+        var root = new RootCommand("Pushes order-status events over WebSockets. Without a command: serve.");
         var serve = new Command("serve", "Run the server: silo, front end and board.");
         root.Add(ServeCommand.Environment);
         ServeCommand.Define(root, settings);
@@ -48,7 +48,8 @@ internal static class ServerCommandLine
             }
 
             await Console.Error.WriteLineAsync();
-            await root.Parse([.. CommandPath(call), "--help"]).InvokeAsync(new InvocationConfiguration { Output = Console.Error });
+            await root.Parse([.. CommandPath(call), "--help"])
+                .InvokeAsync(new InvocationConfiguration { Output = Console.Error });
             return WrongCall;
         }
 
@@ -57,7 +58,7 @@ internal static class ServerCommandLine
             return await call.InvokeAsync(new InvocationConfiguration
             {
                 EnableDefaultExceptionHandler = false,
-                // A server handles the signals itself and takes its time to drain; the parser would end it after five seconds.
+                // A server handles the signals itself, and its drain may take longer than a command's timeout.
                 ProcessTerminationTimeout = ServeCommand.IsServe(call) ? null : CommandEnd,
             });
         }
@@ -73,16 +74,22 @@ internal static class ServerCommandLine
         }
     }
 
-    /// <summary>What is wrong with the call: what is not known first, because it is often a misspelling of what is missing.</summary>
+    /// <summary>
+    /// Returns the errors of the call. Unknown arguments come before missing ones, because an unknown argument is often
+    /// a misspelling of a missing one.
+    /// </summary>
     private static string[] FindErrors(ParseResult call, CommandSettings settings)
     {
-        // The parser itself tells of these only where a command's own validators have found nothing.
+        // The parser reports unknown arguments only if a command's own validators have found no error.
         var unknown = call.UnmatchedTokens.Select(token => $"Unrecognized command or argument '{token}'.");
         string[] wrong = settings.FindError(call) is { } error ? [error] : [];
         return [.. wrong, .. unknown.Union(call.Errors.Select(problem => problem.Message))];
     }
 
-    /// <summary>The parser refuses <c>--version</c> beside any other option, and "dotnet run" always gives one.</summary>
+    /// <summary>
+    /// Allows <c>--version</c> together with other options. The parser refuses that by default, but "dotnet run" always
+    /// adds <c>--environment</c>.
+    /// </summary>
     private static void AllowVersionBesideEnvironment(RootCommand root)
     {
         foreach (var version in root.Options.OfType<VersionOption>())
@@ -91,27 +98,30 @@ internal static class ServerCommandLine
         }
     }
 
-    /// <summary>What a person can act on without a stack trace; null for everything else.</summary>
+    /// <summary>
+    /// Returns the message of a failure that needs no stack trace to be understood; null for any other.
+    /// </summary>
     private static string? OneLine(Exception e) => e switch
     {
         StartupException or StorageException or PublishFailedException => e.Message,
         InvalidOrderEventException or EventLogUnavailableException => e.Message,
         EventConflictException => Refusals.WithoutIndex(e),
-#pragma warning disable CS0618 // A server of the previous version answers with it.
+#pragma warning disable CS0618 // A server of the previous version may still throw it.
         OrderOwnershipException => e.Message,
 #pragma warning restore CS0618
-        OptionsValidationException invalid => $"a setting is not allowed: {string.Join("; ", invalid.Failures)}",
+        OptionsValidationException invalid => $"invalid setting: {string.Join("; ", invalid.Failures)}",
         // From the configuration binder: "Failed to convert configuration value 'x' at 'OrdersActors:…' to type …".
         InvalidOperationException { InnerException: FormatException or ArgumentException } => e.Message,
         IOException { InnerException: Microsoft.AspNetCore.Connections.AddressInUseException } => e.Message,
-        // Several classes of settings are wrong at once.
-        AggregateException several when several.InnerExceptions.Select(OneLine).ToArray() is var lines && !lines.Contains(null) =>
+        // Several classes of settings are invalid at once.
+        AggregateException several
+            when several.InnerExceptions.Select(OneLine).ToArray() is var lines && !lines.Contains(null) =>
             string.Join("; ", lines),
         OperationCanceledException => "cancelled",
         _ => null,
     };
 
-    /// <summary>A failure that nobody foresaw, in one line unless its stack trace is asked for.</summary>
+    /// <summary>Describes an unexpected failure: in one line, or with its stack trace if that is turned on.</summary>
     private static string Unexpected(Exception e)
     {
         if (ConsoleLogging.ShowsStackTraces)
@@ -121,13 +131,15 @@ internal static class ServerCommandLine
 
         var cause = e is AggregateException { InnerExceptions: [var only] } ? only : e;
         return $"unexpected failure: {ConsoleLogging.OneLine(cause.Message)} ({cause.GetType().Name}); "
-            + $"the environment variable {ConsoleLogging.StackTraceVariable}=1 shows where";
+            + $"set the environment variable {ConsoleLogging.StackTraceVariable}=1 to see the stack trace";
     }
 
     private static IEnumerable<string> CommandPath(ParseResult call)
     {
         var names = new Stack<string>();
-        for (var command = call.CommandResult; command.Parent is not null; command = (System.CommandLine.Parsing.CommandResult)command.Parent)
+        for (var command = call.CommandResult;
+            command.Parent is not null;
+            command = (System.CommandLine.Parsing.CommandResult)command.Parent)
         {
             names.Push(command.Command.Name);
         }

@@ -6,10 +6,12 @@ using OrdersActors.Server.Hosting;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary><c>sign</c>: an authorization signature for a client that wants the whole organization.</summary>
+/// <summary>
+/// <c>sign</c>: prints an authorization signature for a client that subscribes to the whole organization.
+/// </summary>
 internal static class SignCommand
 {
-    // The end of the year 9999, the last that a DateTimeOffset can hold.
+    // The end of the year 9999, the maximum of DateTimeOffset.
     private const long LastSecond = 253_402_300_799;
 
     public static Command Create()
@@ -18,16 +20,22 @@ internal static class SignCommand
         var secret = new Option<string?>("--api-secret")
         {
             Description = "The key's secret, or - to read it from standard input. Other users of the machine can see a "
-                + $"command line: prefer standard input, or the environment variable {ApiSecret.Variable}, which is the default.",
+                + $"command line: prefer standard input, or the environment variable {ApiSecret.Variable}, "
+                + "which is the default.",
         };
-        var timestamp = new Option<long?>("--timestamp") { Description = "Unix seconds; default now. Valid for 300 s either way." };
+        var timestamp = new Option<long?>("--timestamp")
+        {
+            Description = "Unix seconds; default now. By default a server accepts it for 300 s before and after.",
+        };
         timestamp.Validators.Add(CheckTimestamp);
         var command = new Command("sign", "Print an authorization_signature for GET /ws.") { key, secret, timestamp };
         command.Validators.Add(result =>
         {
-            if (result.GetResult(secret) is null && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ApiSecret.Variable)))
+            if (result.GetResult(secret) is null
+                && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ApiSecret.Variable)))
             {
-                result.AddError($"Option '--api-secret' is required, or the environment variable {ApiSecret.Variable}.");
+                result.AddError(
+                    $"Option '--api-secret' is required, or the environment variable {ApiSecret.Variable}.");
             }
         });
         command.SetAction(async (call, cancellationToken) =>
@@ -44,7 +52,9 @@ internal static class SignCommand
                 await Console.Error.WriteLineAsync($"warning: {doubt}");
             }
 
-            var at = call.GetValue(timestamp) is { } seconds ? DateTimeOffset.FromUnixTimeSeconds(seconds) : DateTimeOffset.UtcNow;
+            var at = call.GetValue(timestamp) is { } seconds
+                ? DateTimeOffset.FromUnixTimeSeconds(seconds)
+                : DateTimeOffset.UtcNow;
             Console.WriteLine(AuthorizationSignature.Create(apiKey, apiSecret, at));
             return ServerCommandLine.Done;
         });

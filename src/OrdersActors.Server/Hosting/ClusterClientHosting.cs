@@ -9,16 +9,23 @@ internal static class ClusterClientHosting
 {
     private static readonly TimeSpan ConnectPause = TimeSpan.FromSeconds(1);
 
-    /// <summary>A front end without a silo. It may start before the silos do: it tries until it finds one.</summary>
-    public static void AddClusterClient(this WebApplicationBuilder builder, ServerOptions options) => builder.UseOrleansClient(client => client
-        .UseCluster(builder.Configuration, options)
-        .UseConnectionRetryFilter(async (_, cancellationToken) =>
-        {
-            await Task.Delay(ConnectPause, cancellationToken);
-            return true;
-        }));
+    /// <summary>
+    /// Makes a front end a client of the cluster. It may start before the silos: the client retries until it has
+    /// connected to one.
+    /// </summary>
+    public static void AddClusterClient(this WebApplicationBuilder builder, ServerOptions options) =>
+        builder.UseOrleansClient(client => client
+            .UseCluster(builder.Configuration, options)
+            .UseConnectionRetryFilter(async (_, cancellationToken) =>
+            {
+                await Task.Delay(ConnectPause, cancellationToken);
+                return true;
+            }));
 
-    /// <summary>The gateways that are named, or those of the database; see <see cref="FindGateways"/>.</summary>
+    /// <summary>
+    /// Connects the client to the gateways that <see cref="FindGateways"/> returns, or to those in PostgreSQL's
+    /// membership table if it returns null.
+    /// </summary>
     public static IClientBuilder UseCluster(
         this IClientBuilder client, IConfiguration configuration, ServerOptions options, GatewayAddress? given = null)
     {
@@ -37,8 +44,8 @@ internal static class ClusterClientHosting
     }
 
     /// <summary>
-    /// The gateway that is given; else those in the settings; else null, which means those of the database, where there is one;
-    /// else the one of this machine.
+    /// Returns the first of these that exists: the given gateway; the gateways in the settings; null if there is a
+    /// connection string, which means the gateways in the database; the gateway of this machine.
     /// </summary>
     public static IReadOnlyList<GatewayAddress>? FindGateways(ServerOptions options, GatewayAddress? given) =>
         given is not null ? [given]

@@ -3,15 +3,18 @@ using Microsoft.Extensions.Logging.Console;
 
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>The server logs to the console, one line each (<see cref="PhasedLogger"/>).</summary>
+/// <summary>Configures logging to the console, one line per message (<see cref="PhasedLogger"/>).</summary>
 /// <remarks>
-/// A console that nobody reads fills up and then blocks the logger's own thread. Lines wait in a queue of
-/// <see cref="MaxQueueLength"/>: a line is some 200 bytes, with a stack trace some 5 KB, so at most about 5 MB. When it is full,
-/// lines are dropped and counted, and the server goes on; by default every thread that logs would wait.
+/// If nobody reads the console, it fills up and blocks the logger's writer thread. Lines then wait in a queue of
+/// <see cref="MaxQueueLength"/> lines: about 200 bytes each, 5 KB with a stack trace, so 5 MB at most. When the queue
+/// is full, lines are dropped and counted, and the server continues. By default every thread that logs would block.
 /// </remarks>
 internal static class ConsoleLogging
 {
-    /// <summary>Set to 1, this environment variable shows the stack traces of a start or a command that fails.</summary>
+    /// <summary>
+    /// If this environment variable is 1, an unexpected failure is printed with its stack trace, and the log lines of a
+    /// failing start are not dropped.
+    /// </summary>
     public const string StackTraceVariable = "ORDERS_ACTORS_STACK_TRACE";
 
     private const int MaxQueueLength = 1000;
@@ -20,12 +23,15 @@ internal static class ConsoleLogging
 
     public static void Add(ILoggingBuilder logging, ServerPhase phase)
     {
-        // Readiness is polled every second or two, and each failing poll would be logged as an error; the cause logs itself, once.
-        logging.ClearProviders().AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None).AddSimpleConsole(console =>
-        {
-            console.SingleLine = true;
-            console.TimestampFormat = "HH:mm:ss ";
-        });
+        // Orchestrators poll readiness every second or two. Each failed check would be logged as an error, although its
+        // cause is logged once anyway.
+        logging.ClearProviders()
+            .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+            .AddSimpleConsole(console =>
+            {
+                console.SingleLine = true;
+                console.TimestampFormat = "HH:mm:ss ";
+            });
         logging.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             console.MaxQueueLength = MaxQueueLength;
@@ -37,7 +43,7 @@ internal static class ConsoleLogging
             services => new PhasedLoggerProvider(services.GetRequiredService<ConsoleLoggerProvider>(), phase));
     }
 
-    /// <summary>The first lines of a message as one line.</summary>
+    /// <summary>Joins the lines of a message into one line.</summary>
     public static string OneLine(string text) => string.Join(
         ' ', text.Split(['\r', '\n'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries));
 }

@@ -1,9 +1,9 @@
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Writes to standard output or error for at most a second. A terminal that is paused, or a pipe that nobody reads, blocks its
-/// writer for ever, and a server must neither start nor end later for it. The text is written when somebody reads again,
-/// if the process lives so long.
+/// Writes to standard output or error and waits at most one second for the write to complete. A paused terminal, or a
+/// pipe that nobody reads, blocks its writer without limit; this must delay neither the start nor the end of the
+/// server. If somebody reads again while the process still runs, the text is written then.
 /// </summary>
 internal static class ConsoleText
 {
@@ -11,7 +11,7 @@ internal static class ConsoleText
 
     public static void Write(TextWriter console, string text)
     {
-        // A thread of its own, in the background: it must hold up neither the thread pool nor the end of the process.
+        // A dedicated background thread: a blocked write must neither occupy a pool thread nor keep the process alive.
         var writer = new Thread(() => WriteQuietly(console, text)) { IsBackground = true, Name = "console" };
         writer.Start();
         writer.Join(MaxTime);
@@ -26,7 +26,7 @@ internal static class ConsoleText
         }
         catch (IOException)
         {
-            // The reader has closed its end, and nobody is left to read why.
+            // The reader has closed the pipe, so nobody would read an error message either.
         }
     }
 }

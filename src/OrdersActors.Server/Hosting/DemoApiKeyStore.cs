@@ -4,12 +4,13 @@ using OrdersActors.Storage;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// The keys of the Development environment: those that are stored, and the demo account, which is not. Nothing is
-/// left in a database that could be served in Production later.
+/// The keys of the Development environment: the stored keys and the demo account. The demo account is not stored, so it
+/// cannot be left in a database that a Production server uses later.
 /// </summary>
 internal sealed class DemoApiKeyStore(IApiKeyStore stored) : IApiKeyStore
 {
-    private static readonly ApiKey Demo = new(DemoAccount.Current.Organization, DemoAccount.Current.ApiSecret, IsRevoked: false);
+    private static readonly ApiKey Demo =
+        new(DemoAccount.Current.Organization, DemoAccount.Current.ApiSecret, IsRevoked: false);
 
     public Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default) =>
         key == DemoAccount.Current.ApiKey ? Task.FromResult<ApiKey?>(Demo) : stored.FindAsync(key, cancellationToken);
@@ -17,7 +18,8 @@ internal sealed class DemoApiKeyStore(IApiKeyStore stored) : IApiKeyStore
     public Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default) =>
         stored.CreateAsync(organizationId, cancellationToken);
 
-    public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(string? organizationId, CancellationToken cancellationToken = default) =>
+    public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(
+        string? organizationId, CancellationToken cancellationToken = default) =>
         stored.ListAsync(organizationId, cancellationToken);
 
     public Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default) =>

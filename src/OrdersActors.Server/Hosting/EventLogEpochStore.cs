@@ -4,7 +4,10 @@ using OrdersActors.Storage.PostgreSql;
 
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>The epoch of a log in PostgreSQL: a command opens the log as one more silo would, and the running silos follow.</summary>
+/// <summary>
+/// The epoch of a log in PostgreSQL. A command opens the log in the same way as a silo. Running silos notice a new
+/// epoch and switch to it.
+/// </summary>
 internal sealed class EventLogEpochStore(PostgresStorageOptions options, ILogger<PostgresEventLog> logger) : IEpochStore
 {
     public string Location
@@ -25,7 +28,8 @@ internal sealed class EventLogEpochStore(PostgresStorageOptions options, ILogger
     public async Task<string> BeginAsync(CancellationToken cancellationToken = default)
     {
         await using var log = await OpenAsync(cancellationToken);
-        return await log.BeginEpochAsync(log.Epoch, "an operator said so with the command 'epoch new'", cancellationToken);
+        return await log.BeginEpochAsync(
+            log.Epoch, "an operator requested it with the command 'epoch new'", cancellationToken);
     }
 
     private Task<PostgresEventLog> OpenAsync(CancellationToken cancellationToken) =>

@@ -3,17 +3,20 @@ using System.Globalization;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Where the web server listens: the URLs that are given (<c>--urls</c>, <c>ASPNETCORE_URLS</c>, <c>Urls</c> in a file); else
-/// the ports that are given (<c>ASPNETCORE_HTTP_PORTS</c> and <c>ASPNETCORE_HTTPS_PORTS</c>, as container images do), on all addresses;
-/// else <c>http://localhost:5080</c>. Kestrel's own endpoints (<c>Kestrel:Endpoints</c>) replace all of these.
+/// The URLs that the web server listens on. The first of these that is set counts: URLs (<c>--urls</c>,
+/// <c>ASPNETCORE_URLS</c>, <c>Urls</c> in a file); ports on all addresses (<c>ASPNETCORE_HTTP_PORTS</c> and
+/// <c>ASPNETCORE_HTTPS_PORTS</c>, which container images set); <c>http://localhost:5080</c>. Kestrel's own endpoints
+/// (<c>Kestrel:Endpoints</c>) replace all of these.
 /// </summary>
 internal static class ListenUrls
 {
     private const string Default = "http://localhost:5080";
 
-    /// <summary>Decides, and writes the decision into the configuration, where the web server looks.</summary>
-    /// <returns>The URLs with the setting each comes from.</returns>
-    /// <exception cref="StartupException">A port is none; its setting is named.</exception>
+    /// <summary>
+    /// Chooses the URLs and writes them into the configuration, from which the web server reads them.
+    /// </summary>
+    /// <returns>Each URL with the setting that it comes from.</returns>
+    /// <exception cref="StartupException">A port is invalid. The message names its setting.</exception>
     public static IReadOnlyList<(string Url, string Setting)> Resolve(IConfiguration configuration)
     {
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren()
@@ -27,7 +30,7 @@ internal static class ListenUrls
 
         var urls = Find(configuration);
         configuration["urls"] = string.Join(';', urls.Select(url => url.Url));
-        // Otherwise the web server warns of them.
+        // The web server logs a warning if both URLs and ports are set.
         configuration["http_ports"] = "";
         configuration["https_ports"] = "";
         return urls;
@@ -53,9 +56,11 @@ internal static class ListenUrls
         var setting = $"ASPNETCORE_{scheme.ToUpperInvariant()}_PORTS";
         foreach (var port in Split(configuration[scheme + "_ports"]))
         {
-            if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) || number > ushort.MaxValue)
+            if (!int.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                || number > ushort.MaxValue)
             {
-                throw new StartupException($"{setting} must be port numbers from 0 to 65535, separated by semicolons, is '{port}'");
+                throw new StartupException(
+                    $"{setting} must be port numbers from 0 to 65535, separated by semicolons, is '{port}'");
             }
 
             yield return ($"{scheme}://*:{port}", setting);

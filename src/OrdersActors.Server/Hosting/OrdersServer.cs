@@ -11,21 +11,25 @@ namespace OrdersActors.Server.Hosting;
 /// One server process: silo, front end and board, or a part of them (<see cref="ServerRole"/>).
 /// </summary>
 /// <remarks>
-/// The order of starting: ports, storage, silo or cluster client, web server. Of stopping, within ten seconds and the drain time:
-/// readiness goes, the clients are sent away (1001, or 1012 one after the other), the web server ends, the silo hands over its
-/// queues and grains and leaves the cluster, and last the log commits what it has taken.
+/// <para><b>Start</b>, in this order: check the ports, open the storage, start the silo or the cluster client, start
+/// the web server.</para>
+/// <para><b>Stop</b>, in this order, within ten seconds plus the drain time: readiness answers 503; clients are closed
+/// (with 1001, or one after the other with 1012); the web server ends; the silo hands over its queues and grains and
+/// leaves the cluster; the log commits the events that it has accepted.</para>
 /// </remarks>
 internal static class OrdersServer
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
-    public static async Task RunAsync(string? configFile, string? environment, ServerRole role, Dictionary<string, string?> overrides)
+    public static async Task RunAsync(
+        string? configFile, string? environment, ServerRole role, Dictionary<string, string?> overrides)
     {
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ContentRootPath = AppContext.BaseDirectory,
             EnvironmentName = environment,
-            // Otherwise the host watches files that are not ours, and a machine that has no watches left fails the start.
+            // By default the host watches configuration files that this server does not use. The start would then fail
+            // on a machine whose inotify watches are used up.
             Args = ["--hostBuilder:reloadConfigOnChange=false"],
         });
         ServerConfiguration.Fill(builder.Configuration, configFile, overrides);
@@ -39,7 +43,7 @@ internal static class OrdersServer
         await using var ownedKeys = keys as IAsyncDisposable;
         AddServices(builder, options, role, log, keys);
         await using var app = builder.Build();
-        // Before the host does, because the host logs a stack trace where one line says it all.
+        // The host would validate later and log a stack trace; a failure here is reported in one line.
         app.Services.GetService<IStartupValidator>()?.Validate();
         Map(app, role);
         await app.StartAsync();
@@ -56,7 +60,7 @@ internal static class OrdersServer
             return default;
         }
 
-        // Lives as long as the process: the storage reports failed writes by it.
+        // Not disposed: the storage logs failed writes through it as long as the process runs.
         var loggers = LoggerFactory.Create(logging =>
         {
             logging.AddConfiguration(configuration.GetSection("Logging"));
@@ -75,7 +79,8 @@ internal static class OrdersServer
         services.AddSingleton(TimeProvider.System);
         if (log is null || keys is null)
         {
-            // The cluster's client starts when it has found a silo. Until then the web server answers that it is not ready.
+            // The start of the cluster client completes only when it has connected to a silo. Concurrent start lets the
+            // web server answer "not ready" until then.
             services.Configure<HostOptions>(host => host.ServicesStartConcurrently = true);
             builder.AddClusterClient(options);
         }

@@ -1,15 +1,21 @@
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>Leaves out of the log what a start and a stop log by their nature, and what an outage repeats.</summary>
+/// <summary>
+/// Drops log lines that carry no information: those that every start and stop produce, and those that an outage
+/// repeats.
+/// </summary>
 /// <remarks>
-/// <para><b>Always</b>, warnings and errors of one event id are limited to <see cref="RepeatLimit.MaxLines"/> a minute, and the
-/// others are counted. Thousands of feeds that meet one outage would otherwise hide it.</para>
-/// <para><b>While the server starts</b>, a failure comes out as one line on stderr. The host, the web server and Orleans log the
-/// same exception first; their lines are dropped. Other exceptions of libraries, such as those of a connection that is
-/// retried, are logged in one line without the stack trace. <see cref="ConsoleLogging.StackTraceVariable"/> turns this off.</para>
-/// <para><b>While it stops</b>, messages to grains and observers of this process can no longer be addressed, such as a grain's last
-/// notification to the front end beside it. Orleans logs each as an error, and none needs a hand: the receiver is gone
-/// on purpose, and others register again. These lines are dropped.</para>
+/// <para><b>Always</b>, warnings and errors of one event id are limited to <see cref="RepeatLimit.MaxLines"/> per
+/// minute, and the others are counted. In an outage thousands of feeds fail in the same way and would hide its
+/// cause.</para>
+/// <para><b>While the server starts</b>, a failure is reported as one line on stderr. The host, the web server and
+/// Orleans log the same exception before that; their lines are dropped. Other exceptions of libraries, such as those of
+/// a connection that is retried, are logged in one line without the stack trace.
+/// <see cref="ConsoleLogging.StackTraceVariable"/> turns this off.</para>
+/// <para><b>While the server stops</b>, its grains and observers disappear before all messages to them have arrived. An
+/// example is the last notification of a grain to the front end in the same process. Orleans logs each such message as
+/// an error. No action is needed, because the receiver stopped on purpose and other processes register again. These
+/// lines are dropped.</para>
 /// </remarks>
 internal sealed class PhasedLogger(ILogger console, string category, ServerPhase phase) : ILogger
 {
@@ -34,9 +40,11 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
     public bool IsEnabled(LogLevel logLevel) => console.IsEnabled(logLevel);
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
-        if (!console.IsEnabled(logLevel) || (logLevel is LogLevel.Warning or LogLevel.Error && !TryPass(logLevel, eventId)))
+        if (!console.IsEnabled(logLevel)
+            || (logLevel is LogLevel.Warning or LogLevel.Error && !TryPass(logLevel, eventId)))
         {
             return;
         }
@@ -69,7 +77,8 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
         var passes = _repeats.TryPass(eventId.Id, out var leftOut);
         if (leftOut > 0)
         {
-            var line = $"{leftOut} more lines of event id {eventId.Id} were left out in the minute before";
+            var line = $"{leftOut} more lines of event id {eventId.Id} were dropped before this line, "
+                + $"because more than {RepeatLimit.MaxLines} came within a minute";
             console.Log(logLevel, eventId, line, null, static (text, _) => text);
         }
 

@@ -4,9 +4,9 @@ using System.Net.Sockets;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Binds every address that the server will listen on, before anything is started, because a bind that fails deep inside a
-/// start says neither which setting it was nor what to do. It does not listen: a client that connected would take the server
-/// for ready. Another program that takes a port afterwards still fails the start.
+/// Binds every address that the server will listen on, before anything is started. A bind that failed deep inside the
+/// start would name neither the setting nor the remedy. The check does not listen, because a client that connected
+/// would take the server for ready. If another program takes a port after the check, the start still fails.
 /// </summary>
 internal sealed class PortCheck
 {
@@ -16,7 +16,9 @@ internal sealed class PortCheck
     {
     }
 
-    /// <exception cref="StartupException">An address cannot be bound; it is named, with its setting.</exception>
+    /// <exception cref="StartupException">
+    /// An address cannot be bound. The message names the address and its setting.
+    /// </exception>
     public static void Run(ServerOptions options, ServerRole role, IEnumerable<(string Url, string Setting)> urls)
     {
         var check = new PortCheck();
@@ -41,14 +43,16 @@ internal sealed class PortCheck
         }
         catch (FormatException)
         {
-            throw new StartupException($"the URL '{url}' cannot be listened on; expected something like http://localhost:5080");
+            throw new StartupException(
+                $"the URL '{url}' cannot be listened on; expected something like http://localhost:5080");
         }
 
         var isLocalhost = string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase);
         if (isLocalhost && address.Port == 0)
         {
             throw new StartupException(
-                $"the URL '{url}' cannot be listened on: localhost needs a port number; with 127.0.0.1 the system may choose one");
+                $"the URL '{url}' cannot be listened on: localhost needs a port number; "
+                + "with 127.0.0.1 the system may choose one");
         }
 
         if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0)
@@ -56,7 +60,7 @@ internal sealed class PortCheck
             return;
         }
 
-        // As Kestrel does: localhost is both loopback addresses, and a name that is no address stands for all addresses.
+        // Same rules as in Kestrel: localhost means both loopback addresses; any other name means all addresses.
         if (isLocalhost)
         {
             Bind(IPAddress.Loopback, address.Port, setting);
@@ -75,7 +79,10 @@ internal sealed class PortCheck
         }
     }
 
-    /// <summary>A machine may have no IPv6 loopback address although its system knows IPv6; Kestrel then does without.</summary>
+    /// <summary>
+    /// Fails only if the address is in use. A machine may have no IPv6 loopback address although its system supports
+    /// IPv6; Kestrel then listens on IPv4 only.
+    /// </summary>
     private void BindIfPossible(IPAddress address, int port, string setting)
     {
         if (TryBind(address, port, setting) is SocketError.AddressAlreadyInUse)
@@ -97,7 +104,8 @@ internal sealed class PortCheck
             case SocketError.AccessDenied:
                 throw new StartupException($"port {port} may not be used by this user ({setting})");
             case var error:
-                throw new StartupException($"port {port} cannot be used: {new SocketException((int)error).Message} ({setting})");
+                throw new StartupException(
+                    $"port {port} cannot be used: {new SocketException((int)error).Message} ({setting})");
         }
     }
 
@@ -131,7 +139,8 @@ internal sealed class PortCheck
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
     private static StartupException Taken(IPAddress address, int port, string setting) => new(
-        $"port {port} is taken by another program on {(IsAny(address) ? "some address of this machine" : address)} ({setting})");
+        $"port {port} is taken by another program on "
+        + $"{(IsAny(address) ? "some address of this machine" : address)} ({setting})");
 
     private static string AddressSetting(string setting) =>
         setting.StartsWith("OrdersActors:", StringComparison.Ordinal) ? "OrdersActors:AdvertisedAddress" : setting;

@@ -6,15 +6,16 @@ using OrdersActors.Grains.Cluster;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// <c>/healthz/live</c> answers while the process does. <c>/healthz/ready</c> answers 200 while the server can serve, and else 503 and
-/// the reason: it stops, its silo does not reach the event log, or its front end does not reach the silos. An outage shows within five
-/// seconds.
+/// <c>/healthz/live</c> answers as long as the process responds. <c>/healthz/ready</c> answers 200 while the server can
+/// serve. It answers 503 and the reason if the server is stopping, its silo cannot reach the event log, or its front
+/// end cannot reach any silo. An outage shows within five seconds.
 /// </summary>
 internal static class Readiness
 {
     public static void AddReadiness(this IServiceCollection services, ServerRole role)
     {
-        var checks = services.AddHealthChecks().AddCheck<StoppingCheck>("stopping", tags: [FrontEndHosting.ReadinessTag]);
+        var checks = services.AddHealthChecks()
+            .AddCheck<StoppingCheck>("stopping", tags: [FrontEndHosting.ReadinessTag]);
         if (role != ServerRole.FrontEnd)
         {
             checks.AddCheck<LogCheck>("log", tags: [FrontEndHosting.ReadinessTag]);
@@ -28,13 +29,15 @@ internal static class Readiness
         {
             Predicate = check => check.Tags.Contains(FrontEndHosting.ReadinessTag),
             ResponseWriter = static (context, report) => context.Response.WriteAsync(
-                string.Concat(report.Entries.Select(entry => $"{entry.Key}: {entry.Value.Description ?? "ok"}\n")), context.RequestAborted),
+                string.Concat(report.Entries.Select(entry => $"{entry.Key}: {entry.Value.Description ?? "ok"}\n")),
+                context.RequestAborted),
         });
     }
 
     private sealed class StoppingCheck(IHostApplicationLifetime lifetime) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        public Task<HealthCheckResult> CheckHealthAsync(
+            HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(lifetime.ApplicationStopping.IsCancellationRequested
                 ? HealthCheckResult.Unhealthy("the server is stopping")
                 : HealthCheckResult.Healthy());
@@ -42,7 +45,8 @@ internal static class Readiness
 
     private sealed class LogCheck(LogProbe probe) : IHealthCheck
     {
-        public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        public Task<HealthCheckResult> CheckHealthAsync(
+            HealthCheckContext context, CancellationToken cancellationToken = default) =>
             Task.FromResult(probe.IsAvailable
                 ? HealthCheckResult.Healthy()
                 : HealthCheckResult.Unhealthy("the event log does not answer"));

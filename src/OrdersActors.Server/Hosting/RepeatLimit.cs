@@ -3,23 +3,29 @@ using System.Collections.Concurrent;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Bounds how often one category logs the same event id. During an outage thousands of feeds meet the same failure; an operator needs
-/// the first lines and the number of the others. Thread-safe.
+/// Limits how often one category logs the same event id. During an outage thousands of feeds fail in the same way; an
+/// operator needs the first lines and the number of the others. Thread-safe.
 /// </summary>
 internal sealed class RepeatLimit(TimeProvider time)
 {
-    /// <summary>The time in which lines of one event id are counted.</summary>
+    /// <summary>The period over which lines of one event id are counted.</summary>
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
-    /// <summary>Most lines of one event id in a window. The others are counted and reported in one line by the next window.</summary>
+    /// <summary>
+    /// The maximum number of lines of one event id in a window. The others are counted, and the first line of a later
+    /// window reports their number.
+    /// </summary>
     public const int MaxLines = 10;
 
-    // An id is a constant of the source, so there are few in a category.
+    // Bounded without eviction: event ids are constants in the source code, so a category has few.
     private readonly ConcurrentDictionary<int, Count> _counts = new();
 
-    /// <summary>Whether a line may be written.</summary>
+    /// <summary>Counts a line and returns whether it may be written.</summary>
     /// <param name="eventId">The event id.</param>
-    /// <param name="leftOut">How many lines of the window before were left out; report them before this line.</param>
+    /// <param name="leftOut">
+    /// The number of lines dropped since the last report. The caller must report it before this line. 0 except for the
+    /// first line of a window.
+    /// </param>
     public bool TryPass(int eventId, out int leftOut)
     {
         var count = _counts.GetOrAdd(eventId, static _ => new Count());

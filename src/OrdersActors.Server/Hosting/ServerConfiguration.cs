@@ -1,17 +1,18 @@
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Where settings come from, each winning over those before it: the file from silo-config, the environment, the command line.
+/// The sources of the settings. Each overrides those before it: the file from silo-config, the environment, the command
+/// line.
 /// </summary>
 internal static class ServerConfiguration
 {
     private const string DefaultFile = "silo-config/single-machine.json";
 
     /// <summary>Adds the sources to a configuration.</summary>
-    /// <param name="configuration">What to add to; emptied first.</param>
+    /// <param name="configuration">The configuration; its existing sources are removed.</param>
     /// <param name="file">A configuration file, or null for the one that comes with the server.</param>
     /// <param name="overrides">Settings from the command line, as "Section:Key" and value.</param>
-    /// <exception cref="StartupException">The file is not there or cannot be read.</exception>
+    /// <exception cref="StartupException">The file does not exist or cannot be read.</exception>
     public static void Fill(
         IConfigurationBuilder configuration, string? file, IEnumerable<KeyValuePair<string, string?>> overrides)
     {
@@ -37,12 +38,14 @@ internal static class ServerConfiguration
         }
         catch (InvalidDataException e)
         {
-            throw new StartupException($"the configuration file {path} cannot be read: {e.InnerException?.Message ?? e.Message}");
+            throw new StartupException(
+                $"the configuration file {path} cannot be read: {e.InnerException?.Message ?? e.Message}");
         }
     }
 
-    /// <summary>A configuration of its own, for commands that do not serve.</summary>
-    public static IConfigurationRoot Build(string? file = null, IEnumerable<KeyValuePair<string, string?>>? overrides = null)
+    /// <summary>Builds the configuration of a command other than <c>serve</c>.</summary>
+    public static IConfigurationRoot Build(
+        string? file = null, IEnumerable<KeyValuePair<string, string?>>? overrides = null)
     {
         var builder = new ConfigurationBuilder();
         Fill(builder, file, overrides ?? []);

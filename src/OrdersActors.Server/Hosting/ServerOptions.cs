@@ -4,66 +4,74 @@ using OrdersActors.Publishing;
 
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>Where a server lives. Section <c>OrdersActors</c>.</summary>
+/// <summary>The data directory, ports, addresses and cluster of a server. Section <c>OrdersActors</c>.</summary>
 internal sealed record ServerOptions
 {
-    /// <summary>The service id that all silos and clients share; part of the contract with publishing services.</summary>
+    /// <summary>The service id of all silos and clients. It is part of the contract with publishing services.</summary>
     public const string ServiceId = OrderPublishingHosting.ServiceId;
 
     /// <summary>
     /// The folder of the database; default: OrdersActors in the user's local application data (on Linux
-    /// <c>~/.local/share/OrdersActors</c>), or in the current folder where the user has no home.
+    /// <c>~/.local/share/OrdersActors</c>), or in the current folder if the user has no home.
     /// </summary>
     public required string DataDirectory { get; init; }
 
-    /// <summary>Whether the settings name the data directory; false: it is the default one.</summary>
+    /// <summary>Whether the settings name the data directory. If false, it is the default.</summary>
     public required bool IsDataDirectoryNamed { get; init; }
 
-    /// <summary>The port on which silos talk to each other, 1 to 65535; default 11111.</summary>
+    /// <summary>The port for connections between silos, 1 to 65535; default 11111.</summary>
     public required int SiloPort { get; init; }
 
-    /// <summary>The port on which publishing services connect, 1 to 65535; default 30000.</summary>
+    /// <summary>The port for publishing services and front ends, 1 to 65535; default 30000.</summary>
     public required int GatewayPort { get; init; }
 
-    /// <summary>The cluster's name, 1 to 150 characters; default <c>orders-actors</c>. Publishers must use the same.</summary>
+    /// <summary>
+    /// The cluster's name, 1 to 150 characters; default <c>orders-actors</c>. Publishers must use the same name.
+    /// </summary>
     public required string ClusterId { get; init; }
 
     /// <summary>
-    /// The address under which other servers and publishing services reach this one; default 127.0.0.1, which only this machine does.
-    /// It listens there and nowhere else. Silo ports belong on a private network.
+    /// The address at which other servers and publishing services reach this server; default 127.0.0.1, which is
+    /// reachable from this machine only. Silo and gateway port listen on this address only. It must be in a private
+    /// network.
     /// </summary>
     public required IPAddress AdvertisedAddress { get; init; }
 
     /// <summary>
-    /// Where a front end or a publisher finds the silos, HOST:PORT each, parted by commas; empty by default. Without it they are found in
-    /// the database, and without that on this machine.
+    /// The gateways that a front end or a publishing command connects to, each HOST:PORT, separated by commas; default
+    /// empty. If empty, the gateways are read from the database, or, without a connection string, this machine's
+    /// gateway is used.
     /// </summary>
     public required IReadOnlyList<GatewayAddress> Gateways { get; init; }
 
     /// <summary>
-    /// The PostgreSQL that holds events, keys and the cluster's membership (ConnectionStrings:OrdersActors); null for SQLite and a server
-    /// of its own. Never logged.
+    /// The connection string of the PostgreSQL that holds events, keys and the cluster's membership
+    /// (ConnectionStrings:OrdersActors). Null means SQLite and a single server. It is a secret and is never logged.
     /// </summary>
     public required string? ConnectionString { get; init; }
 
-    /// <summary>Where this machine's server has its gateway.</summary>
+    /// <summary>The address of this machine's gateway.</summary>
     public IPEndPoint Gateway => new(AdvertisedAddress, GatewayPort);
 
     /// <summary>Reads the settings.</summary>
-    /// <exception cref="StartupException">One is not allowed; it is named.</exception>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
     public static ServerOptions Read(IConfiguration configuration)
     {
         var section = configuration.GetSection("OrdersActors");
         return new ServerOptions
         {
-            DataDirectory = section["DataDirectory"] is { Length: > 0 } folder ? Path.GetFullPath(folder) : DefaultDataDirectory(),
+            DataDirectory = section["DataDirectory"] is { Length: > 0 } folder
+                ? Path.GetFullPath(folder)
+                : DefaultDataDirectory(),
             IsDataDirectoryNamed = section["DataDirectory"] is { Length: > 0 },
             SiloPort = Port(section, "SiloPort", 11111),
             GatewayPort = Port(section, "GatewayPort", 30000),
             ClusterId = Cluster(section["ClusterId"]),
             AdvertisedAddress = Address(section["AdvertisedAddress"]),
             Gateways = ReadGateways(section["Gateways"]),
-            ConnectionString = configuration.GetConnectionString("OrdersActors") is { Length: > 0 } connection ? connection : null,
+            ConnectionString = configuration.GetConnectionString("OrdersActors") is { Length: > 0 } connection
+                ? connection
+                : null,
         };
     }
 
@@ -82,8 +90,10 @@ internal sealed record ServerOptions
     private static IPAddress Address(string? address) => address switch
     {
         null or "" => IPAddress.Loopback,
-        _ when IPAddress.TryParse(address, out var parsed) && !parsed.Equals(IPAddress.Any) && !parsed.Equals(IPAddress.IPv6Any) => parsed,
-        _ => throw new StartupException($"OrdersActors:AdvertisedAddress must be an IP address that others can reach, is '{address}'"),
+        _ when IPAddress.TryParse(address, out var parsed)
+            && !parsed.Equals(IPAddress.Any) && !parsed.Equals(IPAddress.IPv6Any) => parsed,
+        _ => throw new StartupException(
+            $"OrdersActors:AdvertisedAddress must be an IP address that others can reach, is '{address}'"),
     };
 
     private static string Cluster(string? name) => name switch
@@ -97,13 +107,16 @@ internal sealed record ServerOptions
         section[name] switch
         {
             null or "" => otherwise,
-            { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port) && port is > 0 and < 65536 => port,
-            { } text => throw new StartupException($"OrdersActors:{name} must be a port number from 1 to 65535, is '{text}'"),
+            { } text when int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var port)
+                && port is > 0 and < 65536 => port,
+            { } text => throw new StartupException(
+                $"OrdersActors:{name} must be a port number from 1 to 65535, is '{text}'"),
         };
 
     private static string DefaultDataDirectory()
     {
-        var home = Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
+        var home = Environment.GetFolderPath(
+            Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify);
         return Path.Combine(home.Length > 0 ? home : Environment.CurrentDirectory, "OrdersActors");
     }
 }

@@ -1,6 +1,9 @@
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>Whether the server starts, runs or stops. Written by the thread that starts it, read by every thread that logs.</summary>
+/// <summary>
+/// Whether the server starts, runs or stops. The threads that start and stop the host write it; every thread that logs
+/// reads it. The field is volatile because there is no lock.
+/// </summary>
 internal sealed class ServerPhase
 {
     private volatile Phase _current = Phase.Starting;
@@ -14,7 +17,7 @@ internal sealed class ServerPhase
 
     public Phase Current => _current;
 
-    /// <summary>Follows the host from the end of its start.</summary>
+    /// <summary>Follows the host. Must be called when its start has completed.</summary>
     public void Follow(IHostApplicationLifetime lifetime)
     {
         _current = Phase.Running;

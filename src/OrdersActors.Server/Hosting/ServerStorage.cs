@@ -10,28 +10,31 @@ using OrdersActors.Storage.Sqlite;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// The storage that the settings name: PostgreSQL where there is a connection string, SQLite otherwise. It is opened before anything
-/// else starts, so that a failure is one clear line.
+/// The storage that the settings select: PostgreSQL if there is a connection string, otherwise SQLite. It is opened
+/// before anything else starts, so that a failure is reported in one line.
 /// </summary>
 internal static class ServerStorage
 {
     /// <summary>Opens the event log for a silo.</summary>
-    /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
     /// <exception cref="StorageException">The storage cannot be used, or silos of another cluster use it.</exception>
-    public static async Task<IEventLog> OpenLogAsync(IConfiguration configuration, ServerOptions server, ILoggerFactory loggers)
+    public static async Task<IEventLog> OpenLogAsync(
+        IConfiguration configuration, ServerOptions server, ILoggerFactory loggers)
     {
         if (server.ConnectionString is null)
         {
-            return SqliteEventLog.Open(ReadSqlite(configuration, server), TimeProvider.System, loggers.CreateLogger<SqliteEventLog>());
+            return SqliteEventLog.Open(
+                ReadSqlite(configuration, server), TimeProvider.System, loggers.CreateLogger<SqliteEventLog>());
         }
 
         var postgres = ReadPostgres(configuration, server);
         postgres.ClusterId = server.ClusterId;
-        return await PostgresEventLog.OpenAsync(postgres, TimeProvider.System, loggers.CreateLogger<PostgresEventLog>());
+        return await PostgresEventLog.OpenAsync(
+            postgres, TimeProvider.System, loggers.CreateLogger<PostgresEventLog>());
     }
 
-    /// <summary>Opens the API keys, which need no server around them.</summary>
-    /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>
+    /// <summary>Opens the store of API keys. It works with and without a running server.</summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
     /// <exception cref="StorageException">The storage cannot be used.</exception>
     public static async Task<IApiKeyStore> OpenKeysAsync(IConfiguration configuration, ServerOptions server)
     {
@@ -48,11 +51,12 @@ internal static class ServerStorage
 
         var postgres = ReadPostgres(configuration, server);
         services.AddOrderDataProtection(postgres).ProtectKeyRing(keyRing);
-        return await OpenAsync(async protection => await PostgresApiKeyStore.OpenAsync(postgres, protection, TimeProvider.System));
+        return await OpenAsync(
+            async protection => await PostgresApiKeyStore.OpenAsync(postgres, protection, TimeProvider.System));
 
         async Task<IApiKeyStore> OpenAsync(Func<IDataProtectionProvider, Task<IApiKeyStore>> open)
         {
-            // Lives as long as the process: the key store keeps what it is given.
+            // Not disposed: the key store uses the data protection of this provider as long as the process runs.
             var provider = services.BuildServiceProvider();
             var keys = await open(provider.GetRequiredService<IDataProtectionProvider>());
             provider.CheckKeyRing();
@@ -60,36 +64,40 @@ internal static class ServerStorage
         }
     }
 
-    /// <summary>The epoch of the event log, for commands.</summary>
-    /// <exception cref="StartupException">A setting is not allowed; it is named.</exception>
+    /// <summary>Returns the store of the event log's epoch, for commands.</summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
     public static IEpochStore OpenEpochs(IConfiguration configuration, ServerOptions server) =>
         server.ConnectionString is null
             ? new SqliteEpochStore(ReadSqlite(configuration, server))
             : new EventLogEpochStore(ReadPostgres(configuration, server), NullLogger<PostgresEventLog>.Instance);
 
-    /// <summary>Puts a backup in the place of the SQLite database.</summary>
-    /// <exception cref="StartupException">A setting is not allowed, or the events are in PostgreSQL.</exception>
-    /// <exception cref="StorageException">The backup or the data directory cannot be used. The database is as it was.</exception>
+    /// <summary>Replaces the SQLite database with a backup.</summary>
+    /// <exception cref="StartupException">A setting is invalid, or the events are in PostgreSQL.</exception>
+    /// <exception cref="StorageException">
+    /// The backup or the data directory cannot be used. The database is unchanged.
+    /// </exception>
     public static RestoredDatabase Restore(IConfiguration configuration, ServerOptions server, string backup) =>
         server.ConnectionString is null
             ? SqliteRestore.Run(ReadSqlite(configuration, server), backup, TimeProvider.System)
             : throw new StartupException(
-                "the events are in PostgreSQL (ConnectionStrings:OrdersActors): restore it with its own tools, and then run 'epoch new'");
+                "the events are in PostgreSQL (ConnectionStrings:OrdersActors): restore it with its own tools, "
+                + "and then run 'epoch new'");
 
     /// <summary>Writes a backup of the SQLite database.</summary>
-    /// <exception cref="StartupException">A setting is not allowed, or the events are in PostgreSQL.</exception>
+    /// <exception cref="StartupException">A setting is invalid, or the events are in PostgreSQL.</exception>
     /// <exception cref="StorageException">There is no database, or the backup cannot be written.</exception>
     public static WrittenBackup Backup(
         IConfiguration configuration, ServerOptions server, string file, CancellationToken cancellationToken) =>
         server.ConnectionString is null
             ? SqliteBackup.Run(ReadSqlite(configuration, server), file, TimeProvider.System, cancellationToken)
             : throw new StartupException(
-                "the events are in PostgreSQL (ConnectionStrings:OrdersActors): back it up with its own tools, such as pg_dump");
+                "the events are in PostgreSQL (ConnectionStrings:OrdersActors): back it up with its own tools, "
+                + "such as pg_dump");
 
     /// <summary>Whether the data directory has a database.</summary>
     public static bool HasDatabase(ServerOptions server) => File.Exists(DatabaseFile(server));
 
-    /// <summary>Where the database is, in words for an operator and without a secret.</summary>
+    /// <summary>Describes the location of the database for an operator. The text contains no secret.</summary>
     public static string Describe(ServerOptions server)
     {
         if (server.ConnectionString is null)
@@ -104,23 +112,25 @@ internal static class ServerStorage
         }
         catch (ArgumentException)
         {
-            // Opening it says what is wrong with the connection string.
+            // When the database is opened, the error names the problem in the connection string.
             return "PostgreSQL";
         }
     }
 
     private static string DatabaseFile(ServerOptions server) => Path.Combine(server.DataDirectory, "orders.db");
 
-    /// <summary>The settings of PostgreSQL.</summary>
-    /// <exception cref="StartupException">One is not allowed; it is named.</exception>
+    /// <summary>Reads and validates the settings of PostgreSQL.</summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
     public static PostgresStorageOptions ReadPostgres(IConfiguration configuration, ServerOptions server) => Read(
-        configuration, "OrdersActors:Postgres", new PostgresStorageOptions(), options => options.ConnectionString = server.ConnectionString!);
+        configuration, "OrdersActors:Postgres", new PostgresStorageOptions(),
+        options => options.ConnectionString = server.ConnectionString!);
 
     private static SqliteStorageOptions ReadSqlite(IConfiguration configuration, ServerOptions server) => Read(
-        configuration, "OrdersActors:Sqlite", new SqliteStorageOptions(), options => options.DataDirectory = server.DataDirectory);
+        configuration, "OrdersActors:Sqlite", new SqliteStorageOptions(),
+        options => options.DataDirectory = server.DataDirectory);
 
-    /// <summary>The settings of a section, checked.</summary>
-    /// <exception cref="StartupException">One is not allowed; it is named.</exception>
+    /// <summary>Reads and validates the settings of a section.</summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
     public static T Read<T>(IConfiguration configuration, string section, T options, Action<T> complete)
         where T : class
     {
@@ -135,7 +145,8 @@ internal static class ServerStorage
 
         complete(options);
         var problems = new List<ValidationResult>();
-        return Validator.TryValidateObject(options, new ValidationContext(options), problems, validateAllProperties: true)
+        return Validator.TryValidateObject(
+            options, new ValidationContext(options), problems, validateAllProperties: true)
             ? options
             : throw new StartupException($"{section}: {problems[0].ErrorMessage}");
     }

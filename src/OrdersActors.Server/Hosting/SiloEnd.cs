@@ -1,15 +1,19 @@
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// The end of a silo that cannot go on: the others have declared it dead, because it stood still for too long, or a part of it that
-/// everything needs has failed. The process ends at once, before it delivers anything more, and whoever runs it starts it anew.
+/// Terminates the process when its silo cannot continue: because the other silos have declared it dead after it was
+/// unresponsive for too long, or because an essential part of it has failed. The process exits within a fraction of a
+/// second, without the steps of a normal stop, because the other silos have already replaced it or will do so. Its
+/// supervisor must restart it.
 /// </summary>
 internal sealed partial class SiloEnd(ILogger<SiloEnd> logger) : IFatalErrorHandler
 {
-    /// <summary>"Internal software error" (sysexits.h): no success, so that it is started again.</summary>
+    /// <summary>
+    /// "Internal software error" (sysexits.h). A supervisor restarts a process that exits with an error.
+    /// </summary>
     private const int ExitCode = 70;
 
-    // What was logged is written by a thread of its own.
+    // The console logger writes on its own thread; this gives it time to write the line before the exit.
     private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(200);
 
     public bool IsUnexpected(Exception exception) => true;
@@ -21,6 +25,7 @@ internal sealed partial class SiloEnd(ILogger<SiloEnd> logger) : IFatalErrorHand
         Environment.Exit(ExitCode);
     }
 
-    [LoggerMessage(1600, LogLevel.Critical, "This silo ends and is to be started anew: {Reason}")]
+    [LoggerMessage(1600, LogLevel.Critical,
+        "Fatal error, terminating the silo with exit code 70 so that its supervisor restarts it: {Reason}")]
     private partial void LogEnding(Exception? exception, string? reason);
 }

@@ -7,21 +7,24 @@ using OrdersActors.Streaming;
 
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>Makes a process a silo: alone, or one of a cluster whose membership is in PostgreSQL.</summary>
+/// <summary>Makes a process a silo: a single one, or one of a cluster whose membership is in PostgreSQL.</summary>
 /// <remarks>
-/// <para><b>When a silo counts as dead.</b> Each silo probes the others every second; after three probes in a row without an answer
-/// it votes, and two votes (one, where only two silos are left) declare it dead: 3 to 4 seconds after a crash. Orleans' own
-/// values, 5 seconds three times, keep every client of a dead silo waiting for 15 and more.</para>
-/// <para><b>Not too soon.</b> A machine that is merely busy answers within three seconds. Before the last probe counts, another silo is
-/// asked to try as well, and a silo that finds itself slow (its own timers late, its own probes failing) extends the time it
-/// gives to others. A silo that stood still longer than that finds itself declared dead, and ends; whoever runs it starts it
-/// anew, and its clients have long resumed elsewhere.</para>
+/// <para><b>Detecting a dead silo.</b> Each silo probes the others every second. After three missed probes in a row it
+/// votes the silo dead. Two votes (one, if only two silos are left) declare it dead, 3 to 4 seconds after a crash. With
+/// the defaults of Orleans, three probes of 5 seconds, every client of a dead silo would wait for 15 seconds and
+/// more.</para>
+/// <para><b>Avoiding false alarms.</b> A silo on a busy machine still answers within three seconds. Before the last
+/// missed probe counts, another silo is asked to probe as well. A silo that detects that it is slow itself (late
+/// timers, failing probes) extends its probe timeout for others. A silo that is unresponsive for longer is declared
+/// dead; when it runs again it notices this and terminates (<see cref="SiloEnd"/>). Its supervisor restarts it; by then
+/// its clients have resumed elsewhere.</para>
 /// </remarks>
 internal static class SiloHosting
 {
     private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
 
-    // Three of them without a sign of life, and whoever joins need not wait for one that died with all others.
+    // If all silos crashed, nobody has declared them dead. A joining silo ignores an entry whose heartbeat is three
+    // intervals old, so it waits at most 15 seconds for such silos.
     private static readonly TimeSpan AliveInterval = TimeSpan.FromSeconds(5);
 
     public static void AddSilo(this WebApplicationBuilder builder, ServerOptions options) => builder.UseOrleans(silo =>
@@ -43,7 +46,8 @@ internal static class SiloHosting
     });
 
     private static ISiloBuilder Listen(ISiloBuilder silo, ServerOptions options) => silo
-        .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
+        .Configure<ClusterOptions>(cluster =>
+            (cluster.ClusterId, cluster.ServiceId) = (options.ClusterId, ServerOptions.ServiceId))
         .ConfigureEndpoints(options.AdvertisedAddress, options.SiloPort, options.GatewayPort);
 
     private static void Join(ISiloBuilder silo, ServerOptions options) => Listen(silo, options)
@@ -52,13 +56,14 @@ internal static class SiloHosting
         .Configure<ClusterMembershipOptions>(membership =>
         {
             membership.ProbeTimeout = ProbeTimeout;
-            // Otherwise four times as long: whoever has been heard of within three of these is not voted against, and a silo that
-            // stands still, whose connections stay open, would keep the others waiting for twelve seconds.
+            // The default is four times the probe timeout. Silos do not vote against a silo that has sent a message
+            // within three of these periods. A frozen silo keeps its connections open, so with the default it would
+            // block the others for twelve seconds.
             membership.MaxProbeTimeout = ProbeTimeout;
             membership.NumMissedProbesLimit = 3;
             membership.NumVotesForDeathDeclaration = 2;
             membership.IAmAliveTablePublishTimeout = AliveInterval;
-            // News travel from silo to silo; this is for those that were missed.
+            // Silos gossip membership changes to each other; this poll covers a missed message.
             membership.TableRefreshTimeout = TimeSpan.FromSeconds(10);
         });
 }

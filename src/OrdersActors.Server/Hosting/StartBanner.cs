@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>What a person sees when the server has started: where it listens and what to try.</summary>
+/// <summary>Prints, when the server has started, the addresses that it listens on and a command to try.</summary>
 internal static class StartBanner
 {
     private const int DefaultGatewayPort = 30000;
@@ -20,28 +20,35 @@ internal static class StartBanner
 
         if (role != ServerRole.FrontEnd)
         {
-            var data = options.ConnectionString is null ? options.DataDirectory : $"PostgreSQL, cluster {options.ClusterId}";
+            var data = options.ConnectionString is null
+                ? options.DataDirectory
+                : $"PostgreSQL, cluster {options.ClusterId}";
             text.Append($"\n  publishers  {options.Gateway}\n  data        {data}");
         }
 
         if (app.Environment.IsDevelopment() && role == ServerRole.All)
         {
-            text.Append($"\n  board       {url}/\nTry it: open the board and press Connect, then in another terminal\n  {Publish(options)}");
+            text.Append($"\n  board       {url}/\nTry it: open the board and press Connect, ")
+                .Append($"then run in another terminal\n  {Publish(options)}");
         }
 
         ConsoleText.Write(Console.Out, text.ToString());
     }
 
-    /// <summary>The command as it works in another terminal, which has neither this process's settings nor its environment.</summary>
+    /// <summary>
+    /// Returns a publish command for another terminal. It names the gateway if that is not the default, because the
+    /// terminal has neither the settings nor the environment of this process.
+    /// </summary>
     private static string Publish(ServerOptions options)
     {
-        var gateway = options.Gateway.Port == DefaultGatewayPort && options.Gateway.Address.Equals(System.Net.IPAddress.Loopback)
-            ? ""
-            : $" --gateway {options.Gateway}";
-        return $"dotnet run --project src/OrdersActors.Server -- publish{gateway} --organization demo --order o-1 --status created";
+        var isDefault = options.Gateway.Port == DefaultGatewayPort
+            && options.Gateway.Address.Equals(System.Net.IPAddress.Loopback);
+        var gateway = isDefault ? "" : $" --gateway {options.Gateway}";
+        return $"dotnet run --project src/OrdersActors.Server -- publish{gateway} "
+            + "--organization demo --order o-1 --status created";
     }
 
-    /// <summary>An address that a browser on this machine can open.</summary>
+    /// <summary>Returns an address that a browser on this machine can open.</summary>
     private static string Url(ICollection<string> addresses) => addresses.FirstOrDefault() is { } address
         ? address.Replace("://[::]", "://localhost", StringComparison.Ordinal)
             .Replace("://0.0.0.0", "://localhost", StringComparison.Ordinal)

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Makes everything that this process creates private. The storage creates its own files so anyway; this is for those that
-/// libraries create, such as the keys of the key ring.
+/// Makes the files and folders that this process creates accessible to their owner only. The storage sets the mode of
+/// its own files anyway; the umask covers files that libraries create, such as the keys of the key ring.
 /// </summary>
 internal static class Umask
 {

@@ -166,7 +166,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await ComeBackAsync(board);
 
         await Expect(board.TimelineOf("o-1")).ToHaveTextAsync(["paid anew", "created anew"]);
-        await Expect(board.Note).ToHaveTextAsync("The server's data was replaced. What it knows now is shown instead.");
+        await Expect(board.Note).ToHaveTextAsync("The server's data was replaced. The page now shows the new data.");
         await Expect(board.WatchError).ToBeEmptyAsync();
         await PublishAsync(server, "o-1", "packed anew");
         await Expect(board.TimelineOf("o-1")).ToHaveTextAsync(["packed anew", "paid anew", "created anew"]);
@@ -199,7 +199,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         }
 
         await Expect(board.Note).ToHaveTextAsync(
-            "Older events are no longer kept by the server, so the timelines do not have them.");
+            "The server no longer keeps older events, so the timelines do not contain them.");
         await board.KeepScreenshotAsync("resumed-with-a-gap");
     }
 

@@ -139,7 +139,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         string[] lines = [Line("resumed", "r-1", "a"), Line("resumed", "r-1", "b"), Line("resumed", "r-1", ""), Line("resumed", "r-1", "d")];
         var line = await Failing.WithOneLineAsync(
             Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 3", "published 2 events");
-        Assert.EndsWith("go on with --from-line 3: all lines before it are stored, none after it", line, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "continue with --from-line 3: all lines before it are stored, none after it", line, StringComparison.Ordinal);
         lines[2] = Line("resumed", "r-1", "c");
         var rest = await Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-", "--from-line", "3"]);
         Assert.StartsWith("published 2 events", rest.Output, StringComparison.Ordinal);

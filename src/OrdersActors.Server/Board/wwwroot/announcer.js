@@ -1,8 +1,11 @@
-// Tells screen readers what moved, politely: never more than one sentence in a few seconds, and one for a whole replay.
+// Announces changes to screen readers: at most one sentence in a few seconds, and one for a whole replay.
 
-const PACE = 3_000; // ms
-const STILL = 1_000; // ms without an event; then a replay counts as over
-const LONGEST = 30_000; // ms that the end of a replay is waited for: where live events go on all the time, it is not to be seen
+// The time from the first change to its announcement, ms.
+const PACE = 3_000;
+// A replay counts as over after this time without an event, ms.
+const STILL = 1_000;
+// The maximum time to wait for the end of a replay, ms. Continuous live events would hide its end.
+const LONGEST = 30_000;
 
 export class Announcer {
   #region;
@@ -16,23 +19,26 @@ export class Announcer {
     this.#region = region;
   }
 
-  /** Says something now: an answer to what the person just did. */
+  /** Announces a text immediately, as the result of a user action. */
   say(text) {
     this.#region.textContent = text;
   }
 
-  /** What comes next happened earlier: while the page was away, where this is a return, or before it was there. */
+  /**
+   * Notes that a replay follows. Its events happened while the page was disconnected (`isReturn`), or before it first
+   * connected.
+   */
   expectReplay(isReturn) {
     const isReturning = this.#replay?.isReturn ?? false;
     if (isReturn && !isReturning) {
-      // What was not told before the loss is no news any more.
+      // Changes from before the connection loss that were not announced yet are outdated.
       this.#forget();
     }
     this.#replay = { isReturn: isReturn || isReturning, end: Date.now() + LONGEST };
     this.#schedule();
   }
 
-  /** Notes that an order changed; said soon, together with what else changes until then. */
+  /** Notes that an order changed. The change is announced soon, together with other changes until then. */
   noteChange({ id, entries }) {
     this.#changed.set(id, entries[0].status);
     this.#events++;

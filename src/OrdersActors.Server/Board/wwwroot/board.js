@@ -1,4 +1,4 @@
-// Puts the page together: what each module tells, to those whom it concerns.
+// Connects the modules of the page: passes the notifications of each module to the others.
 
 import { Announcer } from "./announcer.js";
 import { Connection } from "./connection.js";
@@ -16,12 +16,12 @@ const url = new URL("ws", document.baseURI);
 url.protocol = url.protocol.replace("http", "ws");
 
 let demo = null; // the server's demo account
-let credentials = null; // those in use
+let credentials = null; // the credentials in use
 let lastState = "off";
 
-// What the page has to say where a resume cannot bring everything back.
-const CUT = "Older events are no longer kept by the server, so the timelines do not have them.";
-const REPLACED = "The server's data was replaced. What it knows now is shown instead.";
+// The notes that the page shows if a resume cannot restore all events.
+const CUT = "The server no longer keeps older events, so the timelines do not contain them.";
+const REPLACED = "The server's data was replaced. The page now shows the new data.";
 
 const announcer = new Announcer(byId("announcer"));
 const stateView = new StateView();
@@ -76,7 +76,8 @@ async function welcome(again) {
   showDemo();
   byId("connect").hidden = true;
   byId("watch").hidden = false;
-  byId("identity").textContent = `${credentials.apiKey}, ${credentials.secret || credentials.signature ? "signed" : "key only"}`;
+  const isSigned = credentials.secret || credentials.signature;
+  byId("identity").textContent = `${credentials.apiKey}, ${isSigned ? "signed" : "key only"}`;
   if (hadFocus) {
     (byId("place-order").hidden ? byId("order-id") : byId("place-order")).focus();
   }
@@ -114,7 +115,8 @@ function takeIn(event) {
   }
 }
 
-// Where the server counts anew, its first events would pass for those that are known by the same numbers.
+// After the server's log was replaced, its numbers start over. Without this, the page would drop new events as
+// duplicates of old ones with the same numbers.
 function forget(orderId) {
   for (const part of [orders, ordersView]) {
     if (orderId === ORGANIZATION) {
@@ -126,7 +128,7 @@ function forget(orderId) {
   note(REPLACED);
 }
 
-// The demo belongs to its account: with another key its orders could not be seen.
+// The demo is offered with the demo account only, because other keys cannot see its orders.
 function showDemo() {
   const isOffered = demo !== null && lastState !== "off" && credentials?.apiKey === demo.api_key;
   for (const id of ["place-order", "empty-demo", "empty-command"]) {
@@ -140,7 +142,7 @@ async function place() {
   try {
     const created = await placeOrder();
     if (!subscriptions.has(ORGANIZATION)) {
-      // Nobody could subscribe before the order existed, so its first event comes with the answer instead.
+      // The page cannot subscribe before it knows the order's id, so it takes the first event from the answer.
       takeIn({ ...created, organization_id: demo.organization, version: 1 });
       await subscriptions.add(created.order_id);
     }
@@ -151,14 +153,14 @@ async function place() {
 
 async function advance(card, id) {
   if (lastState !== "on") {
-    return card.fail("Without a connection the change could not be seen here. Connect first.");
+    return card.fail("Connect first. Without a connection the page cannot show the change.");
   }
   card.fail("");
   try {
     await advanceOrder(id);
   } catch (error) {
     card.fail(error.message);
-    // Finished, or unknown to a server that was started anew: pressing again would not help.
+    // The order is finished, or the server has restarted and does not know it. In both cases a retry cannot succeed.
     card.isFinished = error.status === 409 || error.status === 404;
   }
 }
@@ -167,7 +169,7 @@ function say(message) {
   byId("orders-error").textContent = message;
 }
 
-// Once, however many subscriptions it concerns.
+// Announces a note only once, even if several subscriptions cause it.
 function note(message) {
   const isNew = message !== "" && message !== byId("orders-note").textContent;
   byId("orders-note").textContent = message;
@@ -183,9 +185,9 @@ async function copyRaw() {
     byId("raw-copy").textContent = "Copied";
     setTimeout(() => { byId("raw-copy").textContent = "Copy"; }, 2_000);
   } catch {
-    // The clipboard is not to be had without https or permission; selected, the text is one key press away from it.
+    // The clipboard needs https and permission. Without it, the text is selected so that the user can copy it.
     getSelection().selectAllChildren(byId("raw-list"));
-    announcer.say("Selected: copy it with the keyboard");
+    announcer.say("The text is selected. Copy it with the keyboard.");
   }
 }
 

@@ -1,15 +1,15 @@
-// The form to connect with: which credentials are asked for, and what they are.
+// The connect form: chooses the kind of credentials and reads them.
 
 import { byId } from "./dom.js";
 import { canSign } from "./signature.js";
 
 const HINTS = {
-  key: "Enough to watch single orders.",
+  key: "Watches single orders only.",
   secret: "Also watches the whole organization. The secret stays in this page; only a signature made with it is sent.",
-  signature: "Also watches the whole organization. Made with the server's sign command; valid for a few minutes.",
+  signature: "Also watches the whole organization. Create it with the server's sign command; valid for a few minutes.",
 };
-const NO_SIGNING = "Also watches the whole organization. Made with the server's sign command; this browser signs on https and "
-  + "localhost only.";
+const NO_SIGNING = "Also watches the whole organization. Create it with the server's sign command; this browser can "
+  + "sign on https and localhost only.";
 const MODES = Object.keys(HINTS);
 
 export class ConnectForm {
@@ -17,7 +17,7 @@ export class ConnectForm {
   #error = byId("connect-error");
   #button = byId("connect-button");
 
-  /** `connect(credentials)` is called where the form is submitted complete. */
+  /** `connect(credentials)` is called when the complete form is submitted. */
   constructor(connect) {
     for (const mode of MODES) {
       byId(`mode-${mode}`).addEventListener("change", () => this.#choose(mode));
@@ -31,7 +31,7 @@ export class ConnectForm {
     this.#choose(canSign() ? "secret" : "key");
   }
 
-  /** Fills in the demo account, unless somebody was faster. */
+  /** Fills in the demo account, unless the user has already typed a key. */
   offer({ api_key: apiKey, api_secret: apiSecret }) {
     if (byId("api-key").value === "") {
       byId("api-key").value = apiKey;
@@ -44,7 +44,7 @@ export class ConnectForm {
     this.#error.textContent = message;
   }
 
-  /** Shows that a try is under way. The button stays focusable, so that a keyboard does not lose its place. */
+  /** Shows that a connection attempt is in progress. The button stays focusable, so the keyboard focus is kept. */
   set isBusy(isBusy) {
     this.#button.textContent = isBusy ? "Connecting…" : "Connect";
     this.#button.setAttribute("aria-disabled", isBusy);

@@ -1,15 +1,20 @@
-// Keeps a page connected: signs in, and after a loss tries again, with growing pauses, until it succeeds or is told to stop.
+// Keeps a page connected: authenticates, and reconnects with a back-off after a connection loss, until it succeeds or
+// is stopped.
 
 import { sign } from "./signature.js";
 import { Disconnected, ServerError, Socket } from "./socket.js";
 
-const PAUSES = [500, 1_000, 2_000, 4_000, 8_000, 15_000]; // ms; the last one repeats
-const STEADY = 10_000; // ms a connection must have lasted for the pauses to start over
-const FINAL = [1003, 1007, 1008, 1009]; // the close codes after which a retry fails in the same way: a revoked key, a broken rule
+// The back-off between retries, ms. The last value repeats.
+const PAUSES = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
+// If a connection has lasted this long, the back-off starts over, ms.
+const STEADY = 10_000;
+// The close codes after which a retry would fail in the same way: a revoked key, a protocol violation.
+const FINAL = [1003, 1007, 1008, 1009];
 
 /**
- * States: "off", "connecting", "on", and "waiting" for the next try. `onState(state, { retryAt, error })` is told each one;
- * `onConnected(again)` is called after every sign-in, `again` being whether subscriptions may have to be renewed.
+ * States: "off", "connecting", "on", and "waiting" for the next retry. Handlers: `onState(state, { retryAt, error })`
+ * is called with each new state. `onConnected(again)` is called after every authentication; `again` is true after a
+ * reconnect.
  */
 export class Connection {
   #url;
@@ -24,8 +29,8 @@ export class Connection {
   }
 
   /**
-   * Signs in with `{ apiKey, secret }`, `{ apiKey, signature }` or `{ apiKey }`. Throws where the first try fails; from then on
-   * the connection is kept until `stop`, or until the server no longer accepts these credentials.
+   * Authenticates with `{ apiKey, secret }`, `{ apiKey, signature }` or `{ apiKey }`. Throws if the first attempt
+   * fails. Otherwise it keeps the connection until `stop`, or until the server no longer accepts the credentials.
    */
   async start(credentials) {
     this.stop();
@@ -38,7 +43,7 @@ export class Connection {
       this.#tell(stop, "off");
       throw error;
     }
-    // Not awaited: it lasts until `stop`, and the handlers are told everything that happens in it.
+    // Not awaited: it runs until `stop` and reports everything through the handlers.
     this.#keep(credentials, stop);
   }
 
@@ -48,7 +53,7 @@ export class Connection {
     this.#handlers.onState("off", {});
   }
 
-  /** Ends the pause before the next try. */
+  /** Ends the pause before the next retry. */
   tryNow() {
     this.#endPause();
   }
@@ -96,7 +101,8 @@ export class Connection {
     this.#handlers.onConnected(again);
   }
 
-  // The length varies by a fifth, so that the pages of a restarted server do not all come back at the same instant.
+  // The pause varies at random by a fifth, so that the pages of a restarted server do not all reconnect at the same
+  // time.
   #pause(stop, milliseconds) {
     const length = milliseconds * (0.8 + 0.4 * Math.random());
     this.#tell(stop, "waiting", { retryAt: Date.now() + length });
@@ -113,7 +119,7 @@ export class Connection {
     });
   }
 
-  // A connection that was stopped, or replaced by another, has nothing more to say.
+  // A connection that was stopped, or replaced by another, reports no more states.
   #tell(stop, state, about = {}) {
     if (!stop.signal.aborted) {
       this.#handlers.onState(state, about);

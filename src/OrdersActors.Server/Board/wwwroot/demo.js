@@ -1,21 +1,21 @@
-// The demo of a development server: its account, and placing and advancing an order.
+// The demo of a development server: reads its account, and places and advances orders.
 
-/** Whether an order is one that the page's button placed, by this page or another. */
+/** Returns whether an order is a demo order, placed by this page or by another one. */
 export const isDemoOrder = id => id.startsWith("demo-");
 
-/** `{ organization, api_key, api_secret }`, or null where the server has no demo. */
+/** Returns `{ organization, api_key, api_secret }`, or null if the server has no demo. */
 export async function readDemoAccount() {
   const response = await fetch("board/config", { signal: AbortSignal.timeout(10_000) });
   return response.ok ? (await response.json()).demo : null;
 }
 
-/** Places an order; returns its first event. */
+/** Places an order and returns its first event. */
 export const placeOrder = () => post("board/orders");
 
-/** Takes an order one step further. */
+/** Advances an order by one step and returns the event. */
 export const advanceOrder = id => post(`board/orders/${encodeURIComponent(id)}/advance`);
 
-// Throws an Error whose message is for people, and whose `status` is the HTTP status where there is one.
+// Throws an Error whose message can be shown to the user. Its `status` is the HTTP status if there was an answer.
 async function post(url) {
   let response;
   try {
@@ -30,7 +30,8 @@ async function post(url) {
   }
   const body = await response.json().catch(() => ({}));
   if (!response.ok) {
-    throw Object.assign(new Error(body.message ?? `The server answered ${response.status}.`), { status: response.status });
+    throw Object.assign(
+      new Error(body.message ?? `The server answered ${response.status}.`), { status: response.status });
   }
   return body;
 }

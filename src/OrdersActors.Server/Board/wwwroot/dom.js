@@ -1,19 +1,20 @@
-// Makes elements. Text only ever goes in as text, so that nothing an event says can become markup.
+// Creates elements. Text is always inserted as text, so no text of an event can become markup.
 
-/** The element of the page with this id. */
+/** Returns the element of the page with this id. */
 export const byId = id => document.getElementById(id);
 
-/** An element with properties (`className`, `textContent`, `title`, …) and children. */
+/** Creates an element with properties (`className`, `textContent`, `title`, …) and children. */
 export function element(name, properties = {}, ...children) {
   const made = Object.assign(document.createElement(name), properties);
   made.append(...children);
   return made;
 }
 
-const clock = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+const clock = new Intl.DateTimeFormat(
+  undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
 const calendar = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 
-/** A time, short where it is of today; as it was sent where it is none. */
+/** Creates a time element. It shows the time of day if the date is today, and an invalid time unchanged. */
 export function time(text) {
   const date = new Date(text);
   if (Number.isNaN(date.valueOf())) {
@@ -25,5 +26,5 @@ export function time(text) {
   });
 }
 
-/** The time of day, for what happens in the page itself. */
+/** Formats the time of day of something that happens in the page itself. */
 export const timeOfDay = date => clock.format(date);

@@ -1,20 +1,22 @@
-// Draws when there is something new, but leaves the page time to breathe: a flood of events costs it a few drawings a second
-// and not one an event.
+// Limits how often the page is redrawn, so that it stays responsive. A flood of events causes a few redraws per second,
+// not one per event.
 
-const PACE = 100; // ms between drawings, at least
-const SHARE = 4; // a drawing is followed by a pause this many times as long as it took, for the events that arrive meanwhile
+// The minimum time between two redraws, ms.
+const PACE = 100;
+// After a redraw the page pauses for this multiple of the redraw's duration, so that it can process arriving events.
+const SHARE = 4;
 
 export class Drawing {
   #draw;
   #next = 0;
-  #isDue = false; // a drawing was asked for and has not begun
-  #isBusy = false; // one has begun, and is not yet on the screen
+  #isDue = false; // a redraw was requested and has not started
+  #isBusy = false; // a redraw has started and is not on the screen yet
 
   constructor(draw) {
     this.#draw = draw;
   }
 
-  /** Asks for a drawing: at once, where the last one is long enough ago. */
+  /** Requests a redraw. It happens in the next frame if the last one is long enough ago. */
   ask() {
     if (!this.#isDue) {
       this.#isDue = true;
@@ -33,7 +35,8 @@ export class Drawing {
     this.#isDue = false;
     this.#isBusy = true;
     this.#draw();
-    // The browser lays out and paints after this frame's work and before the next task, so only that one knows what it took.
+    // The browser does layout and paint after this callback and before the next task, so the duration is measured
+    // there.
     setTimeout(() => {
       const now = performance.now();
       this.#next = now + Math.max(PACE, SHARE * (now - begun));

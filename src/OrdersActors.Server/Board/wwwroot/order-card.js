@@ -1,13 +1,15 @@
-// One order on the page: its status, large, and its timeline, newest first. Only what changed is touched.
+// One order on the page: its status in large type and its timeline, newest first. Only changed elements are updated.
 
 import { element, time } from "./dom.js";
 import { isDemoOrder } from "./demo.js";
 import { missingBelow } from "./orders.js";
 
-// The hues are in cards.css. The common words get fitting ones; any other word gets one that follows from its letters, so
-// that it, too, looks the same wherever it appears.
+// The hues are defined in cards.css. Common statuses have a fixed hue. The hue of any other status is a hash of its
+// letters, so a status always has the same hue.
 const HUES = 12;
-const KNOWN = { created: 7, paid: 4, packed: 1, shipped: 9, delivered: 5, cancelled: 0, refunded: 10, returned: 10, failed: 0 };
+const KNOWN = {
+  created: 7, paid: 4, packed: 1, shipped: 9, delivered: 5, cancelled: 0, refunded: 10, returned: 10, failed: 0,
+};
 
 function hueOf(status) {
   const known = Object.hasOwn(KNOWN, status) ? KNOWN[status] : undefined;
@@ -23,7 +25,7 @@ export class OrderCard {
   #button = null;
   #isFinished = false;
 
-  /** `advance` is called where the button of a demo order is pressed; null where there is no demo. */
+  /** `advance` is called when the button of a demo order is pressed; null if there is no demo. */
   constructor(order, advance) {
     const title = element("h3", { id: `order-${order.number}`, textContent: order.id, dir: "auto" });
     const now = element("div", { className: "now" }, this.#status);
@@ -40,14 +42,14 @@ export class OrderCard {
     this.root = element("li", {}, card);
   }
 
-  /** Shows what is new of the order. */
+  /** Shows the changes of the order. */
   update(order) {
     const [latest] = order.entries;
     this.#status.textContent = latest.status;
     this.#status.dataset.hue = hueOf(latest.status);
     this.#status.classList.toggle("long", latest.status.length > 16);
     this.#version.textContent = `version ${latest.version}`;
-    // Two names for one animation: changing from one to the other starts it again.
+    // The same animation has two names in cards.css. Switching between them restarts it.
     this.root.dataset.pulse = this.root.dataset.pulse === "a" ? "b" : "a";
     this.#updateTimeline(order.entries);
   }
@@ -56,7 +58,9 @@ export class OrderCard {
     this.#error.textContent = message;
   }
 
-  /** Whether the order can go no further. The button stays where it is, so that a keyboard does not lose its place. */
+  /**
+   * Whether the order has no further step. The button is disabled but stays focusable, so the keyboard focus is kept.
+   */
   set isFinished(isFinished) {
     this.#isFinished = isFinished;
     this.#button.setAttribute("aria-disabled", isFinished);
@@ -71,7 +75,7 @@ export class OrderCard {
       return missing === 0 ? [row] : [row, gapOf(missing, index === entries.length - 1)];
     });
     place(this.#timeline, rows);
-    // Only the newest event's details stand open, but for those that somebody opened.
+    // Only the newest event's details are open. Details that the user opened or closed are left as they are.
     entries.forEach(({ version }, index) => {
       const details = this.#entries.get(version).querySelector("details:not([data-touched])");
       if (details !== null) {
@@ -81,7 +85,7 @@ export class OrderCard {
   }
 }
 
-// Puts the rows in, without moving those that are in their place: moving one would take the focus from it.
+// Updates the list without moving rows that are already in place, because a moved row loses the focus.
 function place(list, rows) {
   rows.forEach((row, index) => {
     if (list.children[index] !== row) {
@@ -116,5 +120,7 @@ function entryOf({ version, status, occurredAt, details }) {
 
 function gapOf(missing, isOldest) {
   const versions = missing === 1 ? "1 version" : `${missing} versions`;
-  return element("li", { className: "gap", textContent: `${versions} ${isOldest ? "before that" : "in between"}, not seen here` });
+  return element("li", {
+    className: "gap", textContent: `${versions} ${isOldest ? "before that" : "in between"}, not seen here`,
+  });
 }

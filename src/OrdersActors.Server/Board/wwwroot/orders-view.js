@@ -1,4 +1,4 @@
-// The list of cards, newest order first. Changes are gathered and drawn together.
+// The list of cards, newest order first. Changes are collected and drawn together.
 
 import { Drawing } from "./drawing.js";
 import { OrderCard } from "./order-card.js";
@@ -12,7 +12,7 @@ export class OrdersView {
   #changed = new Map();
   #drawing = new Drawing(() => this.#draw());
 
-  /** `advance` as for a card. */
+  /** `advance` is passed to each card. */
   constructor({ list, count, empty }, advance) {
     this.#list = list;
     this.#count = count;
@@ -20,7 +20,7 @@ export class OrdersView {
     this.#advance = advance;
   }
 
-  /** Takes in what `Orders.apply` returned. Bounded by what the model keeps: a dropped order is forgotten here, too. */
+  /** Shows the result of `Orders.apply`. An order that the model has dropped is removed here, too. */
   show({ order, dropped }) {
     this.#changed.set(order.id, order);
     if (dropped !== null) {

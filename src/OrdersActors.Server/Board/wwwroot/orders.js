@@ -1,13 +1,15 @@
-// What the page knows of the orders: each one's events by version, whatever order or however often they arrive.
+// The orders that the page knows, each with its events by version. Events may arrive in any order and repeatedly.
 
-/** How many orders are kept. Past it the one that has been still for longest goes. */
+/**
+ * The maximum number of orders that are kept. Beyond it, the order without a change for the longest time is removed.
+ */
 export const MAX_ORDERS = 500;
 
-/** How many events of an order are kept. Past it the oldest goes. */
+/** The maximum number of events of an order that are kept. Beyond it, the oldest is removed. */
 export const MAX_ENTRIES = 50;
 
 export class Orders {
-  // In the order of their last change, so that the first one is the stillest.
+  // Sorted by last change: the first order has not changed for the longest time.
   #orders = new Map();
   #seen = 0;
 
@@ -15,7 +17,10 @@ export class Orders {
     return this.#orders.size;
   }
 
-  /** Takes an event in. Returns what changed, `{ order, dropped }`, or null for one that was known or makes no sense. */
+  /**
+   * Applies an event. Returns the changed order and the removed one, `{ order, dropped }`, or null if the event is a
+   * duplicate, too old to be kept, or malformed.
+   */
   apply(event) {
     if (typeof event?.order_id !== "string" || !Number.isSafeInteger(event.version)) {
       return null;
@@ -49,7 +54,8 @@ export class Orders {
   }
 }
 
-// Newest version first. Almost every event is the newest, so the place is looked for from the front.
+// Inserts an event; the newest version comes first. Almost every event is the newest, so the search begins at the
+// front.
 function insert(entries, { version, status, occurred_at: occurredAt, details }) {
   let place = 0;
   while (place < entries.length && entries[place].version > version) {
@@ -63,5 +69,5 @@ function insert(entries, { version, status, occurred_at: occurredAt, details }) 
   return true;
 }
 
-/** How many versions are missing between an entry and the next older one that is known; 0 counts as known. */
+/** Returns how many versions are missing between an entry and the next older one. Version 0 counts as present. */
 export const missingBelow = (entries, index) => entries[index].version - (entries[index + 1]?.version ?? 0) - 1;

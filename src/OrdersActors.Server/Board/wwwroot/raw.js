@@ -1,12 +1,12 @@
-// The raw messages, sent and received. Nothing is drawn while the list is folded away.
+// The raw messages, sent and received. Nothing is drawn while the list is collapsed.
 
 import { Drawing } from "./drawing.js";
 import { element, timeOfDay } from "./dom.js";
 
-/** How many messages are kept. Past it the oldest goes. */
+/** The maximum number of messages that are kept. Beyond it, the oldest is removed. */
 export const MAX_MESSAGES = 500;
 
-/** How many characters of a message are kept. */
+/** The maximum number of characters of a message that are kept. */
 export const MAX_CHARACTERS = 4_000;
 
 const SIGNS = { sent: "→", received: "←", note: "·" };
@@ -46,9 +46,11 @@ export class RawLog {
     this.#drawing.ask();
   }
 
-  /** All that is kept, as text. */
+  /** All kept messages as text. */
   get text() {
-    return this.#messages.map(({ at, direction, text }) => `${at.toISOString()} ${SIGNS[direction]} ${text}`).join("\n");
+    return this.#messages
+      .map(({ at, direction, text }) => `${at.toISOString()} ${SIGNS[direction]} ${text}`)
+      .join("\n");
   }
 
   #draw() {

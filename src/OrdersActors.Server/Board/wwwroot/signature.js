@@ -1,9 +1,9 @@
-// Makes an authorization_signature for GET /ws. The secret stays in the page: only the signature is sent.
+// Creates an authorization_signature for GET /ws. The secret stays in the page; only the signature is sent.
 
-/** Whether this browser can sign here. Browsers offer their cryptography on https and on localhost only. */
+/** Returns whether this page can sign. Browsers offer the Web Cryptography API on https and on localhost only. */
 export const canSign = () => globalThis.crypto?.subtle !== undefined;
 
-/** Signs for now. A signature is accepted for some minutes, so a new one is made for every connection. */
+/** Signs the current time. A signature is valid for some minutes only, so every connection needs a new one. */
 export async function sign(apiKey, secret, timestamp = Math.floor(Date.now() / 1000)) {
   const utf8 = new TextEncoder();
   const hmac = { name: "HMAC", hash: "SHA-256" };

@@ -1,29 +1,36 @@
-// One WebSocket to /ws: sends requests, matches each reply to its request by id, and notices when the other side is gone.
+// One WebSocket to /ws. It sends requests, matches each reply to its request by id, and detects a dead connection.
 
-const OPEN_TIMEOUT = 10_000; // ms; past it the server counts as unreachable
-const REPLY_TIMEOUT = 20_000; // ms; past it a request fails and the page says so; the server retries a subscribe for 10 s, then closes
-const QUIET = 30_000; // ms without a message before the server is asked for a sign of life
-const MAX_WAITING = 200; // requests without a reply; past it a request fails at once
+// The timeout for opening the socket, ms. Then the server counts as unreachable.
+const OPEN_TIMEOUT = 10_000;
+// The timeout for a reply, ms. Then the request fails and the page shows it. It is longer than the 10 s for which the
+// server retries a subscribe before it closes the connection.
+const REPLY_TIMEOUT = 20_000;
+// The time without a message after which the page sends a ping, ms.
+const QUIET = 30_000;
+// The maximum number of requests that wait for a reply. Further requests fail at once.
+const MAX_WAITING = 200;
 
-/** What the server answered instead of what was asked; `message` is its own words. */
+/** An error that the server answered; `message` is the server's text. */
 export class ServerError extends Error {
   constructor({ code, message }) {
-    super(message ?? "The server reported an error without words.");
+    super(message ?? "The server reported an error without a message.");
     this.code = code;
   }
 }
 
-/** There is no connection to ask over, or it ended before the reply. */
+/** There is no connection, or it ended before the reply. */
 export class Disconnected extends Error {}
 
-// Numbers stay as the publisher wrote them, where the browser can: 12.50 is not 12.5, and a long id keeps its last digits.
+// Keeps numbers as the publisher wrote them if the browser supports it: 12.50 does not become 12.5, and a long id keeps
+// its last digits.
 const exactly = JSON.rawJSON === undefined ? undefined : (_, value, { source }) =>
   typeof value === "number" && String(value) !== source ? JSON.rawJSON(source) : value;
 
 /**
- * `onEvent(data)` gets every event, `onError(error)` the errors that answer no request, and `onRaw(direction, text)`
- * every message, "sent" or "received", and a "note" where the socket opens or ends. `closed` resolves with
- * `{ code, error }` when it is over, `error` being the last one that answered no request: the reason, where there was one.
+ * Handlers: `onEvent(data)` gets every event. `onError(error)` gets the errors that do not answer a request.
+ * `onRaw(direction, text)` gets every message as "sent" or "received", and a "note" when the socket opens or closes.
+ * When the socket has closed, `closed` resolves with `{ code, error }`. `error` is the last error that did not answer a
+ * request, which is the reason for the close if the server sent one.
  */
 export class Socket {
   #socket;
@@ -58,7 +65,7 @@ export class Socket {
     });
   }
 
-  /** Sends a message and returns the reply's data. Throws a ServerError, or an Error where there was no reply. */
+  /** Sends a message and returns the reply's data. Throws a ServerError, or another Error if there is no reply. */
   request(type, data) {
     if (this.#socket.readyState !== WebSocket.OPEN) {
       return Promise.reject(new Disconnected("There is no connection right now."));
@@ -77,7 +84,7 @@ export class Socket {
     });
   }
 
-  /** Ends it. What is still on its way is not told any more. */
+  /** Closes the socket. Messages that are still in transit are dropped. */
   close() {
     this.#socket.onmessage = null;
     this.#socket.close(1000);
@@ -117,9 +124,10 @@ export class Socket {
     }
   }
 
-  // A phone that changes networks keeps a socket that looks open and is dead: only asking tells.
+  // After a phone has changed networks, a dead socket still looks open. Only a ping detects this.
   #checkPulse() {
-    if (this.#socket.readyState === WebSocket.OPEN && Date.now() - this.#lastHeard > QUIET && this.#waiting.size === 0) {
+    const isQuiet = Date.now() - this.#lastHeard > QUIET && this.#waiting.size === 0;
+    if (this.#socket.readyState === WebSocket.OPEN && isQuiet) {
       this.request("ping").catch(() => this.#socket.close());
     }
   }

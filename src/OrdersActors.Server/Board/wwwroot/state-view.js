@@ -1,4 +1,4 @@
-// The state of the connection, always in sight.
+// Shows the state of the connection. It is always visible.
 
 import { byId } from "./dom.js";
 
@@ -9,7 +9,7 @@ export class StateView {
   #text = byId("state-text");
   #ticker = null;
 
-  /** Shows a state; `retryAt` is when a lost connection is tried again, in ms since 1970. */
+  /** Shows a state. `retryAt` is the time of the next retry after a lost connection, in ms since 1970. */
   show(state, retryAt) {
     clearInterval(this.#ticker);
     this.#lamp.dataset.state = state;
@@ -28,5 +28,5 @@ export class StateView {
   }
 }
 
-/** What a state is called in a sentence. */
+/** Returns the text for a state. */
 export const wordsOf = state => WORDS[state];

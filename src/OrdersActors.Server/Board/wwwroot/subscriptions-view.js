@@ -1,9 +1,9 @@
-// The subscriptions, each with its button to end it, and the two ways to add one.
+// The list of subscriptions, each with a button to end it, and the two ways to add one.
 
 import { byId, element } from "./dom.js";
 import { ORGANIZATION } from "./subscriptions.js";
 
-/** What a subscription is called. */
+/** Returns the display name of a subscription. */
 export const nameOf = orderId => orderId === ORGANIZATION ? "Whole organization" : orderId;
 
 export class SubscriptionsView {
@@ -17,7 +17,7 @@ export class SubscriptionsView {
     byId("subscribe-form").addEventListener("submit", async submit => {
       submit.preventDefault();
       const orderId = input.value.trim();
-      // The next one may be in the field by the time this one is confirmed.
+      // The user may already have typed the next order id when this one is confirmed.
       if (await this.#try(() => add(orderId)) && input.value.trim() === orderId) {
         input.value = "";
       }
@@ -38,7 +38,7 @@ export class SubscriptionsView {
     this.#error.textContent = message;
   }
 
-  // The list is small and drawn anew; a keyboard stays where it was, or goes to the field where its row is gone.
+  // The list is small and fully redrawn. The focus returns to its row, or goes to the input field if the row is gone.
   #restoreFocus(focused, all) {
     if (focused !== undefined) {
       const row = [...this.#list.children].find(child => child.dataset.order === focused);

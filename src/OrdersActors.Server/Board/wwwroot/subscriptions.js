@@ -1,41 +1,43 @@
-// What the page is subscribed to and how far each subscription has come, so that it is renewed after a reconnect without
-// a hole.
+// The page's subscriptions and the last number that each received, so that each is resumed after a reconnect without a
+// gap.
 
 import { MAX_ENTRIES } from "./orders.js";
 import { Disconnected } from "./socket.js";
 
 /**
- * How many single orders the page watches at a time. The server takes a burst of 100 messages: a connect, and these and
- * the organization twice, where each number turns out to be of a log that is no more. So renewing them all after a
- * reconnect is never refused as too fast: 1 + 2 × (48 + 1) = 99.
+ * The maximum number of single orders that the page watches at a time. The server accepts a burst of 100 messages. A
+ * reconnect sends one connect. It sends up to two subscribes for each order and for the organization: the second if the
+ * number of the first belongs to a replaced log. So the server never refuses them as too fast: 1 + 2 × (48 + 1) = 99.
  */
 export const MAX_ORDER_SUBSCRIPTIONS = 48;
 
-/** The key of the whole organization; no order id is empty. */
+/** The key of the subscription to the whole organization. An order id is never empty. */
 export const ORGANIZATION = "";
 
-// What a new subscription begins with: of an order as much as the page keeps, of the organization as much as there is to ask for.
+// The number of past events that a new subscription requests: for an order as many as the page keeps, for the
+// organization the maximum that the server allows.
 const NEWEST_OF_ORDER = MAX_ENTRIES;
 const NEWEST_OF_ORGANIZATION = 100;
 
 export class Subscriptions {
   #request;
   #handlers;
-  // By order id: `{ confirmed, cursor, epoch }`. The cursor is the number of the last event received, undefined before the first; the
-  // epoch names the history of the server's log that the number belongs to, undefined if the server does not say.
+  // By order id: `{ confirmed, cursor, epoch }`. The cursor is the number of the last event received, or undefined
+  // before the first. The epoch names the history of the server's log that the number belongs to, or is undefined if
+  // the server does not send one.
   #all = new Map();
 
   /**
-   * `request(type, data)` asks the server. `onChange()` is called whenever the list or a state in it changes,
-   * `onReplay(isReturn)` before events come that happened earlier, `onCut()` where some of those are no longer kept, and
-   * `onReplaced(orderId)` where the server's log is another than the one that the page knows events of.
+   * `request(type, data)` sends a request to the server. Handlers: `onChange()` is called when the list or a state in
+   * it changes; `onReplay(isReturn)` before a replay of past events; `onCut()` if the server no longer keeps some of
+   * them; `onReplaced(orderId)` if the server's log is not the one that the page's events come from.
    */
   constructor(request, handlers) {
     this.#request = request;
     this.#handlers = handlers;
   }
 
-  /** `[orderId, confirmed]`, oldest first. */
+  /** All subscriptions as `[orderId, confirmed]`, oldest first. */
   get all() {
     return [...this.#all].map(([orderId, { confirmed }]) => [orderId, confirmed]);
   }
@@ -44,11 +46,12 @@ export class Subscriptions {
     return this.#all.has(orderId);
   }
 
-  /** Subscribes. Throws what the server says against it, and is then not subscribed. */
+  /** Subscribes. If the server refuses, throws its error and removes the subscription. */
   async add(orderId) {
     const singles = this.#all.size - (this.has(ORGANIZATION) ? 1 : 0);
     if (!this.has(orderId) && orderId !== ORGANIZATION && singles >= MAX_ORDER_SUBSCRIPTIONS) {
-      throw new Error(`This page watches at most ${MAX_ORDER_SUBSCRIPTIONS} single orders. Unsubscribe from one first.`);
+      throw new Error(
+        `This page watches at most ${MAX_ORDER_SUBSCRIPTIONS} single orders. Unsubscribe from one first.`);
     }
     const known = this.#all.get(orderId);
     const subscription = known ?? { confirmed: false, cursor: undefined, epoch: undefined };
@@ -61,7 +64,7 @@ export class Subscriptions {
         this.#handlers.onCut();
       }
     } catch (error) {
-      // What a loss of the connection interrupted is renewed after it.
+      // A known subscription that was interrupted by a connection loss stays in the list and is renewed after it.
       if (known === undefined || !(error instanceof Disconnected)) {
         this.#all.delete(orderId);
       }
@@ -71,12 +74,12 @@ export class Subscriptions {
     }
   }
 
-  /** Unsubscribes. Throws what the server says against it, and is then still subscribed. */
+  /** Unsubscribes. If the server refuses, throws its error and keeps the subscription. */
   async remove(orderId) {
     try {
       await this.#request("unsubscribe", dataOf(orderId));
     } catch (error) {
-      // Without a connection there is nothing to end; what is no longer in the list is not renewed.
+      // Without a connection the server has no subscription to end. The list no longer has it, so it is not renewed.
       if (!(error instanceof Disconnected)) {
         throw error;
       }
@@ -86,8 +89,8 @@ export class Subscriptions {
   }
 
   /**
-   * Subscribes to everything again, on a new connection, from where each had come. Returns `{ orderId, error }` of each that
-   * the server refused: those are no longer in the list.
+   * Renews all subscriptions on a new connection, each after its last number. Returns `{ orderId, error }` for each
+   * that the server refused; those are removed from the list.
    */
   async renew() {
     const refused = [];
@@ -97,7 +100,7 @@ export class Subscriptions {
       }
     });
     this.#all.forEach(subscription => { subscription.confirmed = false; });
-    // The organization first: where the log is another one than its number is of, the orders' numbers are no good, either.
+    // The organization first: if the log was replaced, the orders' numbers are invalid, too, and are reset with it.
     if (this.has(ORGANIZATION)) {
       await renew(ORGANIZATION);
     }
@@ -106,8 +109,9 @@ export class Subscriptions {
   }
 
   /**
-   * Notes how far an event takes the subscriptions it is of. Once confirmed, each gets its events in order, whichever of two
-   * an event comes through, so all up to its number are here.
+   * Moves the cursors of the event's subscriptions, its order's and the organization's, to its numbers. A confirmed
+   * subscription gets its events in order, so the page has all events up to its cursor. This holds although an event of
+   * both subscriptions arrives only once.
    */
   advance(event) {
     this.#moveTo(event?.order_id, event?.version);
@@ -126,7 +130,7 @@ export class Subscriptions {
     }
   }
 
-  // Resolves with whether older events are no longer kept.
+  // Resolves to true if the server no longer keeps some of the requested events.
   async #subscribe(orderId, subscription) {
     const { cursor, epoch } = subscription;
     this.#handlers.onReplay(cursor !== undefined);
@@ -153,7 +157,7 @@ export class Subscriptions {
     return reply.resumed === false;
   }
 
-  // The number is of another history than the server's log has.
+  // Resets cursors whose numbers belong to another history than the server's log.
   #forget(orderId) {
     for (const [id, subscription] of this.#all) {
       if (orderId === ORGANIZATION || id === orderId) {

@@ -3,19 +3,22 @@ using System.Threading.Channels;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The events between the reader of a file and its publishers. Each organization has a lane, in which events keep the
-/// order of the file and at most one batch is under way. It knows which lines are stored.
+/// The queues between the reader of a file and its publishers. Each organization has a lane. In a lane, events keep the
+/// order of the file, and at most one batch is in flight. The lanes also record which lines are stored.
 /// </summary>
 /// <remarks>
-/// Bounded: the reader waits while the events that are read and not stored take more than <see cref="MaxBytes"/>. Lanes
-/// without events are removed. One reader and any number of publishers may call; everything is under one lock.
+/// Bounded: the reader waits while the events that are read but not stored take more than <see cref="MaxBytes"/>. Empty
+/// lanes are removed. One reader and any number of publishers may call; one lock protects all state.
 /// </remarks>
 internal sealed class FileLanes(long firstLine)
 {
-    /// <summary>Most bytes of events that wait or are under way, by the estimate of <see cref="Cost"/>.</summary>
+    /// <summary>
+    /// The limit for the bytes of events that wait or are in flight, as estimated by <see cref="Cost"/>. One more event
+    /// may exceed it.
+    /// </summary>
     public const long MaxBytes = 64L * 1024 * 1024;
 
-    /// <summary>Most bytes of lines in a batch that has more than one.</summary>
+    /// <summary>The maximum bytes of the lines in a batch that has more than one line.</summary>
     public const int MaxBatchBytes = 1024 * 1024;
 
     private readonly Lock _lock = new();
@@ -30,10 +33,10 @@ internal sealed class FileLanes(long firstLine)
     private long _lastSent = firstLine - 1;
     private long _lastSentWithoutId = firstLine - 1;
 
-    /// <summary>How many events are stored.</summary>
+    /// <summary>The number of stored events.</summary>
     public long Stored { get; private set; }
 
-    /// <summary>Adds the event of a line. Waits while too many are read ahead.</summary>
+    /// <summary>Adds the event of a line. Waits while the limit is exceeded.</summary>
     public async ValueTask AddAsync(PublishedLine line, CancellationToken cancellationToken)
     {
         Task? room;
@@ -61,7 +64,7 @@ internal sealed class FileLanes(long firstLine)
         }
     }
 
-    /// <summary>Passes a line that has no event.</summary>
+    /// <summary>Counts a line that has no event.</summary>
     public void Skip(long line)
     {
         lock (_lock)
@@ -70,7 +73,7 @@ internal sealed class FileLanes(long firstLine)
         }
     }
 
-    /// <summary>There are no more lines. The publishers end when everything is stored.</summary>
+    /// <summary>Notes that there are no more lines. The publishers end when no lane has work left.</summary>
     public void Complete()
     {
         lock (_lock)
@@ -80,7 +83,7 @@ internal sealed class FileLanes(long firstLine)
         }
     }
 
-    /// <summary>Gives no more batches. Those under way go on.</summary>
+    /// <summary>Hands out no more batches. Batches in flight continue.</summary>
     public void Stop()
     {
         lock (_lock)
@@ -91,7 +94,7 @@ internal sealed class FileLanes(long firstLine)
         }
     }
 
-    /// <summary>Takes the next batch of a lane that has none under way; null when there are no more.</summary>
+    /// <summary>Takes the next batch of a lane that has none in flight; null if there are no more.</summary>
     public async ValueTask<FileBatch?> TakeAsync()
     {
         while (await _ready.Reader.WaitToReadAsync())
@@ -113,7 +116,7 @@ internal sealed class FileLanes(long firstLine)
         return null;
     }
 
-    /// <summary>The whole batch is stored; the lane goes on.</summary>
+    /// <summary>Notes that the whole batch is stored. Its lane continues with the next batch.</summary>
     public void Succeeded(FileBatch batch)
     {
         lock (_lock)
@@ -133,10 +136,10 @@ internal sealed class FileLanes(long firstLine)
         }
     }
 
-    /// <summary>Only the first events of the batch are stored; the lane ends here.</summary>
+    /// <summary>Notes that only the first events of the batch are stored. Its lane publishes nothing more.</summary>
     /// <param name="batch">The batch.</param>
     /// <param name="stored">How many of its events are stored.</param>
-    /// <param name="isKnown">False: some of the others may be stored as well.</param>
+    /// <param name="isKnown">Whether the others are known not to be stored. If false, some may be stored.</param>
     public void Failed(FileBatch batch, int stored, bool isKnown)
     {
         lock (_lock)
@@ -152,7 +155,7 @@ internal sealed class FileLanes(long firstLine)
         }
     }
 
-    /// <summary>Which lines are stored, for the person who goes on after a failure.</summary>
+    /// <summary>Returns which lines are stored, so that the user can continue after a failure.</summary>
     public FileState GetState()
     {
         lock (_lock)
@@ -167,7 +170,7 @@ internal sealed class FileLanes(long firstLine)
         }
     }
 
-    /// <summary>About what an event takes in memory: its text in UTF-16, and its objects.</summary>
+    /// <summary>Estimates the memory of an event: its text in UTF-16 and its objects.</summary>
     private static long Cost(PublishedLine line) => (2L * line.Length) + 512;
 
     private static TaskCompletionSource NewSource() => new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -229,7 +232,9 @@ internal sealed class FileLanes(long firstLine)
     {
         public Queue<PublishedLine> Waiting { get; } = [];
 
-        /// <summary>What was taken and is not known to be stored.</summary>
+        /// <summary>
+        /// The lines of the batch in flight, or those of a failed batch that are not known to be stored.
+        /// </summary>
         public List<PublishedLine> UnderWay { get; } = [];
 
         public long FirstOpen =>

@@ -3,13 +3,13 @@ using System.Globalization;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// Reports how far a file is published: a bar on a terminal, drawn over itself four times a second; a line every two
-/// seconds elsewhere, for logs.
+/// Reports the progress of publishing a file. On a terminal it draws a bar and redraws it four times a second.
+/// Otherwise it writes a line every two seconds, for logs.
 /// </summary>
 /// <param name="output">Standard error.</param>
-/// <param name="isTerminal">Whether a person looks at it.</param>
+/// <param name="isTerminal">Whether the output is a terminal.</param>
 /// <param name="file">The file; its length is not known if it is a pipe.</param>
-/// <param name="stored">How many events are stored.</param>
+/// <param name="stored">Returns the number of stored events.</param>
 /// <param name="time">The clock.</param>
 internal sealed class FileProgress(
     TextWriter output, bool isTerminal, Stream file, Func<long> stored, TimeProvider time)
@@ -23,7 +23,7 @@ internal sealed class FileProgress(
     private readonly long _startedAt = time.GetTimestamp();
     private readonly long? _length = file.CanSeek ? file.Length : null;
 
-    /// <summary>Reports until it is cancelled. On a terminal nothing of the bar remains.</summary>
+    /// <summary>Reports until it is cancelled. On a terminal it then erases the bar.</summary>
     public async Task RunAsync(CancellationToken ended)
     {
         using var timer = new PeriodicTimer(isTerminal ? BarInterval : LineInterval, time);
@@ -44,14 +44,15 @@ internal sealed class FileProgress(
         }
     }
 
-    /// <summary>How many events are stored, in which time, and how fast.</summary>
+    /// <summary>Returns the number of stored events, the elapsed time and the rate.</summary>
     public string Summary()
     {
         var seconds = time.GetElapsedTime(_startedAt).TotalSeconds;
         return Text($"published {stored()} events in {seconds:0.00} s, {Rate(seconds):0} events/s");
     }
 
-    private string Line() => Text($"{stored()} events so far, {Rate(Seconds):0} events/s{Percent(", {0} % of the file read")}");
+    private string Line() =>
+        Text($"{stored()} events so far, {Rate(Seconds):0} events/s{Percent(", {0} % of the file read")}");
 
     private string Bar()
     {
@@ -69,7 +70,10 @@ internal sealed class FileProgress(
 
     private double Rate(double seconds) => seconds > 0 ? stored() / seconds : 0;
 
-    /// <summary>The share of the file that was read; what is read and not stored yet is at most 64 MiB.</summary>
+    /// <summary>
+    /// Returns the share of the file that was read, or null for a pipe. It exceeds the share that is stored by at most
+    /// the limit of the lanes.
+    /// </summary>
     private double? Share() => _length is > 0 and var length ? Math.Min(1, (double)file.Position / length) : null;
 
     private string Percent(string format) =>

@@ -4,31 +4,33 @@ using OrdersActors.Server.Hosting;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// Publishes a file. Each organization has its own lane in which events keep the order of the file; the lanes run side by
-/// side, a batch at a time.
+/// Publishes a file. Each organization has its own lane, in which events keep the order of the file. The lanes run in
+/// parallel, each with one batch in flight.
 /// </summary>
 /// <remarks>
 /// <para><b>Path.</b> <see cref="LineReader"/> → <see cref="PublishedLine"/> → <see cref="FileLanes"/> →
 /// <see cref="MaxBatches"/> workers → publisher. Memory is bounded in bytes by the reader and by the lanes.</para>
-/// <para><b>A bad line</b> ends the reading. What was read before it is published, and the line is named.</para>
-/// <para><b>A refused event</b> (its id was used for other content) ends the reading and its lane. The events before it are
-/// published.</para>
-/// <para><b>A server that does not answer</b> ends everything but the batches under way. <b>Ctrl+C</b> as well; they have one
-/// second to end.</para>
-/// <para>In all cases the message has the number of stored events and the line to go on with.</para>
+/// <para><b>An invalid line</b> stops the reader. The lines before it are published, and the message names the
+/// line.</para>
+/// <para><b>A refused event</b> (its id was used for different content) stops the reader and its lane. The events
+/// before it are published.</para>
+/// <para><b>If the server does not answer</b>, or the user presses <b>Ctrl+C</b>, no further batch is sent. After
+/// Ctrl+C the batches in flight have one second to complete.</para>
+/// <para>In all cases the message contains the number of stored events and the line to continue with.</para>
 /// </remarks>
 internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvider time) : IDisposable
 {
     private const int MaxBatches = 16;
 
-    // The command line gives a cancelled command five seconds.
+    // Must be shorter than the five seconds that the command line gives a cancelled command.
     private static readonly TimeSpan EndTimeout = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _reading = new();
     private readonly CancellationTokenSource _sending = new();
     private readonly Lock _lock = new();
 
-    // Under the lock: the refusal with the smallest line, and else the first failure.
+    // Under the lock: the problem to report. That is the one with the smallest line; failures without a line rank last,
+    // and among those the first counts.
     private (long Line, string Message, int ExitCode)? _problem;
 
     /// <exception cref="StartupException">The file cannot be read.</exception>
@@ -38,7 +40,8 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
         {
             return path == "-"
                 ? Console.OpenStandardInput()
-                : new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1, useAsync: true);
+                : new FileStream(
+                    path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1, useAsync: true);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
         {
@@ -46,7 +49,7 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
         }
     }
 
-    /// <summary>Publishes the lines from <paramref name="fromLine"/> on; returns the exit code.</summary>
+    /// <summary>Publishes the lines, starting with <paramref name="fromLine"/>. Returns the exit code.</summary>
     public async Task<int> RunAsync(Stream file, long fromLine, CancellationToken cancellationToken)
     {
         var lanes = new FileLanes(fromLine);
@@ -101,7 +104,9 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
         }
         catch (IOException e)
         {
-            Report(long.MaxValue, $"line {lines.Number + 1}: the file cannot be read: {e.Message}", ServerCommandLine.Failed);
+            Report(
+                long.MaxValue, $"line {lines.Number + 1}: the file cannot be read: {e.Message}",
+                ServerCommandLine.Failed);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
@@ -110,7 +115,7 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
         }
         catch (OperationCanceledException)
         {
-            // A worker has reported why.
+            // A worker has stopped the reader and reported the reason.
         }
 
         lanes.Complete();
@@ -139,7 +144,9 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
         }
     }
 
-    /// <summary>Publishes the first events of a batch; on a refusal again, those before the refused one.</summary>
+    /// <summary>
+    /// Publishes the first <paramref name="count"/> events of a batch. If one is refused, publishes those before it.
+    /// </summary>
     private async Task PublishAsync(FileLanes lanes, FileBatch batch, int count)
     {
         try
@@ -167,7 +174,7 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
         }
         catch (Exception e)
         {
-            // The server cannot be reached, or answers with something that the file's lines do not explain.
+            // The server is unreachable, or it failed for a reason that is not in the file's lines.
             Report(long.MaxValue, e.Message, ServerCommandLine.Failed);
             lanes.Failed(batch, stored: 0, isKnown: false);
             lanes.Stop();

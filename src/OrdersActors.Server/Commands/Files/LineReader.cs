@@ -3,18 +3,18 @@ using System.Text.Unicode;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// Reads the lines of a stream as UTF-8. Lines end with LF or CR LF; the last one needs no end. A byte-order mark at the
-/// start is skipped.
+/// Reads the lines of a UTF-8 stream. Lines end with LF or CR LF; the last line may have no line end. A byte-order mark
+/// at the start is skipped.
 /// </summary>
 /// <remarks>
-/// Bounded: the buffer grows to the longest line and no further than <see cref="MaxLength"/>, and a longer line is refused
-/// as soon as that many bytes of it were read.
+/// Bounded: a line of more than <see cref="MaxLength"/> bytes is refused while it is read. The buffer doubles as
+/// needed, to at most twice that length.
 /// </remarks>
 internal sealed class LineReader(Stream stream)
 {
     /// <summary>
-    /// Longest line in bytes. The largest event has 64 KiB of details, and other fields of less than 4 KiB; every
-    /// character may be escaped (six bytes for one) and white space comes on top.
+    /// The maximum length of a line in bytes. The largest event has 64 KiB of details and less than 4 KiB of other
+    /// fields. If every character is escaped with six bytes, that is 408 KiB; the rest is room for white space.
     /// </summary>
     public const int MaxLength = 1024 * 1024;
 
@@ -24,13 +24,15 @@ internal sealed class LineReader(Stream stream)
     private int _searched;
     private bool _isEnd;
 
-    /// <summary>The number of the last line that was read; lines count from 1.</summary>
+    /// <summary>The 1-based number of the last line that was read.</summary>
     public long Number { get; private set; }
 
-    /// <summary>How many bytes the lines so far have.</summary>
+    /// <summary>The number of bytes of the lines read so far, with their line ends.</summary>
     public long Position { get; private set; }
 
-    /// <summary>Reads a line without its end; null at the end. It is valid until the next call.</summary>
+    /// <summary>
+    /// Reads a line without its line end; null at the end of the stream. The memory is valid until the next call.
+    /// </summary>
     /// <exception cref="BadLineException">The line is too long, or not UTF-8.</exception>
     public async ValueTask<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
@@ -99,8 +101,9 @@ internal sealed class LineReader(Stream stream)
             Array.Resize(ref _buffer, _buffer.Length * 2);
         }
 
-        // A read from a terminal or a pipe cannot be cancelled. The process ends soon after a read that is abandoned.
-        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken).AsTask().WaitAsync(cancellationToken);
+        // A read from a terminal or a pipe cannot be cancelled. WaitAsync abandons it; the process ends soon after.
+        var read = await stream.ReadAsync(_buffer.AsMemory(_end), cancellationToken)
+            .AsTask().WaitAsync(cancellationToken);
         _end += read;
         _isEnd = read == 0;
     }

@@ -3,20 +3,22 @@ using System.Text.Json;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>One event of a file.</summary>
-/// <param name="Number">The number of its line, from 1.</param>
+/// <param name="Number">The 1-based number of its line.</param>
 /// <param name="Length">The length of the line in bytes.</param>
-/// <param name="OrganizationId">Whose event it is.</param>
+/// <param name="OrganizationId">The organization that the event belongs to.</param>
 /// <param name="Event">The event, in its normal form.</param>
-/// <param name="HasId">False: the id was made for this call, so a repeated call stores the event twice.</param>
+/// <param name="HasId">
+/// Whether the line has an id. If false, the id was generated for this call, so a repeated call stores the event twice.
+/// </param>
 internal sealed record PublishedLine(long Number, int Length, string OrganizationId, OrderStatusEvent Event, bool HasId)
 {
     private static readonly string[] Known = ["organization_id", "order_id", "status", "id", "occurred_at", "details"];
 
-    // The rules limit the nesting of details and say so; the parser must not be stricter.
+    // The rules limit the nesting of details with a message of their own, so the parser must not fail earlier.
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = LineReader.MaxLength };
 
-    /// <summary>Reads a line and checks it.</summary>
-    /// <exception cref="BadLineException">It breaks a rule; the line and the field are named.</exception>
+    /// <summary>Parses and validates a line.</summary>
+    /// <exception cref="BadLineException">The line breaks a rule. The message names the line and the field.</exception>
     public static PublishedLine Parse(long number, ReadOnlyMemory<byte> line)
     {
         try
@@ -36,7 +38,7 @@ internal sealed record PublishedLine(long Number, int Length, string Organizatio
         }
         catch (InvalidOperationException)
         {
-            // The answer of System.Text.Json to an escaped lone surrogate.
+            // System.Text.Json throws this for an escaped lone surrogate.
             throw new BadLineException(number, "must be valid Unicode, has half of a surrogate pair");
         }
     }
@@ -56,15 +58,20 @@ internal sealed record PublishedLine(long Number, int Length, string Organizatio
             OrderId = Text(root, "order_id") ?? "",
             Status = Text(root, "status") ?? "",
             Id = id ?? OrderStatusEvent.NewId(),
-            OccurredAt = Text(root, "occurred_at") is { } time ? OrderEventRules.ReadOccurredAt(time) : DateTimeOffset.UtcNow,
+            OccurredAt = Text(root, "occurred_at") is { } time
+                ? OrderEventRules.ReadOccurredAt(time)
+                : DateTimeOffset.UtcNow,
             Details = root.TryGetProperty("details", out var details) && details.ValueKind != JsonValueKind.Null
                 ? details.GetRawText()
                 : null,
         };
-        return new PublishedLine(number, length, organization, OrderEventRules.Normalize(organization, e), id is not null);
+        return new PublishedLine(
+            number, length, organization, OrderEventRules.Normalize(organization, e), id is not null);
     }
 
-    /// <summary>A misspelt or repeated name would be a field that is silently lost.</summary>
+    /// <summary>
+    /// Refuses unknown and repeated names. Otherwise the value of a misspelt field would be lost silently.
+    /// </summary>
     private static void CheckNames(long number, JsonElement root)
     {
         Span<bool> seen = stackalloc bool[Known.Length];
@@ -73,10 +80,10 @@ internal sealed record PublishedLine(long Number, int Length, string Organizatio
             var index = Array.IndexOf(Known, field.Name);
             if (index < 0)
             {
-                // Control characters are escaped and the name is cut: the error stays on one line.
+                // The name is cut and its control characters are escaped, so that the error fits on one line.
                 var name = field.Name.Length <= 64 ? field.Name : field.Name[..64] + "…";
                 throw new BadLineException(
-                    number, $"{JsonEncodedText.Encode(name)} is not known; expected {string.Join(", ", Known)}");
+                    number, $"{JsonEncodedText.Encode(name)} is unknown; expected {string.Join(", ", Known)}");
             }
 
             if (seen[index])
