@@ -6,8 +6,8 @@ using OrdersActors.TestServer.Hostile;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Attacks a server of its own with each of <see cref="Attacks"/>, from a process of its own, while a well-behaved
-/// client of another organization gets live events. Prints the server's memory before, at its peak and a while after,
+/// Runs each of <see cref="Attacks"/> from a separate process against a new server, while a well-behaved client of
+/// another organization receives live events. Prints the server's memory before the attack, at its peak and afterwards,
 /// its CPU during the attack, and the client's latency before and during the attack.
 /// </summary>
 internal static class HostileBenchmark
@@ -19,7 +19,8 @@ internal static class HostileBenchmark
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
-    // Longer than the server's own time limits: connections that do not authenticate or do not answer a close are gone.
+    // Longer than the server's timeouts, so that connections that do not authenticate or do not answer a close are
+    // gone.
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(20);
 
     public static async Task RunAsync(TimeSpan length, string[] names)
@@ -32,7 +33,7 @@ internal static class HostileBenchmark
         }
     }
 
-    /// <summary>What the attacking process runs.</summary>
+    /// <summary>The body of the attacking process.</summary>
     public static async Task AttackAsync(Uri address, string name, TimeSpan length)
     {
         var attack = Attacks.Get(name);
@@ -75,7 +76,8 @@ internal static class HostileBenchmark
     }
 
     /// <summary>
-    /// In a process of its own, so that the attackers' work does not delay the client whose latency is measured.
+    /// Runs the attack in a separate process, so that the attackers' work does not delay the client whose latency is
+    /// measured.
     /// </summary>
     private static async Task<string> AttackFromOutsideAsync(Uri address, Attack attack, TimeSpan length)
     {

@@ -4,15 +4,15 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Connections that are authenticated, watch one order each, and wait: what they cost while nothing happens, pings and renewals
-/// included. A few are opened first, so that what the server needs once is not counted.
+/// Measures the cost of idle connections, including pings and lease renewals. Each connection is authenticated and
+/// subscribed to one order. A few connections are opened first, so that the server's one-time costs are not counted.
 /// </summary>
 internal static class IdleBenchmark
 {
     private const int WarmUp = 200;
     private const int Parallel = 32;
 
-    // Each connection is pinged twice meanwhile and its registration renewed once.
+    // In this time each connection is pinged twice and its registration is renewed once.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
     public static async Task RunAsync(int connections, bool onPostgres)
@@ -36,7 +36,7 @@ internal static class IdleBenchmark
         await OpenAsync(WarmUp, connections);
         var opened = watch.Elapsed;
         var after = Measured.Of(server.ProcessId);
-        // Whoever reads answers pings.
+        // A pending read also answers pings.
         var reading = open.ConvertAll(client => (Task)client.ReadEventAsync());
         var database = cluster?.Postgres.ProcessorTime ?? TimeSpan.Zero;
         await Task.Delay(Silence);

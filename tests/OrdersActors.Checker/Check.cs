@@ -7,15 +7,13 @@ using OrdersActors.Checker.World;
 
 namespace OrdersActors.Checker;
 
-/// <summary>
-/// A run, from the server's start to the verdict.
-/// </summary>
+/// <summary>One run of the checker, from the server's start to the verdict.</summary>
 /// <remarks>
 /// <code>
 ///   1 servers, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way ends
 ///   ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
 /// </code>
-/// What a client sees to be wrong at once ends the run at once.
+/// An obvious violation that a client sees ends the run at once.
 /// </remarks>
 internal sealed class Check : IDisposable
 {
@@ -36,9 +34,10 @@ internal sealed class Check : IDisposable
         _output = output;
     }
 
-    /// <param name="options">What it is to be like.</param>
-    /// <param name="output">For how it is going.</param>
-    /// <param name="stop">Ends it early: what was published until then is judged, and everything that was started ends.</param>
+    /// <param name="options">The parameters of the run.</param>
+    /// <param name="output">Receives the progress messages.</param>
+    /// <param name="stop">Ends the run early. Everything published so far is judged, and all processes that were
+    /// started end.</param>
     public static async Task<CheckResult> RunAsync(CheckOptions options, TextWriter output, CancellationToken stop = default)
     {
         using var check = new Check(options, output);
@@ -121,7 +120,9 @@ internal sealed class Check : IDisposable
         return (Array.ConvertAll(histories, h => h.Events), epochs[0], wrong);
     }
 
-    /// <summary>Waits until every client has everything, or nobody receives anything any more.</summary>
+    /// <summary>
+    /// Waits until every client has received everything, or until no client has received anything for the timeout.
+    /// </summary>
     private async Task WaitAsync(Client[] clients, History history, Progress progress)
     {
         var patience = new Patience(_options.Patience);
@@ -129,7 +130,7 @@ internal sealed class Check : IDisposable
         {
             if (patience.IsOver(_counts.ReceivedCount))
             {
-                progress.Tell($"{behind} clients are behind and receive nothing any more");
+                progress.Tell($"{behind} clients are behind, and no client receives anything any more");
                 return;
             }
 

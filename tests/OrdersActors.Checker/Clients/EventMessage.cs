@@ -6,11 +6,11 @@ namespace OrdersActors.Checker.Clients;
 
 /// <summary>The <c>data</c> of an event message, as the protocol page describes it.</summary>
 /// <param name="Id">The event's id.</param>
-/// <param name="OrganizationId">Whose event.</param>
-/// <param name="OrderId">Which order.</param>
+/// <param name="OrganizationId">The event's organization.</param>
+/// <param name="OrderId">The event's order.</param>
 /// <param name="Version">The number in the order.</param>
-/// <param name="Sequence">The number in the organization; 0 where there is none.</param>
-/// <param name="Content">The <see cref="ContentHash"/> of it.</param>
+/// <param name="Sequence">The number in the organization; 0 if the event has none.</param>
+/// <param name="Content">The <see cref="ContentHash"/> of the event.</param>
 internal readonly record struct EventMessage(string Id, string OrganizationId, string OrderId, long Version, long Sequence, ulong Content)
 {
     public static EventMessage Read(JsonElement data)

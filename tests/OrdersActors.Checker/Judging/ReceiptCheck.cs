@@ -1,6 +1,6 @@
 namespace OrdersActors.Checker.Judging;
 
-/// <summary>What holds for every single event that a client receives.</summary>
+/// <summary>The rules for every single event that a client receives.</summary>
 internal static class ReceiptCheck
 {
     public static CounterExample? Find(ClientRecord client, ConnectionRecord connection, Receipt receipt, History history)
@@ -21,7 +21,7 @@ internal static class ReceiptCheck
 
         if (receipt.Sequence != 0 ? !client.WholeOrganization : client.Orders.Count == 0)
         {
-            return Wrong("a sequence on what comes through the organization and nothing else", $"version {receipt.Version} otherwise");
+            return Wrong("a sequence only on events through the organization", $"version {receipt.Version} otherwise");
         }
 
         if (history.AtVersion(receipt.Order, receipt.Version) is not { } truth)

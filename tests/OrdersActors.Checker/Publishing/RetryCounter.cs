@@ -4,8 +4,8 @@ using OrdersActors.Checker.Reporting;
 namespace OrdersActors.Checker.Publishing;
 
 /// <summary>
-/// Counts the publishing library's retries. They are only in its log, most of them at Debug: the filter of the log must
-/// let them through.
+/// Counts the publishing library's retries. They appear only in its log, most of them at level Debug, so the log filter
+/// must let them through.
 /// </summary>
 internal sealed class RetryCounter(RunCounts counts) : ILoggerProvider, ILogger
 {

@@ -3,7 +3,7 @@ using OrdersActors.Checker.Clients;
 
 namespace OrdersActors.Checker.Reporting;
 
-/// <summary>Tells every ten seconds how a run is going.</summary>
+/// <summary>Reports the progress of a run every ten seconds.</summary>
 internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyList<Client> clients)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
@@ -12,7 +12,7 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
 
     public async Task TellUntilAsync(TimeSpan duration, CancellationToken early)
     {
-        // A timer has no use for less than a millisecond.
+        // A timer cannot wait less than a millisecond.
         while (duration - Stopwatch.GetElapsedTime(_startedAt) is var left && left.TotalMilliseconds > 1 && !early.IsCancellationRequested)
         {
             await Task.Delay(left < Every ? left : Every, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -4,13 +4,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>Outside Development there is no page unless it is asked for, and never a demo.</summary>
+/// <summary>Outside Development there is no page unless it is enabled, and never a demo.</summary>
 public sealed class BoardInProductionTests
 {
     private static readonly string[] Paths = ["/", "/board/board.js", "/board/config"];
 
     [Fact]
-    public async Task There_is_no_page()
+    public async Task Production_has_no_page()
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings { Environment = "Production" });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
@@ -23,7 +23,7 @@ public sealed class BoardInProductionTests
     }
 
     [Fact]
-    public async Task A_page_that_is_asked_for_has_no_demo()
+    public async Task Page_enabled_in_Production_has_no_demo()
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
@@ -41,7 +41,7 @@ public sealed class BoardInProductionTests
     }
 
     [Fact]
-    public async Task A_page_that_is_switched_off_is_gone_in_Development_too()
+    public async Task Page_disabled_in_Development_is_gone()
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {

@@ -2,12 +2,12 @@ using System.Text.Json;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>The page's own parts, each imported alone into the browser that runs them.</summary>
+/// <summary>The modules of the page, each imported alone into the browser.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardModuleTests(ChromiumFixture chromium)
 {
     [Fact]
-    public async Task A_timeline_is_in_version_order_without_repeats_however_the_events_arrive()
+    public async Task Timeline_is_in_version_order_without_repeats_for_any_arrival_order()
     {
         var result = await RunAsync("""
             async () => {
@@ -26,7 +26,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task Only_so_much_is_remembered_and_the_stillest_order_goes_first()
+    public async Task Page_memory_is_bounded_and_drops_the_least_recently_changed_order_first()
     {
         var result = await RunAsync("""
             async () => {
@@ -51,7 +51,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_subscription_goes_on_from_its_last_event_and_begins_anew_where_the_server_does_not_know_that()
+    public async Task Subscription_resumes_after_its_last_event_or_starts_again_if_the_server_cannot_resume()
     {
         var result = await RunAsync("""
             async () => {
@@ -90,7 +90,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_subscription_begins_again_when_the_servers_history_was_rewritten()
+    public async Task Subscription_starts_again_after_the_servers_history_was_rewritten()
     {
         var result = await RunAsync("""
             async () => {
@@ -124,7 +124,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task What_is_no_event_changes_nothing()
+    public async Task Invalid_event_changes_nothing()
     {
         var result = await RunAsync("""
             async () => {
@@ -140,7 +140,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task The_raw_log_keeps_the_newest_messages_and_cuts_long_ones()
+    public async Task Raw_log_keeps_the_newest_messages_and_truncates_long_ones()
     {
         var result = await RunAsync("""
             async () => {
@@ -159,7 +159,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_signature_is_the_one_of_the_protocols_test_vector()
+    public async Task Signature_equals_the_protocols_test_vector()
     {
         await using var board = await chromium.OpenAsync();
         var signature = await board.Page.EvaluateAsync<string>(

@@ -3,7 +3,9 @@ namespace OrdersActors.EndToEndTests.Board;
 /// <summary>Measurements that only the browser can make.</summary>
 internal static class PageScripts
 {
-    /// <summary>Visible texts whose contrast is under WCAG's AA: 4.5, or 3 where they are large. Disabled controls are exempt.</summary>
+    /// <summary>
+    /// Visible texts whose contrast is below WCAG AA: 4.5, or 3 for large text. Disabled controls are exempt.
+    /// </summary>
     public const string TextWithoutContrast = """
         () => {
           const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -45,7 +47,7 @@ internal static class PageScripts
         }
         """;
 
-    /// <summary>Fields that a label does not name, and buttons without a name.</summary>
+    /// <summary>Fields without a label, and buttons without a name.</summary>
     public const string FieldsWithoutLabel = """
         () => [
           ...[...document.querySelectorAll("input, textarea, select")].filter(field => field.labels.length === 0),
@@ -53,7 +55,7 @@ internal static class PageScripts
         ].map(element => element.outerHTML)
         """;
 
-    /// <summary>What has the focus and does not show it; empty where all is well.</summary>
+    /// <summary>The focused element if it does not show its focus; empty if it does.</summary>
     public const string FocusWithoutOutline = """
         () => {
           const focused = document.activeElement;

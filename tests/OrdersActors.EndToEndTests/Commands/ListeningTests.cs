@@ -4,13 +4,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>Where a server listens, and what it needs of its machine to do so.</summary>
+/// <summary>The addresses that a server listens on, and what it needs from its machine.</summary>
 public sealed class ListeningTests
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
 
     [Fact]
-    public async Task The_ports_that_a_container_image_sets_are_listened_on()
+    public async Task Ports_set_by_a_container_image_are_used()
     {
         var port = ServerProcess.FreePorts(1)[0];
         await using var server = ServerProcess.Create(new ServerSettings
@@ -32,7 +32,7 @@ public sealed class ListeningTests
     [Theory]
     [InlineData("127.0.0.2")]
     [InlineData("::1")]
-    public async Task The_gateway_of_a_single_machine_listens_at_the_advertised_address(string address)
+    public async Task Gateway_of_a_single_machine_listens_on_the_advertised_address(string address)
     {
         Assert.SkipUnless(
             address != "::1" || System.Net.Sockets.Socket.OSSupportsIPv6, "This machine has no IPv6.");
@@ -52,7 +52,7 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task No_file_is_watched()
+    public async Task Server_watches_no_files()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no inotify.");
         await using var server = await ServerProcess.StartAsync();
@@ -62,7 +62,7 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task A_log_that_nobody_reads_stops_neither_the_start_nor_events()
+    public async Task Unread_log_blocks_neither_the_start_nor_events()
     {
         await using var server = ServerProcess.Create(new ServerSettings
         {
@@ -94,7 +94,7 @@ public sealed class ListeningTests
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The server does not listen yet.
             }
 
             Assert.False(server.HasEnded || timeout.IsCancellationRequested, $"The server did not start:\n{server.Output}");
