@@ -7,7 +7,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Faults;
 
-/// <summary>Puts what is to go wrong between the server's parts, and nothing where nothing is.</summary>
+/// <summary>Inserts the configured faults between the parts of the server, and nothing else.</summary>
 internal static class FaultServices
 {
     public static void Add(IServiceCollection services, FaultOptions options)

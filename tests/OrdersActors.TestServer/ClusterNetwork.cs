@@ -6,8 +6,8 @@ using System.Net.NetworkInformation;
 namespace OrdersActors.TestServer;
 
 /// <summary>
-/// A network on this machine in which every server has a place of its own, so that one can be cut off from the others. Linux only,
-/// and it needs root.
+/// A network on this machine in which every server has its own address and can be cut off from the others. It needs
+/// Linux and root.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -15,8 +15,8 @@ namespace OrdersActors.TestServer;
 ///                                                   ├─ 10.111.n.11: namespace of server 1
 ///                                                   └─ …
 /// </code>
-/// A cut is a neighbour entry on both sides that names a hardware address nobody has: what is sent to the other one is lost
-/// without a word, open connections included, as when a cable is pulled; the way to the bridge stays. It needs no firewall.
+/// A cut adds a neighbour entry on both sides with an unused hardware address. All packets to the other server are lost silently,
+/// including those of open connections, like with a pulled cable. The bridge stays reachable. No firewall is needed.
 /// </remarks>
 public sealed class ClusterNetwork : IDisposable
 {
@@ -24,7 +24,7 @@ public sealed class ClusterNetwork : IDisposable
     private const string Nobody = "02:00:00:00:de:ad";
     private static int s_count;
 
-    // A device's name has at most 15 characters, and others may have such networks, too.
+    // The name of a device has at most 15 characters, and other processes may have such networks, too.
     private readonly string _name = string.Create(
         CultureInfo.InvariantCulture, $"oa{Environment.ProcessId}n{Interlocked.Increment(ref s_count)}");
 
@@ -33,10 +33,10 @@ public sealed class ClusterNetwork : IDisposable
 
     private ClusterNetwork(int places) => _places = places;
 
-    /// <summary>Where this process and what it starts is reached from the places.</summary>
+    /// <summary>The address of this process and its children, as seen from the servers.</summary>
     public IPAddress HostAddress => IPAddress.Parse(_prefix + "1");
 
-    /// <summary>Makes the network; null, and the reason, where that is not possible.</summary>
+    /// <summary>Creates the network; returns null and the reason if the machine does not permit it.</summary>
     public static (ClusterNetwork? Network, string? WhyNot) TryCreate(int places)
     {
         var network = new ClusterNetwork(places);
@@ -59,7 +59,7 @@ public sealed class ClusterNetwork : IDisposable
     /// <summary>The network's name and addresses.</summary>
     public override string ToString() => $"{_name}, {HostAddress}/24";
 
-    /// <summary>Cuts a place off from all others, in both directions.</summary>
+    /// <summary>Cuts one server off from all others, in both directions.</summary>
     public void Cut(int place) => ForEachPair(place, (from, to) =>
         Ip("-n", NamespaceOf(from), "neigh", "replace", $"{AddressOf(to)}", "lladdr", Nobody, "dev", "eth0", "nud", "permanent"));
 
@@ -67,7 +67,7 @@ public sealed class ClusterNetwork : IDisposable
     public void Heal(int place) => ForEachPair(place, (from, to) =>
         Ip("-n", NamespaceOf(from), "neigh", "del", $"{AddressOf(to)}", "dev", "eth0"));
 
-    /// <summary>Removes everything again. Whatever still runs in it must have ended before.</summary>
+    /// <summary>Removes the network. All processes in it must have ended before.</summary>
     public void Dispose()
     {
         for (var place = 0; place < _places; place++)
@@ -132,7 +132,7 @@ public sealed class ClusterNetwork : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It was not made, or there is no such command.
+            // The device was not created, or there is no such command.
         }
     }
 }

@@ -26,6 +26,6 @@ internal enum TroubleKind
     /// </summary>
     LostCommits,
 
-    /// <summary>A server and the others lose sight of each other; its clients and PostgreSQL still reach it.</summary>
+    /// <summary>A server and the others cannot reach each other. Its clients and PostgreSQL still reach it.</summary>
     NetworkCut,
 }

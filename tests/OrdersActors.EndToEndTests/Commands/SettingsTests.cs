@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>Where settings come from, and what the environment's name decides.</summary>
+/// <summary>The sources of settings, and the effect of the environment's name.</summary>
 public sealed class SettingsTests
 {
     private const string Variable = "OrdersActors__FrontEnd__MaxQueuedBytes";
@@ -12,7 +12,7 @@ public sealed class SettingsTests
     private const string FileText = """{"OrdersActors":{"FrontEnd":{"MaxQueuedBytes":"from the file"}}}""";
 
     [Fact]
-    public async Task The_environment_beats_the_file_and_the_command_line_beats_the_environment()
+    public async Task Environment_overrides_the_file_and_the_command_line_overrides_the_environment()
     {
         using var file = new TempFile(FileText);
         await using var onlyFile = ServerProcess.Create();
@@ -29,7 +29,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_gateway_is_where_the_command_line_says(bool withEqualsSign)
+    public async Task Gateway_listens_on_the_port_of_the_command_line(bool withEqualsSign)
     {
         const string name = "--OrdersActors:GatewayPort";
         var port = ServerProcess.FreePorts(1)[0].ToString(CultureInfo.InvariantCulture);
@@ -44,7 +44,7 @@ public sealed class SettingsTests
     }
 
     [Fact]
-    public async Task Publish_finds_the_gateway_by_file_and_settings_and_names_it()
+    public async Task Publish_finds_the_gateway_in_the_file_and_the_settings_and_names_it()
     {
         await using var server = await ServerProcess.StartAsync();
         using var file = new TempFile($$$"""{"OrdersActors":{"GatewayPort":{{{server.GatewayPort}}}}}""");
@@ -70,13 +70,13 @@ public sealed class SettingsTests
             Arguments = ["--config", file.Path, "--environment", "Production"],
         });
         using var http = new HttpClient();
-        // The board is there, which only the file can have said; the demo account is not.
+        // Only the file enables the board; the demo account is missing.
         Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(server.BaseAddress, TestContext.Current.CancellationToken)).StatusCode);
         await RefusesDemoAsync(server);
     }
 
     [Fact]
-    public async Task Production_has_neither_board_nor_demo_account_even_on_data_of_Development()
+    public async Task Production_has_neither_board_nor_demo_account_even_with_data_of_Development()
     {
         var data = Directory.CreateTempSubdirectory("orders-actors-");
         using var http = new HttpClient();

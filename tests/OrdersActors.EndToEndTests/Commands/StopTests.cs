@@ -5,16 +5,18 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>A server that is asked to stop tells its clients, commits what it has taken, and is gone within ten seconds.</summary>
+/// <summary>
+/// A server that is asked to stop notifies its clients, commits what it has accepted, and exits within ten seconds.
+/// </summary>
 public sealed partial class StopTests
 {
-    // The product's promise; a stop takes about a second.
+    // The documented limit; a stop takes about a second.
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task Two_hundred_clients_are_told_and_the_server_exits_with_0(string signal)
+    public async Task Two_hundred_clients_are_notified_and_the_server_exits_with_0(string signal)
     {
         await using var server = await ServerProcess.StartAsync();
         await server.PublishAsync("demo", "o-1", "created");
@@ -36,7 +38,7 @@ public sealed partial class StopTests
     }
 
     [Fact]
-    public async Task Everything_acknowledged_while_stopping_is_there_after_a_restart()
+    public async Task Events_acknowledged_while_stopping_are_present_after_a_restart()
     {
         await using var server = await ServerProcess.StartAsync();
         var ledger = new Ledger(server, "demo");

@@ -2,7 +2,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>A log that has one epoch for ever, whatever becomes of its history.</summary>
+/// <summary>A log that reports the same epoch even if its history is rewritten.</summary>
 internal sealed class OneEpochLog(IEventLog log) : IEventLog
 {
     public string Epoch => "one";

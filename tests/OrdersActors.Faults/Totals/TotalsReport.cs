@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace OrdersActors.Faults.Totals;
 
 /// <summary>
-/// Listens to the server's meter and prints the totals every second, so that a process that is killed has told all but
-/// its last second.
+/// Listens to the server's meter and prints the totals every second, so that a killed process loses at most its last
+/// second.
 /// </summary>
 internal static class TotalsReport
 {

@@ -19,7 +19,7 @@ public sealed class HandshakeTests(RunningServer running)
 
     [Theory]
     [MemberData(nameof(Accepted))]
-    public async Task A_handshake_is_accepted_and_selects_neither_subprotocol_nor_extension(string what, string request)
+    public async Task Handshake_is_accepted_and_selects_neither_subprotocol_nor_extension(string what, string request)
     {
         using var socket = new RawWebSocket();
         var head = await socket.RequestAsync(running.Address, request);
@@ -52,7 +52,7 @@ public sealed class HandshakeTests(RunningServer running)
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_handshake_that_is_wrong_is_refused(string what, string request, int status)
+    public async Task Wrong_handshake_is_refused(string what, string request, int status)
     {
         using var socket = new RawWebSocket();
         var head = await socket.RequestAsync(running.Address, request);
@@ -62,7 +62,7 @@ public sealed class HandshakeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Frames_that_follow_the_handshake_at_once_are_handled()
+    public async Task Frames_sent_together_with_the_handshake_are_handled()
     {
         using var socket = new RawWebSocket();
         await socket.ConnectAsync(running.Address);
@@ -86,7 +86,7 @@ public sealed class HandshakeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_handshake_that_arrives_byte_by_byte_is_accepted()
+    public async Task Handshake_sent_byte_by_byte_is_accepted()
     {
         using var socket = new RawWebSocket();
         await socket.ConnectAsync(running.Address);
