@@ -9,7 +9,7 @@ internal sealed partial class Readme
 
     private Readme(string file) => _text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", file));
 
-    /// <summary>The one at the top.</summary>
+    /// <summary>The README.md at the root.</summary>
     public static Readme Top { get; } = new("README.md");
 
     /// <summary>The page of the protocol.</summary>

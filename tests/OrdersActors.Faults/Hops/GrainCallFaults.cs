@@ -8,7 +8,7 @@ namespace OrdersActors.Faults.Hops;
 /// </summary>
 internal sealed class GrainCallFaults(FaultDice dice) : IOutgoingGrainCallFilter
 {
-    // Orleans keeps the interface of its stream consumers to itself.
+    // The interface of Orleans' stream consumers is internal.
     private const string StreamConsumer = "Orleans.Streams.IStreamConsumerExtension";
 
     private readonly HeldCalls _held = new();

@@ -22,7 +22,7 @@ internal sealed class RepeatedCall
         Target = (context.TargetId, _arguments.OfType<FeedKey>().FirstOrDefault(), _method.Name);
     }
 
-    /// <summary>Whether this flow of control is making such a call.</summary>
+    /// <summary>Whether the current flow of control is making such a call.</summary>
     public static bool IsRunning => Running.Value;
 
     /// <summary>The receiver; deliveries to the same receiver have an order.</summary>

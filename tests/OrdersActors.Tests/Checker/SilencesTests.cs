@@ -5,13 +5,13 @@ using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Tests.Checker;
 
-/// <summary>Whom a run asks how long they had no event after a trouble.</summary>
+/// <summary>The clients that count for the silences after a fault.</summary>
 public sealed class SilencesTests
 {
     private static readonly Incident KillOfServer1 = new(TroubleKind.Kill, 1, At(10), At(20));
 
     [Fact]
-    public void Clients_on_other_servers_are_asked()
+    public void Clients_on_other_servers_count()
     {
         var client = Client(frontEnd: 0, arrivals: [8, 9, 12, 13, 25]);
 
@@ -21,18 +21,18 @@ public sealed class SilencesTests
     }
 
     [Fact]
-    public void Clients_of_the_server_itself_are_not_asked() => Assert.Empty(After(KillOfServer1, Client(frontEnd: 1, arrivals: [9, 21])));
+    public void Clients_of_the_affected_server_do_not_count() => Assert.Empty(After(KillOfServer1, Client(frontEnd: 1, arrivals: [9, 21])));
 
     [Fact]
-    public void Clients_that_did_not_stay_are_not_asked() =>
+    public void Clients_that_reconnected_do_not_count() =>
         Assert.Empty(After(KillOfServer1, Client(frontEnd: 0, arrivals: [9, 21], endedAt: 15)));
 
     [Fact]
-    public void Clients_of_single_orders_are_not_asked() =>
+    public void Clients_of_single_orders_do_not_count() =>
         Assert.Empty(After(KillOfServer1, Client(frontEnd: 0, arrivals: [9, 21], organization: false)));
 
     [Fact]
-    public void What_happens_to_the_database_concerns_all() => Assert.Equal(
+    public void All_clients_count_after_a_database_fault() => Assert.Equal(
         [TimeSpan.FromSeconds(11)], After(new Incident(TroubleKind.DatabaseKill, null, At(10), At(20)), Client(frontEnd: 1, arrivals: [9, 21])));
 
     private static IEnumerable<TimeSpan> After(Incident incident, ClientRecord client) =>

@@ -10,7 +10,7 @@ using Orleans.Messaging;
 
 namespace OrdersActors.Tests.Clustering;
 
-/// <summary>Orleans' own ADO.NET membership on the tables of our schema.</summary>
+/// <summary>Orleans' ADO.NET membership on the tables of our schema.</summary>
 public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private PostgresDatabase? _database;
@@ -29,7 +29,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Silos_find_each_other_clients_find_silos_and_who_leaves_is_gone()
+    public async Task Silos_find_each_other_clients_find_silos_and_a_leaving_silo_disappears()
     {
         using var first = await StartSiloAsync();
         using var second = await StartSiloAsync();
@@ -49,7 +49,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     }
 
     [Fact]
-    public async Task A_change_succeeds_only_from_the_version_that_was_seen()
+    public async Task Change_succeeds_only_from_the_version_that_was_read()
     {
         using var silo = Silo();
         var table = silo.Services.GetRequiredService<IMembershipTable>();
@@ -63,7 +63,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         Assert.False(await table.InsertRowAsync(Entry(2), empty.Version.Next(), Cancelled));
         var after = await table.ReadAllAsync(Cancelled);
         Assert.Equal(1, after.Version.Version);
-        // A silo that is there already is not added again, and the version stays.
+        // A silo that already exists is not added again, and the version does not change.
         Assert.False(await table.InsertRowAsync(one, after.Version.Next(), Cancelled));
         Assert.Equal(1, (await table.ReadAllAsync(Cancelled)).Version.Version);
         Assert.True(await table.InsertRowAsync(Entry(2), after.Version.Next(), Cancelled));
@@ -85,7 +85,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     }
 
     [Fact]
-    public async Task The_dead_are_forgotten_when_they_have_been_silent_long_enough_and_a_cluster_as_a_whole_when_asked()
+    public async Task Dead_silos_are_removed_after_a_while_and_all_entries_of_a_cluster_on_request()
     {
         using var silo = Silo();
         var table = silo.Services.GetRequiredService<IMembershipTable>();
@@ -112,7 +112,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         Assert.Empty((await table.ReadAllAsync(Cancelled)).Members);
     }
 
-    /// <summary>How many silos are active, as a process of the cluster sees it.</summary>
+    /// <summary>The number of active silos, as a process of the cluster sees it.</summary>
     private static int Active(IHost host) => host.Services.GetRequiredService<IGrainFactory>()
         .GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Cancelled).GetAwaiter().GetResult().Count;
 

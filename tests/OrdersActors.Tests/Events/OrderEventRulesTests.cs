@@ -23,12 +23,12 @@ public sealed class OrderEventRulesTests
         Assert.Equal("status must have at most 64 characters, has 65", e.Message);
     }
 
-    // Not InlineData: an attribute cannot hold half of a surrogate pair.
+    // Not InlineData, because an attribute cannot hold half of a surrogate pair.
     public static TheoryData<string> BadTexts => ["", "a\nb", "a\u0085b", "\ud83d", "\udc00\ud83d"];
 
     [Theory]
     [MemberData(nameof(BadTexts), DisableDiscoveryEnumeration = true)]
-    public void A_text_that_is_empty_or_not_plain_is_refused(string text)
+    public void Text_that_is_empty_or_not_plain_is_refused(string text)
     {
         AssertRefused("organization_id", Event, text);
         AssertRefused("order_id", Event with { OrderId = text });
@@ -61,7 +61,7 @@ public sealed class OrderEventRulesTests
         Assert.Equal(details, OrderEventRules.Normalize("shop", Event with { Details = details }).Details);
 
     [Fact]
-    public void Details_nest_sixty_levels_and_the_error_says_so()
+    public void Details_nest_at_most_sixty_levels_and_the_error_says_so()
     {
         Assert.NotNull(OrderEventRules.Normalize("shop", Event with { Details = Nested(60) }));
         var e = AssertRefused("details", Event with { Details = Nested(61) });
@@ -109,7 +109,7 @@ public sealed class OrderEventRulesTests
     }
 
     [Fact]
-    public void A_batch_in_normal_form_is_returned_as_it_is()
+    public void Batch_in_normal_form_is_returned_unchanged()
     {
         OrderStatusEvent[] events = [Event, Event with { Details = "{\"a b\":\"c d\"}" }];
         Assert.Same(events, OrderEventRules.NormalizeBatch("shop", events));
@@ -119,7 +119,7 @@ public sealed class OrderEventRulesTests
     }
 
     [Fact]
-    public void A_bad_event_in_a_batch_is_named_by_its_index()
+    public void Bad_event_in_a_batch_is_named_by_its_index()
     {
         OrderStatusEvent[] events = [.. Enumerable.Repeat(Event, 17), Event with { Status = "" }];
         var e = Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.NormalizeBatch("shop", events));
@@ -134,11 +134,11 @@ public sealed class OrderEventRulesTests
     [Theory]
     [InlineData("1969-12-31T23:59:59.999999Z")]
     [InlineData("1970-01-01T00:30:00+01:00")]
-    public void A_time_before_1970_is_refused(string time) =>
+    public void Time_before_1970_is_refused(string time) =>
         AssertRefused("occurred_at", Event with { OccurredAt = OrderEventRules.ReadOccurredAt(time) });
 
     [Fact]
-    public void A_time_without_an_offset_is_refused_by_name() =>
+    public void Time_without_an_offset_is_refused_by_name() =>
         Assert.Equal("occurred_at", Assert.Throws<InvalidOrderEventException>(() =>
             OrderEventRules.ReadOccurredAt("2026-01-02T03:04:05")).Field);
 

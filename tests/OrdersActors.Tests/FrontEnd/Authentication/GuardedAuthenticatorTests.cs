@@ -21,7 +21,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     private CloseReason? _closed;
 
     [Fact]
-    public async Task Past_its_budget_a_connection_is_refused_without_a_grain_call_and_then_closed()
+    public async Task Connection_past_its_budget_is_refused_without_a_grain_call_and_then_closed()
     {
         var (guarded, decided) = Create("192.0.2.1");
         for (var i = 0; i < MaxFailed; i++)
@@ -43,7 +43,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Past_its_budget_an_address_is_refused_and_others_are_not()
+    public async Task Address_past_its_budget_is_refused_and_others_are_not()
     {
         var key = (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
         for (var i = 0; i < 5; i++)
@@ -54,13 +54,13 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         var (guarded, decided) = Create("192.0.2.1");
         Assert.Equal(ProtocolError.RateLimited, (await FailAsync(guarded, key)).Code);
         Assert.Empty(decided.Keys);
-        // From elsewhere the key gets in, and from then on also from the address that is used up.
+        // The key authenticates from another address. From then on it is also accepted from the address without budget.
         await Create("192.0.2.2").Guarded.ConnectAsync(null, Connect(key));
         await guarded.ConnectAsync(null, Connect(key));
     }
 
     [Fact]
-    public async Task A_connection_that_has_authenticated_is_never_refused_for_its_further_connects()
+    public async Task Authenticated_connection_is_never_refused_for_further_connects()
     {
         var key = (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
         var (guarded, decided) = Create("192.0.2.1");
@@ -89,7 +89,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         return (guarded, decided);
     }
 
-    /// <summary>The real one, and what it was asked.</summary>
+    /// <summary>The real authenticator, recording the keys of its calls.</summary>
     private sealed class CountingAuthenticator(IAuthenticator real) : IAuthenticator
     {
         public List<string?> Keys { get; } = [];

@@ -14,7 +14,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     [InlineData("""{"order_id":"a"}""")]
     [InlineData("""{"order_id":"a","after":0}""")]
     [InlineData("""{"orders":[{"order_id":"a"},{"order_id":"b","after":0}]}""")]
-    public async Task A_subscribe_that_cannot_be_answered_is_answered_when_the_log_is_back(string data)
+    public async Task Subscribe_is_answered_when_the_log_is_available_again(string data)
     {
         await PublishAsync(("a", 1), ("b", 1));
         await using var client = await RequestClient.ConnectAsync(cluster, _shop);
@@ -28,7 +28,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
         Assert.Null(client.Closed);
         Assert.Equal(data.Contains("orders", StringComparison.Ordinal) ? 2 : 1, client.Subscriptions.Count);
         await Eventually.Holds(
-            () => client.Replies.Count() == client.Subscriptions.Count, () => $"{client.Subscriptions.Count} confirmations were expected");
+            () => client.Replies.Count() == client.Subscriptions.Count, () => $"{client.Subscriptions.Count} confirmations are expected");
         Assert.All(client.Replies, reply => Assert.Contains("\"subscribed\"", reply, StringComparison.Ordinal));
     }
 
@@ -36,7 +36,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     [InlineData("""{"order_id":"a"}""")]
     [InlineData("""{"order_id":"a","last":1}""")]
     [InlineData("""{"orders":[{"order_id":"a"},{"order_id":"b","after":0}]}""")]
-    public async Task A_subscribe_that_cannot_be_answered_in_time_closes_the_connection_with_1013(string data)
+    public async Task Subscribe_that_cannot_be_answered_in_time_closes_the_connection_with_1013(string data)
     {
         await PublishAsync(("a", 1), ("b", 1));
         var time = new FakeTimeProvider();
@@ -66,7 +66,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     }
 
     [Fact]
-    public async Task A_connection_that_is_closed_meanwhile_is_not_subscribed_any_more()
+    public async Task Connection_closed_while_subscribing_is_not_subscribed()
     {
         await PublishAsync(("a", 1));
         await using var client = await RequestClient.ConnectAsync(cluster, _shop);
@@ -79,7 +79,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     }
 
     [Fact]
-    public async Task Each_of_many_orders_gets_its_own_reply_in_order_and_the_limit_holds()
+    public async Task Each_of_many_orders_gets_its_reply_in_order_and_the_limit_holds()
     {
         await PublishAsync([.. Enumerable.Range(0, 30).Select(i => ($"o-{i}", 1))]);
         await using var client = await RequestClient.ConnectAsync(cluster, _shop, new FrontEndOptions { MaxSubscriptions = 25 });
@@ -106,7 +106,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     }
 
     [Fact]
-    public async Task More_orders_than_a_connection_may_have_are_refused_as_a_whole()
+    public async Task More_orders_than_the_limit_are_refused_as_a_whole()
     {
         await using var client = await RequestClient.ConnectAsync(cluster, _shop, new FrontEndOptions { MaxSubscriptions = 2 });
         await client.HandleAsync(Subscribe("""{"orders":[{"order_id":"a"},{"order_id":"b"},{"order_id":"c"}]}"""));
@@ -116,14 +116,14 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     }
 
     [Fact]
-    public async Task Confirmations_of_requests_that_name_a_number_or_an_epoch_say_where_the_feed_is()
+    public async Task Confirmation_of_a_request_with_a_number_or_an_epoch_names_the_feeds_position()
     {
         await PublishAsync(("a", 5));
         foreach (var data in (string[])["\"after\":2", "\"last\":0", $"\"epoch\":\"{cluster.Log.Epoch}\"", "\"after\":9,\"epoch\":\"gone\""])
         {
             await using var client = await RequestClient.ConnectAsync(cluster, _shop);
             await client.HandleAsync(Subscribe($$"""{"order_id":"a",{{data}}}"""));
-            await Eventually.Holds(() => client.Replies.Any(), () => "no confirmation came");
+            await Eventually.Holds(() => client.Replies.Any(), () => "no confirmation was received");
             var reply = JsonElement.Parse(client.Replies.Single()).GetProperty("data");
             Assert.Equal(cluster.Log.Epoch, reply.GetProperty("epoch").GetString());
             Assert.Equal(5, reply.GetProperty("position").GetInt64());

@@ -57,7 +57,7 @@ public sealed class MessageReaderTests
 
     [Theory]
     [MemberData(nameof(Unacceptable))]
-    public async Task A_frame_that_may_not_be_sent_ends_the_connection(string what, byte[] sent, int status)
+    public async Task Invalid_frame_ends_the_connection(string what, byte[] sent, int status)
     {
         Assert.True(await _log.ReadAsync(new ScriptedStream([sent])) == status, what);
         Assert.Empty(_log.Seen);
@@ -68,14 +68,14 @@ public sealed class MessageReaderTests
     [InlineData(new byte[] { 0xF4, 0x90 })]
     [InlineData(new byte[] { 0xC0 })]
     [InlineData(new byte[] { 0x80 })]
-    public async Task UTF_8_that_cannot_become_valid_is_refused_before_the_frame_has_come(byte[] start)
+    public async Task Invalid_UTF_8_is_refused_before_the_whole_frame_has_arrived(byte[] start)
     {
         byte[] sent = [.. ClientFrame.Header(0x81, 100), 0, 0, 0, 0, .. start];
         Assert.Equal(1007, await _log.ReadAsync(new ScriptedStream([sent], ends: false)));
     }
 
     [Fact]
-    public async Task A_character_may_be_split_between_frames()
+    public async Task Character_may_be_split_between_frames()
     {
         var coffee = Encoding.UTF8.GetBytes("☕");
         byte[] sent =
@@ -88,7 +88,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task A_frame_that_announces_too_much_is_refused_by_its_header()
+    public async Task Frame_that_announces_too_much_is_refused_by_its_header()
     {
         Assert.Equal(1009, await _log.ReadAsync(
             new ScriptedStream([ClientFrame.Header(0x81, FrameLog.MaxBytes + 1)], ends: false)));
@@ -98,7 +98,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task A_message_of_the_largest_size_is_read()
+    public async Task Message_of_the_largest_size_is_read()
     {
         byte[] sent =
         [
@@ -120,7 +120,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task While_nothing_comes_the_reader_waits_without_a_buffer()
+    public async Task Idle_reader_waits_without_a_buffer()
     {
         foreach (var sent in new[] { [], ClientFrame.Text("x"), ClientFrame.Of(FirstText, 1), ClientFrame.Of(FirstText, 1)[..^1] })
         {
@@ -135,7 +135,7 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task Skipping_understands_frames_up_to_the_close_and_ends_at_its_limit()
+    public async Task Skip_parses_frames_up_to_the_close_and_ends_at_its_limit()
     {
         byte[] tooBig = [.. ClientFrame.Header(0x81, 5000), 0, 0, 0, 0, .. new byte[5000]];
         var stream = new ScriptedStream([[.. tooBig, .. ClientFrame.Text("more"), .. ClientFrame.Of(Close)]], ends: false);
