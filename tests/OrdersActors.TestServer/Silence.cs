@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OrdersActors.TestServer;
 
-/// <summary>How long nothing came where something always comes.</summary>
+/// <summary>Computes how long no event arrived in a steady stream of events.</summary>
 public static class Silence
 {
     /// <summary>

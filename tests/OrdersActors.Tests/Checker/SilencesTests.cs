@@ -16,7 +16,9 @@ public sealed class SilencesTests
         var client = Client(frontEnd: 0, arrivals: [8, 9, 12, 13, 25]);
 
         Assert.Equal([TimeSpan.FromSeconds(7)], After(KillOfServer1, client));
-        Assert.Equal("kill: the longest of each client elsewhere, median 7.0 s, worst 7.0 s; the worst client's, median over 1 times 7.0 s",
+        Assert.Equal(
+            "kill: longest silence of each client on other servers: median 7.0 s, worst 7.0 s; "
+            + "the worst client: median over 1 times 7.0 s",
             Assert.Single(new Silences([KillOfServer1], [client]).Lines));
     }
 

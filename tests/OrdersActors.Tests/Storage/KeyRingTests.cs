@@ -40,7 +40,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task With_a_certificate_no_key_is_stored_plain_and_only_who_has_it_reads_the_secrets(bool inPostgres)
+    public async Task Certificate_encrypts_all_keys_and_only_its_owner_reads_the_secrets(bool inPostgres)
     {
         var with = await OpenAsync(inPostgres, Options(Old));
         var created = await with.Keys.CreateAsync("shop", Cancelled);
@@ -62,7 +62,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_was_there_before_the_certificate_stays_readable(bool inPostgres)
+    public async Task Keys_from_before_the_certificate_stay_readable(bool inPostgres)
     {
         var created = await (await OpenAsync(inPostgres, new KeyRingOptions())).Keys.CreateAsync("shop", Cancelled);
         Assert.False(await IsEncryptedAsync(inPostgres));
@@ -72,7 +72,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_certificate_is_replaced_by_naming_the_next_one_as_well()
+    public async Task Certificate_is_replaced_by_adding_the_next_one()
     {
         var created = await (await OpenAsync(false, Options(Old))).Keys.CreateAsync("shop", Cancelled);
         var (keys, services) = await OpenAsync(false, Options(Old, New));
@@ -82,7 +82,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public void What_is_wrong_with_the_file_is_told_in_one_line_that_names_the_setting()
+    public void Unusable_certificate_file_is_reported_in_one_line_that_names_the_setting()
     {
         var missing = Path.Combine(_folder.Path, "missing.pfx");
         Assert.Equal($"{Setting}: {missing} does not exist", Refused(missing, Password));
@@ -102,7 +102,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_real_server_that_lacks_the_certificate_says_so_in_one_line_and_ends()
+    public async Task Real_server_without_its_certificate_says_so_in_one_line_and_ends()
     {
         await using var with = ServerProcess.Create(Settings(File(Old), Password));
         await with.CreateKeyAsync("shop");
@@ -153,7 +153,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         },
     };
 
-    /// <summary>Opens the keys as another process would, and the ring with them.</summary>
+    /// <summary>Opens the keys and the key ring as another process would.</summary>
     private async Task<(IApiKeyStore Keys, IServiceProvider Services)> OpenAsync(bool inPostgres, KeyRingOptions options)
     {
         var services = new ServiceCollection();
@@ -179,7 +179,9 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
             protection);
     }
 
-    /// <summary>Whether the one key of the ring is stored encrypted; then nothing of it is stored plain.</summary>
+    /// <summary>
+    /// Whether the only key of the ring is stored encrypted. Then no part of it is stored in clear text.
+    /// </summary>
     private async Task<bool> IsEncryptedAsync(bool inPostgres)
     {
         var xml = inPostgres

@@ -15,7 +15,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     private PostgresStorageOptions Options => new() { ConnectionString = _database!.ConnectionString };
 
     [Fact]
-    public async Task Closing_commits_what_waits_and_refuses_what_comes_later()
+    public async Task Close_commits_waiting_appends_and_refuses_later_ones()
     {
         var waiting = Enumerable.Range(0, 100).Select(_ => AppendAsync("shop", "o-1")).ToArray();
         var log = Log;
@@ -28,7 +28,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     }
 
     [Fact]
-    public async Task The_number_of_partitions_stays_what_it_was()
+    public async Task Number_of_partitions_never_changes()
     {
         await CloseAsync();
         var options = Options;
@@ -39,9 +39,9 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     }
 
     [Fact]
-    public async Task Appends_of_one_transaction_that_touch_each_other_are_each_judged_after_the_one_before()
+    public async Task Related_appends_in_one_transaction_are_checked_in_order()
     {
-        // They wait while the partition is locked, and go together.
+        // They wait while the partition is locked, and are committed together.
         var shops = Enumerable.Range(0, 1000).Select(i => $"shop-{i}")
             .Where(shop => Log.PartitionOf(shop) == Log.PartitionOf("a")).Take(2).ToArray();
         await Log.AppendAsync(shops[0], [Event("mine", "taken", "s")], Cancelled);
@@ -52,11 +52,11 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
             await held.WaitedForAsync(1);
             appends =
             [
-                // Refused, so it takes neither the order nor the other id.
+                // This append is refused, so it uses neither the order nor the other id.
                 Log.AppendAsync(shops[0], [Event("mine", "e-1", "s"), Event("mine", "taken", "other")], Cancelled),
                 Log.AppendAsync(shops[1], [Event("mine", "e-1", "s")], Cancelled),
                 Log.AppendAsync(shops[0], [Event("mine", "e-3", "s")], Cancelled),
-                // Refused: the id belongs to the append before it.
+                // This append is refused, because its id belongs to the previous append.
                 Log.AppendAsync(shops[0], [Event("mine", "e-3", "other")], Cancelled),
                 Log.AppendAsync(shops[1], [Event("mine", "e-1", "s"), Event("mine", "e-4", "s")], Cancelled),
                 Log.AppendAsync(shops[0], [Event("own", "e-1", "s"), Event("own", "e-2", "s")], Cancelled),
@@ -97,7 +97,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     }
 
     [Fact]
-    public async Task A_full_queue_makes_appends_wait_and_then_fail_and_so_does_a_read_without_a_connection()
+    public async Task Full_queue_makes_appends_wait_and_then_fail_and_reads_without_a_connection_fail_too()
     {
         await CloseAsync();
         var options = Options;
@@ -125,7 +125,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
             Assert.Contains("no connection to PostgreSQL became free for 0.2 s", refused.Message, StringComparison.Ordinal);
         }
 
-        // Its connection is free again when it has its answer.
+        // The connection is free again after its query has finished.
         Assert.Equal(0, await first);
         Assert.Equal(0, await log.GetCheckpointAsync(1, Cancelled));
 
@@ -153,7 +153,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     }
 
     [Fact]
-    public async Task What_a_call_touches_does_not_grow_with_the_log()
+    public async Task Rows_read_per_call_do_not_grow_with_the_log()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -173,7 +173,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         await Log.AppendAsync("shop", [Event("o-7", e.Id, e.Status)], Cancelled);
         Assert.InRange(await TouchedAsync() - before, 1, 200);
         before = await TouchedAsync();
-        // A batch passes by, or removes, 256, and looks at each twice or so.
+        // A batch skips or removes 256 events, and reads each about twice.
         Assert.True((await Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(30), 10, 1, TimeSpan.FromMinutes(1)), Cancelled)).IsMore);
         Assert.InRange(await TouchedAsync() - before, 1, 2000);
     }
@@ -203,7 +203,9 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         }
     }
 
-    /// <summary>How many rows of events and orders have been read so far. PostgreSQL counts a connection's when it ends.</summary>
+    /// <summary>
+    /// The number of rows of events and orders read so far. PostgreSQL adds the counts of a connection when it ends.
+    /// </summary>
     private async Task<int> TouchedAsync()
     {
         await CloseAsync();

@@ -11,7 +11,10 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>That the rights which the README names are enough. Its SQL is what runs here, by somebody who is no superuser.</summary>
+/// <summary>
+/// The privileges that the README documents are sufficient. The test runs the README's SQL as a role that is not a
+/// superuser.
+/// </summary>
 public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -19,7 +22,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     private readonly RecordingLogger<PostgresEventLog> _logger = new();
     private readonly string[] _sql = ReadmeSql();
 
-    // Roles belong to the whole server, so this test's have names of their own.
+    // Roles belong to the whole server, so this test uses unique names.
     private readonly string _admin = $"admin_{Guid.NewGuid():N}";
     private readonly string _owner = $"orders_{Guid.NewGuid():N}";
     private readonly string _server = $"server_{Guid.NewGuid():N}";
@@ -55,7 +58,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_role_that_owns_the_schema_makes_the_tables_and_another_one_works_with_them()
+    public async Task Owner_of_the_schema_creates_the_tables_and_another_role_uses_them()
     {
         await RunReadmeAsync(_sql[1]);
         await Assert.ThrowsAsync<StorageException>(() => OpenAsync(AsServer));
@@ -68,7 +71,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task Tables_that_are_there_already_are_opened_to_the_other_role()
+    public async Task Existing_tables_are_opened_to_another_role()
     {
         await (await OpenAsync(AsOwner)).DisposeAsync();
         await RunReadmeAsync(_sql[1]);
@@ -78,7 +81,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_real_server_makes_the_tables_as_the_one_and_serves_as_the_other()
+    public async Task Real_server_creates_the_tables_as_one_role_and_serves_as_the_other()
     {
         await RunReadmeAsync(_sql[1]);
         foreach (var connectionString in (string[])[AsOwner, AsServer])
@@ -99,7 +102,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal("2", await _database.SqlAsync("SELECT count(*) FROM orders_actors.orleansmembershiptable"));
     }
 
-    /// <summary>All that a server does with the storage, and that another one hears of it.</summary>
+    /// <summary>Performs all storage operations of a server, and checks that another server is notified.</summary>
     private async Task WorksAsync(string connectionString, string otherConnectionString)
     {
         await using var log = await OpenAsync(connectionString);
@@ -140,7 +143,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     {
         await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
         await connection.OpenAsync(Cancelled);
-        // The README's, and constants.
+        // The SQL consists of the README's text and constants.
 #pragma warning disable CA2100
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
@@ -155,7 +158,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     private Task<PostgresEventLog> OpenAsync(string connectionString) =>
         PostgresEventLog.OpenAsync(Options(connectionString), TimeProvider.System, _logger, Cancelled);
 
-    /// <summary>The keys, encrypted with the key ring in the database.</summary>
+    /// <summary>The API key store, encrypted with the key ring in the database.</summary>
     private static Task<PostgresApiKeyStore> OpenKeysAsync(string connectionString)
     {
         var services = new ServiceCollection();

@@ -6,7 +6,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>A connection string with several hosts: the primary among them is used, by everything, also after a promotion.</summary>
+/// <summary>A connection string with several hosts: all connections use the primary, also after a promotion.</summary>
 public sealed class PostgresHostsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -38,10 +38,10 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_first_host_that_hangs_does_not_delay_anything_that_the_living_primary_serves()
+    public async Task Hanging_first_host_does_not_delay_work_on_the_primary()
     {
         using var hanging = new HangingHost();
-        // Each wait for the hanging host would end the test: it is as long as the test may take.
+        // The timeout is as long as the test may take, so a single wait for the hanging host would fail the test.
         var options = Options($"127.0.0.1:{hanging.Port}", $"127.0.0.1:{First.Port}");
         options.ConnectTimeout = options.CommandTimeout = TimeSpan.FromMinutes(1);
         await using var log = await OpenAsync(options).WaitAsync(Patience, Cancelled);
@@ -58,7 +58,7 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Everything_goes_on_with_the_new_primary_after_a_real_promotion_and_nothing_acknowledged_is_lost()
+    public async Task Work_continues_on_the_new_primary_after_a_promotion_and_no_acknowledged_event_is_lost()
     {
         _second = await First.StartStandbyAsync();
         var options = Options($"127.0.0.1:{First.Port}", $"127.0.0.1:{_second.Port}");
@@ -97,7 +97,7 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_primary_that_froze_and_was_replaced_is_not_used_again_when_it_thaws()
+    public async Task Frozen_primary_that_was_replaced_is_not_used_again_after_it_thaws()
     {
         _second = await First.StartStandbyAsync();
         var options = Options($"127.0.0.1:{First.Port}", $"127.0.0.1:{_second.Port}");
@@ -110,7 +110,7 @@ public sealed class PostgresHostsTests : IAsyncLifetime
 
         await _second.StopAsync();
         await First.ThawAsync();
-        // The old primary would take it, and nobody would find it again.
+        // The old primary would accept the event, which would then be lost.
         await Eventually.Holds(
             () => RefusalAsync(log).GetAwaiter().GetResult().Contains("was left behind on timeline 1", StringComparison.Ordinal), () => _logger.Text);
         await _second.StartAgainAsync();
@@ -118,7 +118,7 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_standby_alone_and_hosts_without_a_primary_are_refused_at_the_start()
+    public async Task Standby_alone_and_hosts_without_a_primary_are_refused_at_the_start()
     {
         _second = await First.StartStandbyAsync();
         var e = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(Options($"127.0.0.1:{_second.Port}")));
@@ -139,7 +139,7 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     private static async Task<bool> IsStandbyAsync(System.Data.Common.DbDataSource source)
     {
         await using var command = source.CreateCommand("SELECT pg_is_in_recovery()");
-        // A pooled connection to the old primary fails once, as Orleans' does, which tries again.
+        // A pooled connection to the old primary fails once. Orleans retries in this case, too.
         return (bool)(await RetryAsync(async () => await command.ExecuteScalarAsync(Cancelled)))!;
     }
 
@@ -164,7 +164,7 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         }
     }
 
-    /// <summary>As a publisher does: again and again under the same id, until it succeeds.</summary>
+    /// <summary>Retries like a publisher, with the same id, until the call succeeds.</summary>
     private static async Task<T> RetryAsync<T>(Func<Task<T>> call)
     {
         var waited = System.Diagnostics.Stopwatch.StartNew();

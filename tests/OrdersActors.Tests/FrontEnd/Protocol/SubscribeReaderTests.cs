@@ -29,7 +29,7 @@ public sealed class SubscribeReaderTests
     [InlineData("""{"id":"a"}""", "orders[1] has \"id\": expected \"order_id\"", null)]
     [InlineData("\"a\"", "orders[1] must be an object, not a string", null)]
     [InlineData("null", "orders[1] must be an object, not null", null)]
-    public void An_element_that_is_not_sound_is_refused_alone_and_by_name(string element, string expected, string? orderId)
+    public void Invalid_element_is_refused_alone_and_by_name(string element, string expected, string? orderId)
     {
         var entries = Read($$"""[{"order_id":"first"},{{element}},{"order_id":"last"}]""");
         Assert.Equal(3, entries.Count);
@@ -48,7 +48,7 @@ public sealed class SubscribeReaderTests
     [InlineData("""{"type":"subscribe","data":{"orders":[{"order_id":"a"}],"order_id":"b"}}""", "order_id and orders exclude each other")]
     [InlineData("""{"type":"subscribe","data":{"orders":[{"order_id":"a"}],"after":1}}""", "after and orders exclude each other")]
     [InlineData("""{"type":"unsubscribe","data":{"orders":[{"order_id":"a"}]}}""", "unsubscribe takes one order_id")]
-    public void A_message_with_orders_never_means_the_whole_organization(string text, string expected)
+    public void Message_with_orders_never_means_the_whole_organization(string text, string expected)
     {
         var e = Assert.Throws<RequestException>(() => ClientMessageParser.Parse(Encoding.UTF8.GetBytes(text), out _));
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);

@@ -14,13 +14,13 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Publishing.Gateways;
 
-/// <summary>A silo that listens on the IPv6 loopback address only.</summary>
+/// <summary>A silo that listens only on the IPv6 loopback address.</summary>
 public sealed class NamedGatewaysTests
 {
     [Theory]
     [InlineData("::1")]
     [InlineData("localhost")]
-    public async Task An_IPv6_gateway_is_found_by_its_address_and_by_name(string host)
+    public async Task IPv6_gateway_is_found_by_address_and_by_name(string host)
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "Not permitted on this machine: it has no IPv6");
         var token = TestContext.Current.CancellationToken;
