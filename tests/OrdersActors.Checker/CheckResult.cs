@@ -4,7 +4,7 @@ using OrdersActors.Checker.Reporting;
 namespace OrdersActors.Checker;
 
 /// <summary>The result of a run.</summary>
-/// <param name="Found">The first counter-example; null if there is none.</param>
+/// <param name="Found">The first counter-example; null if the run is GREEN.</param>
 /// <param name="Counts">The counters of the run.</param>
 /// <param name="Unknown">The number of valid events whose outcome is unknown.</param>
 /// <param name="Silences">The silences that clients saw after faults of other servers.</param>

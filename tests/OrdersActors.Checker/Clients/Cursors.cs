@@ -16,7 +16,7 @@ internal sealed class Cursors(bool wholeOrganization, bool singleOrders)
     /// <summary>The last sequence received; null if unknown.</summary>
     public long? Sequence { get; private set; }
 
-    /// <summary>The last version received of the order; 0 if there is none.</summary>
+    /// <summary>The last version received of the order; 0 before the first one.</summary>
     public long VersionOf(int order) => _versions.GetValueOrDefault(order);
 
     /// <summary>The client resumes from the beginning: the next event must be number one.</summary>

@@ -47,7 +47,7 @@ internal sealed class History
 
     /// <summary>
     /// The lowest number, in the client's one scope, of an acknowledged event whose publishing began after this moment;
-    /// null if there is none.
+    /// null if no event is due.
     /// </summary>
     public long? FirstDueAfter(ClientRecord client, long moment) =>
         (client.WholeOrganization ? _dueOfShop[client.Shop] : _dueOfOrder[client.Orders[0]]).FirstAfter(moment);

@@ -10,7 +10,7 @@ namespace OrdersActors.Checker.Judging;
 /// </remarks>
 internal static class Judge
 {
-    /// <summary>The first counter-example, or null if there is none.</summary>
+    /// <summary>The first counter-example; null if the guarantee held.</summary>
     public static CounterExample? Decide(Evidence evidence)
     {
         if (HistoryCheck.Find(evidence) is { } wrong)

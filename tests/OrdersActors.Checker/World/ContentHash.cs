@@ -14,7 +14,7 @@ internal static class ContentHash
     /// <param name="id">The event's id.</param>
     /// <param name="status">The status.</param>
     /// <param name="occurredAt">When it happened.</param>
-    /// <param name="details">The unchanged JSON in UTF-8; empty if there is none.</param>
+    /// <param name="details">The unchanged JSON in UTF-8; empty if the event has no details.</param>
     public static ulong Of(
         string organizationId, string orderId, string id, string status, DateTimeOffset occurredAt, ReadOnlySpan<byte> details)
     {

@@ -17,7 +17,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Many_that_start_at_once_make_one_schema()
+    public async Task Concurrent_starts_create_one_schema()
     {
         var logs = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => OpenAsync(partitions: 2 + i), Cancelled)));
         Assert.Single(logs.Select(log => log.PartitionCount).Distinct());
@@ -29,7 +29,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_schema_from_the_future_is_refused()
+    public async Task Newer_schema_is_refused()
     {
         await (await OpenAsync()).DisposeAsync();
         await _database!.SqlAsync("UPDATE orders_actors.schema_version SET version = 99");
@@ -38,7 +38,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task The_first_version_is_brought_up_to_date_and_keeps_what_it_holds()
+    public async Task First_schema_version_is_migrated_and_keeps_its_data()
     {
         await using (var log = await OpenAsync())
         {
@@ -65,7 +65,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     [InlineData("Host=h;Port=hush-hush", "is not a connection string")]
     [InlineData("hush-hush", "is not a connection string")]
     [InlineData("Username=u;Password=hush-hush", "is not a connection string")]
-    public async Task A_database_that_cannot_be_used_is_one_line_without_the_password(string connectionString, string reason)
+    public async Task Unusable_database_is_reported_in_one_line_without_the_password(string connectionString, string reason)
     {
         var e = await Assert.ThrowsAsync<StorageException>(
             () => OpenAsync(connectionString.Replace("{server}", _database!.ConnectionString, StringComparison.Ordinal)));

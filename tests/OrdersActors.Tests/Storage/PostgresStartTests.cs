@@ -5,7 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>What is found wrong with a database when the log is opened, each in one line.</summary>
+/// <summary>Problems of a database that are found when the log is opened, each reported in one line.</summary>
 public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly RecordingLogger<PostgresEventLog> _logger = new();
@@ -34,7 +34,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     [Theory]
     [InlineData("LATIN1")]
     [InlineData("SQL_ASCII")]
-    public async Task A_database_with_another_encoding_is_refused(string encoding)
+    public async Task Database_with_another_encoding_is_refused(string encoding)
     {
         var name = $"test_{Guid.NewGuid():N}";
         await _database!.SqlAsync($"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'");
@@ -45,7 +45,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_read_only_database_is_refused()
+    public async Task Read_only_database_is_refused()
     {
         await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
         var message = await RefusalAsync(_database.ConnectionString);
@@ -54,7 +54,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_missing_right_is_named_with_its_role_and_object()
+    public async Task Missing_privilege_is_named_with_its_role_and_object()
     {
         var message = await RefusalAsync(AsRole);
         Assert.EndsWith(
@@ -84,7 +84,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Silos_of_another_cluster_are_refused_while_the_first_ones_are_there()
+    public async Task Silos_of_another_cluster_are_refused_while_the_first_ones_run()
     {
         await using (await OpenAsync(_database!.ConnectionString, "first"))
         {
@@ -101,7 +101,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_silo_that_lost_its_connection_takes_the_lock_of_its_cluster_again()
+    public async Task Silo_that_lost_its_connection_takes_the_lock_of_its_cluster_again()
     {
         await using var log = await OpenAsync(_database!.ConnectionString, "first");
         await _database.SqlAsync(
@@ -111,7 +111,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task A_server_of_another_cluster_ends_with_one_line_that_names_both()
+    public async Task Server_of_another_cluster_ends_with_one_line_that_names_both()
     {
         await using var first = await ServerProcess.StartAsync(Settings("first"));
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => ServerProcess.StartAsync(Settings("second")));
@@ -130,7 +130,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         },
     };
 
-    /// <summary>Opening fails for the lack of a right; then it is granted.</summary>
+    /// <summary>Asserts that opening fails for a missing privilege, and then grants it.</summary>
     private async Task IsMissingAsync(string right, params string[] grants)
     {
         Assert.EndsWith($"the role {_role} lacks the right {right}", await RefusalAsync(AsRole), StringComparison.Ordinal);

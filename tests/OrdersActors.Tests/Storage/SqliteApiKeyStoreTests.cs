@@ -28,7 +28,7 @@ public sealed class SqliteApiKeyStoreTests : ApiKeyStoreContract, IDisposable
             await using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
             var bytes = new byte[stream.Length];
             await stream.ReadExactlyAsync(bytes, Cancelled);
-            Assert.True(bytes.AsSpan().IndexOf(secret) < 0, $"the secret stands in {file}");
+            Assert.True(bytes.AsSpan().IndexOf(secret) < 0, $"the secret is in {file}");
         }
     }
 

@@ -6,7 +6,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Tests.Support;
 
 /// <summary>
-/// A log in PostgreSQL whose database has the clock of the test: retention goes by the database's clock, which a test cannot set.
+/// A log in PostgreSQL whose database uses the test's clock. Retention uses the database's clock, which a test could
+/// not set otherwise.
 /// </summary>
 internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase database, FakeTimeProvider time) : IEventLog
 {

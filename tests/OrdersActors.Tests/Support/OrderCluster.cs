@@ -11,7 +11,7 @@ using Orleans.TestingHost;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>Two silos over one SQLite log, with the real stream provider and the real grains.</summary>
+/// <summary>Two silos with one SQLite log, the real stream provider and the real grains.</summary>
 public class OrderCluster : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
@@ -61,7 +61,7 @@ public class OrderCluster : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>What a cluster adds to each of its silos.</summary>
+    /// <summary>Lets a derived cluster add services to each silo.</summary>
     protected virtual void Configure(ISiloBuilder silo)
     {
     }

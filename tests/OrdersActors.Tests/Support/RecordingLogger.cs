@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>Writes down what is logged.</summary>
+/// <summary>Records the log messages.</summary>
 public sealed class RecordingLogger<T> : ILogger<T>
 {
     private readonly ConcurrentQueue<(int Id, string Text)> _lines = [];
