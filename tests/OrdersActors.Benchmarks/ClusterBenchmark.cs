@@ -46,8 +46,11 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
         });
         PublishingService[] services = callers == 0
             ? []
-            : await Task.WhenAll(cluster.Servers.Select(server => PublishingService.ConnectAsync([server.Gateway], cluster.Id)));
-        Func<Task> publish = callers == 0 ? () => PublishFilesAsync(flood, cluster) : () => flood.PublishOneByOneAsync(services, callers);
+            : await Task.WhenAll(
+                cluster.Servers.Select(server => PublishingService.ConnectAsync([server.Gateway], cluster.Id)));
+        Func<Task> publish = callers == 0
+            ? () => PublishFilesAsync(flood, cluster)
+            : () => flood.PublishOneByOneAsync(services, callers);
         var subscribers = await flood.SubscribeAsync(cluster.Servers);
         await MeasureAsync($"{servers} servers, at first:", cluster, publish, subscribers);
         subscribers = [.. subscribers, .. await flood.SubscribeToOrdersAsync(cluster.Servers)];
@@ -60,7 +63,8 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
     }
 
     /// <summary>Publishes, and reads to the end. The time includes the start of the publisher processes.</summary>
-    private async Task MeasureAsync(string when, ServerCluster cluster, Func<Task> publish, FloodSubscriber[] subscribers)
+    private async Task MeasureAsync(
+        string when, ServerCluster cluster, Func<Task> publish, FloodSubscriber[] subscribers)
     {
         var totals = await PostgresTotalsAsync(cluster);
         var (before, postgresBefore) = (ProcessorTime(cluster), cluster.Postgres.ProcessorTime);
@@ -71,7 +75,8 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
         await reading;
         var deliveredAfter = Stopwatch.GetElapsedTime(startedAt);
         var (cpu, postgres) = (ProcessorTime(cluster) - before, cluster.Postgres.ProcessorTime - postgresBefore);
-        double[] each = [.. (await PostgresTotalsAsync(cluster)).Zip(totals, (after, earlier) => (double)(after - earlier) / events)];
+        double[] each = [.. (await PostgresTotalsAsync(cluster))
+            .Zip(totals, (after, earlier) => (double)(after - earlier) / events)];
         Console.WriteLine(
             $"{when} {events / committedAfter.TotalSeconds:0} events/s committed, {events / deliveredAfter.TotalSeconds:0} delivered; "
             + $"CPU per event {cpu.TotalMicroseconds / events:0.0} µs in the servers, {postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL; "

@@ -13,7 +13,8 @@ internal sealed class Flood(int events, int orders, int organizations, int watch
 
     /// <summary>The paths of the event files.</summary>
     public string[] Files { get; } =
-        [.. Enumerable.Range(0, files).Select(_ => Path.Combine(Path.GetTempPath(), $"flood-{Guid.NewGuid():N}.jsonl"))];
+        [.. Enumerable.Range(0, files)
+            .Select(_ => Path.Combine(Path.GetTempPath(), $"flood-{Guid.NewGuid():N}.jsonl"))];
 
     public Task WriteAsync() => Task.WhenAll(Files.Select((file, place) => File.WriteAllLinesAsync(
         file, Enumerable.Range(0, events).Where(e => OrganizationOf(e) % files == place).Select(Line))));
@@ -51,7 +52,8 @@ internal sealed class Flood(int events, int orders, int organizations, int watch
         Task.WhenAll(Enumerable.Range(0, watched).Select(i =>
         {
             var count = (events / orders) + (i < events % orders ? 1 : 0);
-            return FloodSubscriber.ConnectAsync(servers[i % servers.Count], _keys[i % organizations], $"order-{i}", count, last: count);
+            return FloodSubscriber.ConnectAsync(
+                servers[i % servers.Count], _keys[i % organizations], $"order-{i}", count, last: count);
         }));
 
     public void Dispose() => Array.ForEach(Files, File.Delete);

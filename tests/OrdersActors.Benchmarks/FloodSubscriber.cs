@@ -16,8 +16,8 @@ internal sealed class FloodSubscriber : IAsyncDisposable
         (_client, _number, _count, _last) = (client, number, count, last);
 
     /// <summary>
-    /// Subscribes to an order, or to the whole organization if the order is null. <paramref name="last"/> is the number of
-    /// the last event published so far.
+    /// Subscribes to an order, or to the whole organization if the order is null. <paramref name="last"/> is the
+    /// number of the last event published so far.
     /// </summary>
     public static async Task<FloodSubscriber> ConnectAsync(
         ServerProcess server, (string Key, string Secret) key, string? order, int count, long last)

@@ -23,7 +23,8 @@ internal sealed class FrameReader : IAsyncDisposable
 
     public async Task SubscribeAsync(string? order = null, long? after = null)
     {
-        await SendAsync(after is null ? SeedClient.Subscription("subscribe", order) : SeedClient.Resume(order, after.Value));
+        await SendAsync(
+            after is null ? SeedClient.Subscription("subscribe", order) : SeedClient.Resume(order, after.Value));
         await ExpectAsync("subscription");
     }
 

@@ -62,7 +62,8 @@ internal static class HostileBenchmark
         var before = Measured.Of(server.ProcessId);
         var peak = before.ResidentBytes;
         var watch = Stopwatch.StartNew();
-        using var sampling = new Timer(_ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
+        using var sampling = new Timer(
+            _ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
         var opened = await AttackFromOutsideAsync(server.WebSocketAddress, attack, length);
         var cpu = (Measured.Of(server.ProcessId).Cpu - before.Cpu) / watch.Elapsed;
         var attacked = live.Take();

@@ -17,7 +17,9 @@ internal static class IdleBenchmark
 
     public static async Task RunAsync(int connections, bool onPostgres)
     {
-        await using var cluster = onPostgres ? await ServerCluster.StartAsync(new ClusterSettings { Roles = [ServerRole.All] }) : null;
+        await using var cluster = onPostgres
+            ? await ServerCluster.StartAsync(new ClusterSettings { Roles = [ServerRole.All] })
+            : null;
         await using var alone = onPostgres ? null : await ServerProcess.StartAsync();
         var server = alone ?? cluster!.Servers[0];
         var file = string.Join('\n', Enumerable.Range(0, connections + WarmUp)
@@ -47,7 +49,8 @@ internal static class IdleBenchmark
         Console.WriteLine($"{connections} connections opened in {opened.TotalSeconds:0.0} s, {(after.Cpu - before.Cpu).TotalMicroseconds / connections:0} µs of server CPU each; {gone} lost");
         Console.WriteLine($"server memory: {before.ResidentBytes / 1e6:0} MB with {WarmUp}, {after.ResidentBytes / 1e6:0} MB right after opening, {idle.ResidentBytes / 1e6:0} MB after {Silence.TotalSeconds} s of silence");
         Console.WriteLine($"per connection: {(double)(after.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB right after opening, {(double)(idle.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB idle");
-        Console.WriteLine($"CPU while idle: {(idle.Cpu - after.Cpu) / Silence:P1} of a core in the server" + (onPostgres ? $", {databaseIdle / Silence:P1} in PostgreSQL" : ""));
+        Console.WriteLine($"CPU while idle: {(idle.Cpu - after.Cpu) / Silence:P1} of a core in the server"
+            + (onPostgres ? $", {databaseIdle / Silence:P1} in PostgreSQL" : ""));
         foreach (var client in open)
         {
             await client.DisposeAsync();
@@ -58,7 +61,8 @@ internal static class IdleBenchmark
         async Task OpenAsync(int first, int count)
         {
             await System.Threading.Tasks.Parallel.ForEachAsync(
-                Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (i, _) =>
+                Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = Parallel },
+                async (i, _) =>
                 {
                     var client = await FrameReader.ConnectAsync(server.WebSocketAddress, "demo-key");
                     await client.SubscribeAsync($"o-{i}");

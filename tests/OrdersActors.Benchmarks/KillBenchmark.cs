@@ -28,11 +28,13 @@ internal static class KillBenchmark
         for (var i = 0; i < Organizations; i++)
         {
             var (key, secret) = await cluster.Servers[0].CreateKeyAsync(Organization(i));
-            clients.AddRange(cluster.Servers.Select((server, place) => new SteadyClient(place, server.WebSocketAddress, key, secret)));
+            clients.AddRange(cluster.Servers.Select(
+                (server, place) => new SteadyClient(place, server.WebSocketAddress, key, secret)));
         }
 
         var services = await Task.WhenAll(Enumerable.Range(0, Servers).Select(_ => cluster.ConnectPublisherAsync()));
-        var publishing = Enumerable.Range(0, Organizations).Select(i => PublishAsync(services[i % Servers], Organization(i), stop.Token));
+        var publishing = Enumerable.Range(0, Organizations)
+            .Select(i => PublishAsync(services[i % Servers], Organization(i), stop.Token));
         var running = Task.WhenAll([.. clients.Select(client => client.RunAsync(stop.Token)), .. publishing]);
 
         var all = new List<TimeSpan>();
@@ -43,7 +45,8 @@ internal static class KillBenchmark
             var (place, at) = (kill % Servers, Stopwatch.GetTimestamp());
             await (freeze ? cluster.Servers[place].SignalAsync("STOP") : cluster.Servers[place].KillAsync());
             await Task.Delay(Consequences);
-            TimeSpan[] silences = [.. clients.Where(client => client.Place != place).Select(client => client.LongestSilence(at)).OfType<TimeSpan>()];
+            TimeSpan[] silences = [.. clients.Where(client => client.Place != place)
+                .Select(client => client.LongestSilence(at)).OfType<TimeSpan>()];
             all.AddRange(silences);
             worst.Add(silences.Max());
             Console.WriteLine($"{(freeze ? "freeze" : "kill")} {kill + 1}: median {Silence.Median(silences).TotalSeconds:0.00} s, worst {silences.Max().TotalSeconds:0.00} s  of {silences.Length} clients on other servers");

@@ -7,7 +7,8 @@ namespace OrdersActors.Benchmarks;
 /// <summary>
 /// Publishes the events of one order at a steady rate and records how long each takes to reach a client.
 /// </summary>
-internal sealed class LiveTraffic(IOrderStatusPublisher publisher, FrameReader client, string organization, string order, int rate)
+internal sealed class LiveTraffic(
+    IOrderStatusPublisher publisher, FrameReader client, string organization, string order, int rate)
 {
     private readonly ConcurrentDictionary<string, long> _sent = new();
     private List<double> _seen = [];

@@ -5,12 +5,21 @@ using OrdersActors.Benchmarks;
 var root = new RootCommand("Measures the real server. Run with -c Release.");
 
 var rate = new Option<int>("--rate") { Description = "Events per second.", DefaultValueFactory = _ => 100 };
-var seconds = new Option<int>("--seconds") { Description = "Duration of the measurement in seconds.", DefaultValueFactory = _ => 20 };
-var latency = new Command("latency", "Measures the time from a publisher's call to the subscriber's frame.") { rate, seconds };
+var seconds = new Option<int>("--seconds")
+{
+    Description = "Duration of the measurement in seconds.", DefaultValueFactory = _ => 20,
+};
+var latency = new Command("latency", "Measures the time from a publisher's call to the subscriber's frame.")
+{
+    rate, seconds,
+};
 latency.SetAction(call => LatencyBenchmark.RunAsync(call.GetValue(rate), call.GetValue(seconds)));
 root.Add(latency);
 
-var connections = new Option<int>("--connections") { Description = "Number of connections.", DefaultValueFactory = _ => 5000 };
+var connections = new Option<int>("--connections")
+{
+    Description = "Number of connections.", DefaultValueFactory = _ => 5000,
+};
 var postgres = new Option<bool>("--postgres") { Description = "Use PostgreSQL instead of SQLite." };
 var idle = new Command("idle", "Measures the cost of idle connections, each subscribed to its own order.")
 {
@@ -21,17 +30,22 @@ root.Add(idle);
 
 var events = new Option<int>("--events") { Description = "Number of events.", DefaultValueFactory = _ => 100_000 };
 var orders = new Option<int>("--orders") { Description = "Number of orders.", DefaultValueFactory = _ => 10_000 };
-var organizations = new Option<int>("--organizations") { Description = "Number of organizations.", DefaultValueFactory = _ => 20 };
+var organizations = new Option<int>("--organizations")
+{
+    Description = "Number of organizations.", DefaultValueFactory = _ => 20,
+};
 var flood = new Command("flood", "Runs publish --file into a running server, with one subscriber per organization.")
 {
     events, orders, organizations,
 };
-flood.SetAction(call => FloodBenchmark.RunAsync(call.GetValue(events), call.GetValue(orders), call.GetValue(organizations)));
+flood.SetAction(
+    call => FloodBenchmark.RunAsync(call.GetValue(events), call.GetValue(orders), call.GetValue(organizations)));
 root.Add(flood);
 
 var servers = new Option<int[]>("--servers")
 {
-    Description = "Number of servers, one value per run.", DefaultValueFactory = _ => [1, 2, 3], AllowMultipleArgumentsPerToken = true,
+    Description = "Number of servers, one value per run.", DefaultValueFactory = _ => [1, 2, 3],
+    AllowMultipleArgumentsPerToken = true,
 };
 var watched = new Option<int>("--watched")
 {
@@ -47,12 +61,16 @@ var cluster = new Command("cluster", "Runs the flood against clusters of one, tw
     events, orders, organizations, watched, callers, servers,
 };
 cluster.SetAction(call => new ClusterBenchmark(
-    call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(watched), call.GetValue(callers))
+    call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(watched),
+    call.GetValue(callers))
     .RunAsync(call.GetValue(servers)!));
 root.Add(cluster);
 
 var kills = new Option<int>("--kills") { Description = "Number of kills.", DefaultValueFactory = _ => 20 };
-var freeze = new Option<bool>("--freeze") { Description = "Freeze servers for 15 seconds (SIGSTOP) instead of killing them." };
+var freeze = new Option<bool>("--freeze")
+{
+    Description = "Freeze servers for 15 seconds (SIGSTOP) instead of killing them.",
+};
 var kill = new Command(
     "kills", "Kills three servers one after the other, and measures how long clients on the others receive no event.")
 {
@@ -61,33 +79,44 @@ var kill = new Command(
 kill.SetAction(call => KillBenchmark.RunAsync(call.GetValue(kills), call.GetValue(freeze)));
 root.Add(kill);
 
-var clients = new Option<int>("--clients") { Description = "Number of clients that resume.", DefaultValueFactory = _ => 1000 };
-var behind = new Option<int>("--behind") { Description = "Number of events each client is behind.", DefaultValueFactory = _ => 1000 };
+var clients = new Option<int>("--clients")
+{
+    Description = "Number of clients that resume.", DefaultValueFactory = _ => 1000,
+};
+var behind = new Option<int>("--behind")
+{
+    Description = "Number of events each client is behind.", DefaultValueFactory = _ => 1000,
+};
 var resumed = new Option<int>("--orders")
 {
     Description = "Number of orders that the clients are spread over.", DefaultValueFactory = _ => 1000,
 };
-var resume = new Command("resume", "Many clients resume at once; also measures the latency of a client that stays connected.")
+var resume = new Command(
+    "resume", "Many clients resume at once; also measures the latency of a client that stays connected.")
 {
     clients, behind, resumed,
 };
-resume.SetAction(call => ResumeBenchmark.RunAsync(call.GetValue(clients), call.GetValue(behind), call.GetValue(resumed)));
+resume.SetAction(
+    call => ResumeBenchmark.RunAsync(call.GetValue(clients), call.GetValue(behind), call.GetValue(resumed)));
 root.Add(resume);
 
 var attacked = new Option<string[]>("--attacks")
 {
-    Description = "Names of the attacks to run; default: all.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+    Description = "Names of the attacks to run; default: all.", DefaultValueFactory = _ => [],
+    AllowMultipleArgumentsPerToken = true,
 };
 var each = new Option<int>("--seconds")
 {
     Description = "Duration of each attack in seconds.", DefaultValueFactory = _ => 20,
 };
 var hostile = new Command(
-    "hostile", "Runs each attack alone; measures the server's memory and CPU, and the latency of a well-behaved client.")
+    "hostile",
+    "Runs each attack alone; measures the server's memory and CPU, and the latency of a well-behaved client.")
 {
     each, attacked,
 };
-hostile.SetAction(call => HostileBenchmark.RunAsync(TimeSpan.FromSeconds(call.GetValue(each)), call.GetValue(attacked)!));
+hostile.SetAction(
+    call => HostileBenchmark.RunAsync(TimeSpan.FromSeconds(call.GetValue(each)), call.GetValue(attacked)!));
 root.Add(hostile);
 
 var address = new Argument<string>("address");
@@ -99,9 +128,13 @@ attack.SetAction(call => HostileBenchmark.AttackAsync(
 root.Add(attack);
 
 var (count, backlog, spread) = (new Argument<int>("clients"), new Argument<int>("behind"), new Argument<int>("orders"));
-var crowd = new Command("crowd", "Internal: the resuming clients, started by resume.") { address, count, backlog, spread };
+var crowd = new Command("crowd", "Internal: the resuming clients, started by resume.")
+{
+    address, count, backlog, spread,
+};
 crowd.Hidden = true;
-crowd.SetAction(call => ResumingCrowd.RunAsync(new Uri(call.GetValue(address)!), call.GetValue(count), call.GetValue(backlog), call.GetValue(spread)));
+crowd.SetAction(call => ResumingCrowd.RunAsync(
+    new Uri(call.GetValue(address)!), call.GetValue(count), call.GetValue(backlog), call.GetValue(spread)));
 root.Add(crowd);
 
 return await root.Parse(args).InvokeAsync();

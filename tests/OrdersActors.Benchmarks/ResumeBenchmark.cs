@@ -37,7 +37,8 @@ internal static class ResumeBenchmark
         live.Take();
         var before = Measured.Of(server.ProcessId);
         var peak = before.ResidentBytes;
-        using var sampling = new Timer(_ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
+        using var sampling = new Timer(
+            _ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
         await crowd.GoAsync();
         var took = TimeSpan.FromSeconds(double.Parse(await crowd.ReadAsync("done"), CultureInfo.InvariantCulture));
         var during = live.Take();
@@ -48,7 +49,8 @@ internal static class ResumeBenchmark
         var events = (double)clients * behind;
         Console.WriteLine($"{clients} clients resumed at once, each {behind} events behind, on {orders} orders: all caught up after {took.TotalSeconds:0.00} s, {events / took.TotalSeconds:0} events/s");
         Console.WriteLine($"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs per event sent; memory {before.ResidentBytes / 1e6:0} MB before, {peak / 1e6:0} MB at its peak");
-        Console.WriteLine($"a client that stayed connected, at {LiveRate} events/s, publish to frame: before {Describe(quiet)}");
+        Console.WriteLine(
+            $"a client that stayed connected, at {LiveRate} events/s, publish to frame: before {Describe(quiet)}");
         Console.WriteLine($"                                                        during {Describe(during)}");
     }
 

@@ -14,7 +14,9 @@ internal sealed class ResumingCrowd : IDisposable
     private ResumingCrowd(Process process) => _process = process;
 
     public static ResumingCrowd Start(Uri address, int clients, int behind, int orders) => new(Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(ResumingCrowd).Assembly.Location, "crowd", $"{address}", $"{clients}", $"{behind}", $"{orders}"])
+        new ProcessStartInfo(
+            "dotnet",
+            [typeof(ResumingCrowd).Assembly.Location, "crowd", $"{address}", $"{clients}", $"{behind}", $"{orders}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -30,7 +32,8 @@ internal sealed class ResumingCrowd : IDisposable
         await Console.In.ReadLineAsync();
         var startedAt = Stopwatch.GetTimestamp();
         await Task.WhenAll(connected.Select((client, i) => ResumeAsync(client, $"o-{i % orders}", behind)));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done {Stopwatch.GetElapsedTime(startedAt).TotalSeconds}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"done {Stopwatch.GetElapsedTime(startedAt).TotalSeconds}"));
     }
 
     public Task GoAsync() => _process.StandardInput.WriteLineAsync();

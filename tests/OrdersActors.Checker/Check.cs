@@ -10,8 +10,8 @@ namespace OrdersActors.Checker;
 /// <summary>One run of the checker, from the server's start to the verdict.</summary>
 /// <remarks>
 /// <code>
-///   1 servers, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way ends
-///   ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
+///   1 servers, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, faults
+///   ──► 4 calm: pending calls finish ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
 /// </code>
 /// An obvious violation that a client sees ends the run at once.
 /// </remarks>
@@ -38,7 +38,8 @@ internal sealed class Check : IDisposable
     /// <param name="output">Receives the progress messages.</param>
     /// <param name="stop">Ends the run early. Everything published so far is judged, and all processes that were
     /// started end.</param>
-    public static async Task<CheckResult> RunAsync(CheckOptions options, TextWriter output, CancellationToken stop = default)
+    public static async Task<CheckResult> RunAsync(
+        CheckOptions options, TextWriter output, CancellationToken stop = default)
     {
         using var check = new Check(options, output);
         await using var stopping = stop.Register(check._calm.Cancel);
@@ -59,7 +60,8 @@ internal sealed class Check : IDisposable
         var (frontEnds, map) = (stage.FrontEnds, stage.Map);
         var ledger = new Ledger(_counts);
         var publishers = stage.Services
-            .Select((service, i) => new Publisher(map, ledger, service, _options, _counts, i, _options.Seed + i)).ToArray();
+            .Select((service, i) => new Publisher(map, ledger, service, _options, _counts, i, _options.Seed + i))
+            .ToArray();
 
         // 2.
         await publishers[0].CreateOrdersAsync(_giveUp.Token);
@@ -104,7 +106,8 @@ internal sealed class Check : IDisposable
         // 7.
         wrong ??= _seen ?? Judge.Decide(evidence);
         var unknown = ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown });
-        return new CheckResult(wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum())
+        return new CheckResult(
+            wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum())
         {
             TakenBack = evidence.Rewrites.Count > 0 ? HistoryCheck.CountTakenBack(evidence) : null,
         };
@@ -116,7 +119,9 @@ internal sealed class Check : IDisposable
         var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));
         string?[] epochs = [.. histories.Select(h => h.Epoch).Distinct()];
         var wrong = histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null)
-            ?? (epochs.Length > 1 ? new CounterExample("the log", "all organizations", "one epoch", string.Join(", ", epochs)) : null);
+            ?? (epochs.Length > 1
+                ? new CounterExample("the log", "all organizations", "one epoch", string.Join(", ", epochs))
+                : null);
         return (Array.ConvertAll(histories, h => h.Events), epochs[0], wrong);
     }
 

@@ -21,10 +21,12 @@ internal static class CheckCommand
         var seconds = Add(root, "--seconds", "How long to publish, in seconds.", Default.Duration.TotalSeconds);
         var servers = Add(root, "--servers",
             "Server processes; each is a silo and a front end. Several servers share a PostgreSQL.", Default.Servers);
-        var frontEnds = Add(root, "--front-ends", "Additional server processes that are front ends only.", Default.FrontEnds);
+        var frontEnds = Add(
+            root, "--front-ends", "Additional server processes that are front ends only.", Default.FrontEnds);
         var clients = Add(root, "--clients", "WebSocket clients; the kinds are assigned in turn.", Default.Clients);
         var organizations = Add(root, "--organizations", "Organizations; at least two.", Default.Organizations);
-        var orders = Add(root, "--orders", "Orders of all organizations together; at least ten per organization.", Default.Orders);
+        var orders = Add(
+            root, "--orders", "Orders of all organizations together; at least ten per organization.", Default.Orders);
         var publishers = Add(root, "--publishers", "Services that publish.", Default.Publishers);
         var rate = Add(root, "--rate", "Events per second, of all services together.", Default.Rate);
         var kill = Add(root, "--kill-every",
@@ -32,14 +34,17 @@ internal static class CheckCommand
             + "which is then started again; the next options add more kinds of faults.", "0");
         var troubles = Add<string[]>(root, "--trouble",
             $"Only this kind of fault; repeatable: {string.Join(", ", TroubleKinds.Names)}.");
-        var stop = Add(root, "--stop-for", "Sometimes freeze a server (SIGSTOP) for this many seconds; 0 for never.", 0.0);
+        var stop = Add(
+            root, "--stop-for", "Sometimes freeze a server (SIGSTOP) for this many seconds; 0 for never.", 0.0);
         var network = Add(root, "--cut-network",
             "Sometimes cut the network between one server and the others for this many seconds; needs several servers and root; "
             + "0 for never.", Default.CutNetwork);
         var lose = Add(root, "--lose-commits",
-            "Sometimes lose the commits of this many seconds by restoring an older copy of the database; 0 for never.", 0.0);
+            "Sometimes lose the commits of this many seconds by restoring an older copy of the database; 0 for never.",
+            0.0);
         var cut = Add(root, "--cut",
-            "Mean time in seconds until a client cuts its connection, with or without a close frame; 0 for never.", 0.0);
+            "Mean time in seconds until a client cuts its connection, with or without a close frame; 0 for never.",
+            0.0);
         var stall = Add(root, "--stall",
             "Share of connections, 0 to 1, whose client stops reading for a while; adds bursts of large events.", 0.0);
         var faults = Add(root, "--faults",
@@ -49,7 +54,8 @@ internal static class CheckCommand
         var breakage = Add<string?>(root, "--break",
             $"Break the server on purpose, to test that the checker reports RED: {string.Join(", ", FaultStartup.Breakages)}.");
         var patience = Add(root, "--patience",
-            "Seconds without any received event after which the checker stops waiting for clients that are behind.", Default.Patience.TotalSeconds);
+            "Seconds without any received event after which the checker stops waiting for clients that are behind.",
+            Default.Patience.TotalSeconds);
         var log = Add<string?>(root, "--server-log", "File that receives the server's output.");
         var seed = Add<int?>(root, "--seed", "Seed of the random choices; default: a new seed, which is printed.");
         kill.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 5-15"));
@@ -62,7 +68,9 @@ internal static class CheckCommand
             TryRange(call.GetValue(kill)!, out var killEvery);
             var options = new CheckOptions
             {
-                Duration = call.GetValue(minutes) is { } m ? TimeSpan.FromMinutes(m) : TimeSpan.FromSeconds(call.GetValue(seconds)),
+                Duration = call.GetValue(minutes) is { } m
+                    ? TimeSpan.FromMinutes(m)
+                    : TimeSpan.FromSeconds(call.GetValue(seconds)),
                 Servers = Math.Max(1, call.GetValue(servers)),
                 FrontEnds = Math.Max(0, call.GetValue(frontEnds)),
                 Clients = call.GetValue(clients),

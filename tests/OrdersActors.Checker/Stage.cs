@@ -63,7 +63,8 @@ internal sealed class Stage : IAsyncDisposable
 
     public IReadOnlyList<PublishingService> Services => _services;
 
-    public static async Task<Stage> BuildAsync(CheckOptions options, RunCounts counts, ServerTotalsSum totals, TextWriter output)
+    public static async Task<Stage> BuildAsync(
+        CheckOptions options, RunCounts counts, ServerTotalsSum totals, TextWriter output)
     {
         var servers = await StageServers.StartAsync(options, totals, output);
         var supervisor = new Supervisor(servers.All, () => TimeSpan.FromSeconds(2 * Random.Shared.NextDouble()), server =>

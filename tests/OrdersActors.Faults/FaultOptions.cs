@@ -16,7 +16,8 @@ internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRate
         var rates = Enum.GetValues<Hop>().ToDictionary(
             hop => hop,
             hop => new FaultRates(
-                Share(hop, nameof(FaultRates.Drop)), Share(hop, nameof(FaultRates.Duplicate)), Share(hop, nameof(FaultRates.Reorder))));
+                Share(hop, nameof(FaultRates.Drop)), Share(hop, nameof(FaultRates.Duplicate)),
+                Share(hop, nameof(FaultRates.Reorder))));
         var seed = Read("Seed") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 1;
         var breakage = Read("Break") is { } name ? Enum.Parse<Breakage>(name, ignoreCase: true) : Breakage.None;
         return new FaultOptions(seed, rates, breakage);
@@ -24,7 +25,9 @@ internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRate
 
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, break {Break}, ")
-        + string.Join(", ", Rates.Where(rate => rate.Value.Any).Select(rate => $"{rate.Key} {rate.Value}").DefaultIfEmpty("no faults"));
+        + string.Join(
+            ", ",
+            Rates.Where(rate => rate.Value.Any).Select(rate => $"{rate.Key} {rate.Value}").DefaultIfEmpty("no faults"));
 
     private static double Share(Hop hop, string fault) =>
         Read($"{hop}__{fault}") is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : 0;

@@ -20,7 +20,8 @@ internal static class FaultServices
 
         if (options.Rates[Hop.FrontEndToConnection].Any)
         {
-            var real = (FrameDelivery)services.Last(s => s.ServiceType == typeof(FrameDelivery)).ImplementationInstance!;
+            var real =
+                (FrameDelivery)services.Last(s => s.ServiceType == typeof(FrameDelivery)).ImplementationInstance!;
             services.AddSingleton<FrameDelivery>(new FrameFaults(dice, real).Deliver);
         }
 
@@ -36,7 +37,8 @@ internal static class FaultServices
                 services.AddSingleton<IIncomingGrainCallFilter>(new EmptyAcknowledgement());
                 break;
             case Breakage.Duplicates or Breakage.Loss or Breakage.Leak:
-                services.AddSingleton<IStartupFilter>(new SocketBreakage(new FrameTampering(options.Break, options.Seed)));
+                services.AddSingleton<IStartupFilter>(
+                    new SocketBreakage(new FrameTampering(options.Break, options.Seed)));
                 break;
         }
     }

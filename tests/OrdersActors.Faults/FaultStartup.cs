@@ -17,7 +17,8 @@ namespace OrdersActors.Faults;
 /// The host raises a diagnostic event, which tools rely on, right before it is built and after all registrations. The
 /// faults are registered then.
 /// </remarks>
-public sealed class FaultStartup : IHostingStartup, IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
+public sealed class FaultStartup
+    : IHostingStartup, IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
     /// <summary>The name of this assembly, as in the environment variables of a server.</summary>
     public const string AssemblyName = "OrdersActors.Faults";

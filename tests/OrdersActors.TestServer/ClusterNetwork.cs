@@ -15,8 +15,9 @@ namespace OrdersActors.TestServer;
 ///                                                   ├─ 10.111.n.11: namespace of server 1
 ///                                                   └─ …
 /// </code>
-/// A cut adds a neighbour entry on both sides with an unused hardware address. All packets to the other server are lost silently,
-/// including those of open connections, like with a pulled cable. The bridge stays reachable. No firewall is needed.
+/// A cut adds a neighbour entry on both sides with an unused hardware address. All packets to the other server are lost
+/// silently, including those of open connections, like with a pulled cable. The bridge stays reachable. No firewall is
+/// needed.
 /// </remarks>
 public sealed class ClusterNetwork : IDisposable
 {
@@ -52,7 +53,8 @@ public sealed class ClusterNetwork : IDisposable
         }
     }
 
-    public IPAddress AddressOf(int place) => IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{_prefix}{FirstHost + place}"));
+    public IPAddress AddressOf(int place) =>
+        IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{_prefix}{FirstHost + place}"));
 
     public string NamespaceOf(int place) => string.Create(CultureInfo.InvariantCulture, $"{_name}s{place}");
 
@@ -108,8 +110,10 @@ public sealed class ClusterNetwork : IDisposable
     private static string FreePrefix()
     {
         var taken = NetworkInterface.GetAllNetworkInterfaces()
-            .SelectMany(device => device.GetIPProperties().UnicastAddresses).Select(address => $"{address.Address}").ToArray();
-        return Enumerable.Range(Environment.ProcessId, 256).Select(n => string.Create(CultureInfo.InvariantCulture, $"10.111.{n % 256}."))
+            .SelectMany(device => device.GetIPProperties().UnicastAddresses).Select(address => $"{address.Address}")
+            .ToArray();
+        return Enumerable.Range(Environment.ProcessId, 256)
+            .Select(n => string.Create(CultureInfo.InvariantCulture, $"10.111.{n % 256}."))
             .First(prefix => !taken.Any(address => address.StartsWith(prefix, StringComparison.Ordinal)));
     }
 

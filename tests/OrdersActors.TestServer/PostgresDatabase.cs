@@ -12,5 +12,6 @@ public sealed record PostgresDatabase(PostgresServer Server, string Name) : IAsy
     public Task<string> SqlAsync(string sql) => Server.SqlAsync(Name, sql);
 
     /// <summary>Disconnects all clients and drops the database.</summary>
-    public async ValueTask DisposeAsync() => await Server.SqlAsync("postgres", $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
+    public async ValueTask DisposeAsync() =>
+        await Server.SqlAsync("postgres", $"DROP DATABASE IF EXISTS {Name} WITH (FORCE)");
 }

@@ -36,7 +36,8 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         _binaries = binaries;
         _settings = settings;
-        _watch = Process.Start(new ProcessStartInfo("sh", ["-c", Watch, "sh", _folder]) { RedirectStandardInput = true })!;
+        _watch =
+            Process.Start(new ProcessStartInfo("sh", ["-c", Watch, "sh", _folder]) { RedirectStandardInput = true })!;
     }
 
     /// <summary>The superuser's password, for tests that search for it where it must not appear.</summary>
@@ -63,7 +64,8 @@ public sealed class PostgresServer : IAsyncDisposable
     public static async Task<PostgresServer> StartAsync(params string[] settings)
     {
         var server = new PostgresServer(
-            Binaries ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql"), settings);
+            Binaries ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql"),
+            settings);
         try
         {
             await server.InitAsync();
@@ -118,7 +120,8 @@ public sealed class PostgresServer : IAsyncDisposable
 
     /// <summary>A connection string for one of its databases, for the superuser or another user.</summary>
     public string ConnectionString(string database, string user = User, string password = Password, string host = "127.0.0.1") => string.Create(
-        CultureInfo.InvariantCulture, $"Host={host};Port={_port};Database={database};Username={user};Password={password}");
+        CultureInfo.InvariantCulture,
+        $"Host={host};Port={_port};Database={database};Username={user};Password={password}");
 
     /// <summary>Creates a database.</summary>
     public async Task<PostgresDatabase> CreateDatabaseAsync()
@@ -134,7 +137,8 @@ public sealed class PostgresServer : IAsyncDisposable
     public async Task<string> SqlAsync(string database, string sql)
     {
         var (exitCode, output) = await RunAsync(
-            Path.Combine(_binaries, "psql"), ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, ConnectionUri(database)]);
+            Path.Combine(_binaries, "psql"),
+            ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, ConnectionUri(database)]);
         return exitCode == 0 ? output.Trim() : throw new InvalidOperationException(output);
     }
 
@@ -263,7 +267,8 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             var (exitCode, output) = await RunAsync(Path.Combine(_binaries, "initdb"),
             [
-                "-D", _folder, "-U", User, "-A", "scram-sha-256", $"--pwfile={password}", "--no-sync", "--locale=C", "--encoding=UTF8",
+                "-D", _folder, "-U", User, "-A", "scram-sha-256", $"--pwfile={password}", "--no-sync", "--locale=C",
+                "--encoding=UTF8",
             ]);
             if (exitCode != 0)
             {
@@ -292,7 +297,8 @@ public sealed class PostgresServer : IAsyncDisposable
             return false;
         }
 
-        var (exitCode, _) = await RunAsync(Path.Combine(_binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", $"{_port}"]);
+        var (exitCode, _) = await RunAsync(
+            Path.Combine(_binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", $"{_port}"]);
         return exitCode == 0;
     }
 
@@ -312,7 +318,8 @@ public sealed class PostgresServer : IAsyncDisposable
     /// <summary>
     /// The CPU time of a process and of its children that have ended. The system counts both in hundredths of a second.
     /// </summary>
-    private static double ProcessorSeconds(int process) => Stat(process) is { } fields ? fields[11..15].Sum() / 100.0 : 0;
+    private static double ProcessorSeconds(int process) =>
+        Stat(process) is { } fields ? fields[11..15].Sum() / 100.0 : 0;
 
     /// <summary>The fields of /proc/PID/stat from the state on; null if the process has ended.</summary>
     private static long[]? Stat(int process)
@@ -367,5 +374,7 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     private static string OrdinaryUser() =>
-        File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
+        File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal))
+            ? "postgres"
+            : "nobody";
 }

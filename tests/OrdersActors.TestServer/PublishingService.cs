@@ -47,7 +47,8 @@ public sealed class PublishingService : IAsyncDisposable
 
     /// <summary>Publishes one event.</summary>
     public Task PublishAsync(string organization, string order, string status, string? details = null) =>
-        Publisher.PublishAsync(organization, new OrderStatusEvent { OrderId = order, Status = status, Details = details });
+        Publisher.PublishAsync(
+            organization, new OrderStatusEvent { OrderId = order, Status = status, Details = details });
 
     public async ValueTask DisposeAsync()
     {

@@ -76,7 +76,9 @@ public sealed class SeedClient : IAsyncDisposable
     public static string Connect(string apiKey, string? signature = null) => JsonSerializer.Serialize(new
     {
         type = "connect",
-        data = signature is null ? (object)new { api_key = apiKey } : new { api_key = apiKey, authorization_signature = signature },
+        data = signature is null
+            ? (object)new { api_key = apiKey }
+            : new { api_key = apiKey, authorization_signature = signature },
     });
 
     /// <summary>Subscribes to an order, or to the whole organization, and waits for the confirmation.</summary>
@@ -133,7 +135,8 @@ public sealed class SeedClient : IAsyncDisposable
         var before = $"{{\"type\":\"subscription\",\"data\":{{{subject}\"scope\":\"{scope}\",\"status\":\"subscribed\",\"resumed\":{resumed},\"epoch\":\"";
         var after = $"\",\"position\":{position}}}}}";
         string? Epoch(JsonElement message) =>
-            message.GetRawText() is var text && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(after, StringComparison.Ordinal)
+            message.GetRawText() is var text && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(
+                after, StringComparison.Ordinal)
                 ? text[before.Length..^after.Length]
                 : null;
         await WaitForAsync(messages => messages.Any(m => Epoch(m) is { Length: > 0 }), before + "…" + after);
@@ -153,7 +156,8 @@ public sealed class SeedClient : IAsyncDisposable
     }
 
     /// <summary>Waits for this many events.</summary>
-    public Task WaitForEventsAsync(int count) => WaitUntilAsync(() => Volatile.Read(ref _eventCount) >= count, $"{count} events");
+    public Task WaitForEventsAsync(int count) =>
+        WaitUntilAsync(() => Volatile.Read(ref _eventCount) >= count, $"{count} events");
 
     /// <summary>Waits until the condition holds. On a timeout, fails with the messages received instead.</summary>
     public Task WaitForAsync(Func<IReadOnlyList<JsonElement>, bool> condition, string what) =>

@@ -18,7 +18,8 @@ public sealed class ServerCluster : IAsyncDisposable
     private readonly List<ServerProcess> _servers = [];
     private readonly ClusterSettings _settings;
 
-    private ServerCluster(ClusterSettings settings, PostgresServer postgres) => (_settings, Postgres) = (settings, postgres);
+    private ServerCluster(ClusterSettings settings, PostgresServer postgres) =>
+        (_settings, Postgres) = (settings, postgres);
 
     /// <summary>The database that all servers use.</summary>
     public PostgresServer Postgres { get; }
@@ -33,7 +34,8 @@ public sealed class ServerCluster : IAsyncDisposable
     public IEnumerable<ServerProcess> FrontEnds => _servers.Where(server => server.Role.HoldsSockets());
 
     /// <summary>The addresses that publishing services may connect to.</summary>
-    public IEnumerable<IPEndPoint> Gateways => _servers.Where(server => server.Role.IsSilo()).Select(server => server.Gateway);
+    public IEnumerable<IPEndPoint> Gateways =>
+        _servers.Where(server => server.Role.IsSilo()).Select(server => server.Gateway);
 
     /// <summary>Starts PostgreSQL and then the servers, and waits until all of them serve.</summary>
     public static async Task<ServerCluster> StartAsync(ClusterSettings? settings = null)
@@ -47,8 +49,10 @@ public sealed class ServerCluster : IAsyncDisposable
             var servers = settings.Roles.Select(cluster.Create).ToArray();
             // The silos start concurrently, as in a real cluster. A separate front end has nothing to connect to before
             // a silo runs.
-            await Task.WhenAll(servers.Where(server => server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
-            await Task.WhenAll(servers.Where(server => !server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
+            await Task.WhenAll(
+                servers.Where(server => server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
+            await Task.WhenAll(
+                servers.Where(server => !server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
             return cluster;
         }
         catch
@@ -90,7 +94,8 @@ public sealed class ServerCluster : IAsyncDisposable
             OnOutput = _settings.OnOutput is { } told ? line => told(index, line) : null,
             Variables = new(_settings.Variables)
             {
-                ["ConnectionStrings__OrdersActors"] = Postgres.ConnectionString(Database, host: $"{_settings.DatabaseAddress}"),
+                ["ConnectionStrings__OrdersActors"] = Postgres.ConnectionString(
+                    Database, host: $"{_settings.DatabaseAddress}"),
                 ["OrdersActors__ClusterId"] = Id,
                 ["OrdersActors__AdvertisedAddress"] = $"{address}",
             },

@@ -188,7 +188,8 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Publishes one event with the command; throws if it fails. Returns the event's JSON.</summary>
     public async Task<string> PublishAsync(string organization, string order, string status, params string[] more)
     {
-        var result = await RunAsync(["publish", "--organization", organization, "--order", order, "--status", status, .. more]);
+        var result = await RunAsync(
+            ["publish", "--organization", organization, "--order", order, "--status", status, .. more]);
         return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException(result.ToString());
     }
 
@@ -197,7 +198,8 @@ public sealed class ServerProcess : IAsyncDisposable
     {
         var result = await RunAsync("keys", "create", "--organization", organization);
         using var json = System.Text.Json.JsonDocument.Parse(result.Output);
-        return (json.RootElement.GetProperty("api_key").GetString()!, json.RootElement.GetProperty("api_secret").GetString()!);
+        return (json.RootElement.GetProperty("api_key").GetString()!, json.RootElement.GetProperty("api_secret")
+            .GetString()!);
     }
 
     /// <summary>Creates an authorization signature with the command.</summary>
@@ -277,7 +279,9 @@ public sealed class ServerProcess : IAsyncDisposable
     private Process Start(string[] args)
     {
         // "ip netns exec" replaces itself with the program that it starts, so the process id stays the same.
-        string[] command = _settings.NetworkNamespace is { } network ? ["ip", "netns", "exec", network, "dotnet"] : ["dotnet"];
+        string[] command = _settings.NetworkNamespace is { } network
+            ? ["ip", "netns", "exec", network, "dotnet"]
+            : ["dotnet"];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,

@@ -13,7 +13,8 @@ public static class Silence
     /// <param name="arrivals">Timestamps of the stopwatch, ascending.</param>
     /// <param name="from">The beginning of the span, such as the moment of a kill.</param>
     /// <param name="until">The end of the span.</param>
-    public static TimeSpan? Longest(IEnumerable<long> arrivals, long from, long until) => LongestGap(arrivals, from, until)?.Length;
+    public static TimeSpan? Longest(IEnumerable<long> arrivals, long from, long until) =>
+        LongestGap(arrivals, from, until)?.Length;
 
     /// <summary>Like <see cref="Longest"/>, with the moment at which the silence began.</summary>
     public static (long From, TimeSpan Length)? LongestGap(IEnumerable<long> arrivals, long from, long until)

@@ -27,7 +27,8 @@ public sealed class Supervisor : IAsyncDisposable
         {
             if (timeout.IsCancellationRequested)
             {
-                throw new TimeoutException($"The server at {server.BaseAddress} does not serve:{Environment.NewLine}{server.Output}");
+                throw new TimeoutException(
+                    $"The server at {server.BaseAddress} does not serve:{Environment.NewLine}{server.Output}");
             }
 
             await Task.Delay(Every, CancellationToken.None);

@@ -99,7 +99,8 @@ internal sealed class Client
             }
 
             _frontEnd = _environment.FrontEnds.Next(_frontEnd, _random);
-            await Task.Delay(pause * (0.5 + _random.NextDouble()), _environment.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause * (0.5 + _random.NextDouble()), _environment.End)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }

@@ -11,7 +11,8 @@ namespace OrdersActors.Checker.Clients;
 /// <param name="Version">The number in the order.</param>
 /// <param name="Sequence">The number in the organization; 0 if the event has none.</param>
 /// <param name="Content">The <see cref="ContentHash"/> of the event.</param>
-internal readonly record struct EventMessage(string Id, string OrganizationId, string OrderId, long Version, long Sequence, ulong Content)
+internal readonly record struct EventMessage(
+    string Id, string OrganizationId, string OrderId, long Version, long Sequence, ulong Content)
 {
     public static EventMessage Read(JsonElement data)
     {

@@ -30,7 +30,8 @@ internal static class HistoryReader
             {
                 if (e.OrganizationId != shop.Id || map.Find(e.OrganizationId, e.OrderId) is not { } order)
                 {
-                    wrong = new("the log", shop.Id, "its own events", $"{e.Id} of {e.OrganizationId}, order {e.OrderId}");
+                    wrong = new(
+                        "the log", shop.Id, "its own events", $"{e.Id} of {e.OrganizationId}, order {e.OrderId}");
                     return true;
                 }
 
@@ -72,11 +73,14 @@ internal static class HistoryReader
         }
 
         async Task<bool> ReadFromAsync(
-            RawSocket socket, Uri address, string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
+            RawSocket socket, Uri address, string how, int number, Func<EventMessage, bool> isLast,
+            CancellationTokenSource patience)
         {
             await socket.ConnectAsync(address, patience.Token);
-            await socket.SendAsync(SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
-            await socket.SendAsync(new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
+            await socket.SendAsync(
+                SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
+            await socket.SendAsync(
+                new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
             while (await socket.ReadAsync(patience.Token) is { } message)
             {
                 using var json = JsonDocument.Parse(message);

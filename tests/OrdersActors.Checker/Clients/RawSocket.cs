@@ -24,7 +24,8 @@ internal sealed class RawSocket : IDisposable
         {
             ConnectCallback = async (context, cancellation) =>
             {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 * 1024 };
+                var socket =
+                    new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 * 1024 };
                 try
                 {
                     await socket.ConnectAsync(context.DnsEndPoint, cancellation);
@@ -73,7 +74,8 @@ internal sealed class RawSocket : IDisposable
     }
 
     /// <summary>Sends a close frame. Messages that the other side sent before can still be read.</summary>
-    public Task CloseAsync() => _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    public Task CloseAsync() =>
+        _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
 
     /// <summary>Aborts the transport without a close frame.</summary>
     public void Abort() => _socket.Abort();

@@ -71,11 +71,13 @@ internal sealed class Session(
         {
             connection.LivedToEnd = IsConfirmed && !mischief.HasCut && environment.End.IsCancellationRequested;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException and not ObjectDisposedException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException
+            or InvalidOperationException and not ObjectDisposedException)
         {
             Wrong("messages as the protocol page describes them", e.Message);
         }
-        catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is WebSocketException or HttpRequestException or IOException or ObjectDisposedException)
         {
             if (socket.CloseStatus is { } status)
             {
@@ -262,13 +264,15 @@ internal sealed class Session(
         // 1000 answers our own close. 1001 and 1012 mean that the server shuts down, 1011 that it failed, 1013 that the
         // client is too slow or that authentication did not finish in time. 1008 is valid before authentication, if the
         // server was frozen before it read the request.
-        if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013) && !(status is 1008 && _subscribing < 0))
+        if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013)
+            && !(status is 1008 && _subscribing < 0))
         {
             Wrong("no reason to be closed", $"close status {status}");
         }
     }
 
     private void Wrong(string expected, string got) => environment.OnFinding(new CounterExample(
-        plan.Name, string.Join(" + ", plan.Scopes.Select(order => order is { } index ? environment.Map.Orders[index] : plan.Shop.Id)),
+        plan.Name, string.Join(
+            " + ", plan.Scopes.Select(order => order is { } index ? environment.Map.Orders[index] : plan.Shop.Id)),
         expected, got, connection.Number));
 }

@@ -21,7 +21,8 @@ internal sealed class History
             _byVersion[e.Order].Add(e);
         }
 
-        var starts = evidence.Published.Where(e => e.Outcome is Outcome.Acknowledged).ToDictionary(e => e.Id, e => e.StartedAt);
+        var starts = evidence.Published.Where(e => e.Outcome is Outcome.Acknowledged)
+            .ToDictionary(e => e.Id, e => e.StartedAt);
         _dueOfShop = [.. evidence.Truth.Select(events => new DueTimes(events, e => e.Sequence, starts))];
         _dueOfOrder = [.. _byVersion.Select(events => new DueTimes(events, e => e.Version, starts))];
     }

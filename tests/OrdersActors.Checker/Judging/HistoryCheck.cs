@@ -54,7 +54,8 @@ internal static class HistoryCheck
         return published is null ? Wrong("what was published", $"{e.Id}, which nobody published")
             : published.IsBad ? Wrong($"{e.Id} not to be stored, it breaks a rule", $"it as sequence {e.Sequence}")
             : !isNew ? Wrong($"{e.Id} once", $"it again as sequence {e.Sequence}")
-            : published.Content != e.Content ? Wrong($"{e.Id} as it was published", $"different content in sequence {e.Sequence}")
+            : published.Content != e.Content
+                ? Wrong($"{e.Id} as it was published", $"different content in sequence {e.Sequence}")
             : null;
     }
 
@@ -67,7 +68,9 @@ internal static class HistoryCheck
         counters[e.Publisher] = e.Counter;
         return e.Counter > before
             ? null
-            : new($"publisher {e.Publisher}", shop.Id, $"its events in its order, a counter past {before}", $"{e.Counter}");
+            : new(
+                $"publisher {e.Publisher}", shop.Id, $"its events in its order, a counter past {before}",
+                $"{e.Counter}");
     }
 
     private static CounterExample? FindLoss(Map map, PublishedEvent e, HashSet<string> stored)

@@ -15,7 +15,8 @@ internal sealed class LiveClientCheck(ClientRecord client, History history)
         client.Connections.Select((_, i) => Find(i)).FirstOrDefault(found => found is not null);
 
     /// <summary>Whether the client's last connection has received every event of its scope.</summary>
-    public bool HasReachedEnd() => history.Serves(client.Connections[^1]) && FindEnd(client.Connections[^1], client.Receipts.Count) is null;
+    public bool HasReachedEnd() =>
+        history.Serves(client.Connections[^1]) && FindEnd(client.Connections[^1], client.Receipts.Count) is null;
 
     private CounterExample? Find(int index)
     {
@@ -47,7 +48,9 @@ internal sealed class LiveClientCheck(ClientRecord client, History history)
 
     private CounterExample? FindBeginning(ConnectionRecord connection, long first) =>
         FirstDue(connection) is { } due && first > due
-            ? Wrong(connection, $"{_unit} {due} or an earlier one first, it was published after the confirmation", $"{_unit} {first}")
+            ? Wrong(
+                connection, $"{_unit} {due} or an earlier one first, it was published after the confirmation",
+                $"{_unit} {first}")
             : null;
 
     private CounterExample? FindEnd(ConnectionRecord connection, int end)

@@ -3,7 +3,8 @@ namespace OrdersActors.Checker.Judging;
 /// <summary>The rules for every single event that a client receives.</summary>
 internal static class ReceiptCheck
 {
-    public static CounterExample? Find(ClientRecord client, ConnectionRecord connection, Receipt receipt, History history)
+    public static CounterExample? Find(
+        ClientRecord client, ConnectionRecord connection, Receipt receipt, History history)
     {
         var map = history.Map;
         var order = map.Orders[receipt.Order];
@@ -29,7 +30,8 @@ internal static class ReceiptCheck
             return Wrong("what is in the log", $"version {receipt.Version}, which is not");
         }
 
-        return truth.Content != receipt.Content ? Wrong($"version {receipt.Version} as it was published", "other content")
+        return truth.Content != receipt.Content
+            ? Wrong($"version {receipt.Version} as it was published", "other content")
             : receipt.Sequence != 0 && receipt.Sequence != truth.Sequence
                 ? Wrong($"sequence {truth.Sequence} on version {truth.Version}", $"sequence {receipt.Sequence}")
             : null;

@@ -80,7 +80,8 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
 
         if (receipt.Sequence <= _sequence)
         {
-            return new(client.Name, shop, $"a sequence past {_sequence}", $"sequence {receipt.Sequence}", connection.Number);
+            return new(
+                client.Name, shop, $"a sequence past {_sequence}", $"sequence {receipt.Sequence}", connection.Number);
         }
 
         _sequence = receipt.Sequence;

@@ -6,7 +6,8 @@ namespace OrdersActors.Checker.Judging;
 /// </summary>
 internal static class RewrittenCheck
 {
-    public static CounterExample? Find(ClientRecord client, ConnectionRecord connection, string scope) => connection.LivedToEnd
+    public static CounterExample? Find(ClientRecord client, ConnectionRecord connection, string scope) =>
+        connection.LivedToEnd
         ? new(client.Name, scope, $"its connection to be closed, history was rewritten after epoch {connection.Epoch}",
             "a connection that lived to the end", connection.Number)
         : null;

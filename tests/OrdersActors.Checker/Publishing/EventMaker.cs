@@ -7,7 +7,8 @@ namespace OrdersActors.Checker.Publishing;
 /// <summary>Makes a publisher's events. Each event carries the publisher's counter.</summary>
 internal sealed class EventMaker(Map map, int publisher)
 {
-    private static readonly string[] Words = ["created", "paid", "packed", "unterwegs zur Straße", "доставлен", "\"signed\" & done"];
+    private static readonly string[] Words =
+        ["created", "paid", "packed", "unterwegs zur Straße", "доставлен", "\"signed\" & done"];
 
     private long _counter;
 

@@ -76,7 +76,8 @@ internal sealed class Publisher(
         }
     }
 
-    private async Task PublishAsync(Shop shop, (OrderStatusEvent Event, PublishedEvent Known)[] events, CancellationToken giveUp)
+    private async Task PublishAsync(
+        Shop shop, (OrderStatusEvent Event, PublishedEvent Known)[] events, CancellationToken giveUp)
     {
         PublishedEvent[] known = [.. events.Select(e => e.Known)];
         ledger.Add(known);
@@ -112,9 +113,11 @@ internal sealed class Publisher(
         {
             0 or 1 => [_maker.Make(shop, own, isBad: true, status: tooLong)],
             // If history is rewritten, a stored event may be lost, and then its id is free.
-            _ when options.LoseCommits > 0 => [_maker.Make(shop, own, isBad: true), _maker.Make(shop, own, isBad: true, status: tooLong)],
+            _ when options.LoseCommits > 0 =>
+                [_maker.Make(shop, own, isBad: true), _maker.Make(shop, own, isBad: true, status: tooLong)],
             2 => [_maker.MakeConflict(shop, own, _stored[shop.Index])],
-            _ => [_maker.Make(shop, own, isBad: true), _maker.MakeConflict(shop, own, _stored[shop.Index]), _maker.Make(shop, own, isBad: true)],
+            _ => [_maker.Make(shop, own, isBad: true), _maker.MakeConflict(shop, own, _stored[shop.Index]),
+                _maker.Make(shop, own, isBad: true)],
         };
         PublishedEvent[] known = [.. events.Select(e => e.Known)];
         ledger.Add(known);
@@ -132,7 +135,8 @@ internal sealed class Publisher(
         {
             ledger.Settle(known, Outcome.Refused);
         }
-        catch (Exception e) when (e is PublishFailedException or EventLogUnavailableException or OrleansException or TimeoutException or IOException)
+        catch (Exception e) when (e is PublishFailedException or EventLogUnavailableException or OrleansException
+            or TimeoutException or IOException)
         {
             // Whatever the outcome, the events must not be stored.
         }

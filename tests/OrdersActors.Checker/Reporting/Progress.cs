@@ -13,7 +13,8 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
     public async Task TellUntilAsync(TimeSpan duration, CancellationToken early)
     {
         // A timer cannot wait less than a millisecond.
-        while (duration - Stopwatch.GetElapsedTime(_startedAt) is var left && left.TotalMilliseconds > 1 && !early.IsCancellationRequested)
+        while (duration - Stopwatch.GetElapsedTime(_startedAt) is var left && left.TotalMilliseconds > 1
+            && !early.IsCancellationRequested)
         {
             await Task.Delay(left < Every ? left : Every, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Tell($"acknowledged {counts.AcknowledgedCount}, received {counts.ReceivedCount}, "
@@ -22,5 +23,6 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
         }
     }
 
-    public void Tell(string what) => output.WriteLine($"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,5:0} s  {what}");
+    public void Tell(string what) =>
+        output.WriteLine($"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,5:0} s  {what}");
 }

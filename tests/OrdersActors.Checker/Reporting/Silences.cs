@@ -16,9 +16,11 @@ internal sealed class Silences
 
     public Silences(IEnumerable<Incident> incidents, IReadOnlyList<ClientRecord> clients)
     {
-        _all = [.. incidents.Select(incident => (incident, Of(incident, clients))).Where(silences => silences.Item2.Length > 0)];
+        _all = [.. incidents.Select(incident => (incident, Of(incident, clients)))
+            .Where(silences => silences.Item2.Length > 0)];
         _byKind = _all.ToLookup(
-            silences => silences.Incident.Kind, silences => Array.ConvertAll(silences.Longest, silence => silence.Length));
+            silences => silences.Incident.Kind,
+            silences => Array.ConvertAll(silences.Longest, silence => silence.Length));
     }
 
     /// <summary>
@@ -46,7 +48,8 @@ internal sealed class Silences
             + $"worst {all.Max().TotalSeconds:0.0} s; the worst client: median over {kind.Count()} times {Silence.Median(worst).TotalSeconds:0.0} s";
     }
 
-    private static (string Client, long From, TimeSpan Length)[] Of(Incident incident, IReadOnlyList<ClientRecord> clients) =>
+    private static (string Client, long From, TimeSpan Length)[] Of(
+        Incident incident, IReadOnlyList<ClientRecord> clients) =>
     [
         .. from client in clients
            where client.WholeOrganization

@@ -10,8 +10,10 @@ internal static class Summary
     public static void Write(CheckResult result, TextWriter output)
     {
         var counts = result.Counts;
-        var closed = counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times").DefaultIfEmpty("nothing");
-        var troubles = counts.TroubleCounts.OrderBy(t => t.Key).Select(t => $"{t.Key.Name()} {t.Value} times").DefaultIfEmpty("none");
+        var closed = counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times")
+            .DefaultIfEmpty("nothing");
+        var troubles = counts.TroubleCounts.OrderBy(t => t.Key).Select(t => $"{t.Key.Name()} {t.Value} times")
+            .DefaultIfEmpty("none");
         output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown");
         output.WriteLine($"            {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; "
             + $"longest time until acknowledged {counts.LongestCall.TotalSeconds:0.0} s");

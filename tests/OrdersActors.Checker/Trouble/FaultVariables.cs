@@ -8,7 +8,8 @@ internal static class FaultVariables
 {
     public static Dictionary<string, string> For(CheckOptions options)
     {
-        var variables = new Dictionary<string, string> { ["Faults__Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture) };
+        var variables =
+            new Dictionary<string, string> { ["Faults__Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture) };
         if (options.Break is { } breakage)
         {
             variables["Faults__Break"] = breakage;

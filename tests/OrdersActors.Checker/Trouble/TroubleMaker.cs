@@ -14,7 +14,8 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
 
     private readonly Random _random = new(options.Seed);
     private readonly TroubleKind[] _round =
-        [.. TroubleKinds.RoundOf(options).Where(kind => kind is not TroubleKind.NetworkCut || stage.Network is not null)];
+        [.. TroubleKinds.RoundOf(options)
+            .Where(kind => kind is not TroubleKind.NetworkCut || stage.Network is not null)];
 
     private readonly List<Incident> _incidents = [];
     private readonly List<Rewrite> _rewrites = [];
@@ -60,7 +61,8 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         }
         catch (TimeoutException e)
         {
-            return new CounterExample("a server", "the cluster", "to shut down when asked to, and to serve again", e.Message);
+            return new CounterExample(
+                "a server", "the cluster", "to shut down when asked to, and to serve again", e.Message);
         }
     }
 

@@ -16,7 +16,8 @@ internal static class ContentHash
     /// <param name="occurredAt">When it happened.</param>
     /// <param name="details">The unchanged JSON in UTF-8; empty if the event has no details.</param>
     public static ulong Of(
-        string organizationId, string orderId, string id, string status, DateTimeOffset occurredAt, ReadOnlySpan<byte> details)
+        string organizationId, string orderId, string id, string status, DateTimeOffset occurredAt,
+        ReadOnlySpan<byte> details)
     {
         var hash = Start;
         hash = Add(hash, organizationId);

@@ -12,7 +12,8 @@ internal sealed class Map
     public Map(IReadOnlyList<Shop> shops, int orderCount)
     {
         Shops = shops;
-        Orders = [.. Enumerable.Range(0, shops.Count == 0 ? 0 : orderCount).Select(order => $"{ShopOf(order).Id}/{IdOf(order)}")];
+        Orders = [.. Enumerable.Range(0, shops.Count == 0 ? 0 : orderCount)
+            .Select(order => $"{ShopOf(order).Id}/{IdOf(order)}")];
         _orders = Orders.Select((_, order) => order).ToDictionary(order => (ShopOf(order).Id, IdOf(order)));
     }
 

@@ -38,7 +38,8 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     {
         await using var board = await chromium.OpenAsync();
         await board.Page.GetByText("Signature", new() { Exact = true }).ClickAsync();
-        await board.Page.GetByLabel("authorization_signature").FillAsync(Signatures.Make("demo-key", "demo-secret", 1_700_000_000));
+        await board.Page.GetByLabel("authorization_signature")
+            .FillAsync(Signatures.Make("demo-key", "demo-secret", 1_700_000_000));
         await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
         await board.ConnectButton.ClickAsync();
         await Expect(board.ConnectError).ToContainTextAsync("expired authorization_signature");
@@ -49,7 +50,8 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectWithKeyOnlyAsync();
-        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Subscribe to the whole organization" }).ClickAsync();
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Subscribe to the whole organization" })
+            .ClickAsync();
         await Expect(board.WatchError).ToContainTextAsync("access denied");
         await Expect(board.WatchError).ToContainTextAsync("authorization_signature");
 

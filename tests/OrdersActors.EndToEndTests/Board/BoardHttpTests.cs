@@ -6,7 +6,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Board;
 
 /// <summary>The HTTP answers of the page's part of the server, in Development.</summary>
-public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : IClassFixture<BoardHttpTests.DevelopmentServer>
+public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture)
+    : IClassFixture<BoardHttpTests.DevelopmentServer>
 {
     private readonly HttpClient _http = fixture.Http;
 
@@ -77,7 +78,8 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
     public async Task Only_demo_orders_can_be_advanced()
     {
         await fixture.Server.PublishAsync("demo", "not-a-demo-order", "created");
-        foreach (var order in new[] { "not-a-demo-order", "no-such-order", "%20", "%F0%9F%98%80", new string('x', 500) })
+        foreach (var order in new[] { "not-a-demo-order", "no-such-order", "%20", "%F0%9F%98%80",
+            new string('x', 500) })
         {
             var (status, body) = await PostAsync($"/board/orders/{order}/advance");
             Assert.Equal((HttpStatusCode.NotFound, "unknown_order"), (status, body.GetProperty("code").GetString()));
@@ -108,14 +110,16 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
         JsonElement[] Mine() => [.. client.Events.Where(e => e.GetProperty("order_id").GetString() == id)];
         await client.WaitForAsync(_ => Mine().Any(e => e.GetProperty("status").GetString() == "end"), "the end");
         Assert.Equal(
-            ["created", "paid", "packed", "shipped", "delivered", "end"], Mine().Select(e => e.GetProperty("status").GetString()));
+            ["created", "paid", "packed", "shipped", "delivered", "end"],
+            Mine().Select(e => e.GetProperty("status").GetString()));
         Assert.Equal(order.GetProperty("id").GetString(), Mine()[0].GetProperty("id").GetString());
     }
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(
         string path, string? contentType = "application/json", (string Name, string Value)? header = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent("{}"u8.ToArray()) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent("{}"u8.ToArray()) };
         request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
         if (header is { } extra)
         {
@@ -123,7 +127,8 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
         }
 
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var json = JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         return (response.StatusCode, json.RootElement.Clone());
     }
 

@@ -16,7 +16,8 @@ public sealed class BoardInProductionTests
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         foreach (var path in Paths)
         {
-            Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NotFound, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
         }
 
         Assert.Equal(HttpStatusCode.NotFound, await PlaceAsync(http));
@@ -33,10 +34,12 @@ public sealed class BoardInProductionTests
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         foreach (var path in Paths)
         {
-            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.OK, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
         }
 
-        Assert.Equal("""{"demo":null}""", await http.GetStringAsync("/board/config", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            """{"demo":null}""", await http.GetStringAsync("/board/config", TestContext.Current.CancellationToken));
         Assert.Equal(HttpStatusCode.NotFound, await PlaceAsync(http));
     }
 
@@ -48,13 +51,15 @@ public sealed class BoardInProductionTests
             Variables = new() { ["OrdersActors__Board__Enabled"] = "false" },
         });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
-        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await http.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, await PlaceAsync(http));
     }
 
     private static async Task<HttpStatusCode> PlaceAsync(HttpClient http)
     {
-        using var response = await http.PostAsJsonAsync("/board/orders", new { }, TestContext.Current.CancellationToken);
+        using var response = await http.PostAsJsonAsync(
+            "/board/orders", new { }, TestContext.Current.CancellationToken);
         return response.StatusCode;
     }
 }

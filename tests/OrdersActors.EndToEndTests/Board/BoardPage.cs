@@ -107,11 +107,12 @@ public sealed class BoardPage : IAsyncDisposable
     public ILocator VersionsOf(string orderId) =>
         Card(orderId).GetByRole(AriaRole.List, new() { Name = "Timeline" }).Locator(".version");
 
-    /// <summary>Waits until an order's timeline has exactly the versions from 1 to this one, each once and in order.</summary>
+    /// <summary>Waits until an order's timeline has exactly the versions from 1 to this one, in order.</summary>
     public Task ExpectVersionsAsync(string orderId, int newest) => Expect(VersionsOf(orderId)).ToHaveTextAsync(
         Enumerable.Range(1, newest).Reverse().Select(version => $"{version}"));
 
-    public ILocator AdvanceButton(string orderId) => Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });
+    public ILocator AdvanceButton(string orderId) =>
+        Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });
 
     /// <summary>
     /// Asserts that there were no script errors and no browser warnings, such as violations of the content security

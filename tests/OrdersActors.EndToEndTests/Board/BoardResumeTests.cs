@@ -65,7 +65,8 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await Expect(board.Announcement).ToHaveTextAsync("3 events since you were away. Order o-1: delivered");
         await Expect(board.Note).ToBeEmptyAsync();
         await board.Page.GetByText("Raw messages").ClickAsync();
-        await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("""{"type":"subscribe","data":{"order_id":"o-1","after":2},""");
+        await Expect(board.Page.Locator("#raw-list"))
+            .ToContainTextAsync("""{"type":"subscribe","data":{"order_id":"o-1","after":2},""");
         await PublishAsync(server, "o-1", "returned");
         await board.ExpectVersionsAsync("o-1", 6);
     }
@@ -270,7 +271,8 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     /// <summary>Keeps only the newest event of each order, as a log with retention does.</summary>
     private static void ForgetOldEvents(ServerProcess server)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(server.DataDirectory, "orders.db")};Pooling=False");
+        using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(server.DataDirectory, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "DELETE FROM events WHERE version < (SELECT version FROM orders WHERE id = order_ref)";

@@ -22,7 +22,8 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
         await Expect(board.Card(Attack).Locator("h3")).ToHaveTextAsync(Attack);
         await Expect(board.TimelineOf(Attack)).ToHaveTextAsync([Attack]);
         var details = board.Card(Attack).Locator("pre");
-        await Expect(details).ToContainTextAsync("\"</pre><script>hacked=1</script>\": \"<img src=x onerror=hacked=1>\"");
+        await Expect(details)
+            .ToContainTextAsync("\"</pre><script>hacked=1</script>\": \"<img src=x onerror=hacked=1>\"");
         await Expect(details).ToContainTextAsync("\"__proto__\"");
         await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("</pre><script>");
         await board.SubscribeAsync(Attack);
@@ -36,7 +37,8 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
     {
         const string order = Attack + " of old";
         await chromium.Server.PublishAsync("demo", order, Attack);
-        await chromium.Server.PublishAsync("demo", order, Attack, "--details", """{"<b>": "<img src=x onerror=hacked=1>"}""");
+        await chromium.Server.PublishAsync(
+            "demo", order, Attack, "--details", """{"<b>": "<img src=x onerror=hacked=1>"}""");
         await using var board = await chromium.OpenAsync();
         await board.ConnectWithKeyOnlyAsync();
         await board.SubscribeAsync(order);

@@ -38,13 +38,15 @@ public sealed class BoardTests(ChromiumFixture chromium)
         await board.ConnectAsync();
         await Expect(board.Subscriptions).ToContainTextAsync("Whole organization");
 
-        await chromium.Server.PublishAsync("demo", "wide-1", "created", "--details", """{"amount": 12.50, "big": 12345678901234567890}""");
+        await chromium.Server.PublishAsync(
+            "demo", "wide-1", "created", "--details", """{"amount": 12.50, "big": 12345678901234567890}""");
         await chromium.Server.PublishAsync("demo", "wide-1", "paid");
 
         await Expect(board.TimelineOf("wide-1")).ToHaveTextAsync(["paid", "created"]);
         // The details are shown as sent: numbers are not rounded to JavaScript numbers.
         await board.TimelineOf("wide-1").Last.ClickAsync();
-        await Expect(board.Card("wide-1").Locator("pre")).ToHaveTextAsync("{\n  \"amount\": 12.50,\n  \"big\": 12345678901234567890\n}");
+        await Expect(board.Card("wide-1").Locator("pre"))
+            .ToHaveTextAsync("{\n  \"amount\": 12.50,\n  \"big\": 12345678901234567890\n}");
         board.AssertNoProblems();
     }
 
@@ -105,7 +107,8 @@ public sealed class BoardTests(ChromiumFixture chromium)
         var raw = board.Page.GetByRole(AriaRole.List, new() { Name = "Raw messages" });
         await Expect(raw).ToContainTextAsync("""{"type":"connect","data":{"api_key":"demo-key"},"id":1}""");
         await Expect(raw).ToContainTextAsync("""{"type":"connected","data":{"status":"authenticated"},"id":1}""");
-        await Expect(raw).ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}","last":50},"id":2}""");
+        await Expect(raw)
+            .ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}","last":50},"id":2}""");
         await Expect(raw.GetByRole(AriaRole.Img, new() { Name = "sent" })).ToHaveCountAsync(2);
 
         await board.Page.GetByRole(AriaRole.Button, new() { Name = "Clear" }).ClickAsync();

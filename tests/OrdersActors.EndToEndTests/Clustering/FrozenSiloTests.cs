@@ -46,7 +46,8 @@ public sealed class FrozenSiloTests
         await Task.WhenAll(services.Select((service, i) => PublishAsync(service, i, Each - 1)));
         await services[0].PublishAsync("demo", "last", "created");
         await shop.WaitForEventsAsync((Each * services.Length) + 1);
-        Assert.Equal(Enumerable.Range(1, shop.Events.Count), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
+        Assert.Equal(
+            Enumerable.Range(1, shop.Events.Count), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
         Assert.Equal("last", shop.Events[^1].GetProperty("order_id").GetString());
         Assert.All(shop.Events.SkipLast(1).GroupBy(e => e.GetProperty("order_id").GetString()), order =>
             Assert.Equal(Enumerable.Range(0, Each).Select(n => $"step-{n}"), order.Select(e => e.GetProperty("status").GetString())));
@@ -58,7 +59,8 @@ public sealed class FrozenSiloTests
     {
         RequiredPostgres.Check();
         await using var cluster = await ServerCluster.StartAsync();
-        GatewayAddress[] gateways = [.. cluster.Gateways.Select(gateway => new GatewayAddress("localhost", gateway.Port))];
+        GatewayAddress[] gateways =
+            [.. cluster.Gateways.Select(gateway => new GatewayAddress("localhost", gateway.Port))];
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client.UseOrderGateways(cluster.Id, gateways));
         using var client = builder.Build();
@@ -82,7 +84,8 @@ public sealed class FrozenSiloTests
                 ["OrdersActors__ClusterId"] = cluster.Id,
             },
         });
-        Assert.Contains("\"status\":\"created\"", await command.PublishAsync("demo", "o-1", "created"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"status\":\"created\"", await command.PublishAsync("demo", "o-1", "created"), StringComparison.Ordinal);
         await client.StopAsync(TestContext.Current.CancellationToken);
     }
 
@@ -95,5 +98,6 @@ public sealed class FrozenSiloTests
     }
 
     private static Task PublishAsync(PublishingService service, int publisher, int step) => service.Publisher.PublishAsync(
-        "demo", new OrderStatusEvent { Id = $"{publisher}-{step}", OrderId = $"o-{publisher}", Status = $"step-{step}" });
+        "demo",
+        new OrderStatusEvent { Id = $"{publisher}-{step}", OrderId = $"o-{publisher}", Status = $"step-{step}" });
 }

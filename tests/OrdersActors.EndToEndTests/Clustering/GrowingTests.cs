@@ -20,7 +20,8 @@ public sealed class GrowingTests
     public async Task Joining_silo_takes_its_share_and_organizations_continue()
     {
         RequiredPostgres.Check();
-        await using var cluster = await ServerCluster.StartAsync(new ClusterSettings { Roles = [ServerRole.All, ServerRole.Silo] });
+        await using var cluster = await ServerCluster.StartAsync(
+            new ClusterSettings { Roles = [ServerRole.All, ServerRole.Silo] });
         await using var service = await cluster.ConnectPublisherAsync();
         var management = service.Grains.GetGrain<IManagementGrain>(0);
         await WaitForPartitionsAsync(management, 4, 4);
@@ -38,7 +39,8 @@ public sealed class GrowingTests
         foreach (var client in clients)
         {
             await client.WaitForAsync(_ => client.Events.Count >= published, $"{published} events");
-            Assert.Equal(Enumerable.Range(1, published), client.Events.Select(e => e.GetProperty("sequence").GetInt32()));
+            Assert.Equal(
+                Enumerable.Range(1, published), client.Events.Select(e => e.GetProperty("sequence").GetInt32()));
             await client.DisposeAsync();
         }
     }
@@ -74,18 +76,21 @@ public sealed class GrowingTests
         Assert.Equal(Partitions, shares.Sum());
         return WaitAsync<int>(
             async () => (await management.SendControlCommandToProvider<PersistentStreamProvider>(
-                OrderStreams.ProviderName, (int)PersistentStreamProviderCommand.GetNumberRunningAgents, null)).Select(n => (int)n!).Order(),
+                OrderStreams.ProviderName, (int)PersistentStreamProviderCommand.GetNumberRunningAgents,
+                null)).Select(n => (int)n!).Order(),
             agents => agents.SequenceEqual(shares),
             agents => $"the silos pull from {string.Join(", ", agents)} partitions");
     }
 
     /// <summary>Waits until the organizations' grains are spread over this many silos.</summary>
     private static Task WaitForOrganizationsAsync(IManagementGrain management, int silos) => WaitAsync<DetailedGrainStatistic>(
-        async () => (await management.GetDetailedGrainStatistics()).Where(grain => grain.GrainId.Type.ToString() == "organization"),
+        async () => (await management.GetDetailedGrainStatistics())
+            .Where(grain => grain.GrainId.Type.ToString() == "organization"),
         grains => grains.Select(grain => grain.SiloAddress).Distinct().Count() == silos,
         grains => $"the organizations are at {string.Join(", ", grains.Select(grain => grain.SiloAddress))}");
 
-    private static async Task WaitAsync<T>(Func<Task<IEnumerable<T>>> ask, Predicate<IEnumerable<T>> isFine, Func<IEnumerable<T>, string> describe)
+    private static async Task WaitAsync<T>(
+        Func<Task<IEnumerable<T>>> ask, Predicate<IEnumerable<T>> isFine, Func<IEnumerable<T>, string> describe)
     {
         using var timeout = new CancellationTokenSource(Patience);
         T[] answer;

@@ -13,7 +13,8 @@ public sealed class ReadinessTests
     [Fact]
     public async Task Front_end_that_loses_all_silos_is_not_ready_disconnects_its_clients_and_recovers()
     {
-        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var silo = await ServerProcess.StartAsync(
+            new ServerSettings { Arguments = ["serve", "--role", "silo"] });
         await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo.GatewayPort));
         await silo.PublishAsync("demo", "o-1", "created");
         await using var client = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
@@ -40,7 +41,9 @@ public sealed class ReadinessTests
         frontEnd.Launch();
         await WaitForReadinessAsync(frontEnd, HttpStatusCode.ServiceUnavailable);
         using var http = new HttpClient { BaseAddress = frontEnd.BaseAddress };
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Contains("no silo answers", await ReasonAsync(http), StringComparison.Ordinal);
         Assert.False(frontEnd.HasEnded);
     }

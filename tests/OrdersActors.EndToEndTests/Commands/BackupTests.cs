@@ -35,6 +35,7 @@ public sealed class BackupTests
     {
         await using var server = ServerProcess.Create();
         await server.CreateKeyAsync("acme");
-        await Failing.WithOneLineAsync(server.RunAsync("backup", "--to", "/no/such/folder/orders.db"), "/no/such/folder/orders.db");
+        await Failing.WithOneLineAsync(
+            server.RunAsync("backup", "--to", "/no/such/folder/orders.db"), "/no/such/folder/orders.db");
     }
 }

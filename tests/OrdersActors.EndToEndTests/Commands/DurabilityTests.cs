@@ -36,7 +36,8 @@ public sealed class DurabilityTests
         {
             var target = ledger.Count + 3;
             using var stop = new CancellationTokenSource();
-            var publishers = Enumerable.Range(0, 3).Select(n => ledger.PublishUntilRefusedAsync($"order-{n}", stop.Token)).ToArray();
+            var publishers = Enumerable.Range(0, 3)
+                .Select(n => ledger.PublishUntilRefusedAsync($"order-{n}", stop.Token)).ToArray();
             await ledger.WaitForAsync(target);
             await server.KillAsync();
             // A pending publish reaches a dead server, or the next one if it retries long enough.

@@ -12,7 +12,8 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     public async Task Created_key_connects_at_once()
     {
         var (key, secret) = await Server.CreateKeyAsync("at-once");
-        await using var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+        await using var client = await SeedClient.ConnectAsync(
+            Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
         await client.SubscribeAsync();
         await Server.PublishAsync("at-once", "at-once-1", "created");
         await client.WaitForEventsAsync(1);
@@ -22,7 +23,8 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     public async Task Keys_created_before_any_server_ran_work_in_the_first_server()
     {
         await using var server = ServerProcess.Create(new ServerSettings { Environment = "Production" });
-        await Failing.WithOneLineAsync(server.RunAsync("keys", "list"), server.DataDirectory, "--config", "DataDirectory");
+        await Failing.WithOneLineAsync(
+            server.RunAsync("keys", "list"), server.DataDirectory, "--config", "DataDirectory");
         Assert.False(Directory.Exists(server.DataDirectory));
         var first = await server.RunAsync("keys", "create", "--organization", "early");
         Assert.Equal($"created database {Path.Combine(server.DataDirectory, "orders.db")}", first.Error.Split(',')[0]);
@@ -67,7 +69,8 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         var (key, secret) = await Server.CreateKeyAsync("revoked");
         var (kept, _) = await Server.CreateKeyAsync("revoked");
         await Server.PublishAsync("revoked", "revoked-1", "created");
-        await using var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+        await using var client = await SeedClient.ConnectAsync(
+            Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
         await client.SubscribeAsync();
         await using var other = await SeedClient.ConnectAsync(Server.WebSocketAddress, kept);
         await other.SubscribeAsync("revoked-1");
@@ -79,8 +82,10 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         Assert.Equal(
             ("revoked", key, false, 2),
             (done.GetProperty("organization_id").GetString(), done.GetProperty("api_key").GetString(),
-                done.GetProperty("was_revoked").GetBoolean(), done.GetProperty("connections_close_within_seconds").GetInt32()));
-        Assert.Equal(1008, await client.WaitForCloseAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+                done.GetProperty("was_revoked").GetBoolean(),
+                done.GetProperty("connections_close_within_seconds").GetInt32()));
+        Assert.Equal(1008, await client.WaitForCloseAsync()
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await client.ExpectErrorAsync("invalid_api_key");
         await IsRefusedAsync(Server, key);
         await Server.PublishAsync("revoked", "revoked-1", "paid");
@@ -100,7 +105,8 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     [InlineData("a name that is far too long for an organization, because it has more than sixty-four characters")]
     public async Task Invalid_organization_is_refused(string organization)
     {
-        await Failing.WithOneLineAsync(Server.RunAsync("keys", "create", "--organization", organization), "organization_id");
+        await Failing.WithOneLineAsync(
+            Server.RunAsync("keys", "create", "--organization", organization), "organization_id");
         Assert.DoesNotContain(
             organization.Length == 0 ? "\"organization_id\":\"\"" : organization,
             (await Server.RunAsync("keys", "list")).Output, StringComparison.Ordinal);
@@ -111,12 +117,16 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     {
         var folder = Directory.CreateTempSubdirectory("orders-actors-");
         var (fromFile, typed) = (Path.Combine(folder.FullName, "file"), Path.Combine(folder.FullName, "typed"));
-        using var config = new TempFile(JsonSerializer.Serialize(new { OrdersActors = new { DataDirectory = fromFile } }));
+        using var config = new TempFile(
+            JsonSerializer.Serialize(new { OrdersActors = new { DataDirectory = fromFile } }));
         // An empty variable is ignored, so the file decides.
-        await using var server = ServerProcess.Create(new ServerSettings { Variables = { ["OrdersActors__DataDirectory"] = "" } });
+        await using var server = ServerProcess.Create(
+            new ServerSettings { Variables = { ["OrdersActors__DataDirectory"] = "" } });
         string[] create = ["keys", "create", "--organization", "acme", "--config", config.Path];
         Assert.Contains(fromFile, (await server.RunAsync(create)).Error, StringComparison.Ordinal);
-        Assert.Contains(typed, (await server.RunAsync([.. create, $"--OrdersActors:DataDirectory={typed}"])).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            typed, (await server.RunAsync([.. create, $"--OrdersActors:DataDirectory={typed}"])).Error,
+            StringComparison.Ordinal);
         var list = await server.RunAsync("keys", "list", "--OrdersActors:DataDirectory", typed);
         Assert.Single(Parse(list.Output));
         Assert.Equal($"used database {Path.Combine(typed, "orders.db")}", list.Error.Trim());
@@ -130,7 +140,8 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         var home = Directory.CreateTempSubdirectory("orders-actors-");
         await using var server = ServerProcess.Create(new ServerSettings
         {
-            Variables = { ["OrdersActors__DataDirectory"] = "", ["HOME"] = home.FullName, ["XDG_DATA_HOME"] = home.FullName },
+            Variables =
+                { ["OrdersActors__DataDirectory"] = "", ["HOME"] = home.FullName, ["XDG_DATA_HOME"] = home.FullName },
         });
         await Failing.WithOneLineAsync(
             server.RunAsync("keys", "create", "--organization", "acme"), home.FullName, "--OrdersActors:DataDirectory");
@@ -141,7 +152,8 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     [Fact]
     public async Task User_who_does_not_own_the_data_directory_is_refused_and_leaves_nothing_in_it()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can change the owner of a folder.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can change the owner of a folder.");
         var folder = Directory.CreateTempSubdirectory("orders-actors-");
         using (var chown = System.Diagnostics.Process.Start("chown", ["65534", folder.FullName]))
         {
@@ -149,7 +161,8 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         }
 
         await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = folder.FullName });
-        await Failing.WithOneLineAsync(server.RunAsync("keys", "create", "--organization", "acme"), folder.FullName, "65534");
+        await Failing.WithOneLineAsync(
+            server.RunAsync("keys", "create", "--organization", "acme"), folder.FullName, "65534");
         await Failing.WithOneLineAsync(server.RunAsync("serve"), folder.FullName, "65534");
         Assert.Empty(Directory.GetFileSystemEntries(folder.FullName));
         folder.Delete(recursive: true);
@@ -199,6 +212,7 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
 
     private static JsonElement[] Parse(string lines) =>
     [
-        .. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
+        .. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
     ];
 }

@@ -23,7 +23,8 @@ internal sealed class Ledger(ServerProcess server, string organization)
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
             var result = await server.RunAsync(
-                "publish", "--organization", organization, "--order", order, "--status", $"s{number}", "--timeout", "1");
+                "publish", "--organization", organization, "--order", order, "--status", $"s{number}", "--timeout",
+                "1");
             if (result.ExitCode != 0)
             {
                 Assert.Single(result.Error.TrimEnd().Split('\n'));

@@ -97,7 +97,8 @@ public sealed class ListeningTests
                 // The server does not listen yet.
             }
 
-            Assert.False(server.HasEnded || timeout.IsCancellationRequested, $"The server did not start:\n{server.Output}");
+            Assert.False(
+                server.HasEnded || timeout.IsCancellationRequested, $"The server did not start:\n{server.Output}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
     }

@@ -30,7 +30,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
             Assert.Equal(Enumerable.Range(1, expected.Length), seen.Select(e => e.GetProperty("sequence").GetInt32()));
             foreach (var order in seen.GroupBy(e => e.GetProperty("order_id").GetString()))
             {
-                Assert.Equal(Enumerable.Range(1, order.Count()), order.Select(e => e.GetProperty("version").GetInt32()));
+                Assert.Equal(
+                    Enumerable.Range(1, order.Count()), order.Select(e => e.GetProperty("version").GetInt32()));
                 Assert.Equal(
                     expected.Where(i => $"file-{i % orders}" == order.Key).Select(i => $"s{i}"),
                     order.Select(e => e.GetProperty("status").GetString()));
@@ -51,7 +52,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         Assert.StartsWith("published 2 events", result.Output, StringComparison.Ordinal);
         // Publishing the event again prints the stored event.
         using var stored = JsonDocument.Parse(await Server.PublishAsync(
-            "stdin", "stdin-1", "paid", "--id", "stdin-evt", "--occurred-at", "2031-02-03T04:05:06Z", "--details", """{"a":[1.0]}"""));
+            "stdin", "stdin-1", "paid", "--id", "stdin-evt", "--occurred-at", "2031-02-03T04:05:06Z", "--details",
+            """{"a":[1.0]}"""));
         Assert.Equal("paid", stored.RootElement.GetProperty("status").GetString());
         Assert.Equal(2, stored.RootElement.GetProperty("version").GetInt32());
         Assert.Equal("2031-02-03T04:05:06.000000Z", stored.RootElement.GetProperty("occurred_at").GetString());
@@ -78,7 +80,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     public async Task Bad_line_is_named_with_its_field(string bad, string field)
     {
         var organization = $"bad-{Guid.NewGuid():N}";
-        string[] lines = [Line(organization, organization, "created"), "", bad.Replace("ORG", organization, StringComparison.Ordinal)];
+        string[] lines = [Line(organization, organization, "created"), "",
+            bad.Replace("ORG", organization, StringComparison.Ordinal)];
         var line = await Failing.WithOneLineAsync(
             Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), field, "published 1 events");
         Assert.StartsWith("line 3: ", line, StringComparison.Ordinal);
@@ -90,7 +93,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         var before = Enumerable.Range(0, 20).Select(i => Line("mid", $"mid-{i % 4}", $"s{i}"));
         string[] lines = [.. before, Line("mid", "mid-after", ""), Line("mid", "mid-after", "never")];
         await Failing.WithOneLineAsync(
-            Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 21", "status", "published 20 events");
+            Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 21", "status",
+            "published 20 events");
         using var next = JsonDocument.Parse(await Server.PublishAsync("mid", "mid-after", "created"));
         Assert.Equal(21, next.RootElement.GetProperty("sequence").GetInt32());
         Assert.Equal(1, next.RootElement.GetProperty("version").GetInt32());
@@ -101,7 +105,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     {
         await Server.PublishAsync("reused", "reused-1", "created", "--id", "reused-id");
         var other = """{"organization_id":"reused","order_id":"reused-1","status":"paid","id":"reused-id"}""";
-        var result = await Server.RunAsync(string.Join('\n', Line("reused", "reused-2", "created"), other), ["publish", "--file", "-"]);
+        var result = await Server.RunAsync(
+            string.Join('\n', Line("reused", "reused-2", "created"), other), ["publish", "--file", "-"]);
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("reused-id", result.Error, StringComparison.Ordinal);
         using var next = JsonDocument.Parse(await Server.PublishAsync("reused", "reused-1", "packed"));
@@ -124,7 +129,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         using var file = new TempFile("");
         byte[] latin = [.. "{\"organization_id\":\"latin\",\"order_id\":\"caf"u8, 0xE9, .. "\",\"status\":\"a\"}\n"u8];
         await File.WriteAllBytesAsync(file.Path, latin, TestContext.Current.CancellationToken);
-        await Failing.WithOneLineAsync(Server.RunAsync("publish", "--file", file.Path), "line 1", "UTF-8", "published 0 events");
+        await Failing.WithOneLineAsync(
+            Server.RunAsync("publish", "--file", file.Path), "line 1", "UTF-8", "published 0 events");
     }
 
     [Fact]
@@ -136,10 +142,12 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     [Fact]
     public async Task Failed_file_continues_at_the_line_that_the_message_names()
     {
-        string[] lines = [Line("resumed", "r-1", "a"), Line("resumed", "r-1", "b"), Line("resumed", "r-1", ""), Line("resumed", "r-1", "d")];
+        string[] lines = [Line("resumed", "r-1", "a"), Line("resumed", "r-1", "b"), Line("resumed", "r-1", ""),
+            Line("resumed", "r-1", "d")];
         var line = await Failing.WithOneLineAsync(
             Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 3", "published 2 events");
-        Assert.EndsWith("go on with --from-line 3: all lines before it are stored, none after it", line, StringComparison.Ordinal);
+        Assert.EndsWith(
+            "go on with --from-line 3: all lines before it are stored, none after it", line, StringComparison.Ordinal);
         lines[2] = Line("resumed", "r-1", "c");
         var rest = await Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-", "--from-line", "3"]);
         Assert.StartsWith("published 2 events", rest.Output, StringComparison.Ordinal);

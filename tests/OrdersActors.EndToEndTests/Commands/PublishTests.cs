@@ -44,7 +44,8 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     {
         const string details = """{"carrier":"Größe & <b>","n":1.50,"list":[1e2,{"x":null}]}""";
         var printed = await Server.PublishAsync(
-            "given", "given-1", "shipped", "--occurred-at", "2031-02-03T04:05:06.789+02:00", "--details", details, "--id", "größe-1");
+            "given", "given-1", "shipped", "--occurred-at", "2031-02-03T04:05:06.789+02:00", "--details", details,
+            "--id", "größe-1");
         Assert.Contains(details, printed, StringComparison.Ordinal);
         var e = Parse(printed);
         Assert.Equal("2031-02-03T02:05:06.789000Z", e.GetProperty("occurred_at").GetString());
@@ -64,7 +65,8 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     [Fact]
     public async Task Event_is_printed_on_one_line_regardless_of_the_format_of_its_details()
     {
-        var printed = await Server.PublishAsync("lines", "lines-1", "created", "--details", "{\n  \"a\": 1.0,\r\n\t\"b\": \"x y\"\n}");
+        var printed = await Server.PublishAsync(
+            "lines", "lines-1", "created", "--details", "{\n  \"a\": 1.0,\r\n\t\"b\": \"x y\"\n}");
         Assert.DoesNotContain('\n', printed);
         Assert.Contains("\"details\":{\"a\":1.0,\"b\":\"x y\"}", printed, StringComparison.Ordinal);
     }
@@ -110,7 +112,8 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
             ["--organization"] = "bad", ["--order"] = "bad-1", ["--status"] = "created", [option] = value,
         };
         await using var nowhere = ServerProcess.Create();
-        var line = await Failing.WithOneLineAsync(nowhere.RunAsync(["publish", .. args.SelectMany(a => new[] { a.Key, a.Value })]));
+        var line = await Failing.WithOneLineAsync(
+            nowhere.RunAsync(["publish", .. args.SelectMany(a => new[] { a.Key, a.Value })]));
         Assert.StartsWith(field + " ", line, StringComparison.Ordinal);
         Assert.DoesNotContain("no server", line, StringComparison.Ordinal);
     }
@@ -130,14 +133,17 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
         string[] publish = ["publish", "--organization", "o", "--order", "o-1", "--status", "created"];
         await Failing.WithOneLineAsync(nowhere.RunAsync(publish), $"127.0.0.1:{nowhere.GatewayPort}");
         await Failing.WithOneLineAsync(
-            nowhere.RunAsync("{\"organization_id\":\"o\",\"order_id\":\"o-1\",\"status\":\"created\"}", ["publish", "--file", "-"]),
+            nowhere.RunAsync(
+                "{\"organization_id\":\"o\",\"order_id\":\"o-1\",\"status\":\"created\"}", ["publish", "--file", "-"]),
             $"127.0.0.1:{nowhere.GatewayPort}");
         var other = ServerProcess.FreePorts(1)[0];
-        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"127.0.0.1:{other}"]), $"127.0.0.1:{other}");
+        await Failing.WithOneLineAsync(
+            nowhere.RunAsync([.. publish, "--gateway", $"127.0.0.1:{other}"]), $"127.0.0.1:{other}");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "nowhere"]), "HOST:PORT", "nowhere");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"[::1]:{other}"]), $"[::1]:{other}");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"::1:{other}"]), "brackets");
-        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "no-such-host.invalid:1"]), "no-such-host.invalid");
+        await Failing.WithOneLineAsync(
+            nowhere.RunAsync([.. publish, "--gateway", "no-such-host.invalid:1"]), "no-such-host.invalid");
     }
 
     [Fact]
@@ -146,7 +152,8 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
         // The port of the web server: it accepts the connection but uses another protocol.
         var port = Server.BaseAddress.Port;
         await Failing.WithOneLineAsync(
-            PublishAsync("o", "else-1", "created", "--gateway", $"127.0.0.1:{port}", "--timeout", "1"), $"127.0.0.1:{port}");
+            PublishAsync("o", "else-1", "created", "--gateway", $"127.0.0.1:{port}", "--timeout", "1"),
+            $"127.0.0.1:{port}");
     }
 
     [Theory]

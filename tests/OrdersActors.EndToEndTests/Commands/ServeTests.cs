@@ -40,7 +40,8 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [Fact]
     public async Task Data_directory_in_use_is_named_and_its_server_continues()
     {
-        await using var second = ServerProcess.Create(new ServerSettings { DataDirectory = running.Server.DataDirectory });
+        await using var second = ServerProcess.Create(
+            new ServerSettings { DataDirectory = running.Server.DataDirectory });
         await Failing.WithOneLineAsync(second.RunAsync("serve"), running.Server.DataDirectory);
         await running.Server.PublishAsync("in-use", "o-1", "created");
     }
@@ -80,7 +81,8 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("ASPNETCORE_URLS", "http://localhost:0", "http://localhost:0", "127.0.0.1")]
     [InlineData("ASPNETCORE_URLS", "https://127.0.0.1:0", "HTTPS", "certificate")]
     [InlineData("Logging__LogLevel__Default", "Loud", "Loud", "ORDERS_ACTORS_STACK_TRACE")]
-    public Task Failed_start_prints_one_line_and_no_stack_trace(string variable, string value, string name, string reason) =>
+    public Task Failed_start_prints_one_line_and_no_stack_trace(
+        string variable, string value, string name, string reason) =>
         FailsAsync(variable, value, name, reason);
 
     [Fact]

@@ -17,7 +17,8 @@ public sealed class SettingsTests
         using var file = new TempFile(FileText);
         await using var onlyFile = ServerProcess.Create();
         await Failing.WithOneLineAsync(onlyFile.RunAsync("serve", "--config", file.Path), "'from the file'");
-        await using var both = ServerProcess.Create(new ServerSettings { Variables = { [Variable] = "from the environment" } });
+        await using var both = ServerProcess.Create(
+            new ServerSettings { Variables = { [Variable] = "from the environment" } });
         await Failing.WithOneLineAsync(both.RunAsync("serve", "--config", file.Path), "'from the environment'");
         foreach (string[] typed in new string[][] { [Setting + "=typed"], [Setting, "typed"] })
         {
@@ -40,7 +41,8 @@ public sealed class SettingsTests
         await server.PublishAsync("demo", "o-1", "created", "--gateway", $"127.0.0.1:{port}");
         await server.PublishAsync("demo", "o-1", "paid", "--gateway", $"localhost:{port}");
         await Failing.WithOneLineAsync(
-            server.RunAsync("publish", "--organization", "demo", "--order", "o-1", "--status", "lost"), $"{server.GatewayPort}");
+            server.RunAsync("publish", "--organization", "demo", "--order", "o-1", "--status", "lost"),
+            $"{server.GatewayPort}");
     }
 
     [Fact]
@@ -48,7 +50,8 @@ public sealed class SettingsTests
     {
         await using var server = await ServerProcess.StartAsync();
         using var file = new TempFile($$$"""{"OrdersActors":{"GatewayPort":{{{server.GatewayPort}}}}}""");
-        await using var elsewhere = ServerProcess.Create(new ServerSettings { Variables = { ["OrdersActors__GatewayPort"] = "" } });
+        await using var elsewhere = ServerProcess.Create(
+            new ServerSettings { Variables = { ["OrdersActors__GatewayPort"] = "" } });
         string[] publish = ["publish", "--organization", "demo", "--order", "o-1", "--status"];
         foreach (string[] settings in new string[][]
         {
@@ -71,7 +74,9 @@ public sealed class SettingsTests
         });
         using var http = new HttpClient();
         // Only the file enables the board; the demo account is missing.
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(server.BaseAddress, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await http.GetAsync(server.BaseAddress, TestContext.Current.CancellationToken)).StatusCode);
         await RefusesDemoAsync(server);
     }
 
@@ -80,7 +85,8 @@ public sealed class SettingsTests
     {
         var data = Directory.CreateTempSubdirectory("orders-actors-");
         using var http = new HttpClient();
-        await using (var development = await ServerProcess.StartAsync(new ServerSettings { DataDirectory = data.FullName }))
+        await using (var development = await ServerProcess.StartAsync(
+            new ServerSettings { DataDirectory = data.FullName }))
         {
             var board = await http.GetAsync(development.BaseAddress, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, board.StatusCode);
@@ -95,7 +101,8 @@ public sealed class SettingsTests
             new ServerSettings { Environment = "Production", DataDirectory = data.FullName });
         foreach (var path in new[] { "/", "/board/config", "/board/index.html" })
         {
-            var page = await http.GetAsync(new Uri(production.BaseAddress, path), TestContext.Current.CancellationToken);
+            var page = await http.GetAsync(
+                new Uri(production.BaseAddress, path), TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         }
 

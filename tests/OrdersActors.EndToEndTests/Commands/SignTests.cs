@@ -24,7 +24,8 @@ public sealed class SignTests(QuickKeysServer running) : IClassFixture<QuickKeys
     public async Task Signature_of_a_created_key_opens_its_organization()
     {
         var (key, secret) = await Server.CreateKeyAsync("signing");
-        await using var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, await Server.SignAsync(key, secret));
+        await using var client = await SeedClient.ConnectAsync(
+            Server.WebSocketAddress, key, await Server.SignAsync(key, secret));
         await client.SubscribeAsync();
     }
 
@@ -44,7 +45,8 @@ public sealed class SignTests(QuickKeysServer running) : IClassFixture<QuickKeys
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.Empty(result.Error);
         Assert.Equal(
-            SeedClient.Sign("demo-key", "demo-secret", DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)), result.Output.Trim());
+            SeedClient.Sign("demo-key", "demo-secret", DateTimeOffset.FromUnixTimeSeconds(1_700_000_000)),
+            result.Output.Trim());
     }
 
     [Fact]
@@ -53,7 +55,8 @@ public sealed class SignTests(QuickKeysServer running) : IClassFixture<QuickKeys
         await using var other = ServerProcess.Create(
             new ServerSettings { Variables = { ["ORDERS_ACTORS_API_SECRET"] = "demo-secret" } });
         var result = await other.RunAsync("sign", "--api-key", "demo-key", "--timestamp", "1700000000");
-        Assert.Equal(await Server.SignAsync("demo-key", "demo-secret", "--timestamp", "1700000000"), result.Output.Trim());
+        Assert.Equal(
+            await Server.SignAsync("demo-key", "demo-secret", "--timestamp", "1700000000"), result.Output.Trim());
     }
 
     [Fact]
@@ -63,8 +66,10 @@ public sealed class SignTests(QuickKeysServer running) : IClassFixture<QuickKeys
         Assert.Equal(0, doubted.ExitCode);
         Assert.StartsWith("warning: ", doubted.Error, StringComparison.Ordinal);
         Assert.DoesNotContain("hunter2", doubted.Output + doubted.Error, StringComparison.Ordinal);
-        await Failing.WithOneLineAsync(Server.RunAsync("sign", "--api-key", "oas_x", "--api-secret", "oak_x"), "swapped");
-        await Failing.WithOneLineAsync(Server.RunAsync("", ["sign", "--api-key", "k", "--api-secret", "-"]), "standard input");
+        await Failing.WithOneLineAsync(
+            Server.RunAsync("sign", "--api-key", "oas_x", "--api-secret", "oak_x"), "swapped");
+        await Failing.WithOneLineAsync(
+            Server.RunAsync("", ["sign", "--api-key", "k", "--api-secret", "-"]), "standard input");
     }
 
     [Theory]
@@ -72,7 +77,8 @@ public sealed class SignTests(QuickKeysServer running) : IClassFixture<QuickKeys
     [InlineData(3600)]
     public async Task Timestamp_outside_of_the_window_has_expired(int seconds)
     {
-        var timestamp = DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
+        var timestamp = DateTimeOffset.UtcNow.AddSeconds(seconds).ToUnixTimeSeconds()
+            .ToString(CultureInfo.InvariantCulture);
         await using var client = await SeedClient.OpenAsync(Server.WebSocketAddress);
         await client.SendAsync(SeedClient.Connect(
             "demo-key", await Server.SignAsync("demo-key", "demo-secret", "--timestamp", timestamp)));

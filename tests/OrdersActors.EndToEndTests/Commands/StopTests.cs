@@ -29,7 +29,9 @@ public sealed partial class StopTests
         {
             Assert.Equal(1001, await client.WaitForCloseAsync());
             Assert.StartsWith(
-                "temporarily unavailable", (await client.ExpectErrorAsync("unavailable")).GetProperty("message").GetString(), StringComparison.Ordinal);
+                "temporarily unavailable",
+                (await client.ExpectErrorAsync("unavailable")).GetProperty("message").GetString(),
+                StringComparison.Ordinal);
             await client.DisposeAsync();
         }
 

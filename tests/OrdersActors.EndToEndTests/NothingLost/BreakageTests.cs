@@ -19,7 +19,8 @@ public sealed class BreakageTests : CheckedRun
     [Fact]
     public async Task Server_that_does_not_detect_rewritten_history_is_red()
     {
-        var (result, account) = await RunAsync(RewrittenHistory with { Break = "epoch", Patience = TimeSpan.FromSeconds(8) });
+        var (result, account) = await RunAsync(
+            RewrittenHistory with { Break = "epoch", Patience = TimeSpan.FromSeconds(8) });
 
         Assert.False(result.IsGreen, account);
     }

@@ -12,7 +12,8 @@ public abstract class CheckedRun
     /// Large enough for all kinds of clients in all organizations, small enough for a machine that runs other work as
     /// well.
     /// </summary>
-    private protected static CheckOptions Small { get; } = new() { Clients = 105, Organizations = 3, Orders = 90, Rate = 80, Publishers = 6 };
+    private protected static CheckOptions Small { get; } =
+        new() { Clients = 105, Organizations = 3, Orders = 90, Rate = 80, Publishers = 6 };
 
     /// <summary>The database loses the commits of two seconds about twice.</summary>
     private protected static CheckOptions RewrittenHistory { get; } = Small with

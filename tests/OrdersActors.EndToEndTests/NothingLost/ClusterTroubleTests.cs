@@ -32,7 +32,8 @@ public sealed class ClusterTroubleTests : CheckedRun
     public async Task Clients_start_again_after_PostgreSQL_lost_its_last_commits()
     {
         RequiredPostgres.Check();
-        var (result, account) = await RunAsync(RewrittenHistory with { Servers = 2, Duration = TimeSpan.FromSeconds(40) });
+        var (result, account) = await RunAsync(
+            RewrittenHistory with { Servers = 2, Duration = TimeSpan.FromSeconds(40) });
 
         Assert.True(result.IsGreen, account);
         Assert.True(result.TakenBack > 0 && result.Counts.BeginAgainCount > 0, account);

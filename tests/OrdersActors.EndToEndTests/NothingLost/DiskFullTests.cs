@@ -17,7 +17,8 @@ public sealed class DiskFullTests
     public async Task Full_disk_fails_publishes_clearly_keeps_subscribers_and_recovers_when_there_is_room()
     {
         using var disk = new SmallDisk(megabytes: 12, ballastMegabytes: 5);
-        await using var server = await ServerProcess.StartAsync(new ServerSettings { DataDirectory = disk.DataDirectory });
+        await using var server = await ServerProcess.StartAsync(
+            new ServerSettings { DataDirectory = disk.DataDirectory });
         await using var service = await PublishingService.ConnectAsync(server.GatewayPort);
         var acknowledged = new List<string> { await PublishAsync(service, "created") };
         await using var shopper = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
@@ -28,7 +29,8 @@ public sealed class DiskFullTests
 
         await FillAsync(service, acknowledged);
         var refused = await server.RunAsync(
-            "publish", "--organization", "demo", "--order", "o-1", "--status", "late", "--id", "late", "--details", Details, "--timeout", "1");
+            "publish", "--organization", "demo", "--order", "o-1", "--status", "late", "--id", "late", "--details",
+            Details, "--timeout", "1");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("the disk is full", refused.Error, StringComparison.Ordinal);
         Assert.Single(refused.Error.TrimEnd().Split('\n'));
@@ -89,7 +91,8 @@ public sealed class DiskFullTests
         return e.Id;
     }
 
-    private static OrderStatusEvent Event(string status) => new() { OrderId = "o-1", Status = status, Details = Details };
+    private static OrderStatusEvent Event(string status) =>
+        new() { OrderId = "o-1", Status = status, Details = Details };
 
     /// <summary>Asserts that the acknowledged events are stored, once and in order, and no others.</summary>
     private async Task CheckHistoryAsync(ServerProcess server, List<string> acknowledged)

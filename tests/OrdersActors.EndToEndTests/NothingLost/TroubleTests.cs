@@ -18,7 +18,9 @@ public sealed class TroubleTests : CheckedRun
         });
 
         Assert.True(result.IsGreen, account);
-        Assert.True(result.Counts is { EndedCount: > 0, CutCount: > 0, StallCount: > 0, ResumeCount: > 0, RefusedCount: > 0 }, account);
+        Assert.True(
+            result.Counts is { EndedCount: > 0, CutCount: > 0, StallCount: > 0, ResumeCount: > 0, RefusedCount: > 0 },
+            account);
         Assert.Equal(0, result.Unknown);
     }
 
@@ -34,7 +36,8 @@ public sealed class TroubleTests : CheckedRun
     [Fact]
     public async Task Nothing_is_lost_while_every_hop_drops_repeats_and_swaps_deliveries()
     {
-        var (result, account) = await RunAsync(Small with { Duration = TimeSpan.FromSeconds(25), CutEvery = 20, Faults = 0.05 });
+        var (result, account) = await RunAsync(
+            Small with { Duration = TimeSpan.FromSeconds(25), CutEvery = 20, Faults = 0.05 });
 
         Assert.True(result.IsGreen, account);
         foreach (var hop in Faults.FaultStartup.Hops)

@@ -30,7 +30,8 @@ public sealed class AuthenticationTests(RunningServer running)
         string[] bad =
         [
             SeedClient.Connect("nobody"), SeedClient.Connect(revoked), SeedClient.Connect(""),
-            """{"type":"connect","data":{}}""", """{"type":"connect"}""", """{"type":"connect","data":{"api_key":null}}""",
+            """{"type":"connect","data":{}}""", """{"type":"connect"}""",
+            """{"type":"connect","data":{"api_key":null}}""",
             SeedClient.Connect(new string('k', 5000)),
         ];
         foreach (var message in bad)
@@ -84,7 +85,8 @@ public sealed class AuthenticationTests(RunningServer running)
         await client.SendAsync(SeedClient.Connect(
             "demo-key", SeedClient.Sign("demo-key", "demo-secret", DateTimeOffset.UtcNow.AddSeconds(seconds))));
         var error = await client.ExpectErrorAsync("signature_expired");
-        Assert.StartsWith("expired authorization_signature", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "expired authorization_signature", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -96,7 +98,8 @@ public sealed class AuthenticationTests(RunningServer running)
         await client.SendAsync(SeedClient.Connect("demo-key", "bad"));
         await client.ExpectErrorAsync("invalid_signature");
         await client.SendAsync(SeedClient.Connect("demo-key", SeedClient.Sign("demo-key", "demo-secret")));
-        await client.WaitForAsync(messages => messages.Count(m => m.GetRawText() == Connected) == 2, "the second confirmation");
+        await client.WaitForAsync(
+            messages => messages.Count(m => m.GetRawText() == Connected) == 2, "the second confirmation");
         await client.SendAsync(SeedClient.Connect("demo-key"));
         await client.SubscribeAsync();
     }

@@ -74,7 +74,8 @@ public sealed class LimitTests(StrictServer strict) : IClassFixture<StrictServer
     public async Task Subscription_past_the_limit_is_refused()
     {
         var published = await strict.Server.RunAsync(
-            string.Concat(Enumerable.Range(1, 4).Select(i => $$"""{"organization_id":"demo","order_id":"limit-{{i}}","status":"created"}""" + "\n")),
+            string.Concat(Enumerable.Range(1, 4)
+                .Select(i => $$"""{"organization_id":"demo","order_id":"limit-{{i}}","status":"created"}""" + "\n")),
             ["publish", "--file", "-"]);
         Assert.Equal(0, published.ExitCode);
         await using var client = await SeedClient.ConnectAsync(Address, "demo-key");

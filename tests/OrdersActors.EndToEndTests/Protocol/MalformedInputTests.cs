@@ -53,7 +53,8 @@ public sealed class MalformedInputTests : IAsyncLifetime
         var random = new Random(7);
         string[] good =
         [
-            SeedClient.Connect("demo-key", SeedClient.Sign("demo-key", "demo-secret")), SeedClient.Subscription("subscribe", "o-1"),
+            SeedClient.Connect("demo-key", SeedClient.Sign("demo-key", "demo-secret")),
+            SeedClient.Subscription("subscribe", "o-1"),
             SeedClient.Subscription("unsubscribe"), """{"type":"ping","id":"x\u00e9\ud83d\ude00"}""",
         ];
         await using var client = await SeedClient.ConnectAsync(_server!.WebSocketAddress, "demo-key");
@@ -77,7 +78,8 @@ public sealed class MalformedInputTests : IAsyncLifetime
         await SweepAsync(seed: 0, 50);
         var before = Handles();
         await SweepAsync(seed: 1, 400);
-        await EventuallyAsync(() => Handles() <= before + 20, () => $"{before} handles before the sweep, {Handles()} after it");
+        await EventuallyAsync(
+            () => Handles() <= before + 20, () => $"{before} handles before the sweep, {Handles()} after it");
         await using var client = await SeedClient.ConnectAsync(_server!.WebSocketAddress, "demo-key");
         Assert.DoesNotContain("fail:", _server.Output, StringComparison.Ordinal);
     }

@@ -70,7 +70,9 @@ public sealed class ResumeTests(RunningServer running)
         await using var client = await shop.ConnectSignedAsync();
         await client.SendAsync($$$"""{"type":"subscribe","id":4,"data":{"order_id":"{{{order}}}","after":3}}""");
         var error = await client.ExpectErrorAsync("invalid_message");
-        Assert.StartsWith("invalid message: after is 3, but the newest event is 2", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "invalid message: after is 3, but the newest event is 2", error.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(order, error.GetProperty("order_id").GetString());
         await client.SendAsync(SeedClient.Resume(null, 3));
         await client.ExpectErrorAsync("invalid_message", 2);
@@ -154,7 +156,8 @@ public sealed class ResumeTests(RunningServer running)
         await using var client = await shop.ConnectAsync();
         await client.SendAsync(SeedClient.Resume(order, 2));
         await client.SendAsync(SeedClient.Resume(order, 0));
-        await client.ExpectAsync($$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""");
+        await client.ExpectAsync(
+            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""");
         await shop.PublishAsync(order, "live");
         await client.WaitForEventsAsync(2);
         Assert.Equal([3L, 4L], Versions(client));
@@ -175,7 +178,8 @@ public sealed class ResumeTests(RunningServer running)
         await client.SendAsync(SeedClient.Resume(order, 0));
         await client.WaitForEventsAsync(1);
         await client.SendAsync(SeedClient.Subscription("unsubscribe", order));
-        var confirmation = $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"unsubscribed"}}""";
+        var confirmation =
+            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"unsubscribed"}}""";
         await client.ExpectAsync(confirmation);
         await shop.PublishAsync(order, "live");
         await client.SendAsync("""{"type":"ping"}""");
@@ -276,7 +280,9 @@ public sealed class ResumeTests(RunningServer running)
         await client.WaitForAsync(
             messages => messages.Any(m => m.GetProperty("data").TryGetProperty("status", out var s) && s.ValueEquals("live")), "the live event");
         await client.WaitForEventsAsync(100_001);
-        Assert.Equal(Numbers(1, 100_000), client.Events.Where(e => e.GetProperty("order_id").ValueEquals(order)).Select(Version));
+        Assert.Equal(
+            Numbers(1, 100_000),
+            client.Events.Where(e => e.GetProperty("order_id").ValueEquals(order)).Select(Version));
     }
 
     private async Task<string> PublishAsync(Shop shop, int count)

@@ -28,7 +28,9 @@ public sealed class RetentionTests
         await client.SendAsync(SeedClient.Resume(null, 0));
         await client.ExpectResumedAsync(null, position: 30, earliest: 21);
         await client.WaitForEventsAsync(10);
-        Assert.Equal(Enumerable.Range(21, 10).Select(n => (long)n), client.Events.Select(e => e.GetProperty("sequence").GetInt64()));
+        Assert.Equal(
+            Enumerable.Range(21, 10).Select(n => (long)n),
+            client.Events.Select(e => e.GetProperty("sequence").GetInt64()));
 
         await using var shopper = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
         await shopper.SendAsync(SeedClient.Resume("old", 1));

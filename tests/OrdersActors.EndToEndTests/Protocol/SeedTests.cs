@@ -105,7 +105,8 @@ public sealed class SeedTests(RunningServer running)
         await client.SubscribeAsync(gone);
         await client.SubscribeAsync(kept);
         await client.SendAsync(SeedClient.Subscription("unsubscribe", gone));
-        await client.ExpectAsync($$$"""{"type":"subscription","data":{"order_id":"{{{gone}}}","scope":"order","status":"unsubscribed"}}""");
+        await client.ExpectAsync(
+            $$$"""{"type":"subscription","data":{"order_id":"{{{gone}}}","scope":"order","status":"unsubscribed"}}""");
         await shop.PublishAsync(gone, "lost");
         await shop.PublishAsync(kept, "seen");
         await client.WaitForEventsAsync(1);

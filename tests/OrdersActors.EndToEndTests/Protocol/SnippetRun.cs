@@ -58,7 +58,9 @@ internal sealed class SnippetRun : IAsyncDisposable
             {{Readme.Protocol.CodeIn("Resuming", "js", "wss://orders.example/ws", address)}}
             """;
         var run = new SnippetRun();
-        await (host == SnippetHost.Chromium ? run.StartInChromiumAsync(chromium, server, script) : run.StartInNodeAsync(script));
+        await (host == SnippetHost.Chromium
+            ? run.StartInChromiumAsync(chromium, server, script)
+            : run.StartInNodeAsync(script));
         return run;
     }
 
@@ -99,10 +101,12 @@ internal sealed class SnippetRun : IAsyncDisposable
     {
         var flag = await RequireNodeAsync();
         var file = Path.Combine(Path.GetTempPath(), $"snippet-{Guid.NewGuid():N}.mjs");
-        await File.WriteAllTextAsync(file, $"const tell = line => console.log(line);\n{script}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, $"const tell = line => console.log(line);\n{script}", TestContext.Current.CancellationToken);
         var node = new Process
         {
-            StartInfo = new ProcessStartInfo("node") { RedirectStandardOutput = true, ArgumentList = { "--no-warnings" } },
+            StartInfo =
+                new ProcessStartInfo("node") { RedirectStandardOutput = true, ArgumentList = { "--no-warnings" } },
         };
         if (flag is not null)
         {
@@ -137,7 +141,8 @@ internal sealed class SnippetRun : IAsyncDisposable
         var version = new Version(0, 0);
         try
         {
-            using var node = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
+            using var node =
+                Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
             var text = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await node.WaitForExitAsync(TestContext.Current.CancellationToken);
             _ = Version.TryParse(text.Trim().TrimStart('v'), out var found);
@@ -148,7 +153,9 @@ internal sealed class SnippetRun : IAsyncDisposable
             Assert.Skip("Not permitted on this machine: Node is not installed; version 20.10 or newer is needed");
         }
 
-        Assert.SkipWhen(version < new Version(20, 10), $"Not permitted on this machine: Node {version} has no WebSocket; version 20.10 or newer is needed");
+        Assert.SkipWhen(
+            version < new Version(20, 10),
+            $"Not permitted on this machine: Node {version} has no WebSocket; version 20.10 or newer is needed");
         return version.Major < 22 ? "--experimental-websocket" : null;
     }
 }

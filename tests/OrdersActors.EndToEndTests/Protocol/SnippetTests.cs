@@ -37,7 +37,8 @@ public sealed class SnippetTests(ChromiumFixture chromium)
         await using var server = await ServerProcess.StartAsync();
         await PublishAsync(server, 1);
         await using var proxy = new SwallowingProxy(server.BaseAddress);
-        await using var example = await SnippetRun.StartAsync(host, chromium, proxy.Address, "demo-key", "o-1", haste: 3);
+        await using var example = await SnippetRun.StartAsync(
+            host, chromium, proxy.Address, "demo-key", "o-1", haste: 3);
         await example.ExpectAsync(Events(1));
         proxy.Swallow();
         await PublishAsync(server, 1);
@@ -115,5 +116,6 @@ public sealed class SnippetTests(ChromiumFixture chromium)
         }
     }
 
-    private static string[] Events(int newest) => [.. Enumerable.Range(1, newest).Select(version => $"event {version}")];
+    private static string[] Events(int newest) =>
+        [.. Enumerable.Range(1, newest).Select(version => $"event {version}")];
 }

@@ -25,7 +25,8 @@ internal sealed class SwallowingProxy : IAsyncDisposable
     }
 
     /// <summary>The server's address through the proxy.</summary>
-    public Uri Address => new UriBuilder(_server) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+    public Uri Address =>
+        new UriBuilder(_server) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
 
     /// <summary>The number of connections so far.</summary>
     public int Count => _flows.Count;

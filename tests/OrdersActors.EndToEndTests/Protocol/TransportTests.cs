@@ -22,7 +22,8 @@ public sealed class TransportTests(RunningServer running)
     public async Task Request_without_upgrade_is_refused_with_its_status(string request, int status)
     {
         using var socket = new RawWebSocket();
-        Assert.StartsWith($"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -37,7 +38,8 @@ public sealed class TransportTests(RunningServer running)
         foreach (var (request, status) in broken)
         {
             using var socket = new RawWebSocket();
-            Assert.StartsWith($"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
         }
     }
 
@@ -52,7 +54,9 @@ public sealed class TransportTests(RunningServer running)
         await socket.SendAsync(9, [7]);
         await socket.SendAsync(0, message[10..]);
         Assert.Equal(10, (await socket.ReadAsync())!.Value.Opcode);
-        Assert.Contains("authenticated", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload), StringComparison.Ordinal);
+        Assert.Contains(
+            "authenticated", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -76,7 +80,9 @@ public sealed class TransportTests(RunningServer running)
         await socket.SendAsync(1, new byte[8000], final: false);
         await socket.SendAsync(0, new byte[8000], final: false);
         await socket.SendAsync(0, new byte[8000], final: false);
-        Assert.Contains("invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload), StringComparison.Ordinal);
+        Assert.Contains(
+            "invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload),
+            StringComparison.Ordinal);
         AssertClose(1009, await socket.ReadAsync());
     }
 
@@ -95,7 +101,9 @@ public sealed class TransportTests(RunningServer running)
         using var socket = new RawWebSocket();
         await socket.UpgradeAsync(running.Address);
         await socket.SendAsync(1, [(byte)'{', 0xff, (byte)'}']);
-        Assert.Contains("invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload), StringComparison.Ordinal);
+        Assert.Contains(
+            "invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload),
+            StringComparison.Ordinal);
         AssertClose(1007, await socket.ReadAsync());
     }
 

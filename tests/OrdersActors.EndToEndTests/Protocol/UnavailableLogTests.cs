@@ -35,7 +35,8 @@ public sealed class UnavailableLogTests
         reads.Dispose();
         await patient.ExpectAsync("""{"type":"pong"}""");
         Assert.Equal(
-            """{"type":"subscription","data":{"order_id":"o-2","scope":"order","status":"subscribed"}}""", patient.Received[1].GetRawText());
+            """{"type":"subscription","data":{"order_id":"o-2","scope":"order","status":"subscribed"}}""",
+            patient.Received[1].GetRawText());
         await service.PublishAsync("demo", "o-2", "paid");
         await patient.WaitForEventsAsync(1);
     }

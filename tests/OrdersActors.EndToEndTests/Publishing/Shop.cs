@@ -41,7 +41,8 @@ public sealed class Shop : IAsyncDisposable
     {
         await _app.StartAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
         using var http = new HttpClient();
-        Assert.Equal("ok", await http.GetStringAsync($"{_app.Urls.First()}/health", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "ok", await http.GetStringAsync($"{_app.Urls.First()}/health", TestContext.Current.CancellationToken));
     }
 
     public async ValueTask DisposeAsync()

@@ -71,7 +71,8 @@ public sealed class ShopTests
         await PublishAsync(shop.Services.GetRequiredKeyedService<IOrderStatusPublisher>("b"), "two-2");
         Assert.Equal(2, await VersionOfNextAsync(first, "demo", "two-1"));
         Assert.Equal(1, await VersionOfNextAsync(first, "demo", "two-2"));
-        Assert.Equal(2, await VersionOfNextAsync(second, "demo", "two-2", "--gateway", $"127.0.0.1:{second.GatewayPort}"));
+        Assert.Equal(
+            2, await VersionOfNextAsync(second, "demo", "two-2", "--gateway", $"127.0.0.1:{second.GatewayPort}"));
     }
 
     [Fact]

@@ -22,7 +22,8 @@ internal sealed class FrameStream(Stream real, Func<ReadOnlyMemory<byte>, ReadOn
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         // The header of a frame has two to ten bytes.
         var isEvent = buffer.Span[..Math.Min(buffer.Length, 32)].IndexOf("""{"type":"event","""u8) is >= 2 and <= 10;

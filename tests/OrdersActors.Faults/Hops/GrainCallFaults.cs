@@ -46,8 +46,10 @@ internal sealed class GrainCallFaults(FaultDice dice) : IOutgoingGrainCallFilter
     private static Hop? HopOf(IOutgoingGrainCallContext context) => context.MethodName switch
     {
         "DeliverBatch" when context.Request.GetInterfaceType().FullName == StreamConsumer => Hop.AgentToOrganization,
-        nameof(IOrderDelivery.Deliver) when context.Request.GetInterfaceType() == typeof(IOrderDelivery) => Hop.OrganizationToOrder,
-        nameof(IOrderEventObserver.OnEvents) when context.Request.GetInterfaceType() == typeof(IOrderEventObserver) => Hop.GrainToFrontEnd,
+        nameof(IOrderDelivery.Deliver)
+            when context.Request.GetInterfaceType() == typeof(IOrderDelivery) => Hop.OrganizationToOrder,
+        nameof(IOrderEventObserver.OnEvents)
+            when context.Request.GetInterfaceType() == typeof(IOrderEventObserver) => Hop.GrainToFrontEnd,
         _ => null,
     };
 

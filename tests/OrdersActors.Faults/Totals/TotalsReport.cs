@@ -25,7 +25,9 @@ internal static class TotalsReport
         Listener.SetMeasurementEventCallback<long>(static (instrument, count, tags, _) => Add(instrument, count, tags));
         Listener.SetMeasurementEventCallback<int>(static (instrument, count, tags, _) => Add(instrument, count, tags));
         Listener.Start();
-        s_timer = new Timer(static _ => Console.WriteLine(ServerTotals.ToLine()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        s_timer = new Timer(
+            static _ => Console.WriteLine(ServerTotals.ToLine()), null, TimeSpan.FromSeconds(1),
+            TimeSpan.FromSeconds(1));
     }
 
     private static void Add(Instrument instrument, long count, ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -19,7 +19,8 @@ public sealed record Attack(string Name, int Connections, Func<Uri, Cancellation
     /// Attacks until <paramref name="stop"/> is cancelled. A connection that the server ends is replaced by a new one.
     /// </summary>
     public async Task RunAsync(Uri address, CancellationToken stop) =>
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => LoopAsync(address, stop), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, Connections)
+            .Select(_ => Task.Run(() => LoopAsync(address, stop), CancellationToken.None)));
 
     private async Task LoopAsync(Uri address, CancellationToken stop)
     {

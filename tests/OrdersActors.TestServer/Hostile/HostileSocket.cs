@@ -55,7 +55,9 @@ public sealed class HostileSocket : IDisposable
     /// <summary>A frame with the given first byte, masked with zeros.</summary>
     public static byte[] Frame(byte first, params byte[] payload) =>
     [
-        first, .. payload.Length < 126 ? [(byte)(0x80 | payload.Length)] : new[] { (byte)0xFE, (byte)(payload.Length >> 8), (byte)payload.Length },
+        first, .. payload.Length < 126
+            ? [(byte)(0x80 | payload.Length)]
+            : new[] { (byte)0xFE, (byte)(payload.Length >> 8), (byte)payload.Length },
         0, 0, 0, 0, .. payload,
     ];
 
@@ -69,7 +71,8 @@ public sealed class HostileSocket : IDisposable
     }
 
     /// <summary>Sends a text message.</summary>
-    public Task SendAsync(string text, CancellationToken stop) => SendAsync(Frame(0x81, Encoding.UTF8.GetBytes(text)), stop);
+    public Task SendAsync(string text, CancellationToken stop) =>
+        SendAsync(Frame(0x81, Encoding.UTF8.GetBytes(text)), stop);
 
     /// <summary>Waits for data and discards it.</summary>
     /// <exception cref="EndOfStreamException">The server has ended the connection.</exception>

@@ -20,7 +20,9 @@ public sealed class ApiKeyCacheTests : IDisposable
         var store = new SqliteApiKeyStore(
             new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(), _time);
         var cache = new ApiKeyCache(
-            store, Options.Create(new AuthenticationOptions { KeyCacheTime = TimeSpan.FromSeconds(5), KeyCacheSize = 2 }), _time);
+            store,
+            Options.Create(new AuthenticationOptions { KeyCacheTime = TimeSpan.FromSeconds(5), KeyCacheSize = 2 }),
+            _time);
         Assert.Null(await cache.FindValidAsync("nobody"));
         Assert.Null(await cache.FindValidAsync(""));
         Assert.Null(await cache.FindValidAsync(new string('k', 10_000)));

@@ -25,7 +25,9 @@ public sealed class AuthorizationSignatureTests
 
     [Fact]
     public void Hex_may_be_upper_case() =>
-        Assert.Equal(AuthenticationOutcome.Authenticated, Verify(Good.Replace(Hmac, Hmac.ToUpperInvariant(), StringComparison.Ordinal)));
+        Assert.Equal(
+            AuthenticationOutcome.Authenticated,
+            Verify(Good.Replace(Hmac, Hmac.ToUpperInvariant(), StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("", SignatureFault.UnknownField)]
@@ -43,8 +45,12 @@ public sealed class AuthorizationSignatureTests
     [InlineData($"apikey=k,signature={Hmac},timestamp=1700000000", SignatureFault.UnknownField)]
     [InlineData($"APIKey=k,signature={Hmac}00,timestamp=1700000000", SignatureFault.SignatureNotHex)]
     [InlineData("APIKey=k,signature=zz,timestamp=1700000000", SignatureFault.SignatureNotHex)]
-    [InlineData("APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA+AaMnc=,timestamp=1700000000", SignatureFault.SignatureInBase64)]
-    [InlineData("APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA-AaMnc,timestamp=1700000000", SignatureFault.SignatureInBase64)]
+    [InlineData(
+        "APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA+AaMnc=,timestamp=1700000000",
+        SignatureFault.SignatureInBase64)]
+    [InlineData(
+        "APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA-AaMnc,timestamp=1700000000",
+        SignatureFault.SignatureInBase64)]
     [InlineData($"APIKey=k,signature={Hmac},timestamp=-1", SignatureFault.TimestampNotANumber)]
     [InlineData($"APIKey=k,signature={Hmac},timestamp=17e8", SignatureFault.TimestampNotANumber)]
     [InlineData($"APIKey=k,signature={Hmac},timestamp=1700000000000", SignatureFault.TimestampNotInSeconds)]

@@ -76,7 +76,8 @@ public sealed class HistoryCheckTests
     [Fact]
     public void Events_of_a_publisher_out_of_order_are_red()
     {
-        (History[0], History[1]) = (History[1] with { Version = 1, Sequence = 1 }, History[0] with { Version = 2, Sequence = 2 });
+        (History[0], History[1]) =
+            (History[1] with { Version = 1, Sequence = 1 }, History[0] with { Version = 2, Sequence = 2 });
         Red("publisher 0", "shop-0", "its events in its order, a counter past 2", "1");
     }
 

@@ -127,7 +127,9 @@ public sealed class JudgeTests
         var client = _run.Client(resumes: false, organization: false, 0);
         SyntheticRun.Connect(client, confirmedAt: 1);
         _run.ReceiveOrder(client, 0, 3, 4);
-        Red("shop-0/order-0", "version 2 or an earlier one first, it was published after the confirmation", "version 3");
+        Red(
+            "shop-0/order-0", "version 2 or an earlier one first, it was published after the confirmation",
+            "version 3");
     }
 
     [Fact]

@@ -30,10 +30,13 @@ public sealed class SilenceTests
     [Fact]
     public void Median_is_the_middle_value_or_the_lower_of_two()
     {
-        Assert.Equal(2, Silence.Median([TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)]).TotalSeconds);
+        Assert.Equal(
+            2,
+            Silence.Median([TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)]).TotalSeconds);
         Assert.Equal(1, Silence.Median([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)]).TotalSeconds);
     }
 
     private static double? Longest(long[] seconds, long from, long until) => Silence.Longest(
-        seconds.Select(second => second * Stopwatch.Frequency), from * Stopwatch.Frequency, until * Stopwatch.Frequency)?.TotalSeconds;
+        seconds.Select(second => second * Stopwatch.Frequency), from * Stopwatch.Frequency,
+        until * Stopwatch.Frequency)?.TotalSeconds;
 }

@@ -23,7 +23,8 @@ public sealed class SilencesTests
     }
 
     [Fact]
-    public void Clients_of_the_affected_server_do_not_count() => Assert.Empty(After(KillOfServer1, Client(frontEnd: 1, arrivals: [9, 21])));
+    public void Clients_of_the_affected_server_do_not_count() =>
+        Assert.Empty(After(KillOfServer1, Client(frontEnd: 1, arrivals: [9, 21])));
 
     [Fact]
     public void Clients_that_reconnected_do_not_count() =>
@@ -35,14 +36,16 @@ public sealed class SilencesTests
 
     [Fact]
     public void All_clients_count_after_a_database_fault() => Assert.Equal(
-        [TimeSpan.FromSeconds(11)], After(new Incident(TroubleKind.DatabaseKill, null, At(10), At(20)), Client(frontEnd: 1, arrivals: [9, 21])));
+        [TimeSpan.FromSeconds(11)],
+        After(new Incident(TroubleKind.DatabaseKill, null, At(10), At(20)), Client(frontEnd: 1, arrivals: [9, 21])));
 
     private static IEnumerable<TimeSpan> After(Incident incident, ClientRecord client) =>
         new Silences([incident], [client]).After(incident.Kind);
 
     private static ClientRecord Client(int frontEnd, long[] arrivals, long? endedAt = null, bool organization = true)
     {
-        var client = new ClientRecord { Name = "client", Shop = 0, Resumes = true, WholeOrganization = organization, Orders = [] };
+        var client = new ClientRecord { Name = "client", Shop = 0, Resumes = true, WholeOrganization =
+            organization, Orders = [] };
         client.Connections.Add(new ConnectionRecord
         {
             Number = 1,
@@ -51,7 +54,8 @@ public sealed class SilencesTests
             ConfirmedAt = At(1),
             EndedAt = endedAt is { } end ? At(end) : null,
         });
-        client.Receipts.AddRange(arrivals.Select((second, i) => new Receipt(0, i + 1, i + 1, 0) { ArrivedAt = At(second) }));
+        client.Receipts.AddRange(
+            arrivals.Select((second, i) => new Receipt(0, i + 1, i + 1, 0) { ArrivedAt = At(second) }));
         return client;
     }
 

@@ -7,7 +7,8 @@ namespace OrdersActors.Tests.Checker;
 /// <summary>The kinds of faults of a run, and the servers that clients connect to.</summary>
 public sealed class TroubleKindsTests
 {
-    private static readonly CheckOptions Cluster = new() { Servers = 3, KillEvery = (5, 15), StopFor = 20, LoseCommits = 2 };
+    private static readonly CheckOptions Cluster =
+        new() { Servers = 3, KillEvery = (5, 15), StopFor = 20, LoseCommits = 2 };
 
     [Fact]
     public void Cluster_has_every_kind() =>
@@ -26,7 +27,8 @@ public sealed class TroubleKindsTests
         Assert.DoesNotContain(TroubleKind.Stop, TroubleKinds.RoundOf(Cluster with { StopFor = 0 }));
         Assert.DoesNotContain(TroubleKind.LostCommits, TroubleKinds.RoundOf(Cluster with { LoseCommits = 0 }));
         Assert.DoesNotContain(TroubleKind.NetworkCut, TroubleKinds.RoundOf(Cluster with { CutNetwork = 0 }));
-        Assert.Equal([TroubleKind.DatabaseKill], TroubleKinds.RoundOf(Cluster with { Troubles = [TroubleKind.DatabaseKill] }));
+        Assert.Equal(
+            [TroubleKind.DatabaseKill], TroubleKinds.RoundOf(Cluster with { Troubles = [TroubleKind.DatabaseKill] }));
     }
 
     [Fact]

@@ -33,7 +33,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     {
         using var first = await StartSiloAsync();
         using var second = await StartSiloAsync();
-        await Eventually.Holds(() => Active(first) == 2 && Active(second) == 2, () => "the silos do not see each other");
+        await Eventually.Holds(
+            () => Active(first) == 2 && Active(second) == 2, () => "the silos do not see each other");
         using var client = await StartClientAsync();
         var gateways = client.Services.GetRequiredService<IGatewayListProvider>();
         Assert.Equal(2, (await gateways.GetGateways()).Count);
@@ -42,7 +43,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         await second.StopAsync(Cancelled);
         await Eventually.Holds(() => Active(first) == 1, () => "the silo that left is still there");
         Assert.Single(await gateways.GetGateways());
-        var statuses = await _database!.SqlAsync("SELECT status FROM orders_actors.orleansmembershiptable ORDER BY status");
+        var statuses = await _database!.SqlAsync(
+            "SELECT status FROM orders_actors.orleansmembershiptable ORDER BY status");
         Assert.Equal($"{(int)SiloStatus.Active}\n{(int)SiloStatus.Dead}", statuses);
         await client.StopAsync(Cancelled);
         await first.StopAsync(Cancelled);
@@ -76,7 +78,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         Assert.True(await table.UpdateRowAsync(one, both.Version.VersionEtag, both.Version.Next(), Cancelled));
         Assert.False(await UpdateAsync(table, Entry(3)));
         var read = Assert.Single((await table.ReadRowAsync(one.SiloAddress, Cancelled)).Members).Item1;
-        Assert.Equal((SiloStatus.Dead, "silo-1", "host", 30001), (read.Status, read.SiloName, read.HostName, read.ProxyPort));
+        Assert.Equal(
+            (SiloStatus.Dead, "silo-1", "host", 30001), (read.Status, read.SiloName, read.HostName, read.ProxyPort));
         Assert.Equal(one.StartTime, read.StartTime);
         Assert.Equal(Entry(2).SiloAddress, Assert.Single(read.SuspectTimes!).Item1);
         var missing = await table.ReadRowAsync(Entry(3).SiloAddress, Cancelled);
@@ -92,7 +95,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         await table.InitializeMembershipTableAsync(true, Cancelled);
         for (var i = 1; i <= 3; i++)
         {
-            Assert.True(await table.InsertRowAsync(Entry(i), (await table.ReadAllAsync(Cancelled)).Version.Next(), Cancelled));
+            Assert.True(
+                await table.InsertRowAsync(Entry(i), (await table.ReadAllAsync(Cancelled)).Version.Next(), Cancelled));
         }
 
         var dead = Entry(1);
@@ -106,7 +110,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         await table.UpdateIAmAliveAsync(recent, Cancelled);
         await table.CleanupDefunctSiloEntriesAsync(recent.IAmAliveTime, Cancelled);
         Assert.Equal(
-            ["silo-2", "silo-3"], (await table.ReadAllAsync(Cancelled)).Members.Select(member => member.Item1.SiloName).Order());
+            ["silo-2", "silo-3"],
+            (await table.ReadAllAsync(Cancelled)).Members.Select(member => member.Item1.SiloName).Order());
         await table.DeleteMembershipTableEntriesAsync("orders", Cancelled);
         await table.InitializeMembershipTableAsync(true, Cancelled);
         Assert.Empty((await table.ReadAllAsync(Cancelled)).Members);

@@ -50,7 +50,8 @@ public sealed class OrderEventRulesTests
     [InlineData("""{"a":[{"b":"x\udfff"}]}""")]
     [MemberData(nameof(RawHalves), DisableDiscoveryEnumeration = true)]
     public void Half_of_a_surrogate_pair_in_details_is_refused(string details) =>
-        Assert.Contains("Unicode", AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unicode", AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"a":"\ud83d\ude00"}""")]
@@ -83,7 +84,8 @@ public sealed class OrderEventRulesTests
     [InlineData("null", "null")]
     [InlineData("true", "a boolean")]
     public void Details_that_are_not_an_object_are_refused(string details, string problem) =>
-        Assert.Contains(problem, AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem, AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Details_have_at_most_64_KiB_of_UTF_8()
@@ -124,7 +126,8 @@ public sealed class OrderEventRulesTests
         OrderStatusEvent[] events = [.. Enumerable.Repeat(Event, 17), Event with { Status = "" }];
         var e = Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.NormalizeBatch("shop", events));
         Assert.Equal((17, "status", "event 17: status must not be empty"), (e.Index, e.Field, e.Message));
-        e = Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.NormalizeBatch("shop", [Event with { Id = "" }]));
+        e = Assert.Throws<InvalidOrderEventException>(
+            () => OrderEventRules.NormalizeBatch("shop", [Event with { Id = "" }]));
         Assert.Equal((null, "id must not be empty"), (e.Index, e.Message));
         Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.NormalizeBatch("shop", []));
         Assert.Throws<InvalidOrderEventException>(() =>
@@ -147,7 +150,8 @@ public sealed class OrderEventRulesTests
     private static string Nested(int levels) =>
         string.Concat(Enumerable.Repeat("{\"a\":", levels - 1)) + "[]" + new string('}', levels - 1);
 
-    private static InvalidOrderEventException AssertRefused(string field, OrderStatusEvent e, string organization = "shop")
+    private static InvalidOrderEventException AssertRefused(
+        string field, OrderStatusEvent e, string organization = "shop")
     {
         var refused = Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.Check(organization, e));
         Assert.Equal(field, refused.Field);

@@ -40,7 +40,8 @@ public sealed class AppendRouteTests(AppendRouteTests.DeafOwners cluster) : ICla
             }
         }
 
-        protected override void Configure(ISiloBuilder silo) => silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
+        protected override void Configure(ISiloBuilder silo) =>
+            silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
     }
 
     [Fact]
@@ -77,5 +78,6 @@ public sealed class AppendRouteTests(AppendRouteTests.DeafOwners cluster) : ICla
         }
     }
 
-    private static OrderStatusEvent Event(string shop, string status) => new() { OrderId = $"{shop}/1", Status = status };
+    private static OrderStatusEvent Event(string shop, string status) =>
+        new() { OrderId = $"{shop}/1", Status = status };
 }

@@ -102,7 +102,8 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
             () => _observer.NumbersOf(new FeedKey(_shop, null)) is [.., 10_002],
             () => "the newest event was not received");
         var numbers = _observer.NumbersOf(new FeedKey(_shop, null));
-        Assert.True(numbers.Length <= 1 + 512 + 4096, $"{numbers.Length} events were kept for an unresponsive front end");
+        Assert.True(
+            numbers.Length <= 1 + 512 + 4096, $"{numbers.Length} events were kept for an unresponsive front end");
         Assert.Equal(numbers.Order().Distinct(), numbers);
     }
 
@@ -157,10 +158,12 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
         await cluster.AppendAsync(_shop, Order("1"));
         await Eventually.Equal([1L], () => _observer.NumbersOf(new FeedKey(_shop, null)));
         var partition = cluster.Log.PartitionOf(_shop);
-        var newest = (await cluster.Log.ReadPartitionAsync(partition, 0, 1000, TestContext.Current.CancellationToken))[^1].Position;
+        var newest = (await cluster.Log.ReadPartitionAsync(
+            partition, 0, 1000, TestContext.Current.CancellationToken))[^1].Position;
         long checkpoint = 0;
         await Eventually.Holds(
-            () => (checkpoint = cluster.Log.GetCheckpointAsync(partition, TestContext.Current.CancellationToken).GetAwaiter().GetResult()) >= newest,
+            () => (checkpoint = cluster.Log.GetCheckpointAsync(partition, TestContext.Current.CancellationToken)
+                .GetAwaiter().GetResult()) >= newest,
             () => $"the checkpoint is at {checkpoint}, the newest event at {newest}");
     }
 

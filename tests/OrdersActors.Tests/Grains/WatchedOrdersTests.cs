@@ -7,7 +7,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Grains;
 
 /// <summary>Orders without subscribers cost nothing, and orders with subscribers miss nothing.</summary>
-public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) : IClassFixture<WatchedOrdersTests.ShortLeases>
+public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster)
+    : IClassFixture<WatchedOrdersTests.ShortLeases>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
 

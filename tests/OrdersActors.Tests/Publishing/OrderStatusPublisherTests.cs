@@ -10,7 +10,8 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
 {
     private readonly string _shop = OrderCluster.NewOrganization();
 
-    private IOrderStatusPublisher Publisher => cluster.Cluster.Client.ServiceProvider.GetRequiredService<IOrderStatusPublisher>();
+    private IOrderStatusPublisher Publisher =>
+        cluster.Cluster.Client.ServiceProvider.GetRequiredService<IOrderStatusPublisher>();
 
     [Fact]
     public async Task Event_is_in_the_log_when_the_call_returns()
@@ -24,19 +25,27 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
     {
         var events = Enumerable.Range(0, 2500).Select(i => Event("1", $"e-{i}")).ToArray();
         await Publisher.PublishAsync(_shop, events, TestContext.Current.CancellationToken);
-        Assert.Equal(2500, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
-        Assert.Equal("e-1999", (await cluster.Log.ReadOrganizationAsync(_shop, 1999, 1, TestContext.Current.CancellationToken))[0].Id);
+        Assert.Equal(
+            2500, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            "e-1999",
+            (await cluster.Log.ReadOrganizationAsync(_shop, 1999, 1, TestContext.Current.CancellationToken))[0].Id);
     }
 
     [Fact]
     public async Task Plain_stream_works_as_well()
     {
-        var stream = cluster.Cluster.Client.GetStreamProvider("orders").GetStream<OrderStatusEvent>("order-status", _shop);
+        var stream = cluster.Cluster.Client.GetStreamProvider("orders")
+            .GetStream<OrderStatusEvent>("order-status", _shop);
         await stream.OnNextAsync(Event("1", "plain"));
         Assert.NotNull(await cluster.Log.FindAsync(_shop, "plain", TestContext.Current.CancellationToken));
-        var other = cluster.Cluster.Client.GetStreamProvider("orders").GetStream<string>("order-status", OrderCluster.NewOrganization());
-        Assert.Contains("OrderStatusEvent", (await Assert.ThrowsAsync<ArgumentException>(() => other.OnNextAsync("x"))).Message, StringComparison.Ordinal);
-        var elsewhere = cluster.Cluster.Client.GetStreamProvider("orders").GetStream<OrderStatusEvent>("elsewhere", _shop);
+        var other = cluster.Cluster.Client.GetStreamProvider("orders")
+            .GetStream<string>("order-status", OrderCluster.NewOrganization());
+        Assert.Contains(
+            "OrderStatusEvent", (await Assert.ThrowsAsync<ArgumentException>(() => other.OnNextAsync("x"))).Message,
+            StringComparison.Ordinal);
+        var elsewhere = cluster.Cluster.Client.GetStreamProvider("orders")
+            .GetStream<OrderStatusEvent>("elsewhere", _shop);
         await Assert.ThrowsAsync<ArgumentException>(() => elsewhere.OnNextAsync(Event("1", "x")));
     }
 
@@ -46,7 +55,8 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() =>
             Publisher.PublishAsync(_shop, Event("1", "e") with { Details = "7" }, TestContext.Current.CancellationToken));
         Assert.Equal("details", e.Field);
-        Assert.Equal(0, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            0, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
@@ -58,7 +68,8 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         Assert.False(publishing.IsCompleted);
         cluster.LogIsAway = false;
         await publishing;
-        Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
@@ -67,7 +78,8 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         cluster.LoseAnswers = 3;
         await Publisher.PublishAsync(_shop, Event("1", "once"), TestContext.Current.CancellationToken);
         Assert.Equal(0, cluster.LoseAnswers);
-        Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
@@ -79,5 +91,6 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         Assert.Equal(("taken", "order_id"), (e.EventId, e.Field));
     }
 
-    private OrderStatusEvent Event(string order, string id) => new() { OrderId = $"{_shop}/{order}", Status = "s", Id = id };
+    private OrderStatusEvent Event(string order, string id) =>
+        new() { OrderId = $"{_shop}/{order}", Status = "s", Id = id };
 }

@@ -30,7 +30,8 @@ public sealed class CommandSettingsTests
 
     [Fact]
     public void Setting_without_a_value_is_reported() =>
-        Assert.Equal("--OrdersActors:SiloPort", CommandSettings.Split(["serve", "--OrdersActors:SiloPort"]).WithoutValue);
+        Assert.Equal(
+            "--OrdersActors:SiloPort", CommandSettings.Split(["serve", "--OrdersActors:SiloPort"]).WithoutValue);
 
     [Fact]
     public void Arguments_after_two_dashes_are_not_settings() =>

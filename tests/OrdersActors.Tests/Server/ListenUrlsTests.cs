@@ -27,7 +27,8 @@ public sealed class ListenUrlsTests
     [Fact]
     public void Endpoints_of_the_web_server_take_precedence_and_no_URL_is_added()
     {
-        var configuration = Configuration(("Kestrel:Endpoints:First:Url", "http://127.0.0.1:7000"), ("http_ports", "8080"));
+        var configuration = Configuration(
+            ("Kestrel:Endpoints:First:Url", "http://127.0.0.1:7000"), ("http_ports", "8080"));
         Assert.Equal("http://127.0.0.1:7000", Assert.Single(ListenUrls.Resolve(configuration)).Url);
         Assert.Null(configuration["urls"]);
     }

@@ -60,7 +60,8 @@ public sealed class PortCheckTests
     [Fact]
     public void Port_used_by_the_gateway_and_a_URL_is_named()
     {
-        var e = Assert.Throws<StartupException>(() => PortCheck.Run(Options(), ServerRole.All, Named([$"http://*:{_ports[2]}"])));
+        var e = Assert.Throws<StartupException>(
+            () => PortCheck.Run(Options(), ServerRole.All, Named([$"http://*:{_ports[2]}"])));
         Assert.Contains("OrdersActors:GatewayPort", e.Message, StringComparison.Ordinal);
         Assert.Contains("must differ", e.Message, StringComparison.Ordinal);
     }
@@ -74,7 +75,8 @@ public sealed class PortCheckTests
     private static void Check(string[] urls) => PortCheck.Run(
         ServerOptions.Read(new ConfigurationBuilder().Build()), ServerRole.FrontEnd, Named(urls));
 
-    private static IEnumerable<(string Url, string Setting)> Named(string[] urls) => urls.Select(url => (url, $"the URL {url}"));
+    private static IEnumerable<(string Url, string Setting)> Named(string[] urls) =>
+        urls.Select(url => (url, $"the URL {url}"));
 
     private ServerOptions Options() => ServerOptions.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(new Dictionary<string, string?>

@@ -11,7 +11,8 @@ public sealed class RepeatLimitTests
     public void Lines_of_one_event_id_pass_up_to_the_limit_and_the_next_window_reports_the_suppressed_lines()
     {
         var limit = new RepeatLimit(_time);
-        Assert.Equal(RepeatLimit.MaxLines, Enumerable.Range(0, 2000).Count(_ => limit.TryPass(1302, out var none) && none == 0));
+        Assert.Equal(
+            RepeatLimit.MaxLines, Enumerable.Range(0, 2000).Count(_ => limit.TryPass(1302, out var none) && none == 0));
         // Another id has its own limit.
         Assert.True(limit.TryPass(1301, out _));
 

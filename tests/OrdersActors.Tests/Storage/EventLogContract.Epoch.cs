@@ -67,7 +67,8 @@ public abstract partial class EventLogContract
     {
         var ended = Log.Epoch;
         var begun = OrderMetrics.EpochsBegun;
-        var epochs = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Log.BeginEpochAsync(ended, $"test {i}", Cancelled)));
+        var epochs = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => Log.BeginEpochAsync(ended, $"test {i}", Cancelled)));
         Assert.Equal(Log.Epoch, Assert.Single(epochs.Distinct()));
         Assert.NotEqual(ended, Log.Epoch);
         Assert.Equal(Log.Epoch, await Log.BeginEpochAsync(ended, "too late", Cancelled));

@@ -19,14 +19,19 @@ public abstract partial class EventLogContract
         Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("other", "1001", Cancelled));
         Assert.Null(await Log.GetOrderHeadAsync("other", "1002", Cancelled));
         Assert.Null(await Log.GetOrderHeadAsync("nobody", "1001", Cancelled));
-        Assert.Equal(["shop", "shop", "shop"], (await Log.ReadOrderAsync("shop", "1001", 0, 10, Cancelled)).Select(e => e.OrganizationId));
+        Assert.Equal(
+            ["shop", "shop", "shop"],
+            (await Log.ReadOrderAsync("shop", "1001", 0, 10, Cancelled)).Select(e => e.OrganizationId));
         Assert.Equal(other[0], (await Log.ReadOrderAsync("other", "1001", 0, 10, Cancelled))[0]);
         Assert.Equal(2, Assert.Single(await Log.ReadOrderAsync("other", "1001", 1, 10, Cancelled)).Version);
         Assert.Equal(2, (await Log.ReadOrderAsync("shop", "1001", 0, 2, Cancelled)).Count);
         Assert.Empty(await Log.ReadOrderAsync("other", "1002", 0, 10, Cancelled));
         Assert.Empty(await Log.ReadOrderAsync("nobody", "1001", 0, 10, Cancelled));
-        Assert.Equal(Numbers(1, 2), (await Log.ReadOrganizationAsync("other", 0, 10, Cancelled)).Select(e => e.Sequence));
-        Assert.Equal(["1001", "1001", "1002", "1001"], (await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)).Select(e => e.OrderId));
+        Assert.Equal(
+            Numbers(1, 2), (await Log.ReadOrganizationAsync("other", 0, 10, Cancelled)).Select(e => e.Sequence));
+        Assert.Equal(
+            ["1001", "1001", "1002", "1001"],
+            (await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)).Select(e => e.OrderId));
     }
 
     [Fact]
@@ -38,14 +43,16 @@ public abstract partial class EventLogContract
         await TrimAsync(Limits);
         Assert.Equal(new OrderHead(20, 11), await Log.GetOrderHeadAsync("shop", "1001", Cancelled));
         Assert.Equal(new OrderHead(5, 1), await Log.GetOrderHeadAsync("other", "1001", Cancelled));
-        Assert.Equal(Numbers(1, 5), (await Log.ReadOrderAsync("other", "1001", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(1, 5), (await Log.ReadOrderAsync("other", "1001", 0, 10, Cancelled)).Select(e => e.Version));
     }
 
     [Fact]
     public async Task Parallel_appends_of_several_organizations_to_one_order_id_are_numbered_independently()
     {
         string[] shops = ["a", "b", "c", "d"];
-        var appends = shops.SelectMany(shop => Enumerable.Range(0, 50).Select(_ => AppendAsync(shop, "1001"))).ToArray();
+        var appends = shops.SelectMany(shop => Enumerable.Range(0, 50).Select(_ => AppendAsync(shop, "1001")))
+            .ToArray();
         await Task.WhenAll(appends);
         foreach (var shop in shops)
         {

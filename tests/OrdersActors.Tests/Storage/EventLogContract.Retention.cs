@@ -17,9 +17,11 @@ public abstract partial class EventLogContract
         Assert.Equal(new OrganizationHead(15, 6), await Log.GetOrganizationHeadAsync("shop", Cancelled));
         Assert.Equal(new OrganizationHead(2, 1), await Log.GetOrganizationHeadAsync("other", Cancelled));
         // An event that is kept only for its order is never read through the organization, from any starting point.
-        Assert.Equal(Numbers(6, 15), (await Log.ReadOrganizationAsync("shop", 0, 100, Cancelled)).Select(e => e.Sequence));
+        Assert.Equal(
+            Numbers(6, 15), (await Log.ReadOrganizationAsync("shop", 0, 100, Cancelled)).Select(e => e.Sequence));
         Assert.Equal(Numbers(6, 7), (await Log.ReadOrganizationAsync("shop", 3, 2, Cancelled)).Select(e => e.Sequence));
-        Assert.Equal(Numbers(9, 15), (await Log.ReadOrganizationAsync("shop", 8, 100, Cancelled)).Select(e => e.Sequence));
+        Assert.Equal(
+            Numbers(9, 15), (await Log.ReadOrganizationAsync("shop", 8, 100, Cancelled)).Select(e => e.Sequence));
         Assert.Equal(1, Assert.Single(await Log.ReadOrderAsync("shop", "o-1", 0, 10, Cancelled)).Sequence);
         Assert.Equal(17, await CountAsync());
     }
@@ -36,21 +38,25 @@ public abstract partial class EventLogContract
         Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("shop", "short", Cancelled));
         Assert.Equal(new OrderHead(6, 4), await Log.GetOrderHeadAsync("shop", "long", Cancelled));
         Assert.Equal(new OrderHead(20, 11), await Log.GetOrderHeadAsync("shop", "busy", Cancelled));
-        Assert.Equal(Numbers(1, 2), (await Log.ReadOrderAsync("shop", "short", 0, 10, Cancelled)).Select(e => e.Version));
-        Assert.Equal(Numbers(4, 6), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(1, 2), (await Log.ReadOrderAsync("shop", "short", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(4, 6), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
         // Later versions displace the order's older ones after the organization has moved past them.
         await AppendAsync("shop", "long", "long");
         await AppendAsync("shop", [.. Enumerable.Repeat("busy", 10)]);
         await DeliverAsync();
         await TrimAsync(Limits);
-        Assert.Equal(Numbers(6, 8), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(6, 8), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
         Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("shop", "short", Cancelled));
     }
 
     [Fact]
     public async Task Age_counts_from_the_commit_and_removes_everything()
     {
-        await Log.AppendAsync("shop", [Event("o-1", "e-1", "s") with { OccurredAt = Time.GetUtcNow().AddYears(-9) }], Cancelled);
+        await Log.AppendAsync(
+            "shop", [Event("o-1", "e-1", "s") with { OccurredAt = Time.GetUtcNow().AddYears(-9) }], Cancelled);
         await AppendAsync("shop", "o-1", "o-2");
         await DeliverAsync();
         await TrimAsync(Limits);
@@ -149,7 +155,8 @@ public abstract partial class EventLogContract
         Assert.Equal(new OrderHead(3, 3), await Log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         Assert.Equal(again, Assert.Single(await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)));
         await Log.WaitForNewsAsync(Log.PartitionOf("shop"), position, Cancelled).WaitAsync(Patience, Cancelled);
-        Assert.True((await Log.ReadPartitionAsync(Log.PartitionOf("shop"), position, 10, Cancelled))[0].Position > position);
+        Assert.True(
+            (await Log.ReadPartitionAsync(Log.PartitionOf("shop"), position, 10, Cancelled))[0].Position > position);
     }
 
     [Fact]
@@ -201,7 +208,8 @@ public abstract partial class EventLogContract
             Assert.Equal(Numbers(shop[0].Sequence, 1021), shop.Select(e => e.Sequence));
         }
 
-        Assert.Equal(Numbers(999, 1001), (await Log.ReadOrderAsync("shop", "long", 0, 1000, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(999, 1001), (await Log.ReadOrderAsync("shop", "long", 0, 1000, Cancelled)).Select(e => e.Version));
         Assert.Equal(new OrganizationHead(1021, 1012), await Log.GetOrganizationHeadAsync("shop", Cancelled));
         Assert.Equal(23, await CountAsync());
     }
@@ -223,10 +231,13 @@ public abstract partial class EventLogContract
         {
             while (!ended.IsCancellationRequested)
             {
-                var feed = (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence).ToArray();
-                var order = (await Log.ReadOrderAsync(shop, $"{shop}-1", 0, 1000, Cancelled)).Select(e => e.Version).ToArray();
+                var feed = (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence)
+                    .ToArray();
+                var order = (await Log.ReadOrderAsync(shop, $"{shop}-1", 0, 1000, Cancelled)).Select(e => e.Version)
+                    .ToArray();
                 Assert.True(feed.Length == 0 || feed.SequenceEqual(Numbers(feed[0], feed[^1])), $"{shop} has a gap");
-                Assert.True(order.Length == 0 || order.SequenceEqual(Numbers(order[0], order[^1])), $"{shop}-1 has a gap");
+                Assert.True(
+                    order.Length == 0 || order.SequenceEqual(Numbers(order[0], order[^1])), $"{shop}-1 has a gap");
                 Assert.True(feed is [] or [1, ..] || feed.Length >= 10, $"{shop} has fewer events than it must keep");
             }
         }, Cancelled)).ToArray();
@@ -246,7 +257,8 @@ public abstract partial class EventLogContract
         foreach (var shop in shops)
         {
             Assert.Equal(new OrganizationHead(600, 591), await Log.GetOrganizationHeadAsync(shop, Cancelled));
-            Assert.Equal(Numbers(591, 600), (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence));
+            Assert.Equal(
+                Numbers(591, 600), (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence));
         }
     }
 }

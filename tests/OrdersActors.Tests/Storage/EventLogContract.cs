@@ -103,7 +103,8 @@ public abstract partial class EventLogContract : IAsyncLifetime
         await FieldAsync("order_id", "s", Event(new string('o', 129), "e", "s"));
         await FieldAsync("status", "s", Event("o", "e", new string('s', 65)));
         await FieldAsync("id", "s", Event("o", new string('e', 129), "s"));
-        await FieldAsync("details", "s", Event("o", "e", "s") with { Details = $$"""{"x":"{{new string('x', 65_529)}}"}""" });
+        await FieldAsync(
+            "details", "s", Event("o", "e", "s") with { Details = $$"""{"x":"{{new string('x', 65_529)}}"}""" });
         await FieldAsync("events", "s");
         await FieldAsync("events", "s", [.. Enumerable.Range(0, 1001).Select(i => Event("o", $"e-{i}", "s"))]);
 
@@ -211,7 +212,8 @@ public abstract partial class EventLogContract : IAsyncLifetime
     public void Partition_of_an_organization_is_in_range() => Assert.All(
         Enumerable.Range(0, 100), i => Assert.InRange(Log.PartitionOf($"shop-{i}"), 0, Log.PartitionCount - 1));
 
-    protected static OrderStatusEvent Event(string order, string id, string status) => new() { OrderId = order, Id = id, Status = status };
+    protected static OrderStatusEvent Event(string order, string id, string status) =>
+        new() { OrderId = order, Id = id, Status = status };
 
     protected async Task<IReadOnlyList<OrderEvent>> AppendAsync(string organization, params string[] orders) => await Log.AppendAsync(
         organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })], Cancelled);

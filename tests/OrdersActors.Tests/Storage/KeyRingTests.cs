@@ -53,8 +53,10 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         foreach (var options in new[] { new KeyRingOptions(), Options(New) })
         {
             var (keys, services) = await OpenAsync(inPostgres, options);
-            Assert.Contains(Setting, Assert.Throws<StorageException>(services.CheckKeyRing).Message, StringComparison.Ordinal);
-            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => keys.FindAsync(created.Key, Cancelled));
+            Assert.Contains(
+                Setting, Assert.Throws<StorageException>(services.CheckKeyRing).Message, StringComparison.Ordinal);
+            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(
+                () => keys.FindAsync(created.Key, Cancelled));
             Assert.Contains(Setting, e.Message, StringComparison.Ordinal);
         }
     }
@@ -78,7 +80,9 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         var (keys, services) = await OpenAsync(false, Options(Old, New));
         services.CheckKeyRing();
         Assert.Equal(created.Secret, (await keys.FindAsync(created.Key, Cancelled))!.Secret);
-        Assert.Equal([New.Thumbprint, Old.Thumbprint], KeyRingCertificates.Load(Files(Old, New), Password).Select(c => c.Thumbprint));
+        Assert.Equal(
+            [New.Thumbprint, Old.Thumbprint],
+            KeyRingCertificates.Load(Files(Old, New), Password).Select(c => c.Thumbprint));
     }
 
     [Fact]
@@ -89,7 +93,8 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         Assert.Equal($"{Setting}: {_folder.Path} cannot be read", Refused(_folder.Path, Password));
 
         var file = File(Old);
-        Assert.Equal($"OrdersActors:KeyRing:CertificatePassword is not the password of {file}", Refused(file, "hush-hush"));
+        Assert.Equal(
+            $"OrdersActors:KeyRing:CertificatePassword is not the password of {file}", Refused(file, "hush-hush"));
         Assert.Equal($"OrdersActors:KeyRing:CertificatePassword is not the password of {file}", Refused(file, null));
 
         var text = Path.Combine(_folder.Path, "text.pfx");
@@ -149,12 +154,14 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         DataDirectory = Path.Combine(_folder.Path, "server"),
         Variables =
         {
-            ["OrdersActors__KeyRing__CertificateFile"] = file ?? "", ["OrdersActors__KeyRing__CertificatePassword"] = password ?? "",
+            ["OrdersActors__KeyRing__CertificateFile"] = file ?? "",
+            ["OrdersActors__KeyRing__CertificatePassword"] = password ?? "",
         },
     };
 
     /// <summary>Opens the keys and the key ring as another process would.</summary>
-    private async Task<(IApiKeyStore Keys, IServiceProvider Services)> OpenAsync(bool inPostgres, KeyRingOptions options)
+    private async Task<(IApiKeyStore Keys, IServiceProvider Services)> OpenAsync(
+        bool inPostgres, KeyRingOptions options)
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -164,7 +171,8 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
             var provider = services.BuildServiceProvider();
             return (
                 new SqliteApiKeyStore(
-                    new SqliteStorageOptions { DataDirectory = _folder.Path }, provider.GetRequiredService<IDataProtectionProvider>(),
+                    new SqliteStorageOptions { DataDirectory = _folder.Path },
+                    provider.GetRequiredService<IDataProtectionProvider>(),
                     TimeProvider.System),
                 provider);
         }
@@ -175,7 +183,8 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         var protection = services.BuildServiceProvider();
         return (
             await PostgresApiKeyStore.OpenAsync(
-                storage, protection.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, cancellationToken: Cancelled),
+                storage, protection.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System,
+                cancellationToken: Cancelled),
             protection);
     }
 

@@ -54,7 +54,8 @@ public sealed class PostgresApiKeyStoreTests(PostgresFixture postgres) : ApiKeyS
         services.AddOrderDataProtection(_folder.Path);
         var store = await PostgresApiKeyStore.OpenAsync(
             new PostgresStorageOptions { ConnectionString = _database.ConnectionString },
-            services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, cancellationToken: Cancelled);
+            services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>(), TimeProvider.System,
+            cancellationToken: Cancelled);
         _open.Add(store);
         return store;
     }

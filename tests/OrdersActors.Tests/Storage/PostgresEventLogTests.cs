@@ -21,7 +21,8 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         var log = Log;
         await CloseAsync();
         await Task.WhenAll(waiting);
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(
+            () => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         await ReopenAsync();
         Assert.Equal(100, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
@@ -46,7 +47,8 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
             .Where(shop => Log.PartitionOf(shop) == Log.PartitionOf("a")).Take(2).ToArray();
         await Log.AppendAsync(shops[0], [Event("mine", "taken", "s")], Cancelled);
         Task<IReadOnlyList<OrderEvent>>[] appends;
-        await using (var held = await HoldAsync($"SELECT FROM partitions WHERE partition = {Log.PartitionOf("a")} FOR UPDATE"))
+        await using (var held = await HoldAsync(
+            $"SELECT FROM partitions WHERE partition = {Log.PartitionOf("a")} FOR UPDATE"))
         {
             _ = AppendAsync("a", "other");
             await held.WaitedForAsync(1);
@@ -105,7 +107,8 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         options.LiveConnections = 1;
         options.QueueTimeout = TimeSpan.FromMilliseconds(200);
         await using var log = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled);
-        await using (var held = await HoldAsync($"SELECT FROM partitions WHERE partition = {log.PartitionOf("shop")} FOR UPDATE"))
+        await using (var held = await HoldAsync(
+            $"SELECT FROM partitions WHERE partition = {log.PartitionOf("shop")} FOR UPDATE"))
         {
             _ = Append("1");
             await held.WaitedForAsync(1);
@@ -121,15 +124,18 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         {
             first = log.GetCheckpointAsync(0, Cancelled);
             await held.WaitedForAsync(1);
-            var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetCheckpointAsync(1, Cancelled));
-            Assert.Contains("no connection to PostgreSQL became free for 0.2 s", refused.Message, StringComparison.Ordinal);
+            var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(
+                () => log.GetCheckpointAsync(1, Cancelled));
+            Assert.Contains(
+                "no connection to PostgreSQL became free for 0.2 s", refused.Message, StringComparison.Ordinal);
         }
 
         // The connection is free again after its query has finished.
         Assert.Equal(0, await first);
         Assert.Equal(0, await log.GetCheckpointAsync(1, Cancelled));
 
-        Task<IReadOnlyList<OrderEvent>> Append(string id) => log.AppendAsync("shop", [Event("o-1", id, "s")], Cancelled);
+        Task<IReadOnlyList<OrderEvent>> Append(string id) =>
+            log.AppendAsync("shop", [Event("o-1", id, "s")], Cancelled);
     }
 
     [Fact]
@@ -174,7 +180,8 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         Assert.InRange(await TouchedAsync() - before, 1, 200);
         before = await TouchedAsync();
         // A batch skips or removes 256 events, and reads each about twice.
-        Assert.True((await Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(30), 10, 1, TimeSpan.FromMinutes(1)), Cancelled)).IsMore);
+        Assert.True((await Log.TrimAsync(
+            new RetentionLimits(TimeSpan.FromDays(30), 10, 1, TimeSpan.FromMinutes(1)), Cancelled)).IsMore);
         Assert.InRange(await TouchedAsync() - before, 1, 2000);
     }
 
@@ -210,7 +217,8 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     {
         await CloseAsync();
         const string open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
-        await Eventually.Holds(() => _database!.SqlAsync(open).GetAwaiter().GetResult() == "1", () => "a connection is still open");
+        await Eventually.Holds(
+            () => _database!.SqlAsync(open).GetAwaiter().GetResult() == "1", () => "a connection is still open");
         var touched = await _database!.SqlAsync("""
             SELECT sum(idx_tup_fetch + seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('events', 'orders')
             """);

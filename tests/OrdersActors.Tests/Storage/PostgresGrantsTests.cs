@@ -92,7 +92,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
             });
             var (key, secret) = await server.CreateKeyAsync("shop");
             await server.PublishAsync("shop", "o-1", "created");
-            await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+            await using var client = await SeedClient.ConnectAsync(
+                server.WebSocketAddress, key, SeedClient.Sign(key, secret));
             await client.SendAsync(SeedClient.Resume("o-1", 0));
             await client.WaitForEventsAsync(1);
             Assert.Equal(0, (await server.StopAsync()).ExitCode);
@@ -116,7 +117,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal(stored[0], (await other.ReadOrderAsync("shop", "o", stored[0].Version - 1, 10, Cancelled))[0]);
         await log.SaveCheckpointAsync(partition, stored[1].Sequence, log.Epoch, Cancelled);
         // A batch also ends after some milliseconds.
-        while ((await log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromSeconds(1)), Cancelled)).IsMore)
+        while ((await log.TrimAsync(
+            new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromSeconds(1)), Cancelled)).IsMore)
         {
         }
 
@@ -152,7 +154,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static PostgresStorageOptions Options(string connectionString) => new()
     {
-        ConnectionString = connectionString, CommandTimeout = TimeSpan.FromSeconds(20), PollInterval = TimeSpan.FromMinutes(1),
+        ConnectionString = connectionString, CommandTimeout = TimeSpan.FromSeconds(20),
+        PollInterval = TimeSpan.FromMinutes(1),
     };
 
     private Task<PostgresEventLog> OpenAsync(string connectionString) =>
@@ -171,7 +174,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static string[] ReadmeSql([CallerFilePath] string here = "") =>
     [
-        .. File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/OrdersActors.Storage/PostgreSql/README.md"))
+        .. File.ReadAllText(
+            Path.Combine(Path.GetDirectoryName(here)!, "../../../src/OrdersActors.Storage/PostgreSql/README.md"))
             .Split("```sql")[1..]
             .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]),
     ];

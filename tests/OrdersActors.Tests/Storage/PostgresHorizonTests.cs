@@ -41,7 +41,8 @@ public sealed class PostgresHorizonTests : IAsyncLifetime
         };
         await using (var connections = PostgresConnections.ForKeys(options, TimeProvider.System))
         await using (await HeldLock.TakeAsync(
-            $"{_database.ConnectionString};Application Name=report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1"))
+            $"{_database.ConnectionString};Application Name=report",
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1"))
         {
             await _database.SqlAsync("CREATE TABLE t (n integer)");
             await _database.SqlAsync("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'forgotten'");
@@ -54,9 +55,12 @@ public sealed class PostgresHorizonTests : IAsyncLifetime
                     return Warnings >= 3;
                 },
                 () => _logger.Text);
-            Assert.Contains("a transaction of the role postgres (application report)", _logger.Text, StringComparison.Ordinal);
-            Assert.Contains("the prepared transaction 'forgotten' of the role postgres", _logger.Text, StringComparison.Ordinal);
-            Assert.Contains("the replication slot abandoned, which nobody reads", _logger.Text, StringComparison.Ordinal);
+            Assert.Contains(
+                "a transaction of the role postgres (application report)", _logger.Text, StringComparison.Ordinal);
+            Assert.Contains(
+                "the prepared transaction 'forgotten' of the role postgres", _logger.Text, StringComparison.Ordinal);
+            Assert.Contains(
+                "the replication slot abandoned, which nobody reads", _logger.Text, StringComparison.Ordinal);
 
             // A new cause is reported at the next check, and the others are not reported again.
             await _database.SqlAsync("SELECT pg_create_physical_replication_slot('another', true)");

@@ -45,8 +45,10 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         var options = Options($"127.0.0.1:{hanging.Port}", $"127.0.0.1:{First.Port}");
         options.ConnectTimeout = options.CommandTimeout = TimeSpan.FromMinutes(1);
         await using var log = await OpenAsync(options).WaitAsync(Patience, Cancelled);
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => AppendAsync(log, "e-1", $"shop-{i}"))).WaitAsync(Patience, Cancelled);
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => log.ReadOrganizationAsync($"shop-{i}", 0, 10, Cancelled)))
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => AppendAsync(log, "e-1", $"shop-{i}")))
+            .WaitAsync(Patience, Cancelled);
+        await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(i => log.ReadOrganizationAsync($"shop-{i}", 0, 10, Cancelled)))
             .WaitAsync(Patience, Cancelled);
         await using var membership = PostgresMembership.DataSource(options);
         await using var command = membership.CreateCommand("SELECT count(*) FROM OrleansQuery");
@@ -76,7 +78,8 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         await _second.PromoteAsync();
 
         var before = acknowledged.Count;
-        await Eventually.Holds(() => acknowledged.Count > before + 200, () => $"{acknowledged.Count - before} events; {_logger.Text}");
+        await Eventually.Holds(
+            () => acknowledged.Count > before + 200, () => $"{acknowledged.Count - before} events; {_logger.Text}");
         await ended.CancelAsync();
         await Task.WhenAll(publishing);
         for (var shop = 0; shop < 8; shop++)
@@ -127,7 +130,9 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         e = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(
             Options($"127.0.0.1:{_second.Port}", $"127.0.0.1:{hanging.Port}")));
         Assert.Contains($"127.0.0.1:{_second.Port} is a standby", e.Message, StringComparison.Ordinal);
-        Assert.Contains($"127.0.0.1:{hanging.Port} cannot be used (PostgreSQL does not answer in time)", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"127.0.0.1:{hanging.Port} cannot be used (PostgreSQL does not answer in time)", e.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
         e = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(new PostgresStorageOptions
         {
@@ -146,7 +151,8 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     private static async Task<List<OrderEvent>> ReadAllAsync(PostgresEventLog log, string shop)
     {
         var all = new List<OrderEvent>();
-        while (await RetryAsync(() => log.ReadOrganizationAsync(shop, all.Count, 1000, Cancelled)) is { Count: > 0 } page)
+        while (await RetryAsync(
+            () => log.ReadOrganizationAsync(shop, all.Count, 1000, Cancelled)) is { Count: > 0 } page)
         {
             all.AddRange(page);
         }
@@ -155,7 +161,8 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     }
 
     private static async Task PublishAsync(
-        PostgresEventLog log, string shop, ConcurrentDictionary<(string, string), OrderEvent> acknowledged, CancellationToken ended)
+        PostgresEventLog log, string shop, ConcurrentDictionary<(string, string), OrderEvent> acknowledged,
+        CancellationToken ended)
     {
         for (var i = 0; !ended.IsCancellationRequested; i++)
         {
@@ -174,7 +181,8 @@ public sealed class PostgresHostsTests : IAsyncLifetime
             {
                 return await call();
             }
-            catch (Exception e) when (e is EventLogUnavailableException or Npgsql.NpgsqlException && waited.Elapsed < Patience * 2)
+            catch (Exception e)
+                when (e is EventLogUnavailableException or Npgsql.NpgsqlException && waited.Elapsed < Patience * 2)
             {
                 await Task.Delay(50, Cancelled);
             }

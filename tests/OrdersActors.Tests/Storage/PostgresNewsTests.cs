@@ -22,7 +22,8 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Two_logs_number_an_organizations_events_together_and_both_receive_all_news()
     {
         // Simulates an administrator who has changed the default isolation level.
-        await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_isolation = 'serializable'");
+        await _database!.SqlAsync(
+            $"ALTER DATABASE {_database.Name} SET default_transaction_isolation = 'serializable'");
         await using var one = await OpenAsync();
         await using var two = await OpenAsync();
         var partition = one.PartitionOf("shop");
@@ -44,7 +45,8 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
             for (var i = 0; i < 50; i++)
             {
                 // Every id is published through both logs at about the same time.
-                OrderStatusEvent[] events = [Event($"o-{i % 7}", $"{publisher}-{i}-a"), Event($"o-{publisher}", $"{publisher}-{i}-b")];
+                OrderStatusEvent[] events =
+                    [Event($"o-{i % 7}", $"{publisher}-{i}-a"), Event($"o-{publisher}", $"{publisher}-{i}-b")];
                 var stored = await Task.WhenAll(
                     one.AppendAsync("shop", events, Cancelled), two.AppendAsync("shop", events, Cancelled));
                 Assert.Equal(stored[0], stored[1]);
@@ -133,7 +135,8 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     public async Task Foreign_notifications_on_the_channel_are_ignored()
     {
         await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
-        await _database!.SqlAsync("SELECT pg_notify('orders_actors', said) FROM unnest('{NULL, x, 99 1, -1 1, 0 x}'::text[]) said");
+        await _database!.SqlAsync(
+            "SELECT pg_notify('orders_actors', said) FROM unnest('{NULL, x, 99 1, -1 1, 0 x}'::text[]) said");
         var news = log.WaitForNewsAsync(log.PartitionOf("shop"), 0, Cancelled);
         await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
         await other.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
@@ -159,7 +162,8 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
             Assert.False(real.IsCompleted);
             await other.AppendAsync("shop", [Event("o", $"e-{round}")], Cancelled);
             await real.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
-            Assert.Equal($"e-{round}", Assert.Single(await log.ReadPartitionAsync(partition, round, 10, Cancelled)).Event.Id);
+            Assert.Equal(
+                $"e-{round}", Assert.Single(await log.ReadPartitionAsync(partition, round, 10, Cancelled)).Event.Id);
         }
     }
 

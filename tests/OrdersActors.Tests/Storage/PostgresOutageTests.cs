@@ -49,7 +49,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task No_acknowledged_event_is_lost_or_duplicated_when_PostgreSQL_restarts_or_is_killed_during_appends(bool kill)
+    public async Task No_acknowledged_event_is_lost_or_duplicated_when_PostgreSQL_restarts_or_is_killed_during_appends(
+        bool kill)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var acknowledged = new ConcurrentDictionary<(string Shop, string Id), OrderEvent>();
@@ -71,7 +72,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         for (var round = 0; round < 3; round++)
         {
             var before = acknowledged.Count;
-            await Eventually.Holds(() => acknowledged.Count > before + 500, () => $"{acknowledged.Count - before} events");
+            await Eventually.Holds(
+                () => acknowledged.Count > before + 500, () => $"{acknowledged.Count - before} events");
             await (kill ? Server.KillAsync() : Server.StopAsync());
             await Server.StartAgainAsync();
         }
@@ -111,7 +113,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.GetOrganizationHeadAsync("shop", Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.ReadPartitionAsync(0, 0, 10, Cancelled));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.SaveCheckpointAsync(0, 1, Log.Epoch, Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(
+            () => Log.SaveCheckpointAsync(0, 1, Log.Epoch, Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(
             () => Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromMinutes(1)), Cancelled));
         await Eventually.Holds(() => _logger.Ids.Contains(1053), () => _logger.Text);
@@ -177,9 +180,11 @@ public sealed class PostgresOutageTests : IAsyncLifetime
             ConnectionString = _database!.ConnectionString, AppendConnections = 1,
             CommandTimeout = TimeSpan.FromMinutes(2), QueueTimeout = TimeSpan.FromSeconds(1),
         });
-        var other = Enumerable.Range(0, 100).Select(i => $"shop-{i}").First(shop => Log.PartitionOf(shop) != Log.PartitionOf("shop"));
+        var other = Enumerable.Range(0, 100).Select(i => $"shop-{i}")
+            .First(shop => Log.PartitionOf(shop) != Log.PartitionOf("shop"));
         Task<long> inFlight;
-        await using (var held = await HeldLock.TakeAsync(_database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
+        await using (var held = await HeldLock.TakeAsync(
+            _database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
         {
             inFlight = AppendAsync("e-1");
             await held.WaitedForAsync(1);
@@ -209,13 +214,15 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         var time = new FakeTimeProvider();
         // PostgreSQL gets five minutes for the command, and five more for the cancellation.
         _log = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database!.ConnectionString, CommandTimeout = TimeSpan.FromMinutes(5) },
+            new PostgresStorageOptions { ConnectionString = _database!.ConnectionString, CommandTimeout =
+                TimeSpan.FromMinutes(5) },
             time, _logger, Cancelled);
         Assert.Equal(0, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
         await Server.FreezeAsync();
         Task[] reads =
         [
-            Log.GetOrganizationHeadAsync("shop", Cancelled), Log.ReadPartitionAsync(0, 0, 10, Cancelled), Log.GetCheckpointAsync(0, Cancelled),
+            Log.GetOrganizationHeadAsync("shop", Cancelled), Log.ReadPartitionAsync(0, 0, 10, Cancelled),
+            Log.GetCheckpointAsync(0, Cancelled),
         ];
         await Eventually.Holds(
             () =>

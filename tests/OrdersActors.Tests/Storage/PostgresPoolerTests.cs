@@ -50,7 +50,8 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
         services.AddOrderDataProtection(options);
         await using var provider = services.BuildServiceProvider();
         await using (var keys = await PostgresApiKeyStore.OpenAsync(
-            options, provider.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, cancellationToken: Cancelled))
+            options, provider.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System,
+            cancellationToken: Cancelled))
         {
             var key = await keys.CreateAsync("shop", Cancelled);
             Assert.Equal(key.Secret, (await keys.FindAsync(key.Key, Cancelled))!.Secret);
@@ -76,7 +77,8 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
         {
             var e = await Assert.ThrowsAsync<StorageException>(() =>
                 PostgresEventLog.OpenAsync(Options(bouncer), TimeProvider.System, _logger, Cancelled));
-            Assert.Contains("a connection pooler in transaction mode is in between", e.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "a connection pooler in transaction mode is in between", e.Message, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', e.Message);
         }
 
@@ -97,7 +99,8 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
     /// <summary>Another client's queries through the same pooler.</summary>
     private async Task AskAsync(PgBouncer bouncer, CancellationToken ended)
     {
-        await using var connection = new Npgsql.NpgsqlConnection($"{bouncer.ConnectionString(_database!.Name)};Pooling=false");
+        await using var connection = new Npgsql.NpgsqlConnection(
+            $"{bouncer.ConnectionString(_database!.Name)};Pooling=false");
         await connection.OpenAsync(Cancelled);
         await using var command = new Npgsql.NpgsqlCommand("SELECT 1", connection);
         while (!ended.IsCancellationRequested)

@@ -20,7 +20,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     {
         _database = await postgres.CreateDatabaseAsync();
         _log = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2) },
+            new PostgresStorageOptions { ConnectionString = _database.ConnectionString, CommandTimeout =
+                TimeSpan.FromSeconds(2) },
             TimeProvider.System, _logger, Cancelled);
     }
 
@@ -81,7 +82,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     [InlineData("character_not_in_repertoire", "22021")]
     [InlineData("program_limit_exceeded", "54000")]
     [InlineData("check_violation", "23514")]
-    public async Task Events_that_PostgreSQL_can_never_store_are_refused_and_other_appends_are_stored(string condition, string state)
+    public async Task Events_that_PostgreSQL_can_never_store_are_refused_and_other_appends_are_stored(
+        string condition, string state)
     {
         await _database!.SqlAsync($"""
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
@@ -89,9 +91,11 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
             CREATE TRIGGER refuse BEFORE INSERT ON orders_actors.events FOR EACH ROW EXECUTE FUNCTION refuse();
             """);
         var partition = Log.PartitionOf("shop");
-        var shops = Enumerable.Range(0, 200).Select(i => $"shop-{i}").Where(shop => Log.PartitionOf(shop) == partition).Take(12).ToArray();
+        var shops = Enumerable.Range(0, 200).Select(i => $"shop-{i}").Where(shop => Log.PartitionOf(shop) == partition)
+            .Take(12).ToArray();
         Task<long>[] appends;
-        await using (var held = await HeldLock.TakeAsync(_database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
+        await using (var held = await HeldLock.TakeAsync(
+            _database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
         {
             // One append is in flight, and the others form the next group.
             var first = AppendAsync("e-1");
@@ -125,14 +129,16 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
             SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
             """);
         await FailsWithAsync("PostgreSQL is read-only");
-        await _database.Server.SqlAsync("postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
+        await _database.Server.SqlAsync(
+            "postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
         // Connections opened while the database was read-only stay read-only. The log discards them on the first error,
         // and new ones may write.
         Assert.Equal(1, await AppendAsync("e-1"));
 
         await _database.SqlAsync("CREATE ROLE few LOGIN PASSWORD 'few' CONNECTION LIMIT 0");
         var e = await Assert.ThrowsAsync<StorageException>(() => PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database.Server.ConnectionString(_database.Name, "few", "few") },
+            new PostgresStorageOptions { ConnectionString =
+                _database.Server.ConnectionString(_database.Name, "few", "few") },
             TimeProvider.System, _logger, Cancelled));
         await _database.SqlAsync("DROP ROLE few");
         Assert.Contains("PostgreSQL has too many connections", e.Message, StringComparison.Ordinal);
@@ -158,7 +164,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
         await _database.SqlAsync("DROP TRIGGER refuse ON orders_actors.events");
         Assert.Equal(1, await AppendAsync("e-1"));
         await reading.CancelAsync();
-        await news.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await news.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private async Task FailsWithAsync(string reason)

@@ -95,7 +95,8 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
         var log = await OpenAsync();
         var (epoch, partition) = (log.Epoch, log.PartitionOf("shop"));
         await AppendAsync(log, 5);
-        await _postgres!.SqlAsync(Database, $"UPDATE orders_actors.checkpoints SET position = 50 WHERE partition = {partition}");
+        await _postgres!.SqlAsync(
+            Database, $"UPDATE orders_actors.checkpoints SET position = 50 WHERE partition = {partition}");
         Assert.Equal(5, await log.GetCheckpointAsync(partition, Cancelled));
         Assert.NotEqual(epoch, log.Epoch);
         Assert.Equal("5", await _postgres.SqlAsync(
@@ -121,7 +122,8 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     [Fact]
     public async Task Concurrent_appends_and_polls_raise_no_false_alarm()
     {
-        var logs = new[] { await OpenAsync(poll: TimeSpan.FromMilliseconds(100)), await OpenAsync(poll: TimeSpan.FromMilliseconds(100)) };
+        var logs = new[] { await OpenAsync(poll: TimeSpan.FromMilliseconds(100)),
+            await OpenAsync(poll: TimeSpan.FromMilliseconds(100)) };
         var epoch = logs[0].Epoch;
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
         {
@@ -137,7 +139,8 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     private Task LoseAsync(Func<Task> commit, params PostgresEventLog[] known) => LoseAsync(
         commit,
         // Every process has seen the commit.
-        () => Task.WhenAll(known.Select(log => log.WaitForNewsAsync(log.PartitionOf("shop"), 19, Cancelled).WaitAsync(Patience, Cancelled))),
+        () => Task.WhenAll(known.Select(
+            log => log.WaitForNewsAsync(log.PartitionOf("shop"), 19, Cancelled).WaitAsync(Patience, Cancelled))),
         afterStart: null);
 
     private async Task LoseAsync(Func<Task> commit, Func<Task>? beforeStart, Func<Task>? afterStart)
@@ -156,7 +159,8 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     }
 
     private static Task<IReadOnlyList<OrderEvent>> AppendAsync(PostgresEventLog log, int count) => log.AppendAsync(
-        "shop", [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s" })], Cancelled);
+        "shop", [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s" })],
+        Cancelled);
 
     private async Task<PostgresEventLog> OpenAsync(TimeSpan? poll = null)
     {

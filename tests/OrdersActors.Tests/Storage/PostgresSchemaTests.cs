@@ -19,9 +19,11 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     [Fact]
     public async Task Concurrent_starts_create_one_schema()
     {
-        var logs = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => OpenAsync(partitions: 2 + i), Cancelled)));
+        var logs = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => Task.Run(() => OpenAsync(partitions: 2 + i), Cancelled)));
         Assert.Single(logs.Select(log => log.PartitionCount).Distinct());
-        Assert.Equal($"{logs[0].PartitionCount}", await _database!.SqlAsync("SELECT count(*) FROM orders_actors.partitions"));
+        Assert.Equal(
+            $"{logs[0].PartitionCount}", await _database!.SqlAsync("SELECT count(*) FROM orders_actors.partitions"));
         await Task.WhenAll(logs.Select(
             log => log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled)));
         Assert.Equal(10, (await logs[0].GetOrderHeadAsync("shop", "o", Cancelled))!.Value.Version);
@@ -65,7 +67,8 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     [InlineData("Host=h;Port=hush-hush", "is not a connection string")]
     [InlineData("hush-hush", "is not a connection string")]
     [InlineData("Username=u;Password=hush-hush", "is not a connection string")]
-    public async Task Unusable_database_is_reported_in_one_line_without_the_password(string connectionString, string reason)
+    public async Task Unusable_database_is_reported_in_one_line_without_the_password(
+        string connectionString, string reason)
     {
         var e = await Assert.ThrowsAsync<StorageException>(
             () => OpenAsync(connectionString.Replace("{server}", _database!.ConnectionString, StringComparison.Ordinal)));

@@ -40,7 +40,8 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         await _database!.SqlAsync($"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'");
         await using var database = new PostgresDatabase(_database.Server, name);
         var message = await RefusalAsync(database.ConnectionString);
-        Assert.Contains($"the database {name} has the encoding {encoding} and must have UTF8", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the database {name} has the encoding {encoding} and must have UTF8", message, StringComparison.Ordinal);
         Assert.Equal("", await database.SqlAsync("SELECT nspname FROM pg_namespace WHERE nspname = 'orders_actors'"));
     }
 
@@ -50,7 +51,8 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
         var message = await RefusalAsync(_database.ConnectionString);
         Assert.Contains($"the database {_database.Name} is read-only", message, StringComparison.Ordinal);
-        await _database.Server.SqlAsync("postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
+        await _database.Server.SqlAsync(
+            "postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
     }
 
     [Fact]
@@ -65,11 +67,14 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         await IsMissingAsync("CREATE on the schema orders_actors, which has no tables yet");
 
         await (await OpenAsync(_database.ConnectionString)).DisposeAsync();
-        await _database.SqlAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA orders_actors TO {_role}");
-        await IsMissingAsync("USAGE on the sequence orders_actors.orders_id_seq", "USAGE ON ALL SEQUENCES IN SCHEMA orders_actors");
+        await _database.SqlAsync(
+            $"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA orders_actors TO {_role}");
+        await IsMissingAsync(
+            "USAGE on the sequence orders_actors.orders_id_seq", "USAGE ON ALL SEQUENCES IN SCHEMA orders_actors");
         foreach (var (table, right) in new[]
         {
-            ("events", "DELETE"), ("events", "INSERT"), ("partitions", "UPDATE"), ("api_keys", "INSERT"), ("key_ring", "SELECT"),
+            ("events", "DELETE"), ("events", "INSERT"), ("partitions", "UPDATE"), ("api_keys", "INSERT"),
+            ("key_ring", "SELECT"),
             ("orleansmembershiptable", "UPDATE"), ("log_epoch", "UPDATE"), ("orleansquery", "SELECT"),
         })
         {
@@ -95,7 +100,8 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         }
 
         await using var renamed = await OpenAsync(_database.ConnectionString, "renamed");
-        Assert.Contains("'first' here", await RefusalAsync(_database.ConnectionString, "first"), StringComparison.Ordinal);
+        Assert.Contains(
+            "'first' here", await RefusalAsync(_database.ConnectionString, "first"), StringComparison.Ordinal);
         // A command that only reads or writes events belongs to no cluster.
         await (await OpenAsync(_database.ConnectionString)).DisposeAsync();
     }
@@ -107,7 +113,8 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         await _database.SqlAsync(
             "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await Eventually.Holds(() => _logger.Ids.Contains(1054), () => _logger.Text);
-        Assert.Contains("in use by silos of", await RefusalAsync(_database.ConnectionString, "second"), StringComparison.Ordinal);
+        Assert.Contains(
+            "in use by silos of", await RefusalAsync(_database.ConnectionString, "second"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -116,7 +123,9 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         await using var first = await ServerProcess.StartAsync(Settings("first"));
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => ServerProcess.StartAsync(Settings("second")));
         Assert.Contains("in use by silos of the cluster 'first'", refused.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", refused.Message[..refused.Message.IndexOf("'second'", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "   at ", refused.Message[..refused.Message.IndexOf("'second'", StringComparison.Ordinal)],
+            StringComparison.Ordinal);
         Assert.Equal(0, (await first.StopAsync()).ExitCode);
         await using var second = await ServerProcess.StartAsync(Settings("second"));
     }
@@ -133,7 +142,8 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     /// <summary>Asserts that opening fails for a missing privilege, and then grants it.</summary>
     private async Task IsMissingAsync(string right, params string[] grants)
     {
-        Assert.EndsWith($"the role {_role} lacks the right {right}", await RefusalAsync(AsRole), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"the role {_role} lacks the right {right}", await RefusalAsync(AsRole), StringComparison.Ordinal);
         foreach (var grant in grants)
         {
             await _database!.SqlAsync($"GRANT {grant} TO {_role}");

@@ -71,7 +71,8 @@ public sealed class PrivateFilesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private SqliteEventLog Open() => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = _folder.Path }, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+        new SqliteStorageOptions { DataDirectory = _folder.Path }, TimeProvider.System,
+        NullLogger<SqliteEventLog>.Instance);
 
     private void ProtectSomething()
     {
@@ -81,7 +82,8 @@ public sealed class PrivateFilesTests : IDisposable
         provider.GetRequiredService<IDataProtectionProvider>().CreateProtector("test").Protect("secret");
     }
 
-    private static UnixFileMode ModeOf(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
+    private static UnixFileMode ModeOf(string path) =>
+        OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
 
     private static void SetMode(string path, UnixFileMode mode)
     {

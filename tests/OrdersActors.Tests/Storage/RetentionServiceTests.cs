@@ -119,13 +119,15 @@ public sealed class RetentionServiceTests
     [InlineData("Interval", "01:00:01")]
     [InlineData("MaxClockLead", "00:59:59")]
     public void Invalid_setting_is_named(string name, string value) => Assert.Contains(
-        name, Assert.Throws<OptionsValidationException>(() => Configured(name, value)).Message, StringComparison.Ordinal);
+        name, Assert.Throws<OptionsValidationException>(() => Configured(name, value)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
     public void Settings_become_limits_with_a_precision_of_one_interval_or_coarser_for_a_long_age()
     {
         Assert.Equal(
-            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1)) { MaxClockLead = TimeSpan.FromDays(1) },
+            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1)) { MaxClockLead =
+                TimeSpan.FromDays(1) },
             new RetentionOptions().Limits);
         Assert.Equal(new DateOnly(2026, 11, 25), Configured("ClockConfirmedOn", "2026-11-25").Limits.ClockConfirmedOn);
         Assert.Equal(TimeSpan.FromDays(3650) / 100_000, Configured("MaxAge", "3650.00:00:00").Limits.AgePrecision);
@@ -154,6 +156,7 @@ public sealed class RetentionServiceTests
     {
         public Func<RetentionLimits, Task<TrimResult>>? Trim { get; set; }
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Trim!((RetentionLimits)args![0]!);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            Trim!((RetentionLimits)args![0]!);
     }
 }

@@ -81,7 +81,8 @@ public sealed class SqliteBackupTests : IDisposable
         await Open().DisposeAsync();
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        Assert.ThrowsAny<OperationCanceledException>(() => SqliteBackup.Run(Options, File1, TimeProvider.System, cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => SqliteBackup.Run(Options, File1, TimeProvider.System, cancelled.Token));
         Assert.Empty(Directory.GetFileSystemEntries(_backups.Path));
     }
 

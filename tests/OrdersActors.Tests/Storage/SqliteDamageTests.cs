@@ -35,7 +35,8 @@ public sealed class SqliteDamageTests : IDisposable
         Damage(firstPage: 3);
         for (var i = 0; i < 3; i++)
         {
-            await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.ReadOrganizationAsync("shop", 0, 500, Cancelled));
+            await Assert.ThrowsAsync<EventLogUnavailableException>(
+                () => log.ReadOrganizationAsync("shop", 0, 500, Cancelled));
         }
 
         Assert.Equal(1, _logger.Ids.Count(id => id == 1007));
@@ -84,7 +85,8 @@ public sealed class SqliteDamageTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private SqliteEventLog Open() => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, TimeProvider.System, _logger);
+        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, TimeProvider.System,
+        _logger);
 
     private async Task FillAsync(int count)
     {
@@ -96,7 +98,8 @@ public sealed class SqliteDamageTests : IDisposable
         "shop",
         [.. Enumerable.Range(0, count).Select(i => new OrderStatusEvent
         {
-            Id = Guid.NewGuid().ToString("N"), OrderId = $"o-{i % 40}", Status = "s", Details = $$"""{"note":"{{new string('x', 300)}}"}""",
+            Id = Guid.NewGuid().ToString("N"), OrderId = $"o-{i % 40}", Status = "s",
+            Details = $$"""{"note":"{{new string('x', 300)}}"}""",
         })],
         Cancelled);
 

@@ -144,15 +144,21 @@ public sealed class SqliteEpochTests : IDisposable
     public async Task Command_shows_the_epoch_beside_a_server_and_begins_a_new_one_only_without_it()
     {
         var store = new SqliteEpochStore(new SqliteStorageOptions { DataDirectory = _folder.Path });
-        Assert.Contains(Database, (await Assert.ThrowsAsync<StorageException>(() => store.FindAsync(Cancelled))).Message, StringComparison.Ordinal);
-        Assert.Contains(Database, (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Database, (await Assert.ThrowsAsync<StorageException>(() => store.FindAsync(Cancelled))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            Database, (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message,
+            StringComparison.Ordinal);
         string ended;
         await using (var log = Open())
         {
             await AppendAsync(log, 5);
             ended = log.Epoch;
             Assert.Equal(ended, await store.FindAsync(Cancelled));
-            Assert.Contains("in use", (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "in use", (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message,
+                StringComparison.Ordinal);
             Assert.Equal(ended, log.Epoch);
         }
 
@@ -164,7 +170,8 @@ public sealed class SqliteEpochTests : IDisposable
     }
 
     private SqliteEventLog Open(string? folder = null) => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = folder ?? _folder.Path, FullDurability = false }, new FakeTimeProvider(), _logger);
+        new SqliteStorageOptions { DataDirectory = folder ?? _folder.Path, FullDurability = false },
+        new FakeTimeProvider(), _logger);
 
     /// <summary>Runs a server that appends and stops. Returns its epoch.</summary>
     private async Task<string> RunAsync(int events)

@@ -35,7 +35,9 @@ public sealed class SqliteEventLogTests : EventLogContract
     {
         await CloseAsync();
         Execute("PRAGMA user_version = 99");
-        Assert.Contains("newer version", Assert.Throws<StorageException>(() => Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "newer version", Assert.Throws<StorageException>(() => Open(_folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -90,7 +92,8 @@ public sealed class SqliteEventLogTests : EventLogContract
         var log = Log;
         await CloseAsync();
         await Task.WhenAll(waiting);
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(
+            () => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
         await ReopenAsync();
         Assert.Equal(100, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
     }
@@ -100,7 +103,8 @@ public sealed class SqliteEventLogTests : EventLogContract
     {
         await CloseAsync();
         await using var log = SqliteEventLog.Open(
-            new SqliteStorageOptions { DataDirectory = _folder.Path, PartitionCount = 9 }, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+            new SqliteStorageOptions { DataDirectory = _folder.Path, PartitionCount = 9 }, TimeProvider.System,
+            NullLogger<SqliteEventLog>.Instance);
         Assert.Equal(4, log.PartitionCount);
     }
 
@@ -143,7 +147,8 @@ public sealed class SqliteEventLogTests : EventLogContract
     }
 
     private SqliteEventLog Open(string folder) => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = folder, FullDurability = false }, Time, NullLogger<SqliteEventLog>.Instance);
+        new SqliteStorageOptions { DataDirectory = folder, FullDurability = false }, Time,
+        NullLogger<SqliteEventLog>.Instance);
 
     private void Execute(string pragma)
     {

@@ -32,7 +32,8 @@ public sealed class SqliteRestoreTests : IDisposable
         File.Copy(Database, Backup);
         await RunAsync(3);
         var restored = Restore();
-        Assert.Equal((Database, 5L, $"{Database}.before-20261125-060708"), (restored.Path, restored.Events, restored.Previous));
+        Assert.Equal(
+            (Database, 5L, $"{Database}.before-20261125-060708"), (restored.Path, restored.Events, restored.Previous));
         Assert.NotEqual(ended, restored.Epoch);
         await using (var log = Open())
         {

@@ -88,7 +88,8 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
     }
 
     private void Open(TimeProvider time) => _log = SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, time, new RecordingLogger<SqliteEventLog>());
+        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, time,
+        new RecordingLogger<SqliteEventLog>());
 
     private async Task ReopenAsync(TimeProvider time)
     {
@@ -101,7 +102,8 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
     {
         await _log!.AppendAsync(
             "shop",
-            [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s", OccurredAt = _now })],
+            [.. Enumerable.Range(0, count)
+                .Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s", OccurredAt = _now })],
             Cancelled);
         var partition = _log.PartitionOf("shop");
         var last = (await _log.ReadPartitionAsync(partition, 0, 1000, Cancelled))[^1].Position;

@@ -80,8 +80,11 @@ public sealed class SqliteSchemaTests : IDisposable
         for (var i = 0; i < 2; i++)
         {
             await using var log = Open();
-            Assert.Equal(new OrganizationHead(3, 1), await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
-            Assert.Equal(new OrderHead(2, 1), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
+            Assert.Equal(
+                new OrganizationHead(3, 1),
+                await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
+            Assert.Equal(
+                new OrderHead(2, 1), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
             var events = await log.ReadOrganizationAsync("shop", 0, 10, TestContext.Current.CancellationToken);
             Assert.Equal(["e-1", "e-2", "e-3"], events.Select(e => e.Id));
             Assert.False((await log.TrimAsync(limits, TestContext.Current.CancellationToken)).IsMore);
@@ -90,7 +93,9 @@ public sealed class SqliteSchemaTests : IDisposable
         _time.Advance(limits.MaxAge);
         await using var later = Open();
         await later.TrimAsync(limits, TestContext.Current.CancellationToken);
-        Assert.Equal(new OrganizationHead(3, 4), await later.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new OrganizationHead(3, 4),
+            await later.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -99,10 +104,15 @@ public sealed class SqliteSchemaTests : IDisposable
         MakeVersion1();
         await using var log = Open();
         await log.TrimAsync(
-            new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
-        Assert.Equal(new OrganizationHead(3, 3), await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
-        Assert.Equal(new OrderHead(2, 2), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
-        Assert.Equal(new OrderHead(1, 1), await log.GetOrderHeadAsync("shop", "o-2", TestContext.Current.CancellationToken));
+            new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1)),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(
+            new OrganizationHead(3, 3),
+            await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new OrderHead(2, 2), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new OrderHead(1, 1), await log.GetOrderHeadAsync("shop", "o-2", TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -163,9 +173,11 @@ public sealed class SqliteSchemaTests : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private static async Task<(long Sequence, long Version)> AppendAsync(IEventLog log, string organization, string order)
+    private static async Task<(long Sequence, long Version)> AppendAsync(
+        IEventLog log, string organization, string order)
     {
-        var e = (await log.AppendAsync(organization, [new OrderStatusEvent { OrderId = order, Status = "s" }], Cancelled))[0];
+        var e = (await log.AppendAsync(
+            organization, [new OrderStatusEvent { OrderId = order, Status = "s" }], Cancelled))[0];
         return (e.Sequence, e.Version);
     }
 
@@ -174,7 +186,8 @@ public sealed class SqliteSchemaTests : IDisposable
 
     private object Scalar(string sql, int column = 0)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
+        using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         // The callers pass constants.
@@ -190,7 +203,8 @@ public sealed class SqliteSchemaTests : IDisposable
 
     private void Make(string script)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
+        using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         // The callers pass constants.

@@ -21,7 +21,8 @@ public sealed class FullCacheTests(FullCacheTests.SmallCaches cluster) : IClassF
         var observer = new RecordingObserver();
         await cluster.Grains.GetGrain<IOrganizationGrain>(_shop)
             .Subscribe(_shop, cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer));
-        var events = Enumerable.Range(1, 200).Select(i => new OrderStatusEvent { OrderId = $"{_shop}/{i % 7}", Status = $"step-{i}" });
+        var events = Enumerable.Range(1, 200)
+            .Select(i => new OrderStatusEvent { OrderId = $"{_shop}/{i % 7}", Status = $"step-{i}" });
         await cluster.Log.AppendAsync(_shop, [.. events], TestContext.Current.CancellationToken);
         await Eventually.Equal(
             Enumerable.Range(1, 200).Select(i => (long)i), () => observer.NumbersOf(new FeedKey(_shop, null)));

@@ -44,11 +44,13 @@ public sealed class PartitionAssignmentTests
     [InlineData(10)]
     public void Joining_silo_moves_little_more_than_its_share(int silos)
     {
-        var (before, after) = (PartitionAssignment.Among(Silos(silos), 64), PartitionAssignment.Among(Silos(silos + 1), 64));
+        var (before, after) =
+            (PartitionAssignment.Among(Silos(silos), 64), PartitionAssignment.Among(Silos(silos + 1), 64));
         var moved = before.Zip(after).Count(pair => !pair.First!.Equals(pair.Second));
         Assert.True(moved <= 2 * 64 / (silos + 1), $"{moved} of 64 partitions moved");
     }
 
     private static IEnumerable<SiloAddress> Silos(int count) =>
-        Enumerable.Range(1, count).Select(i => SiloAddress.New(new IPEndPoint(IPAddress.Parse($"10.0.0.{i}"), 11111), 1));
+        Enumerable.Range(1, count)
+            .Select(i => SiloAddress.New(new IPEndPoint(IPAddress.Parse($"10.0.0.{i}"), 11111), 1));
 }

@@ -121,7 +121,8 @@ public sealed class PartitionCacheTests
     [
         new OrderEvent
         {
-            OrganizationId = stream.GetKeyAsString(), OrderId = "o", Version = position, Sequence = position, Id = $"{position}",
+            OrganizationId = stream.GetKeyAsString(), OrderId = "o", Version = position, Sequence = position,
+            Id = $"{position}",
             Status = "s", OccurredAt = DateTimeOffset.UnixEpoch, Details = details,
         },
     ]));

@@ -9,7 +9,8 @@ namespace OrdersActors.Tests.Support;
 /// A log in PostgreSQL whose database uses the test's clock. Retention uses the database's clock, which a test could
 /// not set otherwise.
 /// </summary>
-internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase database, FakeTimeProvider time) : IEventLog
+internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase database, FakeTimeProvider time)
+    : IEventLog
 {
     public string Epoch => log.Epoch;
 
@@ -24,10 +25,12 @@ internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase 
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken) =>
         log.AppendAsync(organizationId, events, cancellationToken);
 
-    public Task<OrderHead?> GetOrderHeadAsync(string organizationId, string orderId, CancellationToken cancellationToken) =>
+    public Task<OrderHead?> GetOrderHeadAsync(
+        string organizationId, string orderId, CancellationToken cancellationToken) =>
         log.GetOrderHeadAsync(organizationId, orderId, cancellationToken);
 
-    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken) =>
+    public Task<OrganizationHead> GetOrganizationHeadAsync(
+        string organizationId, CancellationToken cancellationToken) =>
         log.GetOrganizationHeadAsync(organizationId, cancellationToken);
 
     public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken) =>

@@ -29,7 +29,8 @@ internal sealed class InProcessClient : IAsyncDisposable
         Hub.HistoryRewritten = () => Closed ??= CloseReason.HistoryRewritten;
         _outbound = new OutboundQueue(_socket, maxQueuedBytes, e => throw e);
         _subscriptions = new ConnectionSubscriptions(
-            Hub, _reader, new FrontEndTurns(TimeProvider.System), _outbound, reason => Closed ??= reason, TimeProvider.System, NullLogger.Instance);
+            Hub, _reader, new FrontEndTurns(TimeProvider.System), _outbound, reason => Closed ??= reason,
+            TimeProvider.System, NullLogger.Instance);
     }
 
     public FeedHub Hub { get; }
@@ -81,7 +82,9 @@ internal sealed class InProcessClient : IAsyncDisposable
         Unsubscribe(feed);
         _replies++;
         Assert.True(_outbound.TryEnqueue(ServerFrames.Pong(null)));
-        await Eventually.Holds(() => _socket.Replies == _replies, () => $"{_replies} replies were expected, {_socket.Replies} were received");
+        await Eventually.Holds(
+            () => _socket.Replies == _replies,
+            () => $"{_replies} replies were expected, {_socket.Replies} were received");
     }
 
     /// <summary>Renews all leases, as the maintenance does when they are due.</summary>

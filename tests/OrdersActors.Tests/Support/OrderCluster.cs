@@ -32,7 +32,8 @@ public class OrderCluster : IAsyncLifetime
             new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false },
             TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
         Keys = new SqliteApiKeyStore(
-            new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(), TimeProvider.System);
+            new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(),
+            TimeProvider.System);
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) =>
         {
@@ -75,7 +76,8 @@ public class OrderCluster : IAsyncLifetime
     public async Task<OrderEvent> AppendAsync(string organizationId, string orderId, string status = "created")
     {
         var stored = await Log.AppendAsync(
-            organizationId, [new OrderStatusEvent { OrderId = orderId, Status = status }], TestContext.Current.CancellationToken);
+            organizationId, [new OrderStatusEvent { OrderId = orderId, Status = status }],
+            TestContext.Current.CancellationToken);
         return stored[0];
     }
 }

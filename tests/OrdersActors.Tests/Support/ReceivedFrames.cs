@@ -28,7 +28,8 @@ internal sealed class ReceivedFrames : MemoryStream
         }
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await Reading;
         // Every write contains whole frames with payloads below 64 KiB.

@@ -12,7 +12,8 @@ public sealed class RecordingObserver : IOrderEventObserver
     /// <summary>Called before each notification is recorded.</summary>
     public Func<FeedKey, EncodedOrderEvent[], Task>? BeforeEvents { get; set; }
 
-    public long[] NumbersOf(FeedKey feed) => [.. _events.Where(e => e.Feed == feed).Select(e => feed.NumberOf(e.Event))];
+    public long[] NumbersOf(FeedKey feed) =>
+        [.. _events.Where(e => e.Feed == feed).Select(e => feed.NumberOf(e.Event))];
 
     public async Task OnEvents(FeedKey feed, EncodedOrderEvent[] events)
     {

@@ -26,7 +26,8 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
         var turns = new FrontEndTurns(TimeProvider.System);
         _reader = new FeedReader(cluster.Grains, Options.Create(options));
         var hub = new FeedHub(
-            cluster.Grains, _reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
+            cluster.Grains, _reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System,
+            NullLogger<Feed>.Instance);
         _outbound = new OutboundQueue(_socket, options.MaxQueuedBytes, e => throw e);
         Subscriptions = new ConnectionSubscriptions(
             hub, _reader, turns, _outbound, Close, TimeProvider.System, NullLogger.Instance);
@@ -42,7 +43,8 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
     public bool IsClosing => Closed is not null;
 
     /// <summary>The messages sent to the client, without events.</summary>
-    public IEnumerable<string> Replies => _socket.Messages.Where(text => !text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal));
+    public IEnumerable<string> Replies =>
+        _socket.Messages.Where(text => !text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal));
 
     /// <summary>The versions of the events sent to the client.</summary>
     public IEnumerable<long> Versions => _socket.Messages

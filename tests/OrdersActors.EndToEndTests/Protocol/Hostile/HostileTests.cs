@@ -110,7 +110,8 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
         limit.CancelAfter(TimeSpan.FromSeconds(60));
         await Task.WhenAll(Enumerable.Range(0, attack.Connections).Select(async _ =>
         {
-            var ended = await Record.ExceptionAsync(() => attack.OneAsync(besieged.Server.WebSocketAddress, limit.Token));
+            var ended = await Record.ExceptionAsync(
+                () => attack.OneAsync(besieged.Server.WebSocketAddress, limit.Token));
             Assert.False(limit.IsCancellationRequested, $"{name} still goes on");
             Assert.True(ended is null or IOException or System.Net.Sockets.SocketException, $"{ended}");
         }));

@@ -48,7 +48,8 @@ public sealed class ControlFrameTests(RunningServer running)
         foreach (var frame in new[] { Frame(0x8A), Frame(0x00, (byte)' ') })
         {
             using var socket = await OpenAsync();
-            await socket.SendBytesAsync([.. Frame(0x01, (byte)' '), .. Enumerable.Repeat(frame, 400).SelectMany(f => f)]);
+            await socket.SendBytesAsync(
+                [.. Frame(0x01, (byte)' '), .. Enumerable.Repeat(frame, 400).SelectMany(f => f)]);
             Assert.Equal(("rate_limited", 1008), await socket.ReadClosingAsync());
         }
     }
@@ -121,7 +122,8 @@ public sealed class ControlFrameTests(RunningServer running)
     public async Task Frames_after_a_close_are_ignored()
     {
         using var socket = await OpenAsync();
-        await socket.SendBytesAsync([.. Frame(0x88, 0x03, 0xE8), .. Frame(0x81, """{"type":"ping"}"""u8.ToArray()), .. Frame(0x89)]);
+        await socket.SendBytesAsync(
+            [.. Frame(0x88, 0x03, 0xE8), .. Frame(0x81, """{"type":"ping"}"""u8.ToArray()), .. Frame(0x89)]);
         Assert.Equal(8, (await socket.ReadAsync())!.Value.Opcode);
         Assert.Null(await socket.ReadAsync());
     }

@@ -50,7 +50,8 @@ public sealed class FramingTests(RunningServer running)
 
     [Theory]
     [MemberData(nameof(Violations))]
-    public async Task Invalid_frame_is_answered_with_an_error_and_closed_with_its_status(string what, byte[] sent, int status)
+    public async Task Invalid_frame_is_answered_with_an_error_and_closed_with_its_status(
+        string what, byte[] sent, int status)
     {
         using var socket = new RawWebSocket();
         await socket.UpgradeAsync(running.Address);
@@ -68,10 +69,12 @@ public sealed class FramingTests(RunningServer running)
         { "a frame per byte", [.. Frame(0x01), .. PingMessage.SelectMany(b => Frame(0x00, b)), .. Frame(0x80)] },
         { "some empty frames", [.. Frame(0x01), .. Frame(0x00), .. Frame(0x00), .. Frame(0x80, PingMessage)] },
         { "an unsolicited pong", [.. Frame(0x8A, 1, 2), .. Frame(0x81, PingMessage)] },
-        { "a pong inside of a message", [.. Frame(0x01, PingMessage[..5]), .. Frame(0x8A), .. Frame(0x80, PingMessage[5..])] },
+        { "a pong inside of a message",
+            [.. Frame(0x01, PingMessage[..5]), .. Frame(0x8A), .. Frame(0x80, PingMessage[5..])] },
         { "a mask of zeros", [.. Header(0x81, PingMessage.Length), 0, 0, 0, 0, .. PingMessage] },
         { "a length in 16 bits", Frame(0x81, [.. PingMessage, .. Enumerable.Repeat((byte)' ', 200)]) },
-        { "the largest message", Frame(0x81, [.. PingMessage, .. Enumerable.Repeat((byte)' ', (16 * 1024) - PingMessage.Length)]) },
+        { "the largest message",
+            Frame(0x81, [.. PingMessage, .. Enumerable.Repeat((byte)' ', (16 * 1024) - PingMessage.Length)]) },
     };
 
     [Theory]

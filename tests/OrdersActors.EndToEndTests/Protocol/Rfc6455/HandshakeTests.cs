@@ -11,8 +11,10 @@ public sealed class HandshakeTests(RunningServer running)
         { "plain", Upgrade() },
         { "Firefox's Connection header", Upgrade(connection: "keep-alive, Upgrade") },
         { "other cases", Upgrade(upgrade: "WebSocket", connection: "upgrade") },
-        { "header names in lower case", Upgrade().Replace("Sec-WebSocket-Key", "sec-websocket-key", StringComparison.Ordinal) },
-        { "subprotocols", Upgrade(more: "Sec-WebSocket-Protocol: graphql-ws, soap\r\nSec-WebSocket-Protocol: mqtt\r\n") },
+        { "header names in lower case", Upgrade()
+            .Replace("Sec-WebSocket-Key", "sec-websocket-key", StringComparison.Ordinal) },
+        { "subprotocols",
+            Upgrade(more: "Sec-WebSocket-Protocol: graphql-ws, soap\r\nSec-WebSocket-Protocol: mqtt\r\n") },
         { "extensions", Upgrade(more: "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n") },
         { "an origin and cookies", Upgrade(more: "Origin: https://shop.example\r\nCookie: a=b\r\n") },
     };
@@ -68,7 +70,8 @@ public sealed class HandshakeTests(RunningServer running)
         await socket.ConnectAsync(running.Address);
         byte[] all =
         [
-            .. Encoding.ASCII.GetBytes(Upgrade()), .. Frame(0x81, Encoding.UTF8.GetBytes(SeedClient.Connect("demo-key"))),
+            .. Encoding.ASCII.GetBytes(Upgrade()),
+            .. Frame(0x81, Encoding.UTF8.GetBytes(SeedClient.Connect("demo-key"))),
             .. Frame(0x81, """{"type":"ping","id":1}"""u8.ToArray()), .. Frame(0x89, 5),
         ];
         Assert.StartsWith("HTTP/1.1 101 ", await socket.RequestAsync(all), StringComparison.Ordinal);
@@ -76,7 +79,8 @@ public sealed class HandshakeTests(RunningServer running)
         for (var i = 0; i < 3; i++)
         {
             var frame = (await socket.ReadAsync())!.Value;
-            seen.Add(frame.Opcode == 1 ? Encoding.UTF8.GetString(frame.Payload) : $"{frame.Opcode}: {frame.Payload[0]}");
+            seen.Add(
+                frame.Opcode == 1 ? Encoding.UTF8.GetString(frame.Payload) : $"{frame.Opcode}: {frame.Payload[0]}");
         }
 
         // A pong may overtake messages.

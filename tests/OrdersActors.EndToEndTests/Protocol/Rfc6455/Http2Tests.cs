@@ -14,7 +14,8 @@ public sealed class Http2Server : IAsyncLifetime
 
     public int Port { get; } = ServerProcess.FreePorts(1)[0];
 
-    public async ValueTask InitializeAsync() => _server = await ServerProcess.StartAsync(new ServerSettings { Http2Port = Port });
+    public async ValueTask InitializeAsync() =>
+        _server = await ServerProcess.StartAsync(new ServerSettings { Http2Port = Port });
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
@@ -60,7 +61,8 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
             await socket.SendAsync(piece, WebSocketMessageType.Text, false, TestContext.Current.CancellationToken);
         }
 
-        await socket.SendAsync(Array.Empty<byte>(), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        await socket.SendAsync(
+            Array.Empty<byte>(), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
         Assert.Equal("""{"type":"pong"}""", await ReceiveAsync(socket));
     }
 
@@ -113,12 +115,14 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
         var socket = new ClientWebSocket();
         socket.Options.HttpVersion = HttpVersion.Version20;
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{http2.Port}/ws"), http, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(
+            new Uri($"ws://127.0.0.1:{http2.Port}/ws"), http, TestContext.Current.CancellationToken);
         return socket;
     }
 
     private static Task SendAsync(ClientWebSocket socket, string text) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        socket.SendAsync(
+            Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
 
     private static async Task<string> ReceiveAsync(ClientWebSocket socket)
     {

@@ -71,11 +71,13 @@ public sealed class FilePublisherTests
 
         public TaskCompletionSource Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task PublishAsync(string organizationId, OrderStatusEvent e, CancellationToken cancellationToken = default) =>
+        public Task PublishAsync(
+            string organizationId, OrderStatusEvent e, CancellationToken cancellationToken = default) =>
             PublishAsync(organizationId, [e], cancellationToken);
 
         public async Task PublishAsync(
-            string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
+            string organizationId, IReadOnlyList<OrderStatusEvent> events,
+            CancellationToken cancellationToken = default)
         {
             Called.TrySetResult();
             if (Hangs)

@@ -41,8 +41,10 @@ public sealed class LineReaderTests
     [InlineData(new byte[] { 0xC3 }, "line 1: must be UTF-8, is not")]
     [InlineData(new byte[] { 0xED, 0xA0, 0x80 }, "line 1: must be UTF-8, is not")]
     [InlineData(new byte[] { 0x1F, 0x8B, 0x08, 0 }, "line 1: must be UTF-8, is not")]
-    [InlineData(new byte[] { 0xFF, 0xFE, (byte)'{', 0 }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
-    [InlineData(new byte[] { 0xFE, 0xFF, 0, (byte)'{' }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
+    [InlineData(
+        new byte[] { 0xFF, 0xFE, (byte)'{', 0 }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
+    [InlineData(
+        new byte[] { 0xFE, 0xFF, 0, (byte)'{' }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
     public async Task Line_that_is_not_UTF_8_is_named(byte[] bytes, string message)
     {
         var e = await Assert.ThrowsAsync<BadLineException>(() => ReadAsync(new MemoryStream(bytes)));

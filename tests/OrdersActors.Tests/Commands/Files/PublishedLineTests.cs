@@ -33,11 +33,16 @@ public sealed class PublishedLineTests
     [Theory]
     [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","statsu":1}""", "statsu is not known")]
     [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","a\nb":1}""", "a\\nb is not known")]
-    [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","status":"t"}""", "status must not be repeated")]
+    [InlineData(
+        """{"organization_id":"shop","order_id":"o","status":"s","status":"t"}""", "status must not be repeated")]
     [InlineData("""{"organization_id":"shop","order_id":"o","status":7}""", "status must be a string")]
-    [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","occurred_at":"2031-02-03 04:05"}""", "occurred_at must be an RFC 3339 time")]
+    [InlineData(
+        """{"organization_id":"shop","order_id":"o","status":"s","occurred_at":"2031-02-03 04:05"}""",
+        "occurred_at must be an RFC 3339 time")]
     [InlineData("""{"organization_id":"shop","order_id":"\ud83d","status":"s"}""", "Unicode")]
-    [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","details":{"\ud83d":1}}""", "details must be valid Unicode")]
+    [InlineData(
+        """{"organization_id":"shop","order_id":"o","status":"s","details":{"\ud83d":1}}""",
+        "details must be valid Unicode")]
     [InlineData("""[]""", "must be a JSON object")]
     [InlineData("""{"a""", "is not valid JSON")]
     [InlineData("{\0\"\0", "UTF-16")]

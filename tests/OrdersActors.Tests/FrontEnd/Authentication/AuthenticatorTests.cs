@@ -32,11 +32,14 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
             .Replace("{key}", key.Key, StringComparison.Ordinal)
             .Replace("{hex}", hex, StringComparison.Ordinal)
             .Replace("{base64}", Convert.ToBase64String(Convert.FromHexString(hex)), StringComparison.Ordinal)
-            .Replace("{wrong}", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("no HMAC"))), StringComparison.Ordinal)
+            .Replace(
+                "{wrong}", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("no HMAC"))),
+                StringComparison.Ordinal)
             .Replace("{s}", $"{now.ToUnixTimeSeconds()}", StringComparison.Ordinal)
             .Replace("{ms}", $"{now.ToUnixTimeMilliseconds()}", StringComparison.Ordinal);
         var authenticator = new Authenticator(cluster.Grains);
-        var e = await Assert.ThrowsAsync<RequestException>(() => authenticator.ConnectAsync(null, Connect(key.Key, signature)));
+        var e = await Assert.ThrowsAsync<RequestException>(
+            () => authenticator.ConnectAsync(null, Connect(key.Key, signature)));
         Assert.Equal("invalid_signature", e.Code.Code);
         Assert.StartsWith("invalid authorization_signature: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);

@@ -16,7 +16,8 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     private const int MaxFailed = 3;
 
     private readonly FailedConnectBudgets _budgets = new(
-        Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 }), new FakeTimeProvider());
+        Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 }),
+        new FakeTimeProvider());
 
     private CloseReason? _closed;
 
@@ -45,7 +46,8 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     [Fact]
     public async Task Address_past_its_budget_is_refused_and_others_are_not()
     {
-        var key = (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key =
+            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
         for (var i = 0; i < 5; i++)
         {
             await FailAsync(Create("192.0.2.1").Guarded, "wrong");
@@ -62,7 +64,8 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     [Fact]
     public async Task Authenticated_connection_is_never_refused_for_further_connects()
     {
-        var key = (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key =
+            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
         var (guarded, decided) = Create("192.0.2.1");
         var identity = await guarded.ConnectAsync(null, Connect(key));
         for (var i = 0; i < 10; i++)
@@ -79,7 +82,8 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(null, Connect(key)));
 
     private static ClientMessage Connect(string key) =>
-        ClientMessageParser.Parse(Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""), out _);
+        ClientMessageParser.Parse(
+            Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""), out _);
 
     private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
     {

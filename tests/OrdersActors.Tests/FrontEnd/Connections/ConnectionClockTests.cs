@@ -43,7 +43,9 @@ public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<O
     {
         var options = Options.Create(_options);
         var reader = new FeedReader(cluster.Grains, options);
-        var hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), _time, NullLogger<Feed>.Instance);
+        var hub = new FeedHub(
+            cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), _time,
+            NullLogger<Feed>.Instance);
         var admission = new ConnectionAdmission(options, _time, NullLogger<ConnectionAdmission>.Instance);
         Assert.True(admission.TryEnter(null, out var slot, out _));
         return new Connection(

@@ -174,7 +174,8 @@ public sealed class OutboundQueueTests
 
         public void Break(Exception e) => _gate.SetException(e);
 
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             _first.TrySetResult();
             await _gate.Task.WaitAsync(cancellationToken);

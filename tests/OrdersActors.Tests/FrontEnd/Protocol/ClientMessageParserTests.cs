@@ -84,7 +84,9 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"connect","data":[]}""", "data must be an object")]
     [InlineData("""{"type":"connect","data":"x"}""", "data must be an object")]
     [InlineData("""{"type":"connect","data":{"api_key":7}}""", "api_key must be a string")]
-    [InlineData("""{"type":"connect","data":{"api_key":"k","authorization_signature":{}}}""", "authorization_signature must be a string")]
+    [InlineData(
+        """{"type":"connect","data":{"api_key":"k","authorization_signature":{}}}""",
+        "authorization_signature must be a string")]
     [InlineData("""{"type":"subscribe","data":{"order_id":7}}""", "order_id must be a string")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"a\u0000b"}}""", "order_id")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"\ud800"}}""", "Unicode")]
@@ -121,7 +123,8 @@ public sealed class ClientMessageParserTests
         Parse($$"""{"type":"ping","id":"{{new string('i', 64)}}"}""");
         Assert.Throws<RequestException>(() => Parse($$"""{"type":"ping","id":"{{new string('i', 65)}}"}"""));
         Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 64))}}"}""");
-        Assert.Throws<RequestException>(() => Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 65))}}"}"""));
+        Assert.Throws<RequestException>(
+            () => Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 65))}}"}"""));
 
         static string Subscribe(string id) => $$$"""{"type":"subscribe","data":{"order_id":"{{{id}}}"}}""";
     }
@@ -167,7 +170,8 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"ping","type":"connect"}""", "type is given twice")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"a","order_id":""}}""", "order_id is given twice")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"a","order\u005fid":"b"}}""", "order_id is given twice")]
-    [InlineData("""{"type":"subscribe","data":{"orders":[{"order_id":"a","after":1,"after":2}]}}""", "after is given twice")]
+    [InlineData(
+        """{"type":"subscribe","data":{"orders":[{"order_id":"a","after":1,"after":2}]}}""", "after is given twice")]
     public void Field_given_twice_is_refused_by_name(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<RequestException>(() => Parse(text)).Message, StringComparison.Ordinal);
 

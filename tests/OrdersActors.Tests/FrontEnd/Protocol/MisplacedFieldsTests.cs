@@ -49,7 +49,8 @@ public sealed class MisplacedFieldsTests
     [InlineData("""{"type":"connect","data":{"key":"k"}}""", "\"api_key\"")]
     [InlineData("""{"type":"connect","api_key":"k"}""", "\"api_key\"")]
     [InlineData("""{"type":"connect","data":{"api_key":"k","signature":"s"}}""", "\"authorization_signature\"")]
-    [InlineData("""{"type":"connect","data":{"api_key":"k","authorizationSignature":"s"}}""", "\"authorization_signature\"")]
+    [InlineData(
+        """{"type":"connect","data":{"api_key":"k","authorizationSignature":"s"}}""", "\"authorization_signature\"")]
     public void Other_fields_with_a_wrong_name_or_place_are_refused(string text, string expected)
     {
         var e = Assert.Throws<RequestException>(() => Parse(text));
@@ -64,7 +65,8 @@ public sealed class MisplacedFieldsTests
     [InlineData("""{"type":"subscribe","data":{"since":1,"reorder":true},"trace":{"id":"t-1"}}""")]
     [InlineData("""{"type":"unsubscribe","data":{"order_id":"o","after":1},"after":2}""")]
     [InlineData("""{"type":"ping","order_id":"o","data":{"orderId":"o"}}""")]
-    public void Unrelated_unknown_fields_and_misspelled_fields_beside_the_right_one_are_ignored(string text) => Parse(text);
+    public void Unrelated_unknown_fields_and_misspelled_fields_beside_the_right_one_are_ignored(string text) =>
+        Parse(text);
 
     private static ClientMessage Parse(string text) =>
         ClientMessageParser.Parse(Encoding.UTF8.GetBytes(text), out _);

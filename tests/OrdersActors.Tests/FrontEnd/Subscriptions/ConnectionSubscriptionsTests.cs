@@ -30,7 +30,9 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         foreach (var (order, head) in Orders.Zip(heads))
         {
             var last = await HeadAsync(order);
-            await Eventually.Equal(Numbers(head + 1, last), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
+            await Eventually.Equal(
+                Numbers(head + 1, last),
+                () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
         }
     }
 
@@ -50,7 +52,9 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         });
 
         var last = (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence;
-        await Eventually.Holds(() => client.Events.Count == last - 5, () => $"{last - 5} events were published, {client.Events.Count} were received");
+        await Eventually.Holds(
+            () => client.Events.Count == last - 5,
+            () => $"{last - 5} events were published, {client.Events.Count} were received");
         Assert.Equal(Numbers(6, last), client.Events.Select(e => e.Sequence!.Value));
         AssertVersionsRise(client);
     }
@@ -144,7 +148,8 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     }
 
     private async Task<long> HeadAsync(string order) =>
-        (await cluster.Log.GetOrderHeadAsync(_shop, Order(order), TestContext.Current.CancellationToken))!.Value.Version;
+        (await cluster.Log.GetOrderHeadAsync(
+            _shop, Order(order), TestContext.Current.CancellationToken))!.Value.Version;
 
     private string Order(string name) => $"{_shop}/{name}";
 

@@ -161,7 +161,8 @@ public sealed class DeliveryRulesTests
     {
         var offered = _rules.Offer(subscription, new EventFrame(
             subscription.Key, new EncodedOrderEvent(order, version, sequence, "{}"u8.ToArray())));
-        Sent.AddRange(_sent.Select(_ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
+        Sent.AddRange(
+            _sent.Select(_ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
         _sent.Clear();
         return offered;
     }

@@ -24,7 +24,8 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
         await Eventually.Holds(() => client.IsFull, () => "the replay did not begin");
         await TrimAsync();
         release.SetResult();
-        await Eventually.Holds(() => client.Closed is not null, () => $"{client.Events.Count} events were received, but no close");
+        await Eventually.Holds(
+            () => client.Closed is not null, () => $"{client.Events.Count} events were received, but no close");
         Assert.Same(CloseReason.HistoryGone, client.Closed);
         Assert.Equal(1013, client.Closed!.Status);
         Assert.Equal(Numbers(1, client.Events.Count), client.Events.Select(e => e.Version));
@@ -56,10 +57,12 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
 
     private async Task PublishAsync(int count)
     {
-        foreach (var batch in Enumerable.Repeat(new OrderStatusEvent { OrderId = Order, Status = "s" }, count).Chunk(1000))
+        foreach (var batch in Enumerable.Repeat(new OrderStatusEvent { OrderId = Order, Status = "s" }, count)
+            .Chunk(1000))
         {
             await cluster.Log.AppendAsync(
-                _shop, [.. batch.Select(e => e with { Id = OrderStatusEvent.NewId() })], TestContext.Current.CancellationToken);
+                _shop, [.. batch.Select(e => e with { Id = OrderStatusEvent.NewId() })],
+                TestContext.Current.CancellationToken);
         }
     }
 

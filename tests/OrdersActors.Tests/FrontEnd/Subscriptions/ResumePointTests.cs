@@ -17,7 +17,8 @@ public sealed class ResumePointTests
     [InlineData(99L, null, "now", 0L, 1L)]
     [InlineData(null, 5, "before", 0L, 1L)]
     [InlineData(null, null, "before", 0L, 1L)]
-    public void Numbers_of_another_history_replay_everything(long? after, int? last, string? epoch, long position, long? earliest) =>
+    public void Numbers_of_another_history_replay_everything(
+        long? after, int? last, string? epoch, long position, long? earliest) =>
         AssertFrom(new FeedBounds(1, 20, "now"), new ResumePoint(after, last, epoch), position, earliest);
 
     [Theory]
@@ -25,7 +26,8 @@ public sealed class ResumePointTests
     [InlineData(8L, null, "now", 9L, 10L)]
     [InlineData(15L, null, "before", 9L, 10L)]
     [InlineData(null, 12, null, 9L, 10L)]
-    public void Replay_begins_with_the_earliest_kept_event(long? after, int? last, string? epoch, long position, long? earliest) =>
+    public void Replay_begins_with_the_earliest_kept_event(
+        long? after, int? last, string? epoch, long position, long? earliest) =>
         AssertFrom(new FeedBounds(10, 20, "now"), new ResumePoint(after, last, epoch), position, earliest);
 
     [Fact]

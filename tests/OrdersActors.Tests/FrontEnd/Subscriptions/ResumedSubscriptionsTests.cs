@@ -31,7 +31,9 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
 
         await publishing;
         await client.SubscribeAsync(Feed(null), client.Events.Max(e => e.Sequence) ?? 0);
-        await Eventually.Holds(() => client.Events.Count >= 2020, () => $"2020 events were published, {client.Events.Count} were received");
+        await Eventually.Holds(
+            () => client.Events.Count >= 2020,
+            () => $"2020 events were published, {client.Events.Count} were received");
         foreach (var order in client.Events.GroupBy(e => e.Order))
         {
             Assert.Equal(Numbers(1, order.Count()), order.Select(e => e.Version));
@@ -79,10 +81,13 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
             await client.SubscribeAsync(Feed("2"), after: 0);
             var head = await cluster.Log.GetOrderHeadAsync(_shop, Order("2"), TestContext.Current.CancellationToken);
             await Eventually.Holds(
-                () => client.Events.Any(e => e.Order == Order("2") && e.Version == head!.Value.Version), () => "order 2 was not received");
+                () => client.Events.Any(e => e.Order == Order("2") && e.Version == head!.Value.Version),
+                () => "order 2 was not received");
             Assert.Null(client.Closed);
             var twice = client.Events.GroupBy(e => (e.Order, e.Version)).FirstOrDefault(g => g.Count() > 1);
-            Assert.True(twice is null || twice.Key.Order == Order("2"), $"seed {seed}: {twice?.Key} was received {twice?.Count()} times");
+            Assert.True(
+                twice is null || twice.Key.Order == Order("2"),
+                $"seed {seed}: {twice?.Key} was received {twice?.Count()} times");
         }
     }
 
@@ -102,16 +107,19 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         await PublishAsync(500);
 
         // If the last event is lost, only the renewal of the lease reveals it.
-        await Eventually.Holds(() => whole.Hub.Find(Feed(null))!.Last == 520, () => "the organization's feed did not receive all events");
         await Eventually.Holds(
-            () => client.Hub.Feeds.Sum(feed => feed.Last) == Heads().Sum(), () => "the orders' feeds did not receive all events");
+            () => whole.Hub.Find(Feed(null))!.Last == 520, () => "the organization's feed did not receive all events");
+        await Eventually.Holds(
+            () => client.Hub.Feeds.Sum(feed => feed.Last) == Heads().Sum(),
+            () => "the orders' feeds did not receive all events");
         Assert.True(hop.Faults > 10, $"{hop.Faults} faults");
         await client.RenewAsync();
         await whole.RenewAsync();
         await Eventually.Equal(Numbers(1, 520), () => whole.Events.Select(e => e.Sequence ?? 0));
         foreach (var (order, head) in Watched.Zip(Heads()))
         {
-            await Eventually.Equal(Numbers(1, head), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
+            await Eventually.Equal(
+                Numbers(1, head), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
         }
     }
 
@@ -123,7 +131,8 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         using var reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
         var history = new FeedHistory(null, grains, (_, _, _) => throw new NotSupportedException(), () => { });
         var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, history, i % 50)));
-        Assert.All(pages.Index(), page => Assert.Equal(Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
+        Assert.All(pages.Index(), page => Assert.Equal(
+            Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
         // The first page from each position, and the four whole pages after it. Every client reads the end itself, but
         // some of these reads are shared.
         Assert.InRange(counter.Count, 1, 50 + 4 + 200);
@@ -131,7 +140,8 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     }
 
     private long[] Heads() =>
-        [.. Watched.Select(order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
+        [.. Watched.Select(
+            order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
 
     private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, FeedHistory history, long after)
     {
@@ -153,7 +163,8 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
             // Each batch contains events of every order that the tests use.
             await cluster.Log.AppendAsync(
                 _shop,
-                [.. Enumerable.Range(0, 5).Select(n => new OrderStatusEvent { OrderId = Order($"{(n < 3 ? n : random.Next(4))}"), Status = "s" })],
+                [.. Enumerable.Range(0, 5).Select(
+                    n => new OrderStatusEvent { OrderId = Order($"{(n < 3 ? n : random.Next(4))}"), Status = "s" })],
                 TestContext.Current.CancellationToken);
         }
     }

@@ -33,7 +33,9 @@ public sealed class GatewayAddressTests
     [InlineData("[::1:30000")]
     [InlineData("x[::1]:30000")]
     public void Other_text_is_refused_and_repeated_in_the_error(string text) =>
-        Assert.Contains($"'{text}'", Assert.Throws<FormatException>(() => GatewayAddress.Parse(text)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"'{text}'", Assert.Throws<FormatException>(() => GatewayAddress.Parse(text)).Message,
+            StringComparison.Ordinal);
 
     [Fact]
     public void List_is_separated_by_commas()

@@ -27,7 +27,9 @@ public sealed class NamedGatewaysTests
         if (host == "localhost")
         {
             var addresses = await Dns.GetHostAddressesAsync(host, token);
-            Assert.SkipUnless(addresses.Contains(IPAddress.IPv6Loopback), "Not permitted on this machine: localhost has no IPv6 address");
+            Assert.SkipUnless(
+                addresses.Contains(IPAddress.IPv6Loopback),
+                "Not permitted on this machine: localhost has no IPv6 address");
         }
 
         using var folder = new TempFolder();
@@ -52,7 +54,8 @@ public sealed class NamedGatewaysTests
         builder.Services.AddSingleton(log);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(
-                siloPort, gatewayPort, new IPEndPoint(IPAddress.IPv6Loopback, siloPort), "orders-actors", "orders-actors")
+                siloPort, gatewayPort, new IPEndPoint(IPAddress.IPv6Loopback, siloPort), "orders-actors",
+                "orders-actors")
             .Configure<EndpointOptions>(endpoints =>
             {
                 endpoints.AdvertisedIPAddress = IPAddress.IPv6Loopback;

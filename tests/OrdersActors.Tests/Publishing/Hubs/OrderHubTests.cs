@@ -31,7 +31,8 @@ public sealed class OrderHubTests
         using var host = Build(TimeSpan.FromMilliseconds(200));
         await host.StartAsync(Token);
         var watch = Stopwatch.StartNew();
-        var e = await Assert.ThrowsAsync<PublishFailedException>(() => Publisher(host).PublishAsync("shop", Event, Token));
+        var e = await Assert.ThrowsAsync<PublishFailedException>(
+            () => Publisher(host).PublishAsync("shop", Event, Token));
         Assert.True(watch.Elapsed > TimeSpan.FromMilliseconds(150), $"{watch.Elapsed}");
         Assert.Contains("no connection to 127.0.0.1:", e.Message, StringComparison.Ordinal);
         Assert.Equal(0, e.Stored);
@@ -105,7 +106,8 @@ public sealed class OrderHubTests
         var services = new ServiceCollection().AddLogging();
         services.AddOrderStatusPublisher("hub-b", _ => { });
         using var provider = services.BuildServiceProvider();
-        Assert.Throws<OptionsValidationException>(() => provider.GetRequiredKeyedService<IOrderStatusPublisher>("hub-b"));
+        Assert.Throws<OptionsValidationException>(
+            () => provider.GetRequiredKeyedService<IOrderStatusPublisher>("hub-b"));
     }
 
     [Fact]

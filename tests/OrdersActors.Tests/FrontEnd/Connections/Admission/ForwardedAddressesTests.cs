@@ -30,6 +30,8 @@ public sealed class ForwardedAddressesTests
         using var request = new HttpRequestMessage(HttpMethod.Get, app.Urls.First());
         request.Headers.Add("X-Forwarded-For", forwarded);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.Equal(IPAddress.Parse(seen), IPAddress.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal(
+            IPAddress.Parse(seen),
+            IPAddress.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
     }
 }

@@ -18,7 +18,8 @@ public sealed class MessageReaderTests
     {
         byte[] sent =
         [
-            .. ClientFrame.Text("plain"), .. ClientFrame.Of(FirstText, "frag"u8.ToArray()), .. ClientFrame.Of(Ping, (byte)'1'),
+            .. ClientFrame.Text("plain"), .. ClientFrame.Of(FirstText, "frag"u8.ToArray()),
+            .. ClientFrame.Of(Ping, (byte)'1'),
             .. ClientFrame.Of(Continuation), .. ClientFrame.Of(LastContinuation, "mented é☕😀"u8.ToArray()),
             .. ClientFrame.Text(new string('x', 300)), .. ClientFrame.Of(0x8A), .. ClientFrame.Of(Close, 0x03, 0xE8),
         ];
@@ -92,7 +93,8 @@ public sealed class MessageReaderTests
     {
         Assert.Equal(1009, await _log.ReadAsync(
             new ScriptedStream([ClientFrame.Header(0x81, FrameLog.MaxBytes + 1)], ends: false)));
-        Assert.Equal(1009, await _log.ReadAsync(new ScriptedStream([ClientFrame.Header(0x81, long.MaxValue)], ends: false)));
+        Assert.Equal(
+            1009, await _log.ReadAsync(new ScriptedStream([ClientFrame.Header(0x81, long.MaxValue)], ends: false)));
         byte[] together = [.. ClientFrame.Of(FirstText, new byte[600]), .. ClientFrame.Header(LastContinuation, 401)];
         Assert.Equal(1009, await _log.ReadAsync(new ScriptedStream([together], ends: false)));
     }
@@ -102,7 +104,8 @@ public sealed class MessageReaderTests
     {
         byte[] sent =
         [
-            .. ClientFrame.Of(FirstText, [.. Enumerable.Repeat((byte)'a', 999)]), .. ClientFrame.Of(LastContinuation, (byte)'b'),
+            .. ClientFrame.Of(FirstText, [.. Enumerable.Repeat((byte)'a', 999)]),
+            .. ClientFrame.Of(LastContinuation, (byte)'b'),
         ];
         await _log.ReadAsync(new ScriptedStream([sent]));
         Assert.Equal([new string('a', 999) + "b"], _log.Seen);
@@ -112,7 +115,8 @@ public sealed class MessageReaderTests
     public async Task Empty_frames_of_one_message_are_limited()
     {
         byte[] empty = ClientFrame.Of(Continuation);
-        byte[] allowed = [.. ClientFrame.Of(FirstText), .. Enumerable.Repeat(empty, MessageReader.MaxEmptyFrames - 1).SelectMany(f => f)];
+        byte[] allowed = [.. ClientFrame.Of(FirstText), .. Enumerable.Repeat(empty, MessageReader.MaxEmptyFrames - 1)
+            .SelectMany(f => f)];
         byte[] message = [.. allowed, .. ClientFrame.Of(LastContinuation, (byte)'x')];
         Assert.Equal(0, await _log.ReadAsync(new ScriptedStream([message, message])));
         Assert.Equal(["x", "x"], _log.Seen);
@@ -122,7 +126,8 @@ public sealed class MessageReaderTests
     [Fact]
     public async Task Idle_reader_waits_without_a_buffer()
     {
-        foreach (var sent in new[] { [], ClientFrame.Text("x"), ClientFrame.Of(FirstText, 1), ClientFrame.Of(FirstText, 1)[..^1] })
+        foreach (var sent in new[] { [], ClientFrame.Text("x"), ClientFrame.Of(FirstText, 1),
+            ClientFrame.Of(FirstText, 1)[..^1] })
         {
             var stream = new ScriptedStream([sent], ends: false);
             using var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log);
@@ -138,7 +143,8 @@ public sealed class MessageReaderTests
     public async Task Skip_parses_frames_up_to_the_close_and_ends_at_its_limit()
     {
         byte[] tooBig = [.. ClientFrame.Header(0x81, 5000), 0, 0, 0, 0, .. new byte[5000]];
-        var stream = new ScriptedStream([[.. tooBig, .. ClientFrame.Text("more"), .. ClientFrame.Of(Close)]], ends: false);
+        var stream = new ScriptedStream(
+            [[.. tooBig, .. ClientFrame.Text("more"), .. ClientFrame.Of(Close)]], ends: false);
         using (var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log))
         {
             await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
@@ -146,7 +152,8 @@ public sealed class MessageReaderTests
             Assert.True(stream.IsRead);
         }
 
-        var endless = new ScriptedStream(Enumerable.Repeat(new byte[1000], 100).Prepend(ClientFrame.Header(0x81, long.MaxValue)));
+        var endless = new ScriptedStream(
+            Enumerable.Repeat(new byte[1000], 100).Prepend(ClientFrame.Header(0x81, long.MaxValue)));
         using var limited = new MessageReader(new SocketInput(endless, () => { }), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(limited, CancellationToken.None));
         await limited.SkipAsync(50_000, TestContext.Current.CancellationToken);
