@@ -22,8 +22,11 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
     public async Task RunAsync(int[] servers)
     {
         Console.WriteLine(
-            $"{events} events, {orders} orders, {organizations} organizations with a subscriber each, {watched} orders with a subscriber each, PostgreSQL; "
-            + (callers == 0 ? "published by publish --file, one for each server" : $"published one by one, {callers} at once"));
+            $"{events} events, {orders} orders, {organizations} organizations with a subscriber each, "
+            + $"{watched} orders with a subscriber each, PostgreSQL; "
+            + (callers == 0
+                ? "published by publish --file, one for each server"
+                : $"published one by one, {callers} at once"));
         foreach (var count in servers)
         {
             using var flood = new Flood(events, orders, organizations, watched, files: count);
@@ -78,8 +81,10 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
         double[] each = [.. (await PostgresTotalsAsync(cluster))
             .Zip(totals, (after, earlier) => (double)(after - earlier) / events)];
         Console.WriteLine(
-            $"{when} {events / committedAfter.TotalSeconds:0} events/s committed, {events / deliveredAfter.TotalSeconds:0} delivered; "
-            + $"CPU per event {cpu.TotalMicroseconds / events:0.0} µs in the servers, {postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL; "
+            $"{when} {events / committedAfter.TotalSeconds:0} events/s committed, "
+            + $"{events / deliveredAfter.TotalSeconds:0} delivered; "
+            + $"CPU per event {cpu.TotalMicroseconds / events:0.0} µs in the servers, "
+            + $"{postgres.TotalMicroseconds / events:0.0} µs in PostgreSQL; "
             + $"{each[0]:0.000} transactions, {each[1]:0} bytes of WAL and {each[2]:0} bytes  of tables per event");
     }
 
@@ -99,7 +104,8 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
     private static async Task<long[]> PostgresTotalsAsync(ServerCluster cluster)
     {
         var totals = await cluster.Postgres.SqlAsync("orders", """
-            SELECT pg_snapshot_xmax(pg_current_snapshot())::text || ' ' || pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
+            SELECT pg_snapshot_xmax(pg_current_snapshot())::text
+                || ' ' || pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0')::bigint
                 || ' ' || pg_database_size('orders')
             """);
         return Array.ConvertAll(totals.Split(' '), total => long.Parse(total, CultureInfo.InvariantCulture));

@@ -4,8 +4,8 @@ namespace OrdersActors.Benchmarks;
 
 /// <summary>
 /// The events of a benchmark and their subscribers. There is one file for each <c>publish --file</c>, and all events of
-/// an organization are in the same file. The subscriber of an organization checks that its sequence is 1, 2, 3 … to the
-/// end. The subscriber of a watched order checks the versions in the same way.
+/// an organization are in the same file. The subscriber of an organization checks that its sequence is 1, 2, 3 … to
+/// the end. The subscriber of a watched order checks the versions in the same way.
 /// </summary>
 internal sealed class Flood(int events, int orders, int organizations, int watched = 0, int files = 1) : IDisposable
 {
@@ -63,7 +63,8 @@ internal sealed class Flood(int events, int orders, int organizations, int watch
     private int OrganizationOf(int e) => e % orders % organizations;
 
     private string Line(int e) =>
-        $$$"""{"organization_id":"shop-{{{OrganizationOf(e)}}}","order_id":"order-{{{e % orders}}}","status":"step-{{{e / orders}}}","details":{{{Details(e)}}}}""";
+        $$$"""{"organization_id":"shop-{{{OrganizationOf(e)}}}","order_id":"order-{{{e % orders}}}","status":"step-"""
+        + $$$"""{{{e / orders}}}","details":{{{Details(e)}}}}""";
 
     private static string Details(int e) => $$"""{"amount":"{{e}}.00","currency":"EUR"}""";
 }

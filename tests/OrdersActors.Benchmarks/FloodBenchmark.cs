@@ -25,10 +25,18 @@ internal static class FloodBenchmark
         await reading;
         var deliveredAfter = Stopwatch.GetElapsedTime(startedAt);
         var cpu = Measured.Of(server.ProcessId).Cpu - before.Cpu;
-        Console.WriteLine($"{events} events, {orders} orders, {organizations} organizations; each organization's subscriber saw 1 to n without gap or repeat");
+        Console.WriteLine(
+            $"{events} events, {orders} orders, {organizations} organizations; "
+            + "each organization's subscriber saw 1 to n without gap or repeat");
         Console.WriteLine($"publisher:  {published.Output.Trim()}");
-        Console.WriteLine($"all committed {publishedAfter.TotalSeconds:0.00} s and all delivered {deliveredAfter.TotalSeconds:0.00} s after the publisher's start (its own start included): {events / deliveredAfter.TotalSeconds:0} events/s");
-        Console.WriteLine($"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs per event; memory {Measured.Of(server.ProcessId).ResidentBytes / 1e6:0} MB");
+        Console.WriteLine(
+            $"all committed {publishedAfter.TotalSeconds:0.00} s "
+            + $"and all delivered {deliveredAfter.TotalSeconds:0.00} s "
+            + "after the publisher's start (its own start included): "
+            + $"{events / deliveredAfter.TotalSeconds:0} events/s");
+        Console.WriteLine(
+            $"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs per event; "
+            + $"memory {Measured.Of(server.ProcessId).ResidentBytes / 1e6:0} MB");
         foreach (var client in subscribers)
         {
             await client.DisposeAsync();

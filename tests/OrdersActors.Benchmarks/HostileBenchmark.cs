@@ -25,8 +25,12 @@ internal static class HostileBenchmark
 
     public static async Task RunAsync(TimeSpan length, string[] names)
     {
-        Console.WriteLine($"each attack for {length.TotalSeconds:0} s; memory in MB, latency publish to frame in ms at {Rate} events/s");
-        Console.WriteLine("attack                       before   peak  after   CPU core  quiet p50    p99   attacked p50    p99  connections opened");
+        Console.WriteLine(
+            $"each attack for {length.TotalSeconds:0} s; "
+            + $"memory in MB, latency publish to frame in ms at {Rate} events/s");
+        Console.WriteLine(
+            "attack                       before   peak  after   CPU core  quiet p50    p99   attacked p50    p99"
+            + "  connections opened");
         foreach (var attack in Attacks.All.Where(attack => names.Length == 0 || names.Contains(attack.Name)))
         {
             await RunAsync(attack, length);
@@ -72,8 +76,10 @@ internal static class HostileBenchmark
         await publishing;
         var after = Measured.Of(server.ProcessId);
         Console.WriteLine(
-            $"{attack.Name,-28} {Megabytes(before.ResidentBytes)} {Megabytes(peak)} {Megabytes(after.ResidentBytes)} {cpu,10:P0}"
-            + $" {At(quiet, 0.5),10:0.0} {At(quiet, 0.99),6:0.0} {At(attacked, 0.5),14:0.0} {At(attacked, 0.99),6:0.0} {opened,19}");
+            $"{attack.Name,-28} {Megabytes(before.ResidentBytes)} {Megabytes(peak)} "
+            + $"{Megabytes(after.ResidentBytes)} {cpu,10:P0}"
+            + $" {At(quiet, 0.5),10:0.0} {At(quiet, 0.99),6:0.0}"
+            + $" {At(attacked, 0.5),14:0.0} {At(attacked, 0.99),6:0.0} {opened,19}");
     }
 
     /// <summary>
@@ -83,7 +89,11 @@ internal static class HostileBenchmark
     private static async Task<string> AttackFromOutsideAsync(Uri address, Attack attack, TimeSpan length)
     {
         var start = new ProcessStartInfo(
-            "dotnet", [typeof(HostileBenchmark).Assembly.Location, "attack", $"{address}", attack.Name, $"{length.TotalSeconds:0}"])
+            "dotnet",
+            [
+                typeof(HostileBenchmark).Assembly.Location, "attack", $"{address}", attack.Name,
+                $"{length.TotalSeconds:0}",
+            ])
         {
             RedirectStandardOutput = true,
         };

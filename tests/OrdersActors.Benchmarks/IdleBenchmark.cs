@@ -46,9 +46,18 @@ internal static class IdleBenchmark
         var databaseIdle = (cluster?.Postgres.ProcessorTime ?? TimeSpan.Zero) - database;
         var gone = reading.Count(read => read.IsCompleted);
 
-        Console.WriteLine($"{connections} connections opened in {opened.TotalSeconds:0.0} s, {(after.Cpu - before.Cpu).TotalMicroseconds / connections:0} µs of server CPU each; {gone} lost");
-        Console.WriteLine($"server memory: {before.ResidentBytes / 1e6:0} MB with {WarmUp}, {after.ResidentBytes / 1e6:0} MB right after opening, {idle.ResidentBytes / 1e6:0} MB after {Silence.TotalSeconds} s of silence");
-        Console.WriteLine($"per connection: {(double)(after.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB right after opening, {(double)(idle.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB idle");
+        Console.WriteLine(
+            $"{connections} connections opened in {opened.TotalSeconds:0.0} s, "
+            + $"{(after.Cpu - before.Cpu).TotalMicroseconds / connections:0} µs of server CPU each; {gone} lost");
+        Console.WriteLine(
+            $"server memory: {before.ResidentBytes / 1e6:0} MB with {WarmUp}, "
+            + $"{after.ResidentBytes / 1e6:0} MB right after opening, "
+            + $"{idle.ResidentBytes / 1e6:0} MB after {Silence.TotalSeconds} s of silence");
+        Console.WriteLine(
+            "per connection: "
+            + $"{(double)(after.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB "
+            + "right after opening, "
+            + $"{(double)(idle.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB idle");
         Console.WriteLine($"CPU while idle: {(idle.Cpu - after.Cpu) / Silence:P1} of a core in the server"
             + (onPostgres ? $", {databaseIdle / Silence:P1} in PostgreSQL" : ""));
         foreach (var client in open)

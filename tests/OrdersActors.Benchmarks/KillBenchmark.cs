@@ -49,7 +49,9 @@ internal static class KillBenchmark
                 .Select(client => client.LongestSilence(at)).OfType<TimeSpan>()];
             all.AddRange(silences);
             worst.Add(silences.Max());
-            Console.WriteLine($"{(freeze ? "freeze" : "kill")} {kill + 1}: median {Silence.Median(silences).TotalSeconds:0.00} s, worst {silences.Max().TotalSeconds:0.00} s  of {silences.Length} clients on other servers");
+            Console.WriteLine(
+                $"{(freeze ? "freeze" : "kill")} {kill + 1}: median {Silence.Median(silences).TotalSeconds:0.00} s, "
+                + $"worst {silences.Max().TotalSeconds:0.00} s of {silences.Length} clients on other servers");
             if (freeze)
             {
                 // The others have declared it dead, so it would terminate as soon as it resumes.
@@ -59,7 +61,10 @@ internal static class KillBenchmark
             await cluster.Servers[place].StartAgainAsync();
         }
 
-        Console.WriteLine($"longest time without events after {kills} {(freeze ? "freezes" : "kills")}, {clients.Count * 2 / 3}  clients on other servers: median {Silence.Median(all).TotalSeconds:0.00} s, worst {all.Max().TotalSeconds:0.00} s");
+        Console.WriteLine(
+            $"longest time without events after {kills} {(freeze ? "freezes" : "kills")}, "
+            + $"{clients.Count * 2 / 3} clients on other servers: median {Silence.Median(all).TotalSeconds:0.00} s, "
+            + $"worst {all.Max().TotalSeconds:0.00} s");
         Console.WriteLine($"worst client of each time: median {Silence.Median(worst).TotalSeconds:0.00} s");
         await stop.CancelAsync();
         await running;

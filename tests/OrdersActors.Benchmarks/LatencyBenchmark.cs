@@ -62,7 +62,9 @@ internal static class LatencyBenchmark
         Console.WriteLine($"{total} events at {rate}/s, one subscriber");
         Report("publish to frame ", toFrame);
         Report("publish to answer", toAnswer);
-        Console.WriteLine($"server CPU         {cpu.TotalMilliseconds / total * 1000:0} µs per event, {cpu / Stopwatch.GetElapsedTime(startedAt):P1} of a core");
+        Console.WriteLine(
+            $"server CPU         {cpu.TotalMilliseconds / total * 1000:0} µs per event, "
+            + $"{cpu / Stopwatch.GetElapsedTime(startedAt):P1} of a core");
 
         async Task PublishAsync(string id)
         {
@@ -79,7 +81,8 @@ internal static class LatencyBenchmark
     {
         milliseconds.Sort();
         Console.WriteLine(
-            $"{what}  median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, 99.9 % {At(0.999):0.00} ms, worst {milliseconds[^1]:0.00} ms");
+            $"{what}  median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, 99.9 % {At(0.999):0.00} ms, "
+            + $"worst {milliseconds[^1]:0.00} ms");
 
         double At(double share) => milliseconds[(int)(share * (milliseconds.Count - 1))];
     }

@@ -47,8 +47,12 @@ internal static class ResumeBenchmark
         await publishing;
 
         var events = (double)clients * behind;
-        Console.WriteLine($"{clients} clients resumed at once, each {behind} events behind, on {orders} orders: all caught up after {took.TotalSeconds:0.00} s, {events / took.TotalSeconds:0} events/s");
-        Console.WriteLine($"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs per event sent; memory {before.ResidentBytes / 1e6:0} MB before, {peak / 1e6:0} MB at its peak");
+        Console.WriteLine(
+            $"{clients} clients resumed at once, each {behind} events behind, on {orders} orders: "
+            + $"all caught up after {took.TotalSeconds:0.00} s, {events / took.TotalSeconds:0} events/s");
+        Console.WriteLine(
+            $"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs per event sent; "
+            + $"memory {before.ResidentBytes / 1e6:0} MB before, {peak / 1e6:0} MB at its peak");
         Console.WriteLine(
             $"a client that stayed connected, at {LiveRate} events/s, publish to frame: before {Describe(quiet)}");
         Console.WriteLine($"                                                        during {Describe(during)}");
@@ -68,7 +72,8 @@ internal static class ResumeBenchmark
     private static string Describe(List<double> milliseconds)
     {
         milliseconds.Sort();
-        return $"median {At(0.5):0.0} ms, 99 % {At(0.99):0.0} ms, worst {milliseconds[^1]:0.0} ms ({milliseconds.Count} events)";
+        return $"median {At(0.5):0.0} ms, 99 % {At(0.99):0.0} ms, worst {milliseconds[^1]:0.0} ms "
+            + $"({milliseconds.Count} events)";
 
         double At(double share) => milliseconds[(int)(share * (milliseconds.Count - 1))];
     }

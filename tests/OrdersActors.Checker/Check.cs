@@ -11,7 +11,8 @@ namespace OrdersActors.Checker;
 /// <remarks>
 /// <code>
 ///   1 servers, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, faults
-///   ──► 4 calm: pending calls finish ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
+///   ──► 4 calm: pending calls finish ──► 5 the whole history is read
+///   ──► 6 every client catches up ──► 7 the judge
 /// </code>
 /// An obvious violation that a client sees ends the run at once.
 /// </remarks>
@@ -113,7 +114,8 @@ internal sealed class Check : IDisposable
         };
     }
 
-    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)> ReadHistoryAsync(
+    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)>
+        ReadHistoryAsync(
         FrontEnds frontEnds, Map map)
     {
         var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));

@@ -15,7 +15,8 @@ internal static class CheckCommand
     public static RootCommand Create()
     {
         var root = new RootCommand(
-            "Runs publishers and clients against a real server while faults occur, and decides whether every acknowledged event "
+            "Runs publishers and clients against a real server while faults occur, and decides whether every "
+            + "acknowledged event "
             + "reached every client of its scope exactly once and in order.");
         var minutes = Add<double?>(root, "--minutes", "How long to publish, in minutes.");
         var seconds = Add(root, "--seconds", "How long to publish, in seconds.", Default.Duration.TotalSeconds);
@@ -30,14 +31,16 @@ internal static class CheckCommand
         var publishers = Add(root, "--publishers", "Services that publish.", Default.Publishers);
         var rate = Add(root, "--rate", "Events per second, of all services together.", Default.Rate);
         var kill = Add(root, "--kill-every",
-            "Interval between two faults in seconds, or a range such as 5-15; 0 for never. A fault kills or stops a server, "
+            "Interval between two faults in seconds, or a range such as 5-15; 0 for never. A fault kills or stops a "
+            + "server, "
             + "which is then started again; the next options add more kinds of faults.", "0");
         var troubles = Add<string[]>(root, "--trouble",
             $"Only this kind of fault; repeatable: {string.Join(", ", TroubleKinds.Names)}.");
         var stop = Add(
             root, "--stop-for", "Sometimes freeze a server (SIGSTOP) for this many seconds; 0 for never.", 0.0);
         var network = Add(root, "--cut-network",
-            "Sometimes cut the network between one server and the others for this many seconds; needs several servers and root; "
+            "Sometimes cut the network between one server and the others for this many seconds; "
+            + "needs several servers and root; "
             + "0 for never.", Default.CutNetwork);
         var lose = Add(root, "--lose-commits",
             "Sometimes lose the commits of this many seconds by restoring an older copy of the database; 0 for never.",
@@ -48,11 +51,13 @@ internal static class CheckCommand
         var stall = Add(root, "--stall",
             "Share of connections, 0 to 1, whose client stops reading for a while; adds bursts of large events.", 0.0);
         var faults = Add(root, "--faults",
-            "Share of deliveries on each hop in the server, 0 to 0.3, that is lost; equal shares are repeated and swapped.", 0.0);
+            "Share of deliveries on each hop in the server, 0 to 0.3, that is lost; "
+            + "equal shares are repeated and swapped.", 0.0);
         var hops = Add<string[]>(root, "--hop",
             $"Faults on this hop only; repeatable: {string.Join(", ", FaultStartup.Hops)}.");
         var breakage = Add<string?>(root, "--break",
-            $"Break the server on purpose, to test that the checker reports RED: {string.Join(", ", FaultStartup.Breakages)}.");
+            "Break the server on purpose, to test that the checker reports RED: "
+            + $"{string.Join(", ", FaultStartup.Breakages)}.");
         var patience = Add(root, "--patience",
             "Seconds without any received event after which the checker stops waiting for clients that are behind.",
             Default.Patience.TotalSeconds);

@@ -67,11 +67,14 @@ internal sealed class Stage : IAsyncDisposable
         CheckOptions options, RunCounts counts, ServerTotalsSum totals, TextWriter output)
     {
         var servers = await StageServers.StartAsync(options, totals, output);
-        var supervisor = new Supervisor(servers.All, () => TimeSpan.FromSeconds(2 * Random.Shared.NextDouble()), server =>
-        {
-            totals.NextProcess(servers.All.IndexOf(server));
-            counts.Ended(byItself: server.HasEndedByItself);
-        });
+        var supervisor = new Supervisor(
+            servers.All,
+            () => TimeSpan.FromSeconds(2 * Random.Shared.NextDouble()),
+            server =>
+            {
+                totals.NextProcess(servers.All.IndexOf(server));
+                counts.Ended(byItself: server.HasEndedByItself);
+            });
         var stage = new Stage(servers, supervisor);
         try
         {

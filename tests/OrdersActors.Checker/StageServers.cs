@@ -75,7 +75,9 @@ internal sealed class StageServers : IAsyncDisposable
         if (TroubleKinds.RoundOf(options).Contains(TroubleKind.NetworkCut))
         {
             (Network, var whyNot) = ClusterNetwork.TryCreate(options.Servers + options.FrontEnds);
-            output.WriteLine(Network is null ? $"the network is never cut, because this machine does not permit it: {whyNot}" : $"network {Network}");
+            output.WriteLine(Network is null
+                ? $"the network is never cut, because this machine does not permit it: {whyNot}"
+                : $"network {Network}");
         }
 
         variables["OrdersActors__FrontEnd__DrainTime"] = "00:00:02";

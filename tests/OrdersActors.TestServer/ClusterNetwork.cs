@@ -63,7 +63,9 @@ public sealed class ClusterNetwork : IDisposable
 
     /// <summary>Cuts one server off from all others, in both directions.</summary>
     public void Cut(int place) => ForEachPair(place, (from, to) =>
-        Ip("-n", NamespaceOf(from), "neigh", "replace", $"{AddressOf(to)}", "lladdr", Nobody, "dev", "eth0", "nud", "permanent"));
+        Ip(
+            "-n", NamespaceOf(from), "neigh", "replace", $"{AddressOf(to)}", "lladdr", Nobody, "dev", "eth0",
+            "nud", "permanent"));
 
     /// <summary>Ends a cut.</summary>
     public void Heal(int place) => ForEachPair(place, (from, to) =>

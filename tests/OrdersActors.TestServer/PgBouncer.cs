@@ -39,7 +39,8 @@ public sealed class PgBouncer : IAsyncDisposable
         {
             File.SetUnixFileMode(
                 _folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+                | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
 
         _process = PostgresServer.Start(Program, ["-q", settings]);

@@ -16,7 +16,8 @@ public sealed class PostgresServer : IAsyncDisposable
     // The script reads until its input ends. The input ends together with the process of the tests, however that ends.
     private const string Watch = """
         read -r _
-        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) && grep -qsF "$1" "/proc/$pid/cmdline" && kill -QUIT "$pid" && kill -CONT "$pid"
+        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) && grep -qsF "$1" "/proc/$pid/cmdline" &&
+          kill -QUIT "$pid" && kill -CONT "$pid"
         while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
         rm -rf "$1"
         """;
@@ -90,7 +91,10 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             var (exitCode, output) = await RunAsync(
                 Path.Combine(_binaries, "pg_basebackup"),
-                ["-D", standby._folder, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync", "-d", ConnectionUri("postgres")]);
+                [
+                    "-D", standby._folder, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync",
+                    "-d", ConnectionUri("postgres"),
+                ]);
             if (exitCode != 0)
             {
                 throw new InvalidOperationException(output);
@@ -119,7 +123,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>A connection string for one of its databases, for the superuser or another user.</summary>
-    public string ConnectionString(string database, string user = User, string password = Password, string host = "127.0.0.1") => string.Create(
+    public string ConnectionString(
+        string database, string user = User, string password = Password, string host = "127.0.0.1") => string.Create(
         CultureInfo.InvariantCulture,
         $"Host={host};Port={_port};Database={database};Username={user};Password={password}");
 

@@ -132,7 +132,8 @@ public sealed class SeedClient : IAsyncDisposable
         var subject = order is null ? "" : $"\"order_id\":{JsonSerializer.Serialize(order)},";
         var scope = order is null ? "organization" : "order";
         var resumed = earliest is null ? "true" : $"false,\"earliest\":{earliest}";
-        var before = $"{{\"type\":\"subscription\",\"data\":{{{subject}\"scope\":\"{scope}\",\"status\":\"subscribed\",\"resumed\":{resumed},\"epoch\":\"";
+        var before = $"{{\"type\":\"subscription\",\"data\":{{{subject}\"scope\":\"{scope}\","
+            + $"\"status\":\"subscribed\",\"resumed\":{resumed},\"epoch\":\"";
         var after = $"\",\"position\":{position}}}}}";
         string? Epoch(JsonElement message) =>
             message.GetRawText() is var text && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(
@@ -253,5 +254,6 @@ public sealed class SeedClient : IAsyncDisposable
     }
 
     private string Describe() =>
-        $"Close status: {CloseStatus?.ToString() ?? "none"}. Received:{Environment.NewLine}{string.Join(Environment.NewLine, Received.TakeLast(20))}";
+        $"Close status: {CloseStatus?.ToString() ?? "none"}. Received:{Environment.NewLine}"
+        + string.Join(Environment.NewLine, Received.TakeLast(20));
 }

@@ -6,7 +6,7 @@ namespace OrdersActors.TestServer;
 /// <summary>One cluster on free ports of this machine: a PostgreSQL and real server processes that share it.</summary>
 /// <remarks>
 /// <code>
-///   clients ──► server 0, 1, 2 … (each a silo, a front end, or both) ──► PostgreSQL: events, keys, who is a member
+///   clients ──► server 0, 1, 2 … (silo, front end, or both) ──► PostgreSQL: events, keys, membership
 ///   publishing services ──► every server that is a silo
 /// </code>
 /// A process that ends stays ended until a caller or a <see cref="Supervisor"/> starts it again.

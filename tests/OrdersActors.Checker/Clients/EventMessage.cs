@@ -24,7 +24,8 @@ internal readonly record struct EventMessage(
             id, organization, order,
             data.GetProperty("version").GetInt64(),
             data.TryGetProperty("sequence", out var sequence) ? sequence.GetInt64() : 0,
-            ContentHash.Of(organization, order, id, Text("status"), data.GetProperty("occurred_at").GetDateTimeOffset(), details));
+            ContentHash.Of(
+                organization, order, id, Text("status"), data.GetProperty("occurred_at").GetDateTimeOffset(), details));
 
         string Text(string name) => data.GetProperty(name).GetString()!;
     }

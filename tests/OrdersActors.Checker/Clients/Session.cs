@@ -9,7 +9,7 @@ namespace OrdersActors.Checker.Clients;
 /// <summary>One connection of a client, from its opening to its end.</summary>
 /// <remarks>
 /// <code>
-///   connect ──► connected ──► subscribe to one scope after the other, each when the last is confirmed ──► events
+///   connect ──► connected ──► subscribe to the scopes, each after the last is confirmed ──► events
 /// </code>
 /// <see cref="Mischief"/> disturbs the connection until the run calms down.
 /// </remarks>

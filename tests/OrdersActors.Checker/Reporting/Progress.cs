@@ -19,7 +19,8 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
             await Task.Delay(left < Every ? left : Every, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Tell($"acknowledged {counts.AcknowledgedCount}, received {counts.ReceivedCount}, "
                 + $"connected {clients.Count(client => client.IsConnected)} of {clients.Count}, "
-                + $"troubles {counts.TroubleCounts.Values.Sum()}, servers ended {counts.EndedCount}, reconnects {counts.ReconnectCount}");
+                + $"troubles {counts.TroubleCounts.Values.Sum()}, servers ended {counts.EndedCount}, "
+                + $"reconnects {counts.ReconnectCount}");
         }
     }
 

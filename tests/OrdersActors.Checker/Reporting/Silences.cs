@@ -44,8 +44,10 @@ internal sealed class Silences
     {
         TimeSpan[] all = [.. kind.SelectMany(silences => silences)];
         var worst = kind.Select(silences => silences.Max());
-        return $"{kind.Key.Name()}: longest silence of each client on other servers: median {Silence.Median(all).TotalSeconds:0.0} s, "
-            + $"worst {all.Max().TotalSeconds:0.0} s; the worst client: median over {kind.Count()} times {Silence.Median(worst).TotalSeconds:0.0} s";
+        return $"{kind.Key.Name()}: longest silence of each client on other servers: "
+            + $"median {Silence.Median(all).TotalSeconds:0.0} s, "
+            + $"worst {all.Max().TotalSeconds:0.0} s; the worst client: "
+            + $"median over {kind.Count()} times {Silence.Median(worst).TotalSeconds:0.0} s";
     }
 
     private static (string Client, long From, TimeSpan Length)[] Of(

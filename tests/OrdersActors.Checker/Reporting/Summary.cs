@@ -14,12 +14,17 @@ internal static class Summary
             .DefaultIfEmpty("nothing");
         var troubles = counts.TroubleCounts.OrderBy(t => t.Key).Select(t => $"{t.Key.Name()} {t.Value} times")
             .DefaultIfEmpty("none");
-        output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown");
-        output.WriteLine($"            {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; "
+        output.WriteLine(
+            $"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, "
+            + $"{result.Unknown} unknown");
+        output.WriteLine(
+            $"            {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; "
             + $"longest time until acknowledged {counts.LongestCall.TotalSeconds:0.0} s");
         output.WriteLine($"received    {counts.ReceivedCount} events");
         output.WriteLine($"trouble     {string.Join(", ", troubles)}");
-        output.WriteLine($"            {counts.EndedCount} server processes ended, {counts.EndedByThemselvesCount} of them without a kill or stop; "
+        output.WriteLine(
+            $"            {counts.EndedCount} server processes ended, "
+            + $"{counts.EndedByThemselvesCount} of them without a kill or stop; "
             + $"{counts.CutCount} cuts by clients, {counts.StallCount} stalls");
         foreach (var line in result.Silences.Lines)
         {

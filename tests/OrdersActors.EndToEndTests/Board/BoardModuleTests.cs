@@ -13,7 +13,8 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
             async () => {
               const { Orders, missingBelow } = await import("/board/orders.js");
               const orders = new Orders();
-              const event = version => ({ order_id: "o", organization_id: "demo", version, status: `s${version}`, occurred_at: "" });
+              const event = version =>
+                ({ order_id: "o", organization_id: "demo", version, status: `s${version}`, occurred_at: "" });
               const news = [3, 1, 3, 6, 2, 1].map(version => orders.apply(event(version)) !== null);
               const { order } = orders.apply(event(7));
               const missing = order.entries.map((_, i) => missingBelow(order.entries, i));
@@ -32,12 +33,14 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
             async () => {
               const { Orders, MAX_ORDERS, MAX_ENTRIES } = await import("/board/orders.js");
               const orders = new Orders();
-              const event = (order_id, version) => ({ order_id, organization_id: "demo", version, status: "s", occurred_at: "" });
+              const event = (order_id, version) =>
+                ({ order_id, organization_id: "demo", version, status: "s", occurred_at: "" });
               for (let i = 1; i <= MAX_ORDERS; i++) orders.apply(event(`o-${i}`, 1));
               orders.apply(event("o-1", 2));
               const { dropped } = orders.apply(event("one too many", 1));
               let last;
-              for (let version = 1; version <= MAX_ENTRIES + 10; version++) last = orders.apply(event("o-3", version)) ?? last;
+              for (let version = 1; version <= MAX_ENTRIES + 10; version++)
+                last = orders.apply(event("o-3", version)) ?? last;
               const entries = last.order.entries;
               return { size: orders.size === MAX_ORDERS, dropped: dropped.id, entries: entries.length === MAX_ENTRIES,
                 newest: entries[0].version - MAX_ENTRIES, old: orders.apply(event("o-3", 1)) === null };
@@ -65,7 +68,8 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
               };
               const told = [];
               const subscriptions = new Subscriptions(request, {
-                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"), onReplaced: id => told.push(`replaced ${id}`),
+                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"),
+                onReplaced: id => told.push(`replaced ${id}`),
               });
               const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
               await subscriptions.add("o");
@@ -103,7 +107,8 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
               };
               const told = [];
               const subscriptions = new Subscriptions(request, {
-                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"), onReplaced: id => told.push(`replaced ${id}`),
+                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"),
+                onReplaced: id => told.push(`replaced ${id}`),
               });
               const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
               await subscriptions.add(ORGANIZATION);
@@ -150,7 +155,8 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
               for (let i = 0; i < MAX_MESSAGES + 5; i++) log.add("received", `message ${i}`);
               log.add("sent", "x".repeat(MAX_CHARACTERS + 7));
               const lines = log.text.split("\n");
-              return { kept: lines.length === MAX_MESSAGES, first: lines[0].split(" ← ")[1], last: lines.at(-1).slice(-30) };
+              return {
+                kept: lines.length === MAX_MESSAGES, first: lines[0].split(" ← ")[1], last: lines.at(-1).slice(-30) };
             }
             """);
         Assert.True(Read<bool>(result, "kept"));

@@ -52,7 +52,8 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
     {
         await using var board = await chromium.OpenAsync();
         var refused = await board.Page.EvaluateAsync<bool>(
-            "() => { try { document.body.innerHTML = '<b>x</b>'; return false; } catch (e) { return e instanceof TypeError; } }");
+            "() => { try { document.body.innerHTML = '<b>x</b>'; return false; } "
+            + "catch (e) { return e instanceof TypeError; } }");
         Assert.True(refused);
         await board.Page.EvaluateAsync("""
             () => {

@@ -15,7 +15,8 @@ internal static class PageScripts
             canvas.fillRect(0, 0, 1, 1);
             return [...canvas.getImageData(0, 0, 1, 1).data].map(part => part / 255);
           };
-          const over = (top, below) => top.slice(0, 3).map((part, i) => part * top[3] + below[i] * (1 - top[3])).concat(1);
+          const over = (top, below) =>
+            top.slice(0, 3).map((part, i) => part * top[3] + below[i] * (1 - top[3])).concat(1);
           const groundOf = element => {
             const own = rgba(getComputedStyle(element).backgroundColor);
             return own[3] === 1 || element.parentElement === null ? own : over(own, groundOf(element.parentElement));

@@ -33,7 +33,9 @@ public sealed class ClusterTests(ClusterFixture running) : IClassFixture<Cluster
             await shop.WaitForEventsAsync(all);
             Assert.Equal(Enumerable.Range(1, all), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
             Assert.All(shop.Events.GroupBy(e => e.GetProperty("order_id").GetString()), order =>
-                Assert.Equal(Enumerable.Range(0, Each).Select(n => $"step-{n}"), order.Select(e => e.GetProperty("status").GetString())));
+                Assert.Equal(
+                    Enumerable.Range(0, Each).Select(n => $"step-{n}"),
+                    order.Select(e => e.GetProperty("status").GetString())));
             await shop.DisposeAsync();
         }
     }

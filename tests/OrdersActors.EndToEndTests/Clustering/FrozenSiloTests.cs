@@ -50,7 +50,9 @@ public sealed class FrozenSiloTests
             Enumerable.Range(1, shop.Events.Count), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
         Assert.Equal("last", shop.Events[^1].GetProperty("order_id").GetString());
         Assert.All(shop.Events.SkipLast(1).GroupBy(e => e.GetProperty("order_id").GetString()), order =>
-            Assert.Equal(Enumerable.Range(0, Each).Select(n => $"step-{n}"), order.Select(e => e.GetProperty("status").GetString())));
+            Assert.Equal(
+                Enumerable.Range(0, Each).Select(n => $"step-{n}"),
+                order.Select(e => e.GetProperty("status").GetString())));
         await Task.WhenAll(services.Select(service => service.DisposeAsync().AsTask()));
     }
 
@@ -97,7 +99,8 @@ public sealed class FrozenSiloTests
         return asked.IsCompletedSuccessfully;
     }
 
-    private static Task PublishAsync(PublishingService service, int publisher, int step) => service.Publisher.PublishAsync(
-        "demo",
-        new OrderStatusEvent { Id = $"{publisher}-{step}", OrderId = $"o-{publisher}", Status = $"step-{step}" });
+    private static Task PublishAsync(PublishingService service, int publisher, int step) =>
+        service.Publisher.PublishAsync(
+            "demo",
+            new OrderStatusEvent { Id = $"{publisher}-{step}", OrderId = $"o-{publisher}", Status = $"step-{step}" });
 }

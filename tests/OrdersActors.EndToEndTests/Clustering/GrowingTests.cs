@@ -83,11 +83,12 @@ public sealed class GrowingTests
     }
 
     /// <summary>Waits until the organizations' grains are spread over this many silos.</summary>
-    private static Task WaitForOrganizationsAsync(IManagementGrain management, int silos) => WaitAsync<DetailedGrainStatistic>(
-        async () => (await management.GetDetailedGrainStatistics())
-            .Where(grain => grain.GrainId.Type.ToString() == "organization"),
-        grains => grains.Select(grain => grain.SiloAddress).Distinct().Count() == silos,
-        grains => $"the organizations are at {string.Join(", ", grains.Select(grain => grain.SiloAddress))}");
+    private static Task WaitForOrganizationsAsync(IManagementGrain management, int silos) =>
+        WaitAsync<DetailedGrainStatistic>(
+            async () => (await management.GetDetailedGrainStatistics())
+                .Where(grain => grain.GrainId.Type.ToString() == "organization"),
+            grains => grains.Select(grain => grain.SiloAddress).Distinct().Count() == silos,
+            grains => $"the organizations are at {string.Join(", ", grains.Select(grain => grain.SiloAddress))}");
 
     private static async Task WaitAsync<T>(
         Func<Task<IEnumerable<T>>> ask, Predicate<IEnumerable<T>> isFine, Func<IEnumerable<T>, string> describe)

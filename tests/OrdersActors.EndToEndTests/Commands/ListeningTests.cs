@@ -24,7 +24,9 @@ public sealed class ListeningTests
         server.Launch();
         using var http = new HttpClient();
         await WaitAsync(
-            async () => (await http.GetAsync(new Uri($"http://127.0.0.2:{port}/healthz/ready"))).StatusCode == HttpStatusCode.OK, server);
+            async () => (await http.GetAsync(new Uri($"http://127.0.0.2:{port}/healthz/ready"))).StatusCode
+                == HttpStatusCode.OK,
+            server);
         Assert.Contains($"ws://localhost:{port}/ws", server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("warn:", server.Output, StringComparison.Ordinal);
     }

@@ -45,7 +45,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     public async Task Lines_are_read_from_stdin_and_blank_lines_are_skipped()
     {
         const string detailed =
-            """{"organization_id":"stdin","order_id":"stdin-1","status":"paid","id":"stdin-evt","occurred_at":"2031-02-03T04:05:06Z","details":{"a": [1.0]}}""";
+            """{"organization_id":"stdin","order_id":"stdin-1","status":"paid","id":"stdin-"""
+            + """evt","occurred_at":"2031-02-03T04:05:06Z","details":{"a": [1.0]}}""";
         var input = string.Join('\n', Line("stdin", "stdin-1", "created"), "", "  ", detailed, "");
         var result = await Server.RunAsync(input, ["publish", "--file", "-"]);
         Assert.True(result.ExitCode == 0, result.ToString());

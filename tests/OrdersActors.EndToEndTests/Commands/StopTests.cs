@@ -74,7 +74,11 @@ public sealed partial class StopTests
         var lines = new StringBuilder();
         for (var i = 0; i < count; i++)
         {
-            lines.Append(CultureInfo.InvariantCulture, $$"""{"organization_id":"{{organization}}","order_id":"many-{{i % 100}}","status":"s{{i}}"}""").Append('\n');
+            lines
+                .Append(
+                    CultureInfo.InvariantCulture,
+                    $$"""{"organization_id":"{{organization}}","order_id":"many-{{i % 100}}","status":"s{{i}}"}""")
+                .Append('\n');
         }
 
         return lines.ToString();

@@ -122,9 +122,9 @@ public sealed class ResumeTests(RunningServer running)
         await first.SendAsync(SeedClient.Resume(order, 3));
         var epoch = await first.ExpectResumedAsync(order, position: 3);
 
+        data = data.Replace("{0}", epoch, StringComparison.Ordinal);
         await using var client = await shop.ConnectAsync();
-        await client.SendAsync(
-            $$$"""{"type":"subscribe","data":{"order_id":"{{{order}}}",{{{data.Replace("{0}", epoch, StringComparison.Ordinal)}}}}}""");
+        await client.SendAsync($$$"""{"type":"subscribe","data":{"order_id":"{{{order}}}",{{{data}}}}}""");
         Assert.Equal(epoch, await client.ExpectResumedAsync(order, position: 3));
         await shop.PublishAsync(order, "live");
         await client.WaitForEventsAsync(expected.Length + 1);
@@ -278,7 +278,9 @@ public sealed class ResumeTests(RunningServer running)
         await shop.PublishAsync(quick, "live");
         await other.WaitForEventsAsync(1);
         await client.WaitForAsync(
-            messages => messages.Any(m => m.GetProperty("data").TryGetProperty("status", out var s) && s.ValueEquals("live")), "the live event");
+            messages => messages.Any(
+                m => m.GetProperty("data").TryGetProperty("status", out var s) && s.ValueEquals("live")),
+            "the live event");
         await client.WaitForEventsAsync(100_001);
         Assert.Equal(
             Numbers(1, 100_000),

@@ -73,7 +73,7 @@ public sealed class SeedTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Organization_subscription_receives_every_event_once_with_its_sequence_even_with_an_order_subscription()
+    public async Task Organization_subscription_receives_every_event_once_even_beside_an_order_subscription()
     {
         var shop = await running.NewShopAsync();
         var orders = Enumerable.Range(0, 5).Select(_ => RunningServer.NewOrder()).ToArray();

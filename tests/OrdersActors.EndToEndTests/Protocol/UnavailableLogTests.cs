@@ -24,7 +24,8 @@ public sealed class UnavailableLogTests
         await unlucky.SendAsync(SeedClient.Resume("o-1", 0));
         Assert.Equal(1013, await unlucky.WaitForCloseAsync());
         Assert.Equal(
-            """{"type":"error","data":{"code":"unavailable","message":"temporarily unavailable: a subscribe could not be answered in time; connect again and resume"}}""",
+            """{"type":"error","data":{"code":"unavailable","message":"temporarily unavailable: """
+            + """a subscribe could not be answered in time; connect again and resume"}}""",
             unlucky.Received[^1].GetRawText());
         Assert.Equal(2, unlucky.Received.Count);
 

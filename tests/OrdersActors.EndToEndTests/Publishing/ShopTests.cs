@@ -31,7 +31,8 @@ public sealed class ShopTests
         await again;
         Assert.Equal(3, await VersionOfNextAsync(hub, "demo", "down-1"));
         Assert.DoesNotContain(shop.Log, line => line.Contains(" Orleans", StringComparison.Ordinal)
-            && !line.StartsWith("Debug", StringComparison.Ordinal) && !line.StartsWith("Trace", StringComparison.Ordinal));
+            && !line.StartsWith("Debug", StringComparison.Ordinal)
+            && !line.StartsWith("Trace", StringComparison.Ordinal));
     }
 
     [Fact]
@@ -102,7 +103,8 @@ public sealed class ShopTests
         await PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1");
         await host.StopAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<PublishFailedException>(() =>
-            PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1").WaitAsync(Long, TestContext.Current.CancellationToken));
+            PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1")
+                .WaitAsync(Long, TestContext.Current.CancellationToken));
     }
 
     private static IHost BuildClient(int port, TimeSpan retryFor)

@@ -88,9 +88,11 @@ internal sealed class SyntheticRun
 
     /// <summary>The client receives these events of its organization through the organization.</summary>
     public void Receive(ClientRecord client, params int[] sequences) => client.Receipts.AddRange(
-        sequences.Select(s => Truth[client.Shop][s - 1]).Select(e => new Receipt(e.Order, e.Version, e.Sequence, e.Content)));
+        sequences.Select(s => Truth[client.Shop][s - 1])
+            .Select(e => new Receipt(e.Order, e.Version, e.Sequence, e.Content)));
 
     /// <summary>The client receives these events of an order through the order.</summary>
     public void ReceiveOrder(ClientRecord client, int order, params int[] versions) => client.Receipts.AddRange(
-        versions.Select(v => Truth[order % 2].Single(e => e.Order == order && e.Version == v)).Select(e => new Receipt(e.Order, e.Version, 0, e.Content)));
+        versions.Select(v => Truth[order % 2].Single(e => e.Order == order && e.Version == v))
+            .Select(e => new Receipt(e.Order, e.Version, 0, e.Content)));
 }

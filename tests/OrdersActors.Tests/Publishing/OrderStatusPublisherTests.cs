@@ -53,7 +53,8 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
     public async Task Bad_event_is_refused_by_the_call_with_the_name_of_the_field()
     {
         var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() =>
-            Publisher.PublishAsync(_shop, Event("1", "e") with { Details = "7" }, TestContext.Current.CancellationToken));
+            Publisher.PublishAsync(
+                _shop, Event("1", "e") with { Details = "7" }, TestContext.Current.CancellationToken));
         Assert.Equal("details", e.Field);
         Assert.Equal(
             0, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);

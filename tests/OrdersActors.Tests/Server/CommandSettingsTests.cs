@@ -8,7 +8,10 @@ public sealed class CommandSettingsTests
     public void Settings_are_separated_from_other_arguments_in_both_spellings()
     {
         var settings = CommandSettings.Split(
-            ["keys", "--OrdersActors:DataDirectory", "/srv/a b", "revoke", "--ConnectionStrings:OrdersActors=Host=db;Port=1", "oak_1"]);
+            [
+                "keys", "--OrdersActors:DataDirectory", "/srv/a b", "revoke",
+                "--ConnectionStrings:OrdersActors=Host=db;Port=1", "oak_1",
+            ]);
         Assert.Equal(["keys", "revoke", "oak_1"], settings.Rest);
         Assert.Equal("/srv/a b", settings.Values["OrdersActors:DataDirectory"]);
         Assert.Equal("Host=db;Port=1", settings.Values["connectionstrings:ordersactors"]);

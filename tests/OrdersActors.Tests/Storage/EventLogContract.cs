@@ -109,7 +109,9 @@ public abstract partial class EventLogContract : IAsyncLifetime
         await FieldAsync("events", "s", [.. Enumerable.Range(0, 1001).Select(i => Event("o", $"e-{i}", "s"))]);
 
         async Task FieldAsync(string field, string organization, params OrderStatusEvent[] events) => Assert.Equal(
-            field, (await Assert.ThrowsAsync<InvalidOrderEventException>(() => Log.AppendAsync(organization, events, Cancelled))).Field);
+            field,
+            (await Assert.ThrowsAsync<InvalidOrderEventException>(
+                () => Log.AppendAsync(organization, events, Cancelled))).Field);
     }
 
     [Fact]
@@ -215,8 +217,10 @@ public abstract partial class EventLogContract : IAsyncLifetime
     protected static OrderStatusEvent Event(string order, string id, string status) =>
         new() { OrderId = order, Id = id, Status = status };
 
-    protected async Task<IReadOnlyList<OrderEvent>> AppendAsync(string organization, params string[] orders) => await Log.AppendAsync(
-        organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })], Cancelled);
+    protected async Task<IReadOnlyList<OrderEvent>> AppendAsync(string organization, params string[] orders) =>
+        await Log.AppendAsync(
+            organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })],
+            Cancelled);
 
     private static IEnumerable<long> Numbers(long first, long last)
     {

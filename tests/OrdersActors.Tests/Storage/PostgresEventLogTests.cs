@@ -216,7 +216,8 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     private async Task<int> TouchedAsync()
     {
         await CloseAsync();
-        const string open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
+        const string open = "SELECT count(*) FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND backend_type = 'client backend'";
         await Eventually.Holds(
             () => _database!.SqlAsync(open).GetAwaiter().GetResult() == "1", () => "a connection is still open");
         var touched = await _database!.SqlAsync("""

@@ -112,7 +112,11 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         var before = (await other.GetOrganizationHeadAsync("shop", Cancelled)).Sequence;
         var news = other.WaitForNewsAsync(partition, before, Cancelled);
         var stored = await log.AppendAsync(
-            "shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }, new OrderStatusEvent { OrderId = "o", Status = "t" }], Cancelled);
+            "shop",
+            [
+                new OrderStatusEvent { OrderId = "o", Status = "s" }, new OrderStatusEvent { OrderId = "o", Status = "t" },
+            ],
+            Cancelled);
         await news.WaitAsync(Patience, Cancelled);
         Assert.Equal(stored[0], (await other.ReadOrderAsync("shop", "o", stored[0].Version - 1, 10, Cancelled))[0]);
         await log.SaveCheckpointAsync(partition, stored[1].Sequence, log.Epoch, Cancelled);

@@ -55,7 +55,9 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         Assert.True(await command.ExecuteScalarAsync(Cancelled).WaitAsync(Patience, Cancelled) is > 0L);
         Assert.Empty(new PostgresKeyRing(options).GetAllElements());
         await Eventually.Holds(
-            () => _logger.Text.Contains($"The primary of PostgreSQL is 127.0.0.1:{First.Port}", StringComparison.Ordinal), () => _logger.Text);
+            () => _logger.Text.Contains(
+                $"The primary of PostgreSQL is 127.0.0.1:{First.Port}", StringComparison.Ordinal),
+            () => _logger.Text);
         Assert.DoesNotContain(1053, _logger.Ids);
     }
 
@@ -96,7 +98,9 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         // Nothing was lost, so history was not rewritten.
         Assert.DoesNotContain(1055, _logger.Ids);
         await Eventually.Holds(
-            () => _logger.Text.Contains($"The primary of PostgreSQL is 127.0.0.1:{_second.Port}", StringComparison.Ordinal), () => _logger.Text);
+            () => _logger.Text.Contains(
+                $"The primary of PostgreSQL is 127.0.0.1:{_second.Port}", StringComparison.Ordinal),
+            () => _logger.Text);
     }
 
     [Fact]
@@ -115,7 +119,9 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         await First.ThawAsync();
         // The old primary would accept the event, which would then be lost.
         await Eventually.Holds(
-            () => RefusalAsync(log).GetAwaiter().GetResult().Contains("was left behind on timeline 1", StringComparison.Ordinal), () => _logger.Text);
+            () => RefusalAsync(log).GetAwaiter().GetResult().Contains(
+                "was left behind on timeline 1", StringComparison.Ordinal),
+            () => _logger.Text);
         await _second.StartAgainAsync();
         Assert.Equal(3, await RetryAsync(() => AppendAsync(log, "e-3")));
     }
@@ -192,12 +198,14 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     private static async Task<string> RefusalAsync(PostgresEventLog log) =>
         (await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync(log, "lost"))).Message;
 
-    private static async Task<long> AppendAsync(PostgresEventLog log, string id, string shop = "shop") => (await log.AppendAsync(
-        shop, [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
+    private static async Task<long> AppendAsync(PostgresEventLog log, string id, string shop = "shop") =>
+        (await log.AppendAsync(
+            shop, [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
 
     private PostgresStorageOptions Options(params string[] hosts) => new()
     {
-        ConnectionString = $"Host={string.Join(',', hosts)};Database={_database!.Name};Username=postgres;Password={PostgresServer.Password}",
+        ConnectionString = $"Host={string.Join(',', hosts)};Database={_database!.Name};Username=postgres;"
+            + $"Password={PostgresServer.Password}",
     };
 
     private Task<PostgresEventLog> OpenAsync(PostgresStorageOptions options) =>

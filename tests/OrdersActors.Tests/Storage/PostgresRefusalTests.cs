@@ -87,7 +87,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     {
         await _database!.SqlAsync($"""
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-                'BEGIN IF NEW.event_id LIKE ''bad-%'' THEN RAISE {condition} USING MESSAGE = ''simulated by the test''; END IF; RETURN NEW; END';
+                'BEGIN IF NEW.event_id LIKE ''bad-%'' THEN
+                RAISE {condition} USING MESSAGE = ''simulated by the test''; END IF; RETURN NEW; END';
             CREATE TRIGGER refuse BEFORE INSERT ON orders_actors.events FOR EACH ROW EXECUTE FUNCTION refuse();
             """);
         var partition = Log.PartitionOf("shop");
@@ -126,7 +127,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     {
         await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
         await _database.SqlAsync("""
-            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
             """);
         await FailsWithAsync("PostgreSQL is read-only");
         await _database.Server.SqlAsync(

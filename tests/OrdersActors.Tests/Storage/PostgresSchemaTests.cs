@@ -48,7 +48,8 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         }
 
         await _database!.SqlAsync("""
-            DROP TABLE orders_actors.orleansmembershiptable, orders_actors.orleansmembershipversiontable, orders_actors.orleansquery,
+            DROP TABLE orders_actors.orleansmembershiptable, orders_actors.orleansmembershipversiontable,
+                orders_actors.orleansquery,
                 orders_actors.key_ring;
             UPDATE orders_actors.schema_version SET version = 1;
             """);
@@ -71,7 +72,8 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         string connectionString, string reason)
     {
         var e = await Assert.ThrowsAsync<StorageException>(
-            () => OpenAsync(connectionString.Replace("{server}", _database!.ConnectionString, StringComparison.Ordinal)));
+            () => OpenAsync(connectionString.Replace(
+                "{server}", _database!.ConnectionString, StringComparison.Ordinal)));
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
         Assert.DoesNotContain("hush-hush", e.ToString(), StringComparison.Ordinal);
@@ -82,6 +84,8 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         ConnectionString = connectionString, PartitionCount = partitions, CommandTimeout = TimeSpan.FromSeconds(20),
     };
 
-    private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) => PostgresEventLog.OpenAsync(
-        Options(connectionString ?? _database!.ConnectionString, partitions), TimeProvider.System, _logger, Cancelled);
+    private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) =>
+        PostgresEventLog.OpenAsync(
+            Options(connectionString ?? _database!.ConnectionString, partitions), TimeProvider.System, _logger,
+            Cancelled);
 }

@@ -60,7 +60,9 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     {
         var message = await RefusalAsync(AsRole);
         Assert.EndsWith(
-            $"the role {_role} lacks the right CREATE on the database {_database!.Name}, which has no schema orders_actors yet", message,
+            $"the role {_role} lacks the right CREATE on the database {_database!.Name}, "
+            + "which has no schema orders_actors yet",
+            message,
             StringComparison.Ordinal);
         await _database.SqlAsync("CREATE SCHEMA orders_actors");
         await IsMissingAsync("USAGE on the schema orders_actors", "USAGE ON SCHEMA orders_actors");
@@ -111,7 +113,8 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     {
         await using var log = await OpenAsync(_database!.ConnectionString, "first");
         await _database.SqlAsync(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await Eventually.Holds(() => _logger.Ids.Contains(1054), () => _logger.Text);
         Assert.Contains(
             "in use by silos of", await RefusalAsync(_database.ConnectionString, "second"), StringComparison.Ordinal);
@@ -157,11 +160,12 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         return e.Message;
     }
 
-    private Task<PostgresEventLog> OpenAsync(string connectionString, string? clusterId = null) => PostgresEventLog.OpenAsync(
-        new PostgresStorageOptions
-        {
-            ConnectionString = connectionString, ClusterId = clusterId, CommandTimeout = TimeSpan.FromSeconds(20),
-            ConnectTimeout = TimeSpan.FromSeconds(20),
-        },
-        TimeProvider.System, _logger, Cancelled);
+    private Task<PostgresEventLog> OpenAsync(string connectionString, string? clusterId = null) =>
+        PostgresEventLog.OpenAsync(
+            new PostgresStorageOptions
+            {
+                ConnectionString = connectionString, ClusterId = clusterId, CommandTimeout = TimeSpan.FromSeconds(20),
+                ConnectTimeout = TimeSpan.FromSeconds(20),
+            },
+            TimeProvider.System, _logger, Cancelled);
 }

@@ -47,7 +47,8 @@ public sealed class SqliteSchemaTests : IDisposable
         INSERT INTO organizations (name, sequence) VALUES ('shop', 3);
         INSERT INTO orders (name, organization, version) VALUES ('o-1', 1, 2), ('o-2', 1, 1);
         INSERT INTO events (partition, organization, sequence, order_ref, version, event_id, status, occurred_at)
-        VALUES (1, 1, 1, 1, 1, 'e-1', 'created', 0), (1, 1, 2, 2, 1, 'e-2', 'created', 0), (1, 1, 3, 1, 2, 'e-3', 'paid', 0);
+        VALUES (1, 1, 1, 1, 1, 'e-1', 'created', 0), (1, 1, 2, 2, 1, 'e-2', 'created', 0),
+            (1, 1, 3, 1, 2, 'e-3', 'paid', 0);
         INSERT INTO checkpoints VALUES (1, 3);
         INSERT INTO api_keys VALUES ('oak_1', 'shop', 'protected', 0, NULL);
         PRAGMA user_version = 1;
@@ -116,7 +117,7 @@ public sealed class SqliteSchemaTests : IDisposable
     }
 
     [Fact]
-    public async Task Database_of_the_second_version_keeps_its_numbers_and_its_order_ids_become_scoped_to_organizations()
+    public async Task Database_of_the_second_version_keeps_its_numbers_and_scopes_order_ids_to_organizations()
     {
         Make(Version1 + Version2);
         string epoch;
@@ -164,7 +165,8 @@ public sealed class SqliteSchemaTests : IDisposable
         await Open().DisposeAsync();
         Assert.Equal(
             "SEARCH orders USING PRIMARY KEY (organization=? AND name=?)",
-            Scalar("EXPLAIN QUERY PLAN SELECT id, version FROM orders WHERE organization = 1 AND name = 'o'", column: 3));
+            Scalar(
+                "EXPLAIN QUERY PLAN SELECT id, version FROM orders WHERE organization = 1 AND name = 'o'", column: 3));
         Assert.Contains(
             "USING COVERING INDEX orders_by_id",
             (string)Scalar("EXPLAIN QUERY PLAN SELECT name FROM orders WHERE id = 1", column: 3),

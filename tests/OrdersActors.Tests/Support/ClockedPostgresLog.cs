@@ -60,7 +60,8 @@ internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase 
     public async Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken)
     {
         await database.SqlAsync($"""
-            CREATE OR REPLACE FUNCTION orders_actors.log_now() RETURNS bigint LANGUAGE sql AS 'SELECT {time.GetUtcNow().ToUnixTimeMilliseconds()}'
+            CREATE OR REPLACE FUNCTION orders_actors.log_now() RETURNS bigint LANGUAGE sql
+            AS 'SELECT {time.GetUtcNow().ToUnixTimeMilliseconds()}'
             """);
         return await log.TrimAsync(limits, cancellationToken);
     }

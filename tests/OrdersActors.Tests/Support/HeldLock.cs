@@ -24,7 +24,8 @@ public sealed class HeldLock : IAsyncDisposable
     {
         await Eventually.Holds(
             () => ScalarAsync(
-                "SELECT count(DISTINCT pid) FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))")
+                "SELECT count(DISTINCT pid) FROM pg_locks "
+                + "WHERE NOT granted AND pg_backend_pid() = ANY (pg_blocking_pids(pid))")
                 .GetAwaiter().GetResult() is long waiting && waiting >= count,
             () => $"fewer than {count} others wait for the lock");
     }

@@ -102,7 +102,10 @@ public sealed class FramingTests(RunningServer running)
         var message = Encoding.UTF8.GetBytes("""{"type":"ping","id":"☕"}""");
         var cup = Array.IndexOf(message, (byte)0xE2);
         await socket.SendBytesAsync(
-            [.. Frame(0x01, message[..(cup + 1)]), .. Frame(0x89, 7), .. Frame(0x00, message[cup + 1]), .. Frame(0x80, message[(cup + 2)..])]);
+            [
+                .. Frame(0x01, message[..(cup + 1)]), .. Frame(0x89, 7), .. Frame(0x00, message[cup + 1]),
+                .. Frame(0x80, message[(cup + 2)..]),
+            ]);
         Assert.Equal(10, (await socket.ReadAsync())!.Value.Opcode);
         Assert.Equal("""{"type":"pong","id":"☕"}""", await socket.ReadTextAsync());
     }

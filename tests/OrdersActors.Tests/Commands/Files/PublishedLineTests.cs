@@ -8,9 +8,9 @@ public sealed class PublishedLineTests
     [Fact]
     public void Line_is_parsed_into_an_event()
     {
-        var line = Parse("""
-            {"organization_id":"shop","order_id":"o","status":"s","id":"e","occurred_at":"2031-02-03T04:05:06+01:00","details":{ "a": 1.0 }}
-            """);
+        var line = Parse(
+            """{"organization_id":"shop","order_id":"o","status":"s","id":"e","occurred_at":"2031-02-03T"""
+            + """04:05:06+01:00","details":{ "a": 1.0 }}""");
         Assert.Equal(("shop", 7, true), (line.OrganizationId, line.Number, line.HasId));
         Assert.Equal(
             new OrderStatusEvent

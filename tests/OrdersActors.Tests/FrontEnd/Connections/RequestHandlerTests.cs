@@ -18,14 +18,15 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
         await client.HandleAsync(Message("subscribe", new { order_id = order }));
         await client.HandleAsync(Message("unsubscribe", new { order_id = order }));
         await client.HandleAsync(Message("subscribe", new { order_id = "there-is-none" }));
-        await Eventually.Equal(
-            [
-                $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""",
-                $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""",
-                $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"unsubscribed"}}""",
-                """{"type":"error","data":{"code":"access_denied","message":"access denied: no such order in your organization","order_id":"there-is-none"}}""",
-            ],
-            () => client.Replies);
+        string[] expected =
+        [
+            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""",
+            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""",
+            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"unsubscribed"}}""",
+            """{"type":"error","data":{"code":"access_denied","message":"access denied: """
+            + """no such order in your organization","order_id":"there-is-none"}}""",
+        ];
+        await Eventually.Equal(expected, () => client.Replies);
     }
 
     [Fact]
@@ -34,7 +35,10 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
         await using var client = await RequestClient.ConnectAsync(cluster, _shop);
         await client.HandleAsync("""{"type":"subscribe","id":7,"data":{"order_id":"o-1","after":"3"}}""");
         await Eventually.Equal(
-            ["""{"type":"error","data":{"code":"invalid_message","message":"invalid message: after must be an integer, not a string","order_id":"o-1"},"id":7}"""],
+            [
+                """{"type":"error","data":{"code":"invalid_message","message":"invalid message: """
+                + """after must be an integer, not a string","order_id":"o-1"},"id":7}""",
+            ],
             () => client.Replies);
     }
 

@@ -95,8 +95,8 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
             """{"order_id":"o-2","after":0}""",
         ];
         await client.HandleAsync(Subscribe($$"""{"orders":[{{string.Join(',', entries)}}]}""", id: "\"b\""));
-        await client.HandleAsync(Subscribe(
-            $$"""{"orders":[{{string.Join(',', Enumerable.Range(18, 10).Select(i => $$"""{"order_id":"o-{{i}}"}"""))}}]}"""));
+        var more = string.Join(',', Enumerable.Range(18, 10).Select(i => $$"""{"order_id":"o-{{i}}"}"""));
+        await client.HandleAsync(Subscribe($$"""{"orders":[{{more}}]}"""));
         string[] expected =
         [
             "o-0 subscribed", "there-is-none access_denied", "o-1 invalid_message", "o-0 subscribed",
@@ -120,7 +120,10 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
             cluster, _shop, new FrontEndOptions { MaxSubscriptions = 2 });
         await client.HandleAsync(Subscribe("""{"orders":[{"order_id":"a"},{"order_id":"b"},{"order_id":"c"}]}"""));
         await Eventually.Equal(
-            ["""{"type":"error","data":{"code":"invalid_message","message":"invalid message: orders must have at most 2 elements, has 3"}}"""],
+            [
+                """{"type":"error","data":{"code":"invalid_message","message":"invalid message: """
+                + """orders must have at most 2 elements, has 3"}}""",
+            ],
             () => client.Replies);
     }
 

@@ -146,7 +146,8 @@ public sealed class ClientMessageParserTests
     public void Mutated_messages_are_either_parsed_or_refused()
     {
         var random = new Random(20);
-        byte[] good = [.. """{"type":"subscribe","id":"é1","data":{"order_id":"o-1","after":153,"x":[true,null]}}"""u8];
+        byte[] good =
+            [.. """{"type":"subscribe","id":"é1","data":{"order_id":"o-1","after":153,"x":[true,null]}}"""u8];
         for (var i = 0; i < 50_000; i++)
         {
             var bytes = good.ToArray();
@@ -177,7 +178,9 @@ public sealed class ClientMessageParserTests
 
     [Fact]
     public void Refused_subscribe_names_its_order() => Assert.Equal(
-        "o-1", Assert.Throws<RequestException>(() => Parse("""{"type":"subscribe","data":{"order_id":"o-1","after":"1"}}""")).OrderId);
+        "o-1",
+        Assert.Throws<RequestException>(
+            () => Parse("""{"type":"subscribe","data":{"order_id":"o-1","after":"1"}}""")).OrderId);
 
     private static string? OrderOf(ClientMessage message) =>
         message.Type == ClientMessageType.Subscribe ? Assert.Single(message.Entries).OrderId : message.OrderId;

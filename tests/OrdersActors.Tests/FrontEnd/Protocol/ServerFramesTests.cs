@@ -13,13 +13,17 @@ public sealed class ServerFramesTests
 
     [Fact]
     public void Confirmation_of_a_resumed_subscription_names_the_feeds_position() => Assert.Equal(
-        """{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":true,"epoch":"e","position":20},"id":7}""",
-        Text(ServerFrames.Subscription("7", null, subscribed: true, new ResumedFrom(3, null, new FeedBounds(1, 20, "e")))));
+        """{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":"""
+        + """true,"epoch":"e","position":20},"id":7}""",
+        Text(ServerFrames.Subscription(
+            "7", null, subscribed: true, new ResumedFrom(3, null, new FeedBounds(1, 20, "e")))));
 
     [Fact]
     public void Confirmation_after_rewritten_history_names_the_first_replayed_event() => Assert.Equal(
-        """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed","resumed":false,"earliest":10,"epoch":"e","position":20}}""",
-        Text(ServerFrames.Subscription(null, "o", subscribed: true, new ResumedFrom(9, 10, new FeedBounds(10, 20, "e")))));
+        """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed","resumed":"""
+        + """false,"earliest":10,"epoch":"e","position":20}}""",
+        Text(ServerFrames.Subscription(
+            null, "o", subscribed: true, new ResumedFrom(9, 10, new FeedBounds(10, 20, "e")))));
 
     [Fact]
     public void Epoch_unknown_to_the_silo_is_omitted() => Assert.Equal(

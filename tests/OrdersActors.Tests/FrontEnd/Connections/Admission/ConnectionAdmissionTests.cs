@@ -73,7 +73,10 @@ public sealed class ConnectionAdmissionTests
     public void Zero_means_no_limit()
     {
         var admission = Create(
-            new FrontEndOptions { MaxConnections = 0, MaxConnectionsPerAddress = 0, MaxUnauthenticatedConnections = 0 });
+            new FrontEndOptions
+            {
+                MaxConnections = 0, MaxConnectionsPerAddress = 0, MaxUnauthenticatedConnections = 0,
+            });
         Assert.All(Enumerable.Range(0, 10_000), _ => Assert.True(admission.TryEnter(First, out var _, out var _)));
     }
 
