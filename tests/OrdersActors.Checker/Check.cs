@@ -115,8 +115,7 @@ internal sealed class Check : IDisposable
     }
 
     private static async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)>
-        ReadHistoryAsync(
-        FrontEnds frontEnds, Map map)
+        ReadHistoryAsync(FrontEnds frontEnds, Map map)
     {
         var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));
         string?[] epochs = [.. histories.Select(h => h.Epoch).Distinct()];

@@ -114,7 +114,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         var stored = await log.AppendAsync(
             "shop",
             [
-                new OrderStatusEvent { OrderId = "o", Status = "s" }, new OrderStatusEvent { OrderId = "o", Status = "t" },
+                new OrderStatusEvent { OrderId = "o", Status = "s" },
+                new OrderStatusEvent { OrderId = "o", Status = "t" },
             ],
             Cancelled);
         await news.WaitAsync(Patience, Cancelled);
