@@ -31,7 +31,7 @@ internal sealed class Silences
         let worst = silences.Longest.MaxBy(silence => silence.Length)
         where worst.Length > length
         let after = (worst.From - silences.Incident.At) / (double)Stopwatch.Frequency
-        select $"{silences.Incident.Kind.Name()} {silences.Incident.Server}: {worst.Client} received no event for"
+        select $"{silences.Incident.Kind.Name()} {silences.Incident.Server}: {worst.Client} received no event for "
             + $"{worst.Length.TotalSeconds:0.0} s, from {after:0.0} s after it";
 
     /// <summary>One line for each kind of fault.</summary>
