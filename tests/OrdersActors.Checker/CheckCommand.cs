@@ -16,8 +16,7 @@ internal static class CheckCommand
     {
         var root = new RootCommand(
             "Runs publishers and clients against a real server while faults occur, and decides whether every "
-            + "acknowledged event "
-            + "reached every client of its scope exactly once and in order.");
+            + "acknowledged event reached every client of its scope exactly once and in order.");
         var minutes = Add<double?>(root, "--minutes", "How long to publish, in minutes.");
         var seconds = Add(root, "--seconds", "How long to publish, in seconds.", Default.Duration.TotalSeconds);
         var servers = Add(root, "--servers",
@@ -32,16 +31,14 @@ internal static class CheckCommand
         var rate = Add(root, "--rate", "Events per second, of all services together.", Default.Rate);
         var kill = Add(root, "--kill-every",
             "Interval between two faults in seconds, or a range such as 5-15; 0 for never. A fault kills or stops a "
-            + "server, "
-            + "which is then started again; the next options add more kinds of faults.", "0");
+            + "server, which is then started again; the next options add more kinds of faults.", "0");
         var troubles = Add<string[]>(root, "--trouble",
             $"Only this kind of fault; repeatable: {string.Join(", ", TroubleKinds.Names)}.");
         var stop = Add(
             root, "--stop-for", "Sometimes freeze a server (SIGSTOP) for this many seconds; 0 for never.", 0.0);
         var network = Add(root, "--cut-network",
             "Sometimes cut the network between one server and the others for this many seconds; "
-            + "needs several servers and root; "
-            + "0 for never.", Default.CutNetwork);
+            + "needs several servers and root; 0 for never.", Default.CutNetwork);
         var lose = Add(root, "--lose-commits",
             "Sometimes lose the commits of this many seconds by restoring an older copy of the database; 0 for never.",
             0.0);

@@ -267,7 +267,7 @@ internal sealed class Session(
         if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013)
             && !(status is 1008 && _subscribing < 0))
         {
-            Wrong("no reason to be closed", $"close status {status}");
+            Wrong("a permitted close status", $"close status {status}");
         }
     }
 

@@ -51,9 +51,10 @@ internal static class HistoryCheck
     {
         CounterExample Wrong(string expected, string got) => new("the log", shop.Id, expected, got);
 
-        return published is null ? Wrong("what was published", $"{e.Id}, which nobody published")
-            : published.IsBad ? Wrong($"{e.Id} not to be stored, it breaks a rule", $"it as sequence {e.Sequence}")
-            : !isNew ? Wrong($"{e.Id} once", $"it again as sequence {e.Sequence}")
+        return published is null ? Wrong("only published events", $"{e.Id}, which nobody published")
+            : published.IsBad
+                ? Wrong($"{e.Id} not in the log, because it breaks a rule", $"{e.Id} as sequence {e.Sequence}")
+            : !isNew ? Wrong($"{e.Id} once", $"{e.Id} again as sequence {e.Sequence}")
             : published.Content != e.Content
                 ? Wrong($"{e.Id} as it was published", $"different content in sequence {e.Sequence}")
             : null;
@@ -69,8 +70,8 @@ internal static class HistoryCheck
         return e.Counter > before
             ? null
             : new(
-                $"publisher {e.Publisher}", shop.Id, $"its events in its order, a counter past {before}",
-                $"{e.Counter}");
+                $"publisher {e.Publisher}", shop.Id, $"its events in the order of its counter, after {before}",
+                $"counter {e.Counter}");
     }
 
     private static CounterExample? FindLoss(Map map, PublishedEvent e, HashSet<string> stored)
@@ -79,7 +80,7 @@ internal static class HistoryCheck
             new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, expected, got);
 
         return e.Outcome is not Outcome.Acknowledged ? null
-            : e.IsBad ? Wrong($"{e.Id} to be refused", "it acknowledged")
+            : e.IsBad ? Wrong($"{e.Id} to be refused", $"{e.Id} acknowledged")
             : !stored.Contains(e.Id) ? Wrong($"{e.Id}, which was acknowledged, in the log", "nothing")
             : null;
     }

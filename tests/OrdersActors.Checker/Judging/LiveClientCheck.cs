@@ -49,7 +49,7 @@ internal sealed class LiveClientCheck(ClientRecord client, History history)
     private CounterExample? FindBeginning(ConnectionRecord connection, long first) =>
         FirstDue(connection) is { } due && first > due
             ? Wrong(
-                connection, $"{_unit} {due} or an earlier one first, it was published after the confirmation",
+                connection, $"{_unit} {due} or an earlier one first, because it was published after the confirmation",
                 $"{_unit} {first}")
             : null;
 

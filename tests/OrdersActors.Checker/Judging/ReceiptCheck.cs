@@ -22,12 +22,13 @@ internal static class ReceiptCheck
 
         if (receipt.Sequence != 0 ? !client.WholeOrganization : client.Orders.Count == 0)
         {
-            return Wrong("a sequence only on events through the organization", $"version {receipt.Version} otherwise");
+            return Wrong(
+                "a sequence only on events through the organization", $"version {receipt.Version} against this rule");
         }
 
         if (history.AtVersion(receipt.Order, receipt.Version) is not { } truth)
         {
-            return Wrong("what is in the log", $"version {receipt.Version}, which is not");
+            return Wrong("an event of the log", $"version {receipt.Version}, which is not in the log");
         }
 
         return truth.Content != receipt.Content

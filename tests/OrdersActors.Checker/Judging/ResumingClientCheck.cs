@@ -96,7 +96,7 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
             ? Wrong(
                 connection, receipt.Order,
                 $"version {receipt.Version} through the organization, which began after sequence {after}",
-                $"it, sequence {sequence}, through the order")
+                $"version {receipt.Version}, sequence {sequence}, through the order")
             : null;
     }
 

@@ -8,7 +8,9 @@ internal static class RewrittenCheck
 {
     public static CounterExample? Find(ClientRecord client, ConnectionRecord connection, string scope) =>
         connection.LivedToEnd
-        ? new(client.Name, scope, $"its connection to be closed, history was rewritten after epoch {connection.Epoch}",
-            "a connection that lived to the end", connection.Number)
-        : null;
+            ? new(
+                client.Name, scope,
+                $"its connection to be closed, because history was rewritten after epoch {connection.Epoch}",
+                "a connection that lived to the end", connection.Number)
+            : null;
 }

@@ -42,28 +42,28 @@ public sealed class HistoryCheckTests
     public void Refused_event_in_the_log_is_red()
     {
         _run.Published[4] = _run.Published[4] with { IsBad = true };
-        Red("the log", "shop-0", "e-5 not to be stored, it breaks a rule", "it as sequence 5");
+        Red("the log", "shop-0", "e-5 not in the log, because it breaks a rule", "e-5 as sequence 5");
     }
 
     [Fact]
     public void Acknowledged_bad_event_is_red()
     {
         _run.Published.Add(new PublishedEvent("e-x", 1, 1, 99, 2, 1) { IsBad = true, Outcome = Outcome.Acknowledged });
-        Red("publisher 2", "shop-1", "e-x to be refused", "it acknowledged");
+        Red("publisher 2", "shop-1", "e-x to be refused", "e-x acknowledged");
     }
 
     [Fact]
     public void Event_that_nobody_published_is_red()
     {
         History[1] = History[1] with { Id = "e-x" };
-        Red("the log", "shop-0", "what was published", "e-x, which nobody published");
+        Red("the log", "shop-0", "only published events", "e-x, which nobody published");
     }
 
     [Fact]
     public void Event_stored_twice_is_red()
     {
         History.Add(History[0] with { Version = 5, Sequence = 7 });
-        Red("the log", "shop-0", "e-1 once", "it again as sequence 7");
+        Red("the log", "shop-0", "e-1 once", "e-1 again as sequence 7");
     }
 
     [Fact]
@@ -78,7 +78,7 @@ public sealed class HistoryCheckTests
     {
         (History[0], History[1]) =
             (History[1] with { Version = 1, Sequence = 1 }, History[0] with { Version = 2, Sequence = 2 });
-        Red("publisher 0", "shop-0", "its events in its order, a counter past 2", "1");
+        Red("publisher 0", "shop-0", "its events in the order of its counter, after 2", "counter 1");
     }
 
     private void Red(string who, string scope, string expected, string got) =>

@@ -95,7 +95,7 @@ public sealed class JudgeTests
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
         _run.Receive(client, 1);
-        Red("shop-0/order-0", "a sequence only on events through the organization", "version 1 otherwise");
+        Red("shop-0/order-0", "a sequence only on events through the organization", "version 1 against this rule");
     }
 
     [Fact]
@@ -103,7 +103,7 @@ public sealed class JudgeTests
     {
         var client = WholeOrganization(1, 2, 3, 4, 5, 6);
         client.Receipts.Add(new Receipt(0, 5, 7, 99));
-        Red("shop-0/order-0", "what is in the log", "version 5, which is not");
+        Red("shop-0/order-0", "an event of the log", "version 5, which is not in the log");
     }
 
     [Fact]
@@ -128,7 +128,7 @@ public sealed class JudgeTests
         SyntheticRun.Connect(client, confirmedAt: 1);
         _run.ReceiveOrder(client, 0, 3, 4);
         Red(
-            "shop-0/order-0", "version 2 or an earlier one first, it was published after the confirmation",
+            "shop-0/order-0", "version 2 or an earlier one first, because it was published after the confirmation",
             "version 3");
     }
 

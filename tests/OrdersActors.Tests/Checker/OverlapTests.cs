@@ -67,7 +67,7 @@ public sealed class OverlapTests
         _run.ReceiveOrder(_client, 0, 1);
         Red(
             "shop-0/order-0", "version 1 through the organization, which began after sequence 0",
-            "it, sequence 1, through the order");
+            "version 1, sequence 1, through the order");
     }
 
     /// <summary>Opens a connection on which the organization is confirmed after this many events.</summary>
