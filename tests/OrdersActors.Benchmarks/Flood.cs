@@ -3,22 +3,25 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Events, in a file for each <c>publish --file</c> that is to publish them, with every organization in one of them; a subscriber for
-/// each organization that checks that its sequence is 1, 2, 3 … to the end, and one for each order that is watched, which checks
-/// its versions alike.
+/// The events of a benchmark and their subscribers. There is one file for each <c>publish --file</c>, and all events of
+/// an organization are in the same file. The subscriber of an organization checks that its sequence is 1, 2, 3 … to
+/// the end. The subscriber of a watched order checks the versions in the same way.
 /// </summary>
 internal sealed class Flood(int events, int orders, int organizations, int watched = 0, int files = 1) : IDisposable
 {
     private readonly List<(string Key, string Secret)> _keys = [];
 
-    /// <summary>Where the events are.</summary>
+    /// <summary>The paths of the event files.</summary>
     public string[] Files { get; } =
-        [.. Enumerable.Range(0, files).Select(_ => Path.Combine(Path.GetTempPath(), $"flood-{Guid.NewGuid():N}.jsonl"))];
+        [.. Enumerable.Range(0, files)
+            .Select(_ => Path.Combine(Path.GetTempPath(), $"flood-{Guid.NewGuid():N}.jsonl"))];
 
     public Task WriteAsync() => Task.WhenAll(Files.Select((file, place) => File.WriteAllLinesAsync(
         file, Enumerable.Range(0, events).Where(e => OrganizationOf(e) % files == place).Select(Line))));
 
-    /// <summary>Publishes all of it by so many callers at once, each of which waits for every event's answer.</summary>
+    /// <summary>
+    /// Publishes all events with this many concurrent callers. Each caller waits for the answer to every event.
+    /// </summary>
     public async Task PublishOneByOneAsync(IReadOnlyList<PublishingService> services, int callers)
     {
         var next = -1;
@@ -32,7 +35,7 @@ internal sealed class Flood(int events, int orders, int organizations, int watch
         }));
     }
 
-    /// <summary>Subscribes to the organizations, spread over the servers.</summary>
+    /// <summary>Subscribes to the organizations. The connections are spread over the servers.</summary>
     public async Task<FloodSubscriber[]> SubscribeAsync(IReadOnlyList<ServerProcess> servers)
     {
         for (var i = 0; i < organizations; i++)
@@ -44,12 +47,13 @@ internal sealed class Flood(int events, int orders, int organizations, int watch
             FloodSubscriber.ConnectAsync(servers[i % servers.Count], key, order: null, CountFor(i), last: 0)));
     }
 
-    /// <summary>Subscribes to the orders that are watched, once the first flood has made them.</summary>
+    /// <summary>Subscribes to the watched orders. The first flood must have created them.</summary>
     public Task<FloodSubscriber[]> SubscribeToOrdersAsync(IReadOnlyList<ServerProcess> servers) =>
         Task.WhenAll(Enumerable.Range(0, watched).Select(i =>
         {
             var count = (events / orders) + (i < events % orders ? 1 : 0);
-            return FloodSubscriber.ConnectAsync(servers[i % servers.Count], _keys[i % organizations], $"order-{i}", count, last: count);
+            return FloodSubscriber.ConnectAsync(
+                servers[i % servers.Count], _keys[i % organizations], $"order-{i}", count, last: count);
         }));
 
     public void Dispose() => Array.ForEach(Files, File.Delete);
@@ -59,7 +63,8 @@ internal sealed class Flood(int events, int orders, int organizations, int watch
     private int OrganizationOf(int e) => e % orders % organizations;
 
     private string Line(int e) =>
-        $$$"""{"organization_id":"shop-{{{OrganizationOf(e)}}}","order_id":"order-{{{e % orders}}}","status":"step-{{{e / orders}}}","details":{{{Details(e)}}}}""";
+        $$$"""{"organization_id":"shop-{{{OrganizationOf(e)}}}","order_id":"order-{{{e % orders}}}","status":"step-"""
+        + $$$"""{{{e / orders}}}","details":{{{Details(e)}}}}""";
 
     private static string Details(int e) => $$"""{"amount":"{{e}}.00","currency":"EUR"}""";
 }

@@ -3,7 +3,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Benchmarks;
 
-/// <summary>A <see cref="Flood"/>, published by a process of its own, into a running server.</summary>
+/// <summary>Publishes a <see cref="Flood"/> from a separate process to a running server.</summary>
 internal static class FloodBenchmark
 {
     public static async Task RunAsync(int events, int orders, int organizations)
@@ -25,10 +25,18 @@ internal static class FloodBenchmark
         await reading;
         var deliveredAfter = Stopwatch.GetElapsedTime(startedAt);
         var cpu = Measured.Of(server.ProcessId).Cpu - before.Cpu;
-        Console.WriteLine($"{events} events, {orders} orders, {organizations} organizations; a subscriber each saw 1 to n without hole or repeat");
+        Console.WriteLine(
+            $"{events} events, {orders} orders, {organizations} organizations; "
+            + "each organization's subscriber saw 1 to n without gap or repeat");
         Console.WriteLine($"publisher:  {published.Output.Trim()}");
-        Console.WriteLine($"all committed {publishedAfter.TotalSeconds:0.00} s and all delivered {deliveredAfter.TotalSeconds:0.00} s after the publisher's start (its own start included): {events / deliveredAfter.TotalSeconds:0} events/s");
-        Console.WriteLine($"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs an event; memory {Measured.Of(server.ProcessId).ResidentBytes / 1e6:0} MB");
+        Console.WriteLine(
+            $"all committed {publishedAfter.TotalSeconds:0.00} s "
+            + $"and all delivered {deliveredAfter.TotalSeconds:0.00} s "
+            + "after the publisher's start (its own start included): "
+            + $"{events / deliveredAfter.TotalSeconds:0} events/s");
+        Console.WriteLine(
+            $"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs per event; "
+            + $"memory {Measured.Of(server.ProcessId).ResidentBytes / 1e6:0} MB");
         foreach (var client in subscribers)
         {
             await client.DisposeAsync();

@@ -2,7 +2,9 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Benchmarks;
 
-/// <summary>One connection that a <see cref="Flood"/> reaches, and how many events of each flood are its own.</summary>
+/// <summary>
+/// One connection that receives events of a <see cref="Flood"/>, and its number of events in each flood.
+/// </summary>
 internal sealed class FloodSubscriber : IAsyncDisposable
 {
     private readonly FrameReader _client;
@@ -13,7 +15,10 @@ internal sealed class FloodSubscriber : IAsyncDisposable
     private FloodSubscriber(FrameReader client, string number, int count, long last) =>
         (_client, _number, _count, _last) = (client, number, count, last);
 
-    /// <summary>Subscribes to an order, or without one to the whole organization, of which events up to a number have been published.</summary>
+    /// <summary>
+    /// Subscribes to an order, or to the whole organization if the order is null. <paramref name="last"/> is the
+    /// number of the last event published so far.
+    /// </summary>
     public static async Task<FloodSubscriber> ConnectAsync(
         ServerProcess server, (string Key, string Secret) key, string? order, int count, long last)
     {
@@ -24,7 +29,7 @@ internal sealed class FloodSubscriber : IAsyncDisposable
     }
 
     /// <summary>Reads one flood to its end.</summary>
-    /// <exception cref="InvalidOperationException">An event is missing or has come twice.</exception>
+    /// <exception cref="InvalidOperationException">An event is missing or was repeated.</exception>
     public async Task CheckAsync()
     {
         for (var i = 0; i < _count; i++)

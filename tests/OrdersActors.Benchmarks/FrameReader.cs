@@ -5,7 +5,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Benchmarks;
 
-/// <summary>A subscriber that keeps nothing: for counting and timing.</summary>
+/// <summary>A subscriber that keeps no events, for counting and timing.</summary>
 internal sealed class FrameReader : IAsyncDisposable
 {
     private readonly ClientWebSocket _socket = new();
@@ -23,11 +23,12 @@ internal sealed class FrameReader : IAsyncDisposable
 
     public async Task SubscribeAsync(string? order = null, long? after = null)
     {
-        await SendAsync(after is null ? SeedClient.Subscription("subscribe", order) : SeedClient.Resume(order, after.Value));
+        await SendAsync(
+            after is null ? SeedClient.Subscription("subscribe", order) : SeedClient.Resume(order, after.Value));
         await ExpectAsync("subscription");
     }
 
-    /// <summary>Reads on to the next event and returns its data, valid until the next read.</summary>
+    /// <summary>Reads up to the next event and returns its data, which is valid until the next read.</summary>
     public async Task<JsonElement> ReadEventAsync()
     {
         while (true)

@@ -6,8 +6,8 @@ using OrdersActors.TestServer.Hostile;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Attacks a server of its own with each of <see cref="Attacks"/>, from a process of its own, while a well-behaved
-/// client of another organization gets live events. Prints the server's memory before, at its peak and a while after,
+/// Runs each of <see cref="Attacks"/> from a separate process against a new server, while a well-behaved client of
+/// another organization receives live events. Prints the server's memory before the attack, at its peak and afterwards,
 /// its CPU during the attack, and the client's latency before and during the attack.
 /// </summary>
 internal static class HostileBenchmark
@@ -19,20 +19,25 @@ internal static class HostileBenchmark
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(10);
 
-    // Longer than the server's own time limits: connections that do not authenticate or do not answer a close are gone.
+    // Longer than the server's timeouts, so that connections that do not authenticate or do not answer a close are
+    // gone.
     private static readonly TimeSpan Afterwards = TimeSpan.FromSeconds(20);
 
     public static async Task RunAsync(TimeSpan length, string[] names)
     {
-        Console.WriteLine($"each attack for {length.TotalSeconds:0} s; memory in MB, latency publish to frame in ms at {Rate} events/s");
-        Console.WriteLine("attack                       before   peak  after   CPU core  quiet p50    p99   attacked p50    p99  connections opened");
+        Console.WriteLine(
+            $"each attack for {length.TotalSeconds:0} s; "
+            + $"memory in MB, latency publish to frame in ms at {Rate} events/s");
+        Console.WriteLine(
+            "attack                       before   peak  after   CPU core  quiet p50    p99   attacked p50    p99"
+            + "  connections opened");
         foreach (var attack in Attacks.All.Where(attack => names.Length == 0 || names.Contains(attack.Name)))
         {
             await RunAsync(attack, length);
         }
     }
 
-    /// <summary>What the attacking process runs.</summary>
+    /// <summary>The body of the attacking process.</summary>
     public static async Task AttackAsync(Uri address, string name, TimeSpan length)
     {
         var attack = Attacks.Get(name);
@@ -61,7 +66,8 @@ internal static class HostileBenchmark
         var before = Measured.Of(server.ProcessId);
         var peak = before.ResidentBytes;
         var watch = Stopwatch.StartNew();
-        using var sampling = new Timer(_ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
+        using var sampling = new Timer(
+            _ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
         var opened = await AttackFromOutsideAsync(server.WebSocketAddress, attack, length);
         var cpu = (Measured.Of(server.ProcessId).Cpu - before.Cpu) / watch.Elapsed;
         var attacked = live.Take();
@@ -70,17 +76,24 @@ internal static class HostileBenchmark
         await publishing;
         var after = Measured.Of(server.ProcessId);
         Console.WriteLine(
-            $"{attack.Name,-28} {Megabytes(before.ResidentBytes)} {Megabytes(peak)} {Megabytes(after.ResidentBytes)} {cpu,10:P0}"
-            + $" {At(quiet, 0.5),10:0.0} {At(quiet, 0.99),6:0.0} {At(attacked, 0.5),14:0.0} {At(attacked, 0.99),6:0.0} {opened,19}");
+            $"{attack.Name,-28} {Megabytes(before.ResidentBytes)} {Megabytes(peak)} "
+            + $"{Megabytes(after.ResidentBytes)} {cpu,10:P0}"
+            + $" {At(quiet, 0.5),10:0.0} {At(quiet, 0.99),6:0.0}"
+            + $" {At(attacked, 0.5),14:0.0} {At(attacked, 0.99),6:0.0} {opened,19}");
     }
 
     /// <summary>
-    /// In a process of its own, so that the attackers' work does not delay the client whose latency is measured.
+    /// Runs the attack in a separate process, so that the attackers' work does not delay the client whose latency is
+    /// measured.
     /// </summary>
     private static async Task<string> AttackFromOutsideAsync(Uri address, Attack attack, TimeSpan length)
     {
         var start = new ProcessStartInfo(
-            "dotnet", [typeof(HostileBenchmark).Assembly.Location, "attack", $"{address}", attack.Name, $"{length.TotalSeconds:0}"])
+            "dotnet",
+            [
+                typeof(HostileBenchmark).Assembly.Location, "attack", $"{address}", attack.Name,
+                $"{length.TotalSeconds:0}",
+            ])
         {
             RedirectStandardOutput = true,
         };

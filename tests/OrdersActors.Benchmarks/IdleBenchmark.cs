@@ -4,20 +4,22 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Connections that are authenticated, watch one order each, and wait: what they cost while nothing happens, pings and renewals
-/// included. A few are opened first, so that what the server needs once is not counted.
+/// Measures the cost of idle connections, including pings and lease renewals. Each connection is authenticated and
+/// subscribed to one order. A few connections are opened first, so that the server's one-time costs are not counted.
 /// </summary>
 internal static class IdleBenchmark
 {
     private const int WarmUp = 200;
     private const int Parallel = 32;
 
-    // Each connection is pinged twice meanwhile and its registration renewed once.
+    // In this time each connection is pinged twice and its registration is renewed once.
     private static readonly TimeSpan Silence = TimeSpan.FromSeconds(60);
 
     public static async Task RunAsync(int connections, bool onPostgres)
     {
-        await using var cluster = onPostgres ? await ServerCluster.StartAsync(new ClusterSettings { Roles = [ServerRole.All] }) : null;
+        await using var cluster = onPostgres
+            ? await ServerCluster.StartAsync(new ClusterSettings { Roles = [ServerRole.All] })
+            : null;
         await using var alone = onPostgres ? null : await ServerProcess.StartAsync();
         var server = alone ?? cluster!.Servers[0];
         var file = string.Join('\n', Enumerable.Range(0, connections + WarmUp)
@@ -36,7 +38,7 @@ internal static class IdleBenchmark
         await OpenAsync(WarmUp, connections);
         var opened = watch.Elapsed;
         var after = Measured.Of(server.ProcessId);
-        // Whoever reads answers pings.
+        // A pending read also answers pings.
         var reading = open.ConvertAll(client => (Task)client.ReadEventAsync());
         var database = cluster?.Postgres.ProcessorTime ?? TimeSpan.Zero;
         await Task.Delay(Silence);
@@ -44,10 +46,20 @@ internal static class IdleBenchmark
         var databaseIdle = (cluster?.Postgres.ProcessorTime ?? TimeSpan.Zero) - database;
         var gone = reading.Count(read => read.IsCompleted);
 
-        Console.WriteLine($"{connections} connections opened in {opened.TotalSeconds:0.0} s, {(after.Cpu - before.Cpu).TotalMicroseconds / connections:0} µs of server CPU each; {gone} lost");
-        Console.WriteLine($"server memory: {before.ResidentBytes / 1e6:0} MB with {WarmUp}, {after.ResidentBytes / 1e6:0} MB right after opening, {idle.ResidentBytes / 1e6:0} MB after {Silence.TotalSeconds} s of silence");
-        Console.WriteLine($"per connection: {(double)(after.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB right after opening, {(double)(idle.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB idle");
-        Console.WriteLine($"CPU while idle: {(idle.Cpu - after.Cpu) / Silence:P1} of a core in the server" + (onPostgres ? $", {databaseIdle / Silence:P1} in PostgreSQL" : ""));
+        Console.WriteLine(
+            $"{connections} connections opened in {opened.TotalSeconds:0.0} s, "
+            + $"{(after.Cpu - before.Cpu).TotalMicroseconds / connections:0} µs of server CPU each; {gone} lost");
+        Console.WriteLine(
+            $"server memory: {before.ResidentBytes / 1e6:0} MB with {WarmUp}, "
+            + $"{after.ResidentBytes / 1e6:0} MB right after opening, "
+            + $"{idle.ResidentBytes / 1e6:0} MB after {Silence.TotalSeconds} s of silence");
+        Console.WriteLine(
+            "per connection: "
+            + $"{(double)(after.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB "
+            + "right after opening, "
+            + $"{(double)(idle.ResidentBytes - before.ResidentBytes) / connections / 1024:0.0} KiB idle");
+        Console.WriteLine($"CPU while idle: {(idle.Cpu - after.Cpu) / Silence:P1} of a core in the server"
+            + (onPostgres ? $", {databaseIdle / Silence:P1} in PostgreSQL" : ""));
         foreach (var client in open)
         {
             await client.DisposeAsync();
@@ -58,7 +70,8 @@ internal static class IdleBenchmark
         async Task OpenAsync(int first, int count)
         {
             await System.Threading.Tasks.Parallel.ForEachAsync(
-                Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = Parallel }, async (i, _) =>
+                Enumerable.Range(first, count), new ParallelOptions { MaxDegreeOfParallelism = Parallel },
+                async (i, _) =>
                 {
                     var client = await FrameReader.ConnectAsync(server.WebSocketAddress, "demo-key");
                     await client.SubscribeAsync($"o-{i}");

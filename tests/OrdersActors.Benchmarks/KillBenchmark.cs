@@ -4,17 +4,17 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Three servers, one after the other killed (SIGKILL), or frozen (SIGSTOP) for a while, and started again, while services publish at a
-/// steady rate: for how long clients on the other servers have no event.
+/// Kills (SIGKILL) or freezes (SIGSTOP) three servers, one after the other, and starts each again, while services
+/// publish at a steady rate. Measures how long clients on the other servers receive no event.
 /// </summary>
 internal static class KillBenchmark
 {
     private const int Servers = 3;
 
-    // Enough that every server has some of them.
+    // Enough organizations that every server hosts some.
     private const int Organizations = 12;
 
-    // Of each organization; so a gap of 50 ms is no gap.
+    // Per organization: one event every 50 ms, so a silence of 50 ms is normal.
     private const int Rate = 20;
 
     private static readonly TimeSpan Steady = TimeSpan.FromSeconds(5);
@@ -28,11 +28,13 @@ internal static class KillBenchmark
         for (var i = 0; i < Organizations; i++)
         {
             var (key, secret) = await cluster.Servers[0].CreateKeyAsync(Organization(i));
-            clients.AddRange(cluster.Servers.Select((server, place) => new SteadyClient(place, server.WebSocketAddress, key, secret)));
+            clients.AddRange(cluster.Servers.Select(
+                (server, place) => new SteadyClient(place, server.WebSocketAddress, key, secret)));
         }
 
         var services = await Task.WhenAll(Enumerable.Range(0, Servers).Select(_ => cluster.ConnectPublisherAsync()));
-        var publishing = Enumerable.Range(0, Organizations).Select(i => PublishAsync(services[i % Servers], Organization(i), stop.Token));
+        var publishing = Enumerable.Range(0, Organizations)
+            .Select(i => PublishAsync(services[i % Servers], Organization(i), stop.Token));
         var running = Task.WhenAll([.. clients.Select(client => client.RunAsync(stop.Token)), .. publishing]);
 
         var all = new List<TimeSpan>();
@@ -43,21 +45,27 @@ internal static class KillBenchmark
             var (place, at) = (kill % Servers, Stopwatch.GetTimestamp());
             await (freeze ? cluster.Servers[place].SignalAsync("STOP") : cluster.Servers[place].KillAsync());
             await Task.Delay(Consequences);
-            TimeSpan[] silences = [.. clients.Where(client => client.Place != place).Select(client => client.LongestSilence(at)).OfType<TimeSpan>()];
+            TimeSpan[] silences = [.. clients.Where(client => client.Place != place)
+                .Select(client => client.LongestSilence(at)).OfType<TimeSpan>()];
             all.AddRange(silences);
             worst.Add(silences.Max());
-            Console.WriteLine($"{(freeze ? "freeze" : "kill")} {kill + 1}: median {Silence.Median(silences).TotalSeconds:0.00} s, worst {silences.Max().TotalSeconds:0.00} s of {silences.Length} clients elsewhere");
+            Console.WriteLine(
+                $"{(freeze ? "freeze" : "kill")} {kill + 1}: median {Silence.Median(silences).TotalSeconds:0.00} s, "
+                + $"worst {silences.Max().TotalSeconds:0.00} s of {silences.Length} clients on other servers");
             if (freeze)
             {
-                // The others have declared it dead, so it would end by itself when it goes on.
+                // The others have declared it dead, so it would terminate as soon as it resumes.
                 await cluster.Servers[place].KillAsync();
             }
 
             await cluster.Servers[place].StartAgainAsync();
         }
 
-        Console.WriteLine($"without events after {kills} {(freeze ? "freezes" : "kills")}, {clients.Count * 2 / 3} clients elsewhere: median {Silence.Median(all).TotalSeconds:0.00} s, worst {all.Max().TotalSeconds:0.00} s");
-        Console.WriteLine($"the worst client of each kill: median {Silence.Median(worst).TotalSeconds:0.00} s");
+        Console.WriteLine(
+            $"longest time without events after {kills} {(freeze ? "freezes" : "kills")}, "
+            + $"{clients.Count * 2 / 3} clients on other servers: median {Silence.Median(all).TotalSeconds:0.00} s, "
+            + $"worst {all.Max().TotalSeconds:0.00} s");
+        Console.WriteLine($"worst client of each time: median {Silence.Median(worst).TotalSeconds:0.00} s");
         await stop.CancelAsync();
         await running;
         foreach (var service in services)
@@ -68,7 +76,9 @@ internal static class KillBenchmark
 
     private static string Organization(int i) => $"shop-{i}";
 
-    /// <summary>Keeps the rate whatever becomes of the calls; each is repeated by the library until it succeeds.</summary>
+    /// <summary>
+    /// Keeps the rate regardless of the outcome of the calls. The library retries each call until it succeeds.
+    /// </summary>
     private static async Task PublishAsync(PublishingService service, string organization, CancellationToken stop)
     {
         var calls = new List<Task>();

@@ -5,8 +5,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// One publisher (a real Orleans client) and one subscriber in this process, the server in another: the time from the
-/// publisher's call until the frame has been read, and until the call returned.
+/// One publisher (a real Orleans client) and one subscriber in this process, and the server in another. Measures the
+/// time from the publisher's call until the frame is read, and until the call returns.
 /// </summary>
 internal static class LatencyBenchmark
 {
@@ -27,7 +27,7 @@ internal static class LatencyBenchmark
         var total = rate * seconds;
         for (var i = 0; i < rate * WarmUpSeconds; i++)
         {
-            // Until the runtime has compiled the server's code for good, it is the compiler that is measured.
+            // Until the runtime has fully optimized the server's code, the JIT compiler would be measured.
             await publisher.PublishAsync("demo", new OrderStatusEvent { OrderId = "o-1", Status = "warming" });
             await client.ReadEventAsync();
             await Task.Delay(TimeSpan.FromSeconds(1.0 / rate));
@@ -62,7 +62,9 @@ internal static class LatencyBenchmark
         Console.WriteLine($"{total} events at {rate}/s, one subscriber");
         Report("publish to frame ", toFrame);
         Report("publish to answer", toAnswer);
-        Console.WriteLine($"server CPU         {cpu.TotalMilliseconds / total * 1000:0} µs an event, {cpu / Stopwatch.GetElapsedTime(startedAt):P1} of a core");
+        Console.WriteLine(
+            $"server CPU         {cpu.TotalMilliseconds / total * 1000:0} µs per event, "
+            + $"{cpu / Stopwatch.GetElapsedTime(startedAt):P1} of a core");
 
         async Task PublishAsync(string id)
         {
@@ -79,7 +81,8 @@ internal static class LatencyBenchmark
     {
         milliseconds.Sort();
         Console.WriteLine(
-            $"{what}  median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, 99.9 % {At(0.999):0.00} ms, worst {milliseconds[^1]:0.00} ms");
+            $"{what}  median {At(0.5):0.00} ms, 99 % {At(0.99):0.00} ms, 99.9 % {At(0.999):0.00} ms, "
+            + $"worst {milliseconds[^1]:0.00} ms");
 
         double At(double share) => milliseconds[(int)(share * (milliseconds.Count - 1))];
     }

@@ -4,16 +4,21 @@ using OrdersActors.Publishing;
 
 namespace OrdersActors.Benchmarks;
 
-/// <summary>Publishes one order's events at a steady rate and notes how long each takes to a client.</summary>
-internal sealed class LiveTraffic(IOrderStatusPublisher publisher, FrameReader client, string organization, string order, int rate)
+/// <summary>
+/// Publishes the events of one order at a steady rate and records how long each takes to reach a client.
+/// </summary>
+internal sealed class LiveTraffic(
+    IOrderStatusPublisher publisher, FrameReader client, string organization, string order, int rate)
 {
     private readonly ConcurrentDictionary<string, long> _sent = new();
     private List<double> _seen = [];
 
-    /// <summary>The milliseconds of the events since the last call.</summary>
+    /// <summary>The latencies since the last call, in milliseconds.</summary>
     public List<double> Take() => Interlocked.Exchange(ref _seen, []);
 
-    /// <summary>Publishes until told to stop, and reads until everything has come.</summary>
+    /// <summary>
+    /// Publishes until <paramref name="stop"/> is cancelled, and reads until the last event has arrived.
+    /// </summary>
     public async Task RunAsync(CancellationToken stop)
     {
         var reading = ReadAsync();

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace OrdersActors.Benchmarks;
 
-/// <summary>What the operating system says about a process.</summary>
+/// <summary>CPU time and memory of a process, as the operating system reports them.</summary>
 internal readonly record struct Measured(TimeSpan Cpu, long ResidentBytes)
 {
     public static Measured Of(int processId)

@@ -5,9 +5,9 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Many clients come back at once, each behind by as many events, as after the restart of a front end; meanwhile a client that was
-/// there all the time gets live events of another organization. Reports how long they take, the server's memory, and what
-/// the untouched client noticed.
+/// Many clients resume at once, each the same number of events behind, as after the restart of a front end. Meanwhile a
+/// client that stays connected receives live events of another organization. Reports the time to catch up, the server's
+/// memory, and the latency of the client that stayed connected.
 /// </summary>
 internal static class ResumeBenchmark
 {
@@ -37,7 +37,8 @@ internal static class ResumeBenchmark
         live.Take();
         var before = Measured.Of(server.ProcessId);
         var peak = before.ResidentBytes;
-        using var sampling = new Timer(_ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
+        using var sampling = new Timer(
+            _ => peak = Math.Max(peak, Measured.Of(server.ProcessId).ResidentBytes), null, 0, 50);
         await crowd.GoAsync();
         var took = TimeSpan.FromSeconds(double.Parse(await crowd.ReadAsync("done"), CultureInfo.InvariantCulture));
         var during = live.Take();
@@ -46,9 +47,14 @@ internal static class ResumeBenchmark
         await publishing;
 
         var events = (double)clients * behind;
-        Console.WriteLine($"{clients} clients resumed at once, each {behind} events behind, on {orders} orders: all caught up after {took.TotalSeconds:0.00} s, {events / took.TotalSeconds:0} events/s");
-        Console.WriteLine($"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs an event sent; memory {before.ResidentBytes / 1e6:0} MB before, {peak / 1e6:0} MB at its peak");
-        Console.WriteLine($"an untouched client at {LiveRate} events/s, publish to frame: before {Describe(quiet)}");
+        Console.WriteLine(
+            $"{clients} clients resumed at once, each {behind} events behind, on {orders} orders: "
+            + $"all caught up after {took.TotalSeconds:0.00} s, {events / took.TotalSeconds:0} events/s");
+        Console.WriteLine(
+            $"server CPU: {cpu.TotalMilliseconds / events * 1000:0.0} µs per event sent; "
+            + $"memory {before.ResidentBytes / 1e6:0} MB before, {peak / 1e6:0} MB at its peak");
+        Console.WriteLine(
+            $"a client that stayed connected, at {LiveRate} events/s, publish to frame: before {Describe(quiet)}");
         Console.WriteLine($"                                                        during {Describe(during)}");
     }
 
@@ -66,7 +72,8 @@ internal static class ResumeBenchmark
     private static string Describe(List<double> milliseconds)
     {
         milliseconds.Sort();
-        return $"median {At(0.5):0.0} ms, 99 % {At(0.99):0.0} ms, worst {milliseconds[^1]:0.0} ms ({milliseconds.Count} events)";
+        return $"median {At(0.5):0.0} ms, 99 % {At(0.99):0.0} ms, worst {milliseconds[^1]:0.0} ms "
+            + $"({milliseconds.Count} events)";
 
         double At(double share) => milliseconds[(int)(share * (milliseconds.Count - 1))];
     }

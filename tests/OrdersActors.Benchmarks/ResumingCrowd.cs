@@ -4,8 +4,8 @@ using System.Globalization;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// The clients that come back, in a process of their own, so that what they do with their events does not delay the one
-/// whose latency is measured. Says "connected", waits for a line, resumes, and says "done" and how many seconds it took.
+/// The resuming clients, in a separate process, so that their work does not delay the client whose latency is measured.
+/// The process prints "connected", waits for a line, resumes, and prints "done" with the elapsed seconds.
 /// </summary>
 internal sealed class ResumingCrowd : IDisposable
 {
@@ -14,13 +14,15 @@ internal sealed class ResumingCrowd : IDisposable
     private ResumingCrowd(Process process) => _process = process;
 
     public static ResumingCrowd Start(Uri address, int clients, int behind, int orders) => new(Process.Start(
-        new ProcessStartInfo("dotnet", [typeof(ResumingCrowd).Assembly.Location, "crowd", $"{address}", $"{clients}", $"{behind}", $"{orders}"])
+        new ProcessStartInfo(
+            "dotnet",
+            [typeof(ResumingCrowd).Assembly.Location, "crowd", $"{address}", $"{clients}", $"{behind}", $"{orders}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
         })!);
 
-    /// <summary>What the crowd runs.</summary>
+    /// <summary>The body of the clients' process.</summary>
     public static async Task RunAsync(Uri address, int clients, int behind, int orders)
     {
         var connected = new FrameReader[clients];
@@ -30,18 +32,19 @@ internal sealed class ResumingCrowd : IDisposable
         await Console.In.ReadLineAsync();
         var startedAt = Stopwatch.GetTimestamp();
         await Task.WhenAll(connected.Select((client, i) => ResumeAsync(client, $"o-{i % orders}", behind)));
-        Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"done {Stopwatch.GetElapsedTime(startedAt).TotalSeconds}"));
+        Console.WriteLine(
+            string.Create(CultureInfo.InvariantCulture, $"done {Stopwatch.GetElapsedTime(startedAt).TotalSeconds}"));
     }
 
     public Task GoAsync() => _process.StandardInput.WriteLineAsync();
 
-    /// <summary>Waits for a line that begins with a word, and returns the rest of it.</summary>
+    /// <summary>Reads a line that must begin with <paramref name="word"/>, and returns the rest of it.</summary>
     public async Task<string> ReadAsync(string word)
     {
         var line = await _process.StandardOutput.ReadLineAsync() ?? "";
         return line.StartsWith(word, StringComparison.Ordinal)
             ? line[word.Length..].Trim()
-            : throw new InvalidOperationException($"The clients' process was to say '{word}', and said '{line}'.");
+            : throw new InvalidOperationException($"The clients' process must print '{word}', but printed '{line}'.");
     }
 
     public void Dispose()

@@ -5,17 +5,19 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Benchmarks;
 
-/// <summary>Watches an organization on one server, whenever that is there, and notes when events come.</summary>
+/// <summary>
+/// Watches an organization on one server, reconnects whenever the server is available, and records when events arrive.
+/// </summary>
 internal sealed class SteadyClient(int place, Uri address, string key, string secret)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(250);
 
     private readonly List<long> _arrivals = [];
 
-    /// <summary>Which server.</summary>
+    /// <summary>The index of the server.</summary>
     public int Place => place;
 
-    /// <summary>The longest silence since a moment; what came before it is forgotten, but for the last one.</summary>
+    /// <summary>The longest silence since a moment. Forgets all earlier arrivals except the last one.</summary>
     public TimeSpan? LongestSilence(long since)
     {
         lock (_arrivals)

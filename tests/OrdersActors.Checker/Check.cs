@@ -7,15 +7,14 @@ using OrdersActors.Checker.World;
 
 namespace OrdersActors.Checker;
 
-/// <summary>
-/// A run, from the server's start to the verdict.
-/// </summary>
+/// <summary>One run of the checker, from the server's start to the verdict.</summary>
 /// <remarks>
 /// <code>
-///   1 servers, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, trouble ──► 4 calm: what is under way ends
-///   ──► 5 the whole history is read ──► 6 every client catches up ──► 7 the judge
+///   1 servers, keys, publishers ──► 2 orders exist ──► 3 clients, publishing, faults
+///   ──► 4 calm: pending calls finish ──► 5 the whole history is read
+///   ──► 6 every client catches up ──► 7 the judge
 /// </code>
-/// What a client sees to be wrong at once ends the run at once.
+/// An obvious violation that a client sees ends the run at once.
 /// </remarks>
 internal sealed class Check : IDisposable
 {
@@ -36,10 +35,12 @@ internal sealed class Check : IDisposable
         _output = output;
     }
 
-    /// <param name="options">What it is to be like.</param>
-    /// <param name="output">For how it is going.</param>
-    /// <param name="stop">Ends it early: what was published until then is judged, and everything that was started ends.</param>
-    public static async Task<CheckResult> RunAsync(CheckOptions options, TextWriter output, CancellationToken stop = default)
+    /// <param name="options">The parameters of the run.</param>
+    /// <param name="output">Receives the progress messages.</param>
+    /// <param name="stop">Ends the run early. Everything published so far is judged, and all processes that were
+    /// started end.</param>
+    public static async Task<CheckResult> RunAsync(
+        CheckOptions options, TextWriter output, CancellationToken stop = default)
     {
         using var check = new Check(options, output);
         await using var stopping = stop.Register(check._calm.Cancel);
@@ -60,7 +61,8 @@ internal sealed class Check : IDisposable
         var (frontEnds, map) = (stage.FrontEnds, stage.Map);
         var ledger = new Ledger(_counts);
         var publishers = stage.Services
-            .Select((service, i) => new Publisher(map, ledger, service, _options, _counts, i, _options.Seed + i)).ToArray();
+            .Select((service, i) => new Publisher(map, ledger, service, _options, _counts, i, _options.Seed + i))
+            .ToArray();
 
         // 2.
         await publishers[0].CreateOrdersAsync(_giveUp.Token);
@@ -105,23 +107,28 @@ internal sealed class Check : IDisposable
         // 7.
         wrong ??= _seen ?? Judge.Decide(evidence);
         var unknown = ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown });
-        return new CheckResult(wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum())
+        return new CheckResult(
+            wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum())
         {
             TakenBack = evidence.Rewrites.Count > 0 ? HistoryCheck.CountTakenBack(evidence) : null,
         };
     }
 
-    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)> ReadHistoryAsync(
-        FrontEnds frontEnds, Map map)
+    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)>
+        ReadHistoryAsync(FrontEnds frontEnds, Map map)
     {
         var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));
         string?[] epochs = [.. histories.Select(h => h.Epoch).Distinct()];
         var wrong = histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null)
-            ?? (epochs.Length > 1 ? new CounterExample("the log", "all organizations", "one epoch", string.Join(", ", epochs)) : null);
+            ?? (epochs.Length > 1
+                ? new CounterExample("the log", "all organizations", "one epoch", string.Join(", ", epochs))
+                : null);
         return (Array.ConvertAll(histories, h => h.Events), epochs[0], wrong);
     }
 
-    /// <summary>Waits until every client has everything, or nobody receives anything any more.</summary>
+    /// <summary>
+    /// Waits until every client has received everything, or until no client has received anything for the timeout.
+    /// </summary>
     private async Task WaitAsync(Client[] clients, History history, Progress progress)
     {
         var patience = new Patience(_options.Patience);
@@ -129,7 +136,7 @@ internal sealed class Check : IDisposable
         {
             if (patience.IsOver(_counts.ReceivedCount))
             {
-                progress.Tell($"{behind} clients are behind and receive nothing any more");
+                progress.Tell($"{behind} clients are behind, and no client receives anything any more");
                 return;
             }
 

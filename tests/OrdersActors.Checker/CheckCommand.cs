@@ -7,7 +7,7 @@ using OrdersActors.Faults;
 
 namespace OrdersActors.Checker;
 
-/// <summary>The command line. Exit code 0 for green and 1 for red.</summary>
+/// <summary>The command line. The exit code is 0 for GREEN and 1 for RED.</summary>
 internal static class CheckCommand
 {
     private static readonly CheckOptions Default = new();
@@ -15,43 +15,51 @@ internal static class CheckCommand
     public static RootCommand Create()
     {
         var root = new RootCommand(
-            "Runs publishers and clients against a real server in trouble, and decides whether every acknowledged event "
-            + "reached every client of its scope exactly once and in order.");
+            "Runs publishers and clients against a real server while faults occur, and decides whether every "
+            + "acknowledged event reached every client of its scope exactly once and in order.");
         var minutes = Add<double?>(root, "--minutes", "How long to publish, in minutes.");
         var seconds = Add(root, "--seconds", "How long to publish, in seconds.", Default.Duration.TotalSeconds);
         var servers = Add(root, "--servers",
-            "Server processes, each a silo that also holds sockets; more than one share a PostgreSQL.", Default.Servers);
-        var frontEnds = Add(root, "--front-ends", "Server processes beside them that hold sockets alone.", Default.FrontEnds);
-        var clients = Add(root, "--clients", "WebSocket clients, of all kinds in turn.", Default.Clients);
-        var organizations = Add(root, "--organizations", "Organizations, at least two.", Default.Organizations);
-        var orders = Add(root, "--orders", "Orders of all organizations together, at least ten each.", Default.Orders);
+            "Server processes; each is a silo and a front end. Several servers share a PostgreSQL.", Default.Servers);
+        var frontEnds = Add(
+            root, "--front-ends", "Additional server processes that are front ends only.", Default.FrontEnds);
+        var clients = Add(root, "--clients", "WebSocket clients; the kinds are assigned in turn.", Default.Clients);
+        var organizations = Add(root, "--organizations", "Organizations; at least two.", Default.Organizations);
+        var orders = Add(
+            root, "--orders", "Orders of all organizations together; at least ten per organization.", Default.Orders);
         var publishers = Add(root, "--publishers", "Services that publish.", Default.Publishers);
-        var rate = Add(root, "--rate", "Events a second, of all services together.", Default.Rate);
+        var rate = Add(root, "--rate", "Events per second, of all services together.", Default.Rate);
         var kill = Add(root, "--kill-every",
-            "Trouble for the servers every so many seconds, at random in a range such as 5-15: one is killed, or asked to leave, and "
-            + "started again; and what the next options say; 0 for never.", "0");
+            "Interval between two faults in seconds, or a range such as 5-15; 0 for never. A fault kills or stops a "
+            + "server, which is then started again; the next options add more kinds of faults.", "0");
         var troubles = Add<string[]>(root, "--trouble",
-            $"Only this kind of trouble; may be given several times: {string.Join(", ", TroubleKinds.Names)}.");
-        var stop = Add(root, "--stop-for", "Now and then stop a server (SIGSTOP) for so many seconds; 0 for never.", 0.0);
+            $"Only this kind of fault; repeatable: {string.Join(", ", TroubleKinds.Names)}.");
+        var stop = Add(
+            root, "--stop-for", "Sometimes freeze a server (SIGSTOP) for this many seconds; 0 for never.", 0.0);
         var network = Add(root, "--cut-network",
-            "Now and then cut the network between a server and the others for so many seconds; needs several servers and root; "
-            + "0 for never.", Default.CutNetwork);
+            "Sometimes cut the network between one server and the others for this many seconds; "
+            + "needs several servers and root; 0 for never.", Default.CutNetwork);
         var lose = Add(root, "--lose-commits",
-            "Now and then the database comes back without the commits of its last so many seconds; 0 for never.", 0.0);
+            "Sometimes lose the commits of this many seconds by restoring an older copy of the database; 0 for never.",
+            0.0);
         var cut = Add(root, "--cut",
-            "The mean time in seconds after which a client cuts its connection, with and without a close frame; 0 for never.", 0.0);
+            "Mean time in seconds until a client cuts its connection, with or without a close frame; 0 for never.",
+            0.0);
         var stall = Add(root, "--stall",
-            "The share of connections, 0 to 1, whose client stops reading for a while; with bursts of large events.", 0.0);
+            "Share of connections, 0 to 1, whose client stops reading for a while; adds bursts of large events.", 0.0);
         var faults = Add(root, "--faults",
-            "The share of deliveries on each hop in the server, 0 to 0.3, that is lost; as many are repeated, and as many swapped.", 0.0);
+            "Share of deliveries on each hop in the server, 0 to 0.3, that is lost; "
+            + "equal shares are repeated and swapped.", 0.0);
         var hops = Add<string[]>(root, "--hop",
-            $"Faults on this hop only; may be given several times: {string.Join(", ", FaultStartup.Hops)}.");
+            $"Faults on this hop only; repeatable: {string.Join(", ", FaultStartup.Hops)}.");
         var breakage = Add<string?>(root, "--break",
-            $"Break the server on purpose, to see red: {string.Join(", ", FaultStartup.Breakages)}.");
+            "Break the server on purpose, to test that the checker reports RED: "
+            + $"{string.Join(", ", FaultStartup.Breakages)}.");
         var patience = Add(root, "--patience",
-            "For how many seconds nobody may receive anything before those who are behind are given up.", Default.Patience.TotalSeconds);
-        var log = Add<string?>(root, "--server-log", "A file for what the server prints.");
-        var seed = Add<int?>(root, "--seed", "Where chance begins; default: a new one, which is printed.");
+            "Seconds without any received event after which the checker stops waiting for clients that are behind.",
+            Default.Patience.TotalSeconds);
+        var log = Add<string?>(root, "--server-log", "File that receives the server's output.");
+        var seed = Add<int?>(root, "--seed", "Seed of the random choices; default: a new seed, which is printed.");
         kill.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 5-15"));
         troubles.Validators.Add(Check(Among(TroubleKinds.Names), "one of the kinds"));
         hops.Validators.Add(Check(Among(FaultStartup.Hops), "one of the hops"));
@@ -62,7 +70,9 @@ internal static class CheckCommand
             TryRange(call.GetValue(kill)!, out var killEvery);
             var options = new CheckOptions
             {
-                Duration = call.GetValue(minutes) is { } m ? TimeSpan.FromMinutes(m) : TimeSpan.FromSeconds(call.GetValue(seconds)),
+                Duration = call.GetValue(minutes) is { } m
+                    ? TimeSpan.FromMinutes(m)
+                    : TimeSpan.FromSeconds(call.GetValue(seconds)),
                 Servers = Math.Max(1, call.GetValue(servers)),
                 FrontEnds = Math.Max(0, call.GetValue(frontEnds)),
                 Clients = call.GetValue(clients),
@@ -110,7 +120,7 @@ internal static class CheckCommand
     {
         foreach (var token in result.Tokens.Where(token => !isRight(token.Value)))
         {
-            result.AddError($"{result.Option.Name} must be {expected}, is '{token.Value}'.");
+            result.AddError($"{result.Option.Name} must be {expected}, but is '{token.Value}'.");
         }
     };
 

@@ -2,16 +2,18 @@ using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Checker;
 
-/// <summary>What a run is to be like.</summary>
+/// <summary>The parameters of a run.</summary>
 internal sealed record CheckOptions
 {
     /// <summary>How long events are published.</summary>
     public TimeSpan Duration { get; init; } = TimeSpan.FromMinutes(1);
 
-    /// <summary>Server processes, each a silo that also holds sockets. One keeps its data in SQLite, several share a PostgreSQL.</summary>
+    /// <summary>
+    /// Server processes; each is a silo and a front end. A single server uses SQLite; several share a PostgreSQL.
+    /// </summary>
     public int Servers { get; init; } = 1;
 
-    /// <summary>Processes beside them that hold sockets alone.</summary>
+    /// <summary>Additional processes that are front ends only.</summary>
     public int FrontEnds { get; init; }
 
     public bool IsCluster => Servers + FrontEnds > 1;
@@ -20,52 +22,57 @@ internal sealed record CheckOptions
 
     public int Organizations { get; init; } = 5;
 
-    /// <summary>Of all organizations together.</summary>
+    /// <summary>The total over all organizations.</summary>
     public int Orders { get; init; } = 200;
 
-    /// <summary>Services that publish.</summary>
+    /// <summary>The number of services that publish.</summary>
     public int Publishers { get; init; } = 4;
 
-    /// <summary>Events a second, of all publishers together.</summary>
+    /// <summary>Events per second, of all publishers together.</summary>
     public int Rate { get; init; } = 100;
 
-    /// <summary>The shortest and the longest time between two disturbances of the servers, in seconds; 0 for none.</summary>
+    /// <summary>The shortest and the longest time between two faults, in seconds; 0 for no faults.</summary>
     public (double Least, double Most) KillEvery { get; init; }
 
-    /// <summary>What may happen to the servers; none stands for all.</summary>
+    /// <summary>The kinds of faults; empty for all.</summary>
     public IReadOnlyList<TroubleKind> Troubles { get; init; } = [];
 
-    /// <summary>For how many seconds a server is stopped (SIGSTOP) in its turn; 0 for never.</summary>
+    /// <summary>How many seconds a server is frozen (SIGSTOP); 0 for never.</summary>
     public double StopFor { get; init; }
 
-    /// <summary>For how many seconds the network between a server and the others is cut; 0 for never.</summary>
+    /// <summary>How many seconds the network between one server and the others is cut; 0 for never.</summary>
     public double CutNetwork { get; init; } = 30;
 
     /// <summary>
-    /// Of how many seconds the commits are lost when the database comes back as it was a while ago; 0 for never. All events of
-    /// these seconds are gone then, also those that were acknowledged.
+    /// The number of seconds whose commits are lost when an older copy of the database is restored; 0 for never. All
+    /// events of this time are lost, including acknowledged ones.
     /// </summary>
     public double LoseCommits { get; init; }
 
-    /// <summary>The mean time between two cuts of a client's connection by itself, in seconds; 0 for none.</summary>
+    /// <summary>The mean time until a client cuts its own connection, in seconds; 0 for never.</summary>
     public double CutEvery { get; init; }
 
     /// <summary>The share of connections whose client stops reading for a while.</summary>
     public double Stall { get; init; }
 
-    /// <summary>The share of deliveries on each of <see cref="Hops"/> that is lost; as many are repeated and as many swapped.</summary>
+    /// <summary>
+    /// The share of deliveries on each of <see cref="Hops"/> that is lost. Equal shares are repeated and swapped.
+    /// </summary>
     public double Faults { get; init; }
 
-    /// <summary>The hops with faults; none stands for all.</summary>
+    /// <summary>The hops with faults; empty for all.</summary>
     public IReadOnlyList<string> Hops { get; init; } = [];
 
     /// <summary>A way to break the server on purpose; null for none.</summary>
     public string? Break { get; init; }
 
-    /// <summary>How long clients may take to catch up when all is calm, as long as not one of them receives anything.</summary>
+    /// <summary>
+    /// How long clients that are behind may take to catch up after the faults have ended, while no client receives
+    /// anything.
+    /// </summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(45);
 
-    /// <summary>A file for what the server prints; null for none.</summary>
+    /// <summary>A file that receives the server's output; null for none.</summary>
     public string? ServerLog { get; init; }
 
     public int Seed { get; init; } = Environment.TickCount & 0xFFFF;

@@ -3,16 +3,18 @@ using OrdersActors.Checker.Reporting;
 
 namespace OrdersActors.Checker;
 
-/// <summary>How a run ended.</summary>
-/// <param name="Found">The first counter-example; null where everything was as promised.</param>
-/// <param name="Counts">What was counted.</param>
-/// <param name="Unknown">How many events that break no rule nobody was told of.</param>
-/// <param name="Silences">What clients noticed of what happened to other servers.</param>
-/// <param name="Server">What the server's processes counted.</param>
+/// <summary>The result of a run.</summary>
+/// <param name="Found">The first counter-example; null if the run is GREEN.</param>
+/// <param name="Counts">The counters of the run.</param>
+/// <param name="Unknown">The number of valid events whose outcome is unknown.</param>
+/// <param name="Silences">The silences that clients saw after faults of other servers.</param>
+/// <param name="Server">The totals that the server processes counted.</param>
 internal sealed record CheckResult(
     CounterExample? Found, RunCounts Counts, int Unknown, Silences Silences, IReadOnlyDictionary<string, long> Server)
 {
-    /// <summary>How many acknowledged events are gone because history was rewritten; null if it never was.</summary>
+    /// <summary>
+    /// The number of acknowledged events that are lost because history was rewritten; null if it never was.
+    /// </summary>
     public int? TakenBack { get; init; }
 
     public bool IsGreen => Found is null;
@@ -20,7 +22,7 @@ internal sealed record CheckResult(
     /// <summary>The verdict line.</summary>
     public override string ToString() => IsGreen ? "GREEN" : $"RED {Found}";
 
-    /// <summary>How many the server counted under this name, whatever the tags.</summary>
+    /// <summary>The server's total for this metric name, over all tags.</summary>
     public long Counted(string name) =>
         Server.Where(total => total.Key.StartsWith(name, StringComparison.Ordinal)).Sum(total => total.Value);
 }

@@ -2,13 +2,13 @@ using System.Diagnostics;
 
 namespace OrdersActors.Checker;
 
-/// <summary>Waits as long as something moves, and for so long after it stopped.</summary>
+/// <summary>Detects that a number has not changed for a time limit.</summary>
 internal sealed class Patience(TimeSpan limit)
 {
     private long _last = -1;
     private long _movedAt = Stopwatch.GetTimestamp();
 
-    /// <summary>Whether the number has not changed for the time allowed.</summary>
+    /// <summary>Whether the number has not changed for the time limit.</summary>
     public bool IsOver(long number)
     {
         if (number != _last)

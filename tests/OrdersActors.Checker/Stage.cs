@@ -11,7 +11,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Checker;
 
-/// <summary>What a run needs before it begins: servers that are looked after, organizations with keys, and services that publish.</summary>
+/// <summary>The environment of a run: supervised servers, organizations with keys, and services that publish.</summary>
 internal sealed class Stage : IAsyncDisposable
 {
     private readonly List<PublishingService> _services = [];
@@ -20,20 +20,20 @@ internal sealed class Stage : IAsyncDisposable
 
     private Stage(StageServers servers, Supervisor supervisor) => (_servers, _supervisor) = (servers, supervisor);
 
-    /// <summary>All of them hold sockets.</summary>
+    /// <summary>All servers; each of them is a front end.</summary>
     public IReadOnlyList<ServerProcess> Servers => _servers.All;
 
     public FrontEnds FrontEnds => new([.. Servers.Select(server => server.WebSocketAddress)]);
 
-    /// <summary>What the servers keep their data in; null for a single one.</summary>
+    /// <summary>The database of a cluster; null for a single server.</summary>
     public PostgresServer? Postgres => _servers.Cluster?.Postgres;
 
-    /// <summary>Where the servers can be cut off from each other; null where there is no such place.</summary>
+    /// <summary>The network in which servers can be cut off from each other; null if this machine has none.</summary>
     public ClusterNetwork? Network => _servers.Network;
 
     /// <summary>
-    /// Copies the database, waits, and then puts the copy in its place: the commits of the time between are lost. The servers
-    /// of a cluster go on; a single one is killed, because it has its database open.
+    /// Copies the database, waits, and restores the copy: all commits in between are lost. The servers of a cluster
+    /// keep running; a single server is killed, because it has its database open.
     /// </summary>
     public async Task<Rewrite> LoseCommitsAsync(Func<Task> wait)
     {
@@ -63,14 +63,18 @@ internal sealed class Stage : IAsyncDisposable
 
     public IReadOnlyList<PublishingService> Services => _services;
 
-    public static async Task<Stage> BuildAsync(CheckOptions options, RunCounts counts, ServerTotalsSum totals, TextWriter output)
+    public static async Task<Stage> BuildAsync(
+        CheckOptions options, RunCounts counts, ServerTotalsSum totals, TextWriter output)
     {
         var servers = await StageServers.StartAsync(options, totals, output);
-        var supervisor = new Supervisor(servers.All, () => TimeSpan.FromSeconds(2 * Random.Shared.NextDouble()), server =>
-        {
-            totals.NextProcess(servers.All.IndexOf(server));
-            counts.Ended(byItself: server.HasEndedByItself);
-        });
+        var supervisor = new Supervisor(
+            servers.All,
+            () => TimeSpan.FromSeconds(2 * Random.Shared.NextDouble()),
+            server =>
+            {
+                totals.NextProcess(servers.All.IndexOf(server));
+                counts.Ended(byItself: server.HasEndedByItself);
+            });
         var stage = new Stage(servers, supervisor);
         try
         {

@@ -6,7 +6,10 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Checker;
 
-/// <summary>A run's servers: one that keeps its data by itself, or a cluster, in a network that can be cut where that is possible.</summary>
+/// <summary>
+/// The servers of a run: a single server with SQLite, or a cluster, in a network that can be cut if the machine permits
+/// it.
+/// </summary>
 internal sealed class StageServers : IAsyncDisposable
 {
     private readonly TextWriter _log;
@@ -54,7 +57,8 @@ internal sealed class StageServers : IAsyncDisposable
 
     private async Task StartAsync(CheckOptions options, Action<int, string> onOutput, TextWriter output)
     {
-        // The assembly is loaded even where nothing is to go wrong: it also tells what a server's meter counts.
+        // The assembly is loaded even if no faults are injected, because it also prints the totals of the server's
+        // meter.
         var variables = FaultVariables.For(options);
         if (!options.IsCluster)
         {
@@ -71,7 +75,9 @@ internal sealed class StageServers : IAsyncDisposable
         if (TroubleKinds.RoundOf(options).Contains(TroubleKind.NetworkCut))
         {
             (Network, var whyNot) = ClusterNetwork.TryCreate(options.Servers + options.FrontEnds);
-            output.WriteLine(Network is null ? $"the network is never cut, that is not possible here: {whyNot}" : $"network {Network}");
+            output.WriteLine(Network is null
+                ? $"the network is never cut, because this machine does not permit it: {whyNot}"
+                : $"network {Network}");
         }
 
         variables["OrdersActors__FrontEnd__DrainTime"] = "00:00:02";

@@ -2,10 +2,10 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests;
 
-/// <summary>For tests of clusters.</summary>
+/// <summary>The PostgreSQL that tests of clusters need.</summary>
 internal static class RequiredPostgres
 {
-    /// <summary>Skips the test where PostgreSQL is not installed, and fails it in CI.</summary>
+    /// <summary>Skips the test if PostgreSQL is not installed; fails it in CI.</summary>
     public static void Check()
     {
         if (PostgresServer.Binaries is null)

@@ -4,7 +4,9 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests;
 
-/// <summary>One server with the default settings, for all tests that need nothing else, and a service that publishes to it.</summary>
+/// <summary>
+/// One server with default settings, for all tests that need nothing else, and a service that publishes to it.
+/// </summary>
 public sealed class RunningServer : IAsyncLifetime
 {
     private ServerProcess? _server;
@@ -19,7 +21,7 @@ public sealed class RunningServer : IAsyncLifetime
     /// <summary>An order id that no other test uses.</summary>
     public static string NewOrder() => $"o-{Guid.NewGuid():N}";
 
-    /// <summary>An organization of the test's own, with a key.</summary>
+    /// <summary>Creates an organization of the test, with a key.</summary>
     public async Task<Shop> NewShopAsync()
     {
         var organization = $"shop-{Guid.NewGuid():N}"[..20];
@@ -27,7 +29,7 @@ public sealed class RunningServer : IAsyncLifetime
         return new Shop(this, organization, key, secret);
     }
 
-    /// <summary>Makes an order exist, so that it can be subscribed to.</summary>
+    /// <summary>Creates an order, so that clients can subscribe to it.</summary>
     public async Task<string> NewDemoOrderAsync()
     {
         var order = NewOrder();

@@ -5,9 +5,9 @@ using OrdersActors.Faults.Hops;
 namespace OrdersActors.Faults;
 
 /// <summary>
-/// What is to go wrong, from environment variables: <c>Faults__Seed</c>; for each <see cref="Hop"/> a share of its
-/// deliveries, 0 to 1, as <c>Faults__{hop}__Drop</c>, <c>__Duplicate</c> and <c>__Reorder</c>; and <c>Faults__Break</c>, a
-/// <see cref="Breakage"/>. Nothing goes wrong that is not named.
+/// The configured faults, from environment variables. <c>Faults__Seed</c> is the seed. <c>Faults__{hop}__Drop</c>,
+/// <c>__Duplicate</c> and <c>__Reorder</c> are shares of the deliveries of a <see cref="Hop"/>, 0 to 1.
+/// <c>Faults__Break</c> is a <see cref="Breakage"/>. Without variables there are no faults.
 /// </summary>
 internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRates> Rates, Breakage Break)
 {
@@ -16,7 +16,8 @@ internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRate
         var rates = Enum.GetValues<Hop>().ToDictionary(
             hop => hop,
             hop => new FaultRates(
-                Share(hop, nameof(FaultRates.Drop)), Share(hop, nameof(FaultRates.Duplicate)), Share(hop, nameof(FaultRates.Reorder))));
+                Share(hop, nameof(FaultRates.Drop)), Share(hop, nameof(FaultRates.Duplicate)),
+                Share(hop, nameof(FaultRates.Reorder))));
         var seed = Read("Seed") is { } text ? int.Parse(text, CultureInfo.InvariantCulture) : 1;
         var breakage = Read("Break") is { } name ? Enum.Parse<Breakage>(name, ignoreCase: true) : Breakage.None;
         return new FaultOptions(seed, rates, breakage);
@@ -24,7 +25,9 @@ internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRate
 
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"seed {Seed}, break {Break}, ")
-        + string.Join(", ", Rates.Where(rate => rate.Value.Any).Select(rate => $"{rate.Key} {rate.Value}").DefaultIfEmpty("no faults"));
+        + string.Join(
+            ", ",
+            Rates.Where(rate => rate.Value.Any).Select(rate => $"{rate.Key} {rate.Value}").DefaultIfEmpty("no faults"));
 
     private static double Share(Hop hop, string fault) =>
         Read($"{hop}__{fault}") is { } text ? double.Parse(text, CultureInfo.InvariantCulture) : 0;
@@ -33,7 +36,9 @@ internal sealed record FaultOptions(int Seed, IReadOnlyDictionary<Hop, FaultRate
         Environment.GetEnvironmentVariable($"Faults__{name}") is { Length: > 0 } value ? value : null;
 }
 
-/// <summary>Which share of a hop's deliveries suffers what. The sum is at most 1: a delivery suffers one thing.</summary>
+/// <summary>
+/// The shares of a hop's deliveries with each fault. The sum is at most 1, because a delivery has at most one fault.
+/// </summary>
 internal readonly record struct FaultRates(double Drop, double Duplicate, double Reorder)
 {
     public bool Any => Drop + Duplicate + Reorder > 0;

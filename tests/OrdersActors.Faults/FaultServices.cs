@@ -7,7 +7,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Faults;
 
-/// <summary>Puts what is to go wrong between the server's parts, and nothing where nothing is.</summary>
+/// <summary>Inserts the configured faults between the parts of the server, and nothing else.</summary>
 internal static class FaultServices
 {
     public static void Add(IServiceCollection services, FaultOptions options)
@@ -20,7 +20,8 @@ internal static class FaultServices
 
         if (options.Rates[Hop.FrontEndToConnection].Any)
         {
-            var real = (FrameDelivery)services.Last(s => s.ServiceType == typeof(FrameDelivery)).ImplementationInstance!;
+            var real =
+                (FrameDelivery)services.Last(s => s.ServiceType == typeof(FrameDelivery)).ImplementationInstance!;
             services.AddSingleton<FrameDelivery>(new FrameFaults(dice, real).Deliver);
         }
 
@@ -36,7 +37,8 @@ internal static class FaultServices
                 services.AddSingleton<IIncomingGrainCallFilter>(new EmptyAcknowledgement());
                 break;
             case Breakage.Duplicates or Breakage.Loss or Breakage.Leak:
-                services.AddSingleton<IStartupFilter>(new SocketBreakage(new FrameTampering(options.Break, options.Seed)));
+                services.AddSingleton<IStartupFilter>(
+                    new SocketBreakage(new FrameTampering(options.Break, options.Seed)));
                 break;
         }
     }

@@ -10,22 +10,23 @@ using OrdersActors.Faults.Totals;
 namespace OrdersActors.Faults;
 
 /// <summary>
-/// Where the faults enter a server that knows nothing of them: named by <c>ASPNETCORE_HOSTINGSTARTUPASSEMBLIES</c>.
+/// Injects the faults into an unmodified server. <c>ASPNETCORE_HOSTINGSTARTUPASSEMBLIES</c> names this assembly.
 /// </summary>
 /// <remarks>
-/// A hosting startup runs before the server registers its own services, so what it registered itself would be replaced
-/// by them. The host tells, by a diagnostic event that tools rely on, when it is about to be built: after everything
-/// else. That is when the faults take their places.
+/// A hosting startup runs before the server registers its own services, which would replace the services of the faults.
+/// The host raises a diagnostic event, which tools rely on, right before it is built and after all registrations. The
+/// faults are registered then.
 /// </remarks>
-public sealed class FaultStartup : IHostingStartup, IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
+public sealed class FaultStartup
+    : IHostingStartup, IObserver<DiagnosticListener>, IObserver<KeyValuePair<string, object?>>
 {
-    /// <summary>The name of this assembly, as the server's environment gives it.</summary>
+    /// <summary>The name of this assembly, as in the environment variables of a server.</summary>
     public const string AssemblyName = "OrdersActors.Faults";
 
-    /// <summary>The names of the hops, as variables name them.</summary>
+    /// <summary>The names of the hops, as in the variables.</summary>
     public static IReadOnlyList<string> Hops { get; } = Enum.GetNames<Hop>();
 
-    /// <summary>The names of the faults, as variables name them.</summary>
+    /// <summary>The names of the faults, as in the variables.</summary>
     public static IReadOnlyList<string> Faults { get; } =
         [nameof(FaultRates.Drop), nameof(FaultRates.Duplicate), nameof(FaultRates.Reorder)];
 

@@ -1,8 +1,8 @@
 /// <summary>
-/// Named by <c>DOTNET_STARTUP_HOOKS</c>. That the runtime looks for it is what loads this assembly, which the server's own
-/// list of dependencies rightly does not know, so that ASP.NET then finds it by name.
+/// Named by <c>DOTNET_STARTUP_HOOKS</c>. The runtime loads this assembly to find this class. The server's list of
+/// dependencies does not contain the assembly, so ASP.NET could not find it by name otherwise.
 /// </summary>
-#pragma warning disable CA1050 // The runtime looks for it in no namespace.
+#pragma warning disable CA1050 // The runtime requires the global namespace.
 internal static class StartupHook
 {
     public static void Initialize()

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrdersActors.TestServer;
 
-/// <summary>What a process prints, kept for failures. Bounded: the newest 64 K characters or so.</summary>
+/// <summary>The output of a process, kept for failure messages. Bounded to about the newest 64 K characters.</summary>
 internal sealed class CapturedOutput
 {
     private const int Limit = 64 * 1024;

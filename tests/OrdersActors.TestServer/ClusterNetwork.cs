@@ -6,8 +6,8 @@ using System.Net.NetworkInformation;
 namespace OrdersActors.TestServer;
 
 /// <summary>
-/// A network on this machine in which every server has a place of its own, so that one can be cut off from the others. Linux only,
-/// and it needs root.
+/// A network on this machine in which every server has its own address and can be cut off from the others. It needs
+/// Linux and root.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -15,8 +15,9 @@ namespace OrdersActors.TestServer;
 ///                                                   ├─ 10.111.n.11: namespace of server 1
 ///                                                   └─ …
 /// </code>
-/// A cut is a neighbour entry on both sides that names a hardware address nobody has: what is sent to the other one is lost
-/// without a word, open connections included, as when a cable is pulled; the way to the bridge stays. It needs no firewall.
+/// A cut adds a neighbour entry on both sides with an unused hardware address. All packets to the other server are lost
+/// silently, including those of open connections, like with a pulled cable. The bridge stays reachable. No firewall is
+/// needed.
 /// </remarks>
 public sealed class ClusterNetwork : IDisposable
 {
@@ -24,7 +25,7 @@ public sealed class ClusterNetwork : IDisposable
     private const string Nobody = "02:00:00:00:de:ad";
     private static int s_count;
 
-    // A device's name has at most 15 characters, and others may have such networks, too.
+    // The name of a device has at most 15 characters, and other processes may have such networks, too.
     private readonly string _name = string.Create(
         CultureInfo.InvariantCulture, $"oa{Environment.ProcessId}n{Interlocked.Increment(ref s_count)}");
 
@@ -33,10 +34,10 @@ public sealed class ClusterNetwork : IDisposable
 
     private ClusterNetwork(int places) => _places = places;
 
-    /// <summary>Where this process and what it starts is reached from the places.</summary>
+    /// <summary>The address of this process and its children, as seen from the servers.</summary>
     public IPAddress HostAddress => IPAddress.Parse(_prefix + "1");
 
-    /// <summary>Makes the network; null, and the reason, where that is not possible.</summary>
+    /// <summary>Creates the network; returns null and the reason if the machine does not permit it.</summary>
     public static (ClusterNetwork? Network, string? WhyNot) TryCreate(int places)
     {
         var network = new ClusterNetwork(places);
@@ -52,22 +53,25 @@ public sealed class ClusterNetwork : IDisposable
         }
     }
 
-    public IPAddress AddressOf(int place) => IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{_prefix}{FirstHost + place}"));
+    public IPAddress AddressOf(int place) =>
+        IPAddress.Parse(string.Create(CultureInfo.InvariantCulture, $"{_prefix}{FirstHost + place}"));
 
     public string NamespaceOf(int place) => string.Create(CultureInfo.InvariantCulture, $"{_name}s{place}");
 
     /// <summary>The network's name and addresses.</summary>
     public override string ToString() => $"{_name}, {HostAddress}/24";
 
-    /// <summary>Cuts a place off from all others, in both directions.</summary>
+    /// <summary>Cuts one server off from all others, in both directions.</summary>
     public void Cut(int place) => ForEachPair(place, (from, to) =>
-        Ip("-n", NamespaceOf(from), "neigh", "replace", $"{AddressOf(to)}", "lladdr", Nobody, "dev", "eth0", "nud", "permanent"));
+        Ip(
+            "-n", NamespaceOf(from), "neigh", "replace", $"{AddressOf(to)}", "lladdr", Nobody, "dev", "eth0",
+            "nud", "permanent"));
 
     /// <summary>Ends a cut.</summary>
     public void Heal(int place) => ForEachPair(place, (from, to) =>
         Ip("-n", NamespaceOf(from), "neigh", "del", $"{AddressOf(to)}", "dev", "eth0"));
 
-    /// <summary>Removes everything again. Whatever still runs in it must have ended before.</summary>
+    /// <summary>Removes the network. All processes in it must have ended before.</summary>
     public void Dispose()
     {
         for (var place = 0; place < _places; place++)
@@ -108,8 +112,10 @@ public sealed class ClusterNetwork : IDisposable
     private static string FreePrefix()
     {
         var taken = NetworkInterface.GetAllNetworkInterfaces()
-            .SelectMany(device => device.GetIPProperties().UnicastAddresses).Select(address => $"{address.Address}").ToArray();
-        return Enumerable.Range(Environment.ProcessId, 256).Select(n => string.Create(CultureInfo.InvariantCulture, $"10.111.{n % 256}."))
+            .SelectMany(device => device.GetIPProperties().UnicastAddresses).Select(address => $"{address.Address}")
+            .ToArray();
+        return Enumerable.Range(Environment.ProcessId, 256)
+            .Select(n => string.Create(CultureInfo.InvariantCulture, $"10.111.{n % 256}."))
             .First(prefix => !taken.Any(address => address.StartsWith(prefix, StringComparison.Ordinal)));
     }
 
@@ -132,7 +138,7 @@ public sealed class ClusterNetwork : IDisposable
         }
         catch (Exception e) when (e is InvalidOperationException or System.ComponentModel.Win32Exception)
         {
-            // It was not made, or there is no such command.
+            // The device was not created, or there is no such command.
         }
     }
 }

@@ -1,4 +1,4 @@
 namespace OrdersActors.TestServer;
 
-/// <summary>How a command ended.</summary>
+/// <summary>The result of a command.</summary>
 public sealed record CommandResult(int ExitCode, string Output, string Error);

@@ -3,7 +3,10 @@ using System.Net.Sockets;
 
 namespace OrdersActors.TestServer;
 
-/// <summary>A real PgBouncer of the test's own in front of a PostgreSQL, with its own defaults: it refuses startup parameters.</summary>
+/// <summary>
+/// A real PgBouncer of one test in front of a PostgreSQL. It has its default settings, so it refuses startup
+/// parameters.
+/// </summary>
 public sealed class PgBouncer : IAsyncDisposable
 {
     private const string Program = "/usr/sbin/pgbouncer";
@@ -36,20 +39,21 @@ public sealed class PgBouncer : IAsyncDisposable
         {
             File.SetUnixFileMode(
                 _folder, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
-                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
+                | UnixFileMode.GroupRead | UnixFileMode.GroupExecute
+                | UnixFileMode.OtherRead | UnixFileMode.OtherExecute);
         }
 
         _process = PostgresServer.Start(Program, ["-q", settings]);
         _output = new CapturedOutput(_process, null);
     }
 
-    /// <summary>Whether it is installed.</summary>
+    /// <summary>Whether PgBouncer is installed.</summary>
     public static bool IsInstalled => File.Exists(Program);
 
-    /// <summary>The port it listens on.</summary>
+    /// <summary>The port that it listens on.</summary>
     public int Port { get; } = ServerProcess.FreePorts(1)[0];
 
-    /// <summary>Starts it; the pool mode is <c>session</c> or <c>transaction</c>.</summary>
+    /// <summary>Starts it. The pool mode is <c>session</c> or <c>transaction</c>.</summary>
     public static async Task<PgBouncer> StartAsync(PostgresServer server, string poolMode)
     {
         var bouncer = new PgBouncer(server, poolMode);
@@ -75,7 +79,7 @@ public sealed class PgBouncer : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection string through it, as the superuser.</summary>
+    /// <summary>A connection string through PgBouncer, for the superuser.</summary>
     public string ConnectionString(string database) =>
         $"Host=127.0.0.1;Port={Port};Database={database};Username=postgres;Password={PostgresServer.Password}";
 

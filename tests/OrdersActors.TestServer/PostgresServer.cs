@@ -5,17 +5,19 @@ using System.Net.Sockets;
 namespace OrdersActors.TestServer;
 
 /// <summary>
-/// A real PostgreSQL of the test's own: the system's binaries, a temporary folder, a free port of 127.0.0.1. PostgreSQL does not
-/// run as root, so where the tests do, it runs as an ordinary user. It ends with the tests' process, even where that is killed.
+/// A real PostgreSQL of one test: the system's binaries, a temporary folder, and a free port on 127.0.0.1. PostgreSQL
+/// refuses to run as root, so tests that run as root start it as an ordinary user. It ends together with the process of
+/// the tests, even if that process is killed.
 /// </summary>
 public sealed class PostgresServer : IAsyncDisposable
 {
     private const string User = "postgres";
 
-    // Reads until its input ends, which it does when the process of the tests does, however that is.
+    // The script reads until its input ends. The input ends together with the process of the tests, however that ends.
     private const string Watch = """
         read -r _
-        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) && grep -qsF "$1" "/proc/$pid/cmdline" && kill -QUIT "$pid" && kill -CONT "$pid"
+        pid=$(head -n 1 "$1/postmaster.pid" 2>/dev/null) && grep -qsF "$1" "/proc/$pid/cmdline" &&
+          kill -QUIT "$pid" && kill -CONT "$pid"
         while kill -0 "$pid" 2>/dev/null; do sleep 0.1; done
         rm -rf "$1"
         """;
@@ -35,32 +37,36 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         _binaries = binaries;
         _settings = settings;
-        _watch = Process.Start(new ProcessStartInfo("sh", ["-c", Watch, "sh", _folder]) { RedirectStandardInput = true })!;
+        _watch =
+            Process.Start(new ProcessStartInfo("sh", ["-c", Watch, "sh", _folder]) { RedirectStandardInput = true })!;
     }
 
-    /// <summary>The superuser's password, for tests that look for it where it must not be.</summary>
+    /// <summary>The superuser's password, for tests that search for it where it must not appear.</summary>
     public const string Password = "a-password-that-no-log-holds";
 
-    /// <summary>The folder of PostgreSQL's programs, or null where it is not installed.</summary>
+    /// <summary>The folder of PostgreSQL's programs; null if PostgreSQL is not installed.</summary>
     public static string? Binaries { get; } = FindBinaries();
 
-    /// <summary>The port it listens on, running or not.</summary>
+    /// <summary>The port, whether it is running or not.</summary>
     public int Port => _port;
 
-    /// <summary>The postmaster's process id.</summary>
+    /// <summary>The process id of the postmaster.</summary>
     public int ProcessId => _process!.Id;
 
-    /// <summary>The processor time of all its processes since it was started last, those that have ended included.</summary>
+    /// <summary>The CPU time of all its processes since the last start, including processes that have ended.</summary>
     public TimeSpan ProcessorTime => TimeSpan.FromSeconds(Processes().Sum(ProcessorSeconds));
 
-    /// <summary>What it has printed since it was started last.</summary>
+    /// <summary>The output since the last start.</summary>
     public string Output => _output?.ToString() ?? "";
 
-    /// <summary>Makes a cluster and starts it. Settings are PostgreSQL's own, as <c>name=value</c>.</summary>
+    /// <summary>
+    /// Creates a database cluster and starts it. The settings are PostgreSQL's, as <c>name=value</c>.
+    /// </summary>
     public static async Task<PostgresServer> StartAsync(params string[] settings)
     {
         var server = new PostgresServer(
-            Binaries ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql"), settings);
+            Binaries ?? throw new InvalidOperationException("PostgreSQL is not installed: apt-get install postgresql"),
+            settings);
         try
         {
             await server.InitAsync();
@@ -75,8 +81,8 @@ public sealed class PostgresServer : IAsyncDisposable
     }
 
     /// <summary>
-    /// Makes a standby that streams from this one and starts it. A commit is acknowledged when it is on the standby as well, so a promotion
-    /// loses nothing.
+    /// Creates a standby that streams from this server and starts it. Replication is synchronous, so a promotion loses
+    /// no acknowledged commit.
     /// </summary>
     public async Task<PostgresServer> StartStandbyAsync()
     {
@@ -85,7 +91,10 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             var (exitCode, output) = await RunAsync(
                 Path.Combine(_binaries, "pg_basebackup"),
-                ["-D", standby._folder, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync", "-d", ConnectionUri("postgres")]);
+                [
+                    "-D", standby._folder, "-R", "-X", "stream", "--checkpoint=fast", "--no-sync",
+                    "-d", ConnectionUri("postgres"),
+                ]);
             if (exitCode != 0)
             {
                 throw new InvalidOperationException(output);
@@ -103,7 +112,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Makes a standby the primary.</summary>
+    /// <summary>Promotes a standby to the primary.</summary>
     public async Task PromoteAsync()
     {
         var (exitCode, output) = await RunAsync(Path.Combine(_binaries, "pg_ctl"), ["promote", "-w", "-D", _folder]);
@@ -113,11 +122,13 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>A connection string for one of its databases, as the superuser or as another one.</summary>
-    public string ConnectionString(string database, string user = User, string password = Password, string host = "127.0.0.1") => string.Create(
-        CultureInfo.InvariantCulture, $"Host={host};Port={_port};Database={database};Username={user};Password={password}");
+    /// <summary>A connection string for one of its databases, for the superuser or another user.</summary>
+    public string ConnectionString(
+        string database, string user = User, string password = Password, string host = "127.0.0.1") => string.Create(
+        CultureInfo.InvariantCulture,
+        $"Host={host};Port={_port};Database={database};Username={user};Password={password}");
 
-    /// <summary>Makes a database.</summary>
+    /// <summary>Creates a database.</summary>
     public async Task<PostgresDatabase> CreateDatabaseAsync()
     {
         var database = new PostgresDatabase(this, $"test_{Guid.NewGuid():N}");
@@ -125,21 +136,24 @@ public sealed class PostgresServer : IAsyncDisposable
         return database;
     }
 
-    /// <summary>Runs SQL as the superuser, and returns what it printed: a line a row, columns parted by bars.</summary>
+    /// <summary>
+    /// Runs SQL as the superuser and returns the output: one line per row, columns separated by bars.
+    /// </summary>
     public async Task<string> SqlAsync(string database, string sql)
     {
         var (exitCode, output) = await RunAsync(
-            Path.Combine(_binaries, "psql"), ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, ConnectionUri(database)]);
+            Path.Combine(_binaries, "psql"),
+            ["-X", "-q", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", sql, ConnectionUri(database)]);
         return exitCode == 0 ? output.Trim() : throw new InvalidOperationException(output);
     }
 
-    /// <summary>Starts it on the same data and port.</summary>
+    /// <summary>Starts it again on the same data and port.</summary>
     public async Task StartAgainAsync()
     {
         string[] arguments =
         [
             "-D", _folder, "-p", $"{_port}", "-h", "127.0.0.1", "-k", "",
-            // What the tests kill is a process and never the machine, so what the system holds is safe.
+            // The tests kill only processes and never the machine, so data in the operating system's cache is safe.
             "-c", "fsync=off", "-c", "max_connections=200",
             .. _settings.SelectMany(setting => new[] { "-c", setting }),
         ];
@@ -150,7 +164,7 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             if (_process.HasExited && waited.Elapsed < StartTimeout)
             {
-                // Processes of the one that was killed may hold its memory for a moment yet.
+                // Processes of the killed server may still hold its shared memory for a moment.
                 _process.Dispose();
                 _process = Start(Path.Combine(_binaries, "postgres"), arguments);
                 _output = new CapturedOutput(_process, null);
@@ -164,7 +178,10 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Stops it as an operator does who does not wait for its clients ("fast"): they are told, and cut off.</summary>
+    /// <summary>
+    /// Stops it like an operator who does not wait for clients (mode "fast"): clients get an error and are
+    /// disconnected.
+    /// </summary>
     public async Task StopAsync()
     {
         await SignalAsync("INT", [ProcessId]);
@@ -178,14 +195,14 @@ public sealed class PostgresServer : IAsyncDisposable
         await StartAgainAsync();
     }
 
-    /// <summary>SIGKILL, to all of its processes: what a crash leaves behind.</summary>
+    /// <summary>Sends SIGKILL to all of its processes, which leaves the same state as a crash.</summary>
     public async Task KillAsync()
     {
         await SignalAsync("KILL", Processes());
         await _process!.WaitForExitAsync().WaitAsync(StartTimeout);
     }
 
-    /// <summary>Stops it, copies its data, and starts it again. A copy made before is replaced.</summary>
+    /// <summary>Stops it, copies its data, and starts it again. Replaces an earlier copy.</summary>
     public async Task CopyAsync()
     {
         await StopAsync();
@@ -193,13 +210,13 @@ public sealed class PostgresServer : IAsyncDisposable
         await StartAgainAsync();
     }
 
-    /// <summary>Puts the copy in the place of its data, while it does not run: as if nothing had happened since.</summary>
+    /// <summary>Replaces its data by the copy. It must not run.</summary>
     public Task RestoreCopyAsync() => CopyFolderAsync(CopyFolder, _folder);
 
-    /// <summary>SIGSTOP to all of its processes: it holds its connections and answers nothing.</summary>
+    /// <summary>Sends SIGSTOP to all of its processes: it keeps its connections and answers nothing.</summary>
     public Task FreezeAsync() => SignalAsync("STOP", Processes());
 
-    /// <summary>SIGCONT to all of its processes.</summary>
+    /// <summary>Sends SIGCONT to all of its processes.</summary>
     public Task ThawAsync() => SignalAsync("CONT", Processes());
 
     public async ValueTask DisposeAsync()
@@ -228,7 +245,7 @@ public sealed class PostgresServer : IAsyncDisposable
             Directory.Delete(to, recursive: true);
         }
 
-        // With owners and modes, which PostgreSQL insists on.
+        // Keeps owners and modes, which PostgreSQL checks.
         using var copy = Process.Start("cp", ["-a", from, to]);
         await copy.WaitForExitAsync().WaitAsync(StartTimeout);
         if (copy.ExitCode != 0)
@@ -255,14 +272,15 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             var (exitCode, output) = await RunAsync(Path.Combine(_binaries, "initdb"),
             [
-                "-D", _folder, "-U", User, "-A", "scram-sha-256", $"--pwfile={password}", "--no-sync", "--locale=C", "--encoding=UTF8",
+                "-D", _folder, "-U", User, "-A", "scram-sha-256", $"--pwfile={password}", "--no-sync", "--locale=C",
+                "--encoding=UTF8",
             ]);
             if (exitCode != 0)
             {
                 throw new InvalidOperationException(output);
             }
 
-            // For servers in networks of the test's own; it listens there only where its settings say so.
+            // Permits connections from servers in a test's network. It listens there only if its settings say so.
             await File.AppendAllTextAsync(Path.Combine(_folder, "pg_hba.conf"), "host all all samenet scram-sha-256\n");
         }
         finally
@@ -271,7 +289,7 @@ public sealed class PostgresServer : IAsyncDisposable
         }
     }
 
-    /// <summary>Whether it takes connections. Its socket is open before it does.</summary>
+    /// <summary>Whether it accepts connections. Its socket opens before that.</summary>
     private async Task<bool> AnswersAsync()
     {
         try
@@ -284,13 +302,14 @@ public sealed class PostgresServer : IAsyncDisposable
             return false;
         }
 
-        var (exitCode, _) = await RunAsync(Path.Combine(_binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", $"{_port}"]);
+        var (exitCode, _) = await RunAsync(
+            Path.Combine(_binaries, "pg_isready"), ["-q", "-h", "127.0.0.1", "-p", $"{_port}"]);
         return exitCode == 0;
     }
 
     private string ConnectionUri(string database) => $"postgresql://{User}:{Password}@127.0.0.1:{_port}/{database}";
 
-    /// <summary>The postmaster and its children, which are of its kind.</summary>
+    /// <summary>The postmaster and its child processes.</summary>
     private int[] Processes() =>
     [
         ProcessId,
@@ -301,15 +320,18 @@ public sealed class PostgresServer : IAsyncDisposable
 
     private static int ParentOf(int process) => (int)(Stat(process) is { } fields ? fields[1] : 0);
 
-    /// <summary>Its own and that of its children that have ended; the system counts both, in hundredths of a second.</summary>
-    private static double ProcessorSeconds(int process) => Stat(process) is { } fields ? fields[11..15].Sum() / 100.0 : 0;
+    /// <summary>
+    /// The CPU time of a process and of its children that have ended. The system counts both in hundredths of a second.
+    /// </summary>
+    private static double ProcessorSeconds(int process) =>
+        Stat(process) is { } fields ? fields[11..15].Sum() / 100.0 : 0;
 
-    /// <summary>The system's account of a process, from its state on; null where it has ended.</summary>
+    /// <summary>The fields of /proc/PID/stat from the state on; null if the process has ended.</summary>
     private static long[]? Stat(int process)
     {
         try
         {
-            // "pid (name) state parent …", and a name may hold anything.
+            // The format is "pid (name) state parent …", and the name may contain any character.
             var stat = File.ReadAllText($"/proc/{process}/stat");
             return Array.ConvertAll(
                 stat[(stat.LastIndexOf(')') + 2)..].Trim().Split(' '),
@@ -325,7 +347,7 @@ public sealed class PostgresServer : IAsyncDisposable
     {
         using var kill = Process.Start(new ProcessStartInfo("kill", [$"-{signal}", .. processes.Select(id => $"{id}")])
         {
-            // One that has ended meanwhile is no news.
+            // Discards the error about a process that has already ended.
             RedirectStandardError = true,
         })!;
         await kill.WaitForExitAsync();
@@ -340,7 +362,7 @@ public sealed class PostgresServer : IAsyncDisposable
         return (process.ExitCode, await output + await error);
     }
 
-    /// <summary>Starts one of its programs as a user that it accepts, which root is not.</summary>
+    /// <summary>Starts a program as a user that it accepts. It does not accept root.</summary>
     internal static Process Start(string program, string[] arguments)
     {
         var isRoot = Environment.UserName == "root";
@@ -351,11 +373,13 @@ public sealed class PostgresServer : IAsyncDisposable
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
-            // One that the ordinary user may enter.
+            // A folder that the ordinary user may enter.
             WorkingDirectory = Path.GetTempPath(),
         })!;
     }
 
     private static string OrdinaryUser() =>
-        File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal)) ? "postgres" : "nobody";
+        File.ReadLines("/etc/passwd").Any(line => line.StartsWith("postgres:", StringComparison.Ordinal))
+            ? "postgres"
+            : "nobody";
 }

@@ -6,7 +6,9 @@ using OrdersActors.Publishing;
 
 namespace OrdersActors.TestServer;
 
-/// <summary>An internal service as its developers write it: an Orleans client with the publishing library.</summary>
+/// <summary>
+/// An internal service, written as its developers would write it: an Orleans client with the publishing library.
+/// </summary>
 public sealed class PublishingService : IAsyncDisposable
 {
     private const string DefaultName = "orders-actors";
@@ -18,14 +20,16 @@ public sealed class PublishingService : IAsyncDisposable
     /// <summary>The library's publisher.</summary>
     public IOrderStatusPublisher Publisher => _host.Services.GetRequiredService<IOrderStatusPublisher>();
 
-    /// <summary>The cluster's grains, for services that do without the library.</summary>
+    /// <summary>The cluster's grains, for services that do not use the library.</summary>
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Connects to a server's gateway.</summary>
     public static Task<PublishingService> ConnectAsync(int gatewayPort, Action<IServiceCollection>? configure = null) =>
         ConnectAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure);
 
-    /// <summary>Connects to a cluster. It knows several gateways, so that the end of one is not the end of its publishing.</summary>
+    /// <summary>
+    /// Connects to a cluster. It knows several gateways, so it can publish after one of them has ended.
+    /// </summary>
     public static async Task<PublishingService> ConnectAsync(
         IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure = null)
     {
@@ -43,7 +47,8 @@ public sealed class PublishingService : IAsyncDisposable
 
     /// <summary>Publishes one event.</summary>
     public Task PublishAsync(string organization, string order, string status, string? details = null) =>
-        Publisher.PublishAsync(organization, new OrderStatusEvent { OrderId = order, Status = status, Details = details });
+        Publisher.PublishAsync(
+            organization, new OrderStatusEvent { OrderId = order, Status = status, Details = details });
 
     public async ValueTask DisposeAsync()
     {

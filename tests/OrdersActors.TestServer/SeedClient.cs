@@ -7,7 +7,7 @@ using System.Text.Json;
 namespace OrdersActors.TestServer;
 
 /// <summary>
-/// A client that knows what the protocol page says and nothing else: sends text, and keeps what it receives, in order.
+/// A client that implements the protocol page and nothing else. It sends text and keeps all received messages in order.
 /// </summary>
 public sealed class SeedClient : IAsyncDisposable
 {
@@ -39,13 +39,13 @@ public sealed class SeedClient : IAsyncDisposable
     public IReadOnlyList<JsonElement> Events =>
         [.. Received.Where(m => m.GetProperty("type").GetString() == "event").Select(m => m.GetProperty("data"))];
 
-    /// <summary>The status that the server closed with, once it has.</summary>
+    /// <summary>The status that the server closed with; null before.</summary>
     public int? CloseStatus => (int?)_socket.CloseStatus;
 
-    /// <summary>The underlying socket, for misbehaving.</summary>
+    /// <summary>The underlying socket, for tests that violate the protocol.</summary>
     public ClientWebSocket Socket => _socket;
 
-    /// <summary>Opens a socket, and says nothing.</summary>
+    /// <summary>Opens a socket and sends nothing.</summary>
     public static async Task<SeedClient> OpenAsync(Uri address)
     {
         var client = new SeedClient();
@@ -55,7 +55,7 @@ public sealed class SeedClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>Opens a socket and connects with a key, and a signature where one is given.</summary>
+    /// <summary>Opens a socket and connects with a key and an optional signature.</summary>
     public static async Task<SeedClient> ConnectAsync(Uri address, string apiKey, string? signature = null)
     {
         var client = await OpenAsync(address);
@@ -64,7 +64,7 @@ public sealed class SeedClient : IAsyncDisposable
         return client;
     }
 
-    /// <summary>An authorization signature, made as the protocol page says.</summary>
+    /// <summary>Makes an authorization signature as the protocol page describes it.</summary>
     public static string Sign(string apiKey, string apiSecret, DateTimeOffset? at = null)
     {
         var timestamp = (at ?? DateTimeOffset.UtcNow).ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
@@ -76,7 +76,9 @@ public sealed class SeedClient : IAsyncDisposable
     public static string Connect(string apiKey, string? signature = null) => JsonSerializer.Serialize(new
     {
         type = "connect",
-        data = signature is null ? (object)new { api_key = apiKey } : new { api_key = apiKey, authorization_signature = signature },
+        data = signature is null
+            ? (object)new { api_key = apiKey }
+            : new { api_key = apiKey, authorization_signature = signature },
     });
 
     /// <summary>Subscribes to an order, or to the whole organization, and waits for the confirmation.</summary>
@@ -111,7 +113,7 @@ public sealed class SeedClient : IAsyncDisposable
     public Task SendAsync(byte[] payload, WebSocketMessageType type) =>
         _socket.SendAsync(payload, type, true, CancellationToken.None);
 
-    /// <summary>Waits for a message that is exactly this JSON, whatever the order of its fields.</summary>
+    /// <summary>Waits for a message that equals this JSON; the order of the fields does not matter.</summary>
     public Task ExpectAsync(string json)
     {
         using var expected = JsonDocument.Parse(json);
@@ -120,28 +122,29 @@ public sealed class SeedClient : IAsyncDisposable
     }
 
     /// <summary>
-    /// Waits for the confirmation of a resumed subscription with these fields and no others. Returns the epoch that it
-    /// names.
+    /// Waits for the confirmation of a resumed subscription with exactly these fields. Returns the epoch in it.
     /// </summary>
     /// <param name="order">The order; null for the organization.</param>
     /// <param name="position">The newest number at that moment.</param>
-    /// <param name="earliest">The first number that comes, if not everything is there that was asked for.</param>
+    /// <param name="earliest">The first number that is replayed, if not all requested events are kept.</param>
     public async Task<string> ExpectResumedAsync(string? order, long position, long? earliest = null)
     {
         var subject = order is null ? "" : $"\"order_id\":{JsonSerializer.Serialize(order)},";
         var scope = order is null ? "organization" : "order";
         var resumed = earliest is null ? "true" : $"false,\"earliest\":{earliest}";
-        var before = $"{{\"type\":\"subscription\",\"data\":{{{subject}\"scope\":\"{scope}\",\"status\":\"subscribed\",\"resumed\":{resumed},\"epoch\":\"";
+        var before = $"{{\"type\":\"subscription\",\"data\":{{{subject}\"scope\":\"{scope}\","
+            + $"\"status\":\"subscribed\",\"resumed\":{resumed},\"epoch\":\"";
         var after = $"\",\"position\":{position}}}}}";
         string? Epoch(JsonElement message) =>
-            message.GetRawText() is var text && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(after, StringComparison.Ordinal)
+            message.GetRawText() is var text && text.StartsWith(before, StringComparison.Ordinal) && text.EndsWith(
+                after, StringComparison.Ordinal)
                 ? text[before.Length..^after.Length]
                 : null;
         await WaitForAsync(messages => messages.Any(m => Epoch(m) is { Length: > 0 }), before + "…" + after);
         return Received.Select(Epoch).First(epoch => epoch is { Length: > 0 })!;
     }
 
-    /// <summary>Waits for the next error past those seen, and returns its data.</summary>
+    /// <summary>Waits for this number of errors with a code. Returns the data of the last of them.</summary>
     public async Task<JsonElement> ExpectErrorAsync(string code, int number = 1)
     {
         JsonElement[] Errors(IReadOnlyList<JsonElement> messages) =>
@@ -154,9 +157,10 @@ public sealed class SeedClient : IAsyncDisposable
     }
 
     /// <summary>Waits for this many events.</summary>
-    public Task WaitForEventsAsync(int count) => WaitUntilAsync(() => Volatile.Read(ref _eventCount) >= count, $"{count} events");
+    public Task WaitForEventsAsync(int count) =>
+        WaitUntilAsync(() => Volatile.Read(ref _eventCount) >= count, $"{count} events");
 
-    /// <summary>Waits until the messages are as wanted, and fails with what was received instead.</summary>
+    /// <summary>Waits until the condition holds. On a timeout, fails with the messages received instead.</summary>
     public Task WaitForAsync(Func<IReadOnlyList<JsonElement>, bool> condition, string what) =>
         WaitUntilAsync(() => condition(Received), what);
 
@@ -181,14 +185,16 @@ public sealed class SeedClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the server has closed, or the transport has ended, and returns the close status if there was one.</summary>
+    /// <summary>
+    /// Waits until the server has closed or the transport has ended. Returns the close status if there was one.
+    /// </summary>
     public async Task<int?> WaitForCloseAsync()
     {
         await _receiving.WaitAsync(Patience);
         return CloseStatus;
     }
 
-    /// <summary>Says goodbye as a well-behaved client does.</summary>
+    /// <summary>Closes the connection like a well-behaved client.</summary>
     public async Task CloseAsync()
     {
         await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
@@ -229,7 +235,7 @@ public sealed class SeedClient : IAsyncDisposable
         }
         catch (Exception e) when (e is WebSocketException or OperationCanceledException or ObjectDisposedException)
         {
-            // The transport ended; CloseStatus tells whether the server had said why.
+            // The transport ended. CloseStatus shows whether the server sent a close frame before.
         }
 
         _news.Release();
@@ -248,5 +254,6 @@ public sealed class SeedClient : IAsyncDisposable
     }
 
     private string Describe() =>
-        $"Close status: {CloseStatus?.ToString() ?? "none"}. Received:{Environment.NewLine}{string.Join(Environment.NewLine, Received.TakeLast(20))}";
+        $"Close status: {CloseStatus?.ToString() ?? "none"}. Received:{Environment.NewLine}"
+        + string.Join(Environment.NewLine, Received.TakeLast(20));
 }

@@ -3,15 +3,13 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace OrdersActors.TestServer;
 
-/// <summary>
-/// A PostgreSQL and real server processes that share it: one cluster, on free ports of this machine.
-/// </summary>
+/// <summary>One cluster on free ports of this machine: a PostgreSQL and real server processes that share it.</summary>
 /// <remarks>
 /// <code>
-///   clients ──► server 0, 1, 2 … (each a silo, a front end, or both) ──► PostgreSQL: events, keys, who is a member
+///   clients ──► server 0, 1, 2 … (silo, front end, or both) ──► PostgreSQL: events, keys, membership
 ///   publishing services ──► every server that is a silo
 /// </code>
-/// What ends stays ended until somebody starts it again; that may be a <see cref="Supervisor"/>.
+/// A process that ends stays ended until a caller or a <see cref="Supervisor"/> starts it again.
 /// </remarks>
 public sealed class ServerCluster : IAsyncDisposable
 {
@@ -20,24 +18,26 @@ public sealed class ServerCluster : IAsyncDisposable
     private readonly List<ServerProcess> _servers = [];
     private readonly ClusterSettings _settings;
 
-    private ServerCluster(ClusterSettings settings, PostgresServer postgres) => (_settings, Postgres) = (settings, postgres);
+    private ServerCluster(ClusterSettings settings, PostgresServer postgres) =>
+        (_settings, Postgres) = (settings, postgres);
 
-    /// <summary>The database that all of them use.</summary>
+    /// <summary>The database that all servers use.</summary>
     public PostgresServer Postgres { get; }
 
-    /// <summary>All of them, running or not.</summary>
+    /// <summary>All servers, running or not.</summary>
     public IReadOnlyList<ServerProcess> Servers => _servers;
 
-    /// <summary>The cluster's id, which publishing services have to know.</summary>
+    /// <summary>The cluster's id, which publishing services must know.</summary>
     public string Id { get; } = $"cluster-{Guid.NewGuid():N}"[..16];
 
-    /// <summary>Those that clients may connect to.</summary>
+    /// <summary>The servers that clients may connect to.</summary>
     public IEnumerable<ServerProcess> FrontEnds => _servers.Where(server => server.Role.HoldsSockets());
 
-    /// <summary>Where publishing services may connect.</summary>
-    public IEnumerable<IPEndPoint> Gateways => _servers.Where(server => server.Role.IsSilo()).Select(server => server.Gateway);
+    /// <summary>The addresses that publishing services may connect to.</summary>
+    public IEnumerable<IPEndPoint> Gateways =>
+        _servers.Where(server => server.Role.IsSilo()).Select(server => server.Gateway);
 
-    /// <summary>Starts PostgreSQL, then the servers, and waits until all of them serve.</summary>
+    /// <summary>Starts PostgreSQL and then the servers, and waits until all of them serve.</summary>
     public static async Task<ServerCluster> StartAsync(ClusterSettings? settings = null)
     {
         settings ??= new ClusterSettings();
@@ -47,9 +47,12 @@ public sealed class ServerCluster : IAsyncDisposable
         {
             await cluster.Postgres.SqlAsync("postgres", $"CREATE DATABASE {Database}");
             var servers = settings.Roles.Select(cluster.Create).ToArray();
-            // At once, as whoever runs a cluster would; but a front end alone has nothing to connect to before there is a silo.
-            await Task.WhenAll(servers.Where(server => server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
-            await Task.WhenAll(servers.Where(server => !server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
+            // The silos start concurrently, as in a real cluster. A separate front end has nothing to connect to before
+            // a silo runs.
+            await Task.WhenAll(
+                servers.Where(server => server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
+            await Task.WhenAll(
+                servers.Where(server => !server.Role.IsSilo()).Select(server => server.StartAgainAsync()));
             return cluster;
         }
         catch
@@ -59,7 +62,7 @@ public sealed class ServerCluster : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts one more server, and waits until it serves.</summary>
+    /// <summary>Starts another server and waits until it serves.</summary>
     public async Task<ServerProcess> AddAsync(ServerRole role = ServerRole.All)
     {
         var server = Create(role);
@@ -91,7 +94,8 @@ public sealed class ServerCluster : IAsyncDisposable
             OnOutput = _settings.OnOutput is { } told ? line => told(index, line) : null,
             Variables = new(_settings.Variables)
             {
-                ["ConnectionStrings__OrdersActors"] = Postgres.ConnectionString(Database, host: $"{_settings.DatabaseAddress}"),
+                ["ConnectionStrings__OrdersActors"] = Postgres.ConnectionString(
+                    Database, host: $"{_settings.DatabaseAddress}"),
                 ["OrdersActors__ClusterId"] = Id,
                 ["OrdersActors__AdvertisedAddress"] = $"{address}",
             },

@@ -5,18 +5,16 @@ using System.Net.Sockets;
 
 namespace OrdersActors.TestServer;
 
-/// <summary>
-/// The real server executable as a process of its own, on free ports and a data folder of its own.
-/// </summary>
+/// <summary>The real server executable as a separate process, with free ports and its own data directory.</summary>
 public sealed class ServerProcess : IAsyncDisposable
 {
-    // For failures only: a start takes about two seconds, on a machine that is busy with everything else perhaps twenty.
+    // Only failing tests wait this long. A start takes about two seconds, or up to twenty on a busy machine.
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(5);
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "OrdersActors.Server.dll");
 
-    // Not given twice: whoever has one may not have begun to listen yet.
+    // A port is never given twice, because its first receiver may not listen yet.
     private static readonly ConcurrentDictionary<int, byte> GivenPorts = new();
 
     private readonly ServerSettings _settings;
@@ -31,7 +29,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _settings = settings;
         _folder = Directory.CreateTempSubdirectory("orders-actors-server-").FullName;
         DataDirectory = settings.DataDirectory ?? Path.Combine(_folder, "data");
-        // Free in the caller's network; in a namespace of its own it is alone anyway.
+        // The ports are free in the caller's network. In a separate namespace no other process uses them anyway.
         var ports = FreePorts(3);
         BaseAddress = new Uri($"http://{settings.Address}:{ports[0]}");
         Gateway = new IPEndPoint(settings.Address, ports[2]);
@@ -53,7 +51,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
         if (settings.StartupAssembly is { } assembly)
         {
-            // The hook's only purpose is that the runtime loads the assembly by its path; ASP.NET then finds it by its name.
+            // The hook only makes the runtime load the assembly by its path. ASP.NET then finds it by its name.
             _environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
             _environment["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = assembly;
         }
@@ -64,37 +62,37 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Where the server answers HTTP.</summary>
+    /// <summary>The address of the HTTP endpoints.</summary>
     public Uri BaseAddress { get; }
 
-    /// <summary>Where clients connect.</summary>
+    /// <summary>The address that clients connect to.</summary>
     public Uri WebSocketAddress => new UriBuilder(BaseAddress) { Scheme = "ws", Path = "/ws" }.Uri;
 
-    /// <summary>Where publishing services connect.</summary>
+    /// <summary>The address that publishing services connect to.</summary>
     public IPEndPoint Gateway { get; }
 
     /// <summary>The port for publishing services.</summary>
     public int GatewayPort => Gateway.Port;
 
-    /// <summary>Which part of a cluster it is.</summary>
+    /// <summary>The server's role in the cluster.</summary>
     public ServerRole Role => _settings.Role;
 
     /// <summary>The folder of the database.</summary>
     public string DataDirectory { get; }
 
-    /// <summary>The running process's id.</summary>
+    /// <summary>The id of the running process.</summary>
     public int ProcessId => _process!.Id;
 
-    /// <summary>Whether it has been started and does not run any more.</summary>
+    /// <summary>Whether it was started and has ended.</summary>
     public bool HasEnded => _process is { HasExited: true };
 
-    /// <summary>Whether it ended although nobody killed it or asked it to.</summary>
+    /// <summary>Whether it ended although nobody killed or stopped it.</summary>
     public bool HasEndedByItself => HasEnded && !_isToEnd;
 
-    /// <summary>What the server has printed since it was started last.</summary>
+    /// <summary>The server's output since the last start.</summary>
     public string Output => _output?.ToString() ?? "";
 
-    /// <summary>A server that is not running yet, for its commands and for starting it later.</summary>
+    /// <summary>A server that does not run yet, for running its commands or starting it later.</summary>
     public static ServerProcess Create(ServerSettings? settings = null) => new(settings ?? new ServerSettings());
 
     /// <summary>Starts a server and waits until it serves.</summary>
@@ -129,8 +127,8 @@ public sealed class ServerProcess : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it on the same data and ports, and waits for nothing.</summary>
-    /// <param name="readsOutput">False: nobody reads what it prints, so the pipe fills up.</param>
+    /// <summary>Starts it on the same data and ports without waiting.</summary>
+    /// <param name="readsOutput">If false, nobody reads its output, so the pipe fills up.</param>
     public void Launch(bool readsOutput = true)
     {
         _isToEnd = false;
@@ -138,7 +136,7 @@ public sealed class ServerProcess : IAsyncDisposable
         _output = readsOutput ? new CapturedOutput(_process, _settings.OnOutput) : null;
     }
 
-    /// <summary>Whether it says that it serves.</summary>
+    /// <summary>Whether it reports that it is ready.</summary>
     public async Task<bool> IsReadyAsync()
     {
         using var http = new HttpClient { BaseAddress = BaseAddress, Timeout = AnswerTimeout };
@@ -149,7 +147,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException)
         {
-            // Not listening, or too busy with something else.
+            // The server does not listen, or is too busy to answer.
             return false;
         }
     }
@@ -157,7 +155,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Runs a command of the executable with this server's settings.</summary>
     public Task<CommandResult> RunAsync(params string[] args) => RunAsync(null, args);
 
-    /// <summary>Runs a command of the executable with this server's settings, and something to read.</summary>
+    /// <summary>Runs a command of the executable with this server's settings and an input.</summary>
     public async Task<CommandResult> RunAsync(string? input, string[] args)
     {
         using var process = Start(args);
@@ -170,7 +168,7 @@ public sealed class ServerProcess : IAsyncDisposable
         }
         catch (IOException)
         {
-            // The command ended without reading everything; its exit code and stderr tell why.
+            // The command ended without reading everything. Its exit code and stderr show the reason.
         }
 
         using var timeout = new CancellationTokenSource(CommandTimeout);
@@ -187,26 +185,28 @@ public sealed class ServerProcess : IAsyncDisposable
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
-    /// <summary>Publishes one event by the command, and fails where it fails. Returns the event's JSON.</summary>
+    /// <summary>Publishes one event with the command; throws if it fails. Returns the event's JSON.</summary>
     public async Task<string> PublishAsync(string organization, string order, string status, params string[] more)
     {
-        var result = await RunAsync(["publish", "--organization", organization, "--order", order, "--status", status, .. more]);
+        var result = await RunAsync(
+            ["publish", "--organization", organization, "--order", order, "--status", status, .. more]);
         return result.ExitCode == 0 ? result.Output.Trim() : throw new InvalidOperationException(result.ToString());
     }
 
-    /// <summary>Makes an API key by the command.</summary>
+    /// <summary>Creates an API key with the command.</summary>
     public async Task<(string Key, string Secret)> CreateKeyAsync(string organization)
     {
         var result = await RunAsync("keys", "create", "--organization", organization);
         using var json = System.Text.Json.JsonDocument.Parse(result.Output);
-        return (json.RootElement.GetProperty("api_key").GetString()!, json.RootElement.GetProperty("api_secret").GetString()!);
+        return (json.RootElement.GetProperty("api_key").GetString()!, json.RootElement.GetProperty("api_secret")
+            .GetString()!);
     }
 
-    /// <summary>Makes an authorization signature by the command.</summary>
+    /// <summary>Creates an authorization signature with the command.</summary>
     public async Task<string> SignAsync(string key, string secret, params string[] more) =>
         (await RunAsync(["sign", "--api-key", key, "--api-secret", secret, .. more])).Output.Trim();
 
-    /// <summary>SIGKILL.</summary>
+    /// <summary>Kills it with SIGKILL.</summary>
     public async Task KillAsync()
     {
         _isToEnd = true;
@@ -214,7 +214,7 @@ public sealed class ServerProcess : IAsyncDisposable
         await _process.WaitForExitAsync();
     }
 
-    /// <summary>Stops it by a signal, SIGTERM or another. Returns the exit code and how long it took.</summary>
+    /// <summary>Stops it with a signal, SIGTERM or another. Returns the exit code and the duration.</summary>
     public async Task<(int ExitCode, TimeSpan Took)> StopAsync(string signal = "TERM")
     {
         var watch = Stopwatch.StartNew();
@@ -243,8 +243,9 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Ports that nobody listens on at the moment, all different. They are below those that the system gives to outgoing
-    /// connections (from 32768 on Linux, 49152 elsewhere), so that nobody is given a server's port while the server is down.
+    /// Different ports that are free at the moment. They are below the range that the system uses for outgoing
+    /// connections (from 32768 on Linux, 49152 elsewhere), so that no outgoing connection takes a server's port while
+    /// the server is down.
     /// </summary>
     public static int[] FreePorts(int count)
     {
@@ -277,8 +278,10 @@ public sealed class ServerProcess : IAsyncDisposable
 
     private Process Start(string[] args)
     {
-        // "ip netns exec" becomes the program that it starts, under the same process id.
-        string[] command = _settings.NetworkNamespace is { } network ? ["ip", "netns", "exec", network, "dotnet"] : ["dotnet"];
+        // "ip netns exec" replaces itself with the program that it starts, so the process id stays the same.
+        string[] command = _settings.NetworkNamespace is { } network
+            ? ["ip", "netns", "exec", network, "dotnet"]
+            : ["dotnet"];
         var start = new ProcessStartInfo(command[0], command[1..])
         {
             RedirectStandardInput = true,
@@ -294,7 +297,7 @@ public sealed class ServerProcess : IAsyncDisposable
 
         foreach (var (name, value) in _environment)
         {
-            // Null removes what this process would pass on.
+            // Null removes a variable that this process would pass on.
             start.Environment[name] = value.Length > 0 ? value : null;
         }
 

@@ -1,19 +1,19 @@
 namespace OrdersActors.TestServer;
 
-/// <summary>Which part of a cluster a server process is.</summary>
+/// <summary>The role of a server process in a cluster.</summary>
 public enum ServerRole
 {
-    /// <summary>A silo that also holds sockets.</summary>
+    /// <summary>A silo and a front end in one process.</summary>
     All,
 
-    /// <summary>A silo alone.</summary>
+    /// <summary>A silo only.</summary>
     Silo,
 
-    /// <summary>Holds sockets, as a client of the silos.</summary>
+    /// <summary>A front end only, which is a client of the silos.</summary>
     FrontEnd,
 }
 
-/// <summary>What a role means for who deals with the process.</summary>
+/// <summary>The consequences of a role for clients and services.</summary>
 public static class ServerRoles
 {
     /// <summary>Whether clients may connect to it.</summary>
@@ -22,7 +22,7 @@ public static class ServerRoles
     /// <summary>Whether publishing services may connect to it.</summary>
     public static bool IsSilo(this ServerRole role) => role is not ServerRole.FrontEnd;
 
-    /// <summary>How the command line names it; the default needs no word.</summary>
+    /// <summary>The role on the command line; the default role needs no arguments.</summary>
     internal static string[] Arguments(this ServerRole role) => role switch
     {
         ServerRole.Silo => ["serve", "--role", "silo"],

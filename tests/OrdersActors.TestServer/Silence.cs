@@ -2,20 +2,21 @@ using System.Diagnostics;
 
 namespace OrdersActors.TestServer;
 
-/// <summary>How long nothing came where something always comes.</summary>
+/// <summary>Computes how long no event arrived in a steady stream of events.</summary>
 public static class Silence
 {
     /// <summary>
-    /// The longest time between two arrivals, one after the other, that has a part in a span. What of it lies before the span counts,
-    /// what lies after it does not: that may have another reason. Null where it is not known, because nothing came before the
-    /// span or nothing after its beginning.
+    /// The longest gap between two consecutive arrivals that overlaps a span. The part of a gap before the span counts;
+    /// the part after the span does not, because it may have another cause. Null if unknown, because there was no
+    /// arrival before the span or none after its beginning.
     /// </summary>
-    /// <param name="arrivals">Moments of the stopwatch, ascending.</param>
-    /// <param name="from">The span's beginning, such as the moment of a kill.</param>
-    /// <param name="until">The span's end.</param>
-    public static TimeSpan? Longest(IEnumerable<long> arrivals, long from, long until) => LongestGap(arrivals, from, until)?.Length;
+    /// <param name="arrivals">Timestamps of the stopwatch, ascending.</param>
+    /// <param name="from">The beginning of the span, such as the moment of a kill.</param>
+    /// <param name="until">The end of the span.</param>
+    public static TimeSpan? Longest(IEnumerable<long> arrivals, long from, long until) =>
+        LongestGap(arrivals, from, until)?.Length;
 
-    /// <summary>As <see cref="Longest"/>, with the moment at which the silence began.</summary>
+    /// <summary>Like <see cref="Longest"/>, with the moment at which the silence began.</summary>
     public static (long From, TimeSpan Length)? LongestGap(IEnumerable<long> arrivals, long from, long until)
     {
         (long? before, (long From, TimeSpan Length)? longest) = (null, null);
@@ -43,7 +44,7 @@ public static class Silence
         return longest;
     }
 
-    /// <summary>The middle one, or the lower of the two in the middle.</summary>
+    /// <summary>The median; for an even count, the lower of the two middle values.</summary>
     public static TimeSpan Median(IEnumerable<TimeSpan> times)
     {
         TimeSpan[] sorted = [.. times.Order()];

@@ -1,8 +1,8 @@
 namespace OrdersActors.TestServer;
 
 /// <summary>
-/// Starts servers again that have ended, for whatever reason, as systemd or Kubernetes would; and again where that fails. It is
-/// the only one who starts them as long as it is there.
+/// Restarts servers that have ended, for whatever reason, like systemd or Kubernetes, and retries if a start fails.
+/// While it exists, nobody else may start them.
 /// </summary>
 public sealed class Supervisor : IAsyncDisposable
 {
@@ -12,13 +12,14 @@ public sealed class Supervisor : IAsyncDisposable
     private readonly SemaphoreSlim _launching = new(1, 1);
     private readonly Task _watching;
 
-    /// <param name="servers">Whom it looks after. Those that have not been started are left alone.</param>
-    /// <param name="pause">How long to wait before a server is started again.</param>
-    /// <param name="onEnded">Told which server has ended, before it is started again; calls do not overlap for one server.</param>
+    /// <param name="servers">The servers to restart. Servers that were never started are ignored.</param>
+    /// <param name="pause">The delay before a restart.</param>
+    /// <param name="onEnded">Called with a server that has ended, before it is restarted. Calls for the same server do
+    /// not overlap.</param>
     public Supervisor(IEnumerable<ServerProcess> servers, Func<TimeSpan> pause, Action<ServerProcess> onEnded) =>
         _watching = Task.WhenAll(servers.Select(server => WatchAsync(server, pause, onEnded)));
 
-    /// <summary>Waits until a server that has ended is started again and serves.</summary>
+    /// <summary>Waits until a server that has ended was restarted and serves.</summary>
     public static async Task WaitUntilReadyAsync(ServerProcess server, TimeSpan patience)
     {
         using var timeout = new CancellationTokenSource(patience);
@@ -26,21 +27,22 @@ public sealed class Supervisor : IAsyncDisposable
         {
             if (timeout.IsCancellationRequested)
             {
-                throw new TimeoutException($"The server at {server.BaseAddress} does not serve:{Environment.NewLine}{server.Output}");
+                throw new TimeoutException(
+                    $"The server at {server.BaseAddress} does not serve:{Environment.NewLine}{server.Output}");
             }
 
             await Task.Delay(Every, CancellationToken.None);
         }
     }
 
-    /// <summary>Keeps servers that end from being started again, until the result is disposed.</summary>
+    /// <summary>Prevents restarts until the result is disposed.</summary>
     public async Task<IDisposable> HoldAsync()
     {
         await _launching.WaitAsync();
         return new Held(_launching);
     }
 
-    /// <summary>From now on what ends stays ended.</summary>
+    /// <summary>Stops restarting servers.</summary>
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
@@ -67,7 +69,7 @@ public sealed class Supervisor : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // It is over.
+            // The supervisor is disposed.
         }
     }
 

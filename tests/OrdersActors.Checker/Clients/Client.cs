@@ -3,7 +3,7 @@ using OrdersActors.Checker.Judging;
 
 namespace OrdersActors.Checker.Clients;
 
-/// <summary>One client: connects, subscribes, writes down what it receives, and connects again whenever it has to.</summary>
+/// <summary>One client: connects, subscribes, records what it receives, and reconnects when necessary.</summary>
 internal sealed class Client
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
@@ -31,16 +31,16 @@ internal sealed class Client
         Record = plan.NewRecord();
     }
 
-    /// <summary>What it received. Only read it under <see cref="Gate"/> while the client runs.</summary>
+    /// <summary>The received events. While the client runs, read it only under <see cref="Gate"/>.</summary>
     public ClientRecord Record { get; }
 
     /// <summary>Held while the record is written.</summary>
     public Lock Gate { get; } = new();
 
-    /// <summary>Whether it has a connection on which everything is confirmed.</summary>
+    /// <summary>Whether it has a connection on which all subscriptions are confirmed.</summary>
     public bool IsConnected => _open?.ConfirmedAt is not null;
 
-    /// <summary>Whether it has received everything that is due to it.</summary>
+    /// <summary>Whether it has received every event of its scope.</summary>
     public bool HasReachedEnd(History history)
     {
         lock (Gate)
@@ -60,7 +60,7 @@ internal sealed class Client
         }
     }
 
-    /// <summary>Until the end of the run. Never fails.</summary>
+    /// <summary>Runs until the end of the run. Never fails.</summary>
     public async Task RunAsync()
     {
         var pause = FirstPause;
@@ -88,7 +88,7 @@ internal sealed class Client
                 connection.EndedAt = Stopwatch.GetTimestamp();
                 if (connection.ConfirmedAt is null && connection.First == Record.Receipts.Count)
                 {
-                    // An attempt that came to nothing.
+                    // The attempt failed before anything was received.
                     Record.Connections.Remove(connection);
                 }
             }
@@ -99,7 +99,8 @@ internal sealed class Client
             }
 
             _frontEnd = _environment.FrontEnds.Next(_frontEnd, _random);
-            await Task.Delay(pause * (0.5 + _random.NextDouble()), _environment.End).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await Task.Delay(pause * (0.5 + _random.NextDouble()), _environment.End)
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             pause = pause * 2 < LongestPause ? pause * 2 : LongestPause;
         }
     }

@@ -4,14 +4,14 @@ using OrdersActors.Checker.World;
 
 namespace OrdersActors.Checker.Clients;
 
-/// <summary>What all clients of a run share.</summary>
-/// <param name="FrontEnds">Where the servers are.</param>
+/// <summary>The state that all clients of a run share.</summary>
+/// <param name="FrontEnds">The servers' addresses.</param>
 /// <param name="Map">The organizations and orders.</param>
-/// <param name="Counts">What is counted.</param>
+/// <param name="Counts">The counters of the run.</param>
 /// <param name="Options">How often clients cut their connections and stop reading.</param>
-/// <param name="OnFinding">Told what is plainly wrong, the moment it is seen.</param>
-/// <param name="Calm">Cancelled when nobody is to disturb any more.</param>
-/// <param name="End">Cancelled when all is over: what is open then has lived to the end.</param>
+/// <param name="OnFinding">Called at once with each obvious violation.</param>
+/// <param name="Calm">Cancelled when clients must stop disturbing their connections.</param>
+/// <param name="End">Cancelled at the end of the run. A connection that is open then has lived to the end.</param>
 internal sealed record ClientEnvironment(
     FrontEnds FrontEnds,
     Map Map,

@@ -3,7 +3,7 @@ using OrdersActors.Checker.World;
 
 namespace OrdersActors.Checker.Clients;
 
-/// <summary>What a client subscribes to, in this order; null is the whole organization.</summary>
+/// <summary>The subscriptions of a client, in this order; null is the whole organization.</summary>
 internal sealed record ClientPlan(string Name, Shop Shop, bool Resumes, IReadOnlyList<int?> Scopes)
 {
     public bool WholeOrganization => Scopes.Contains(null);

@@ -3,8 +3,8 @@ using OrdersActors.Checker.Judging;
 namespace OrdersActors.Checker.Clients;
 
 /// <summary>
-/// How far a client is, by order and in its organization: what it resumes from, and what it looks at to notice at once
-/// that something is wrong. The whole truth is told only in the end, by <see cref="Judge"/>.
+/// The client's position per order and in its organization. The client resumes from it, and compares each event with it
+/// to notice obvious violations at once. Only <see cref="Judge"/> decides, at the end.
 /// </summary>
 internal sealed class Cursors(bool wholeOrganization, bool singleOrders)
 {
@@ -13,16 +13,18 @@ internal sealed class Cursors(bool wholeOrganization, bool singleOrders)
     /// <summary>The epoch that the numbers belong to; null before a server has named one.</summary>
     public string? Epoch { get; private set; }
 
-    /// <summary>The last sequence received; null where nothing is known yet.</summary>
+    /// <summary>The last sequence received; null if unknown.</summary>
     public long? Sequence { get; private set; }
 
-    /// <summary>The order's last version received; 0 where there is none.</summary>
+    /// <summary>The last version received of the order; 0 before the first one.</summary>
     public long VersionOf(int order) => _versions.GetValueOrDefault(order);
 
-    /// <summary>From here on the client resumes: the first event must be number one.</summary>
+    /// <summary>The client resumes from the beginning: the next event must be number one.</summary>
     public void BeginWithAll() => Sequence = 0;
 
-    /// <summary>The server has named the epoch of the numbers that follow. Numbers of another epoch mean nothing in it.</summary>
+    /// <summary>
+    /// The server has named the epoch of the numbers that follow. Numbers of another epoch are meaningless in it.
+    /// </summary>
     public void Enter(string? epoch, bool beginAgain)
     {
         Epoch = epoch;
@@ -33,14 +35,14 @@ internal sealed class Cursors(bool wholeOrganization, bool singleOrders)
         }
     }
 
-    /// <summary>A new connection of a client that does not resume: what comes first defines the beginning.</summary>
+    /// <summary>A client that does not resume has a new connection: its first event defines the beginning.</summary>
     public void Forget()
     {
         _versions.Clear();
         Sequence = null;
     }
 
-    /// <summary>Takes an event. Null, or what was expected instead.</summary>
+    /// <summary>Takes an event. Returns null, or a description of the event that was expected instead.</summary>
     public string? Accept(Receipt receipt)
     {
         var (version, sequence) = (_versions.GetValueOrDefault(receipt.Order), Sequence);
@@ -48,7 +50,8 @@ internal sealed class Cursors(bool wholeOrganization, bool singleOrders)
         Sequence = receipt.Sequence != 0 ? receipt.Sequence : Sequence;
         if (wholeOrganization && singleOrders)
         {
-            // By which of the two an event comes is for the judge; a version that is missing is wrong either way.
+            // The judge decides which of the two subscriptions must deliver the event. A missing version is wrong in
+            // both cases.
             return receipt.Version > version + 1 ? $"version {version + 1}" : null;
         }
 

@@ -7,14 +7,14 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Checker.Clients;
 
 /// <summary>
-/// A fresh client that reads an organization's whole history, as anybody with its key could: from any server, and from another
-/// one where it ends, because one that has just been missed by the others may only now hear of it.
+/// A new client that reads the whole history of an organization, as any holder of its key can. If a connection ends, it
+/// reads again from another server, because a server that the others have just missed may learn of it only now.
 /// </summary>
 internal static class HistoryReader
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>The history as it was sent, or why it could not be read.</summary>
+    /// <summary>Returns the history as it was sent, or the reason why it could not be read.</summary>
     public static async Task<(IReadOnlyList<TruthEvent> Events, string? Epoch, CounterExample? Wrong)> ReadAsync(
         FrontEnds frontEnds, Map map, Shop shop)
     {
@@ -24,13 +24,14 @@ internal static class HistoryReader
         try
         {
             var head = 0L;
-            // The newest event first, so that it is known when the history is at its end.
+            // Read the newest event first, to know where the history ends.
             await ReadAsync("last", 1, e => (head = e.Sequence) > 0);
             await ReadAsync("after", 0, e =>
             {
                 if (e.OrganizationId != shop.Id || map.Find(e.OrganizationId, e.OrderId) is not { } order)
                 {
-                    wrong = new("the log", shop.Id, "its own events", $"{e.Id} of {e.OrganizationId}, order {e.OrderId}");
+                    wrong = new(
+                        "the log", shop.Id, "its own events", $"{e.Id} of {e.OrganizationId}, order {e.OrderId}");
                     return true;
                 }
 
@@ -56,7 +57,7 @@ internal static class HistoryReader
             }
         }
 
-        // False where the server ends, or a silo that has only just died is still missed.
+        // Returns false if the server ends, or if it still misses a silo that has just died.
         async Task<bool> TryReadAsync(
             Uri address, string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
         {
@@ -72,11 +73,14 @@ internal static class HistoryReader
         }
 
         async Task<bool> ReadFromAsync(
-            RawSocket socket, Uri address, string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
+            RawSocket socket, Uri address, string how, int number, Func<EventMessage, bool> isLast,
+            CancellationTokenSource patience)
         {
             await socket.ConnectAsync(address, patience.Token);
-            await socket.SendAsync(SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
-            await socket.SendAsync(new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
+            await socket.SendAsync(
+                SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
+            await socket.SendAsync(
+                new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
             while (await socket.ReadAsync(patience.Token) is { } message)
             {
                 using var json = JsonDocument.Parse(message);

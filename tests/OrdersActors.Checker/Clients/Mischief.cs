@@ -4,8 +4,8 @@ using System.Net.WebSockets;
 namespace OrdersActors.Checker.Clients;
 
 /// <summary>
-/// What a client does to its own connection, at random, until the run calms down: it cuts it, half of the times with a close
-/// frame, and it stops reading for a while.
+/// The random faults that a client causes on its own connection until the run calms down. It cuts the connection, half
+/// of the time with a close frame, and it stops reading for a while.
 /// </summary>
 internal sealed class Mischief(ClientEnvironment environment, Random random, RawSocket socket) : IAsyncDisposable
 {
@@ -17,7 +17,7 @@ internal sealed class Mischief(ClientEnvironment environment, Random random, Raw
     private Task _cutting = Task.CompletedTask;
     private bool _hasStalled;
 
-    /// <summary>Whether the end of the connection is this client's doing.</summary>
+    /// <summary>Whether this client ended the connection.</summary>
     public bool HasCut { get; private set; }
 
     public void Begin()
@@ -29,7 +29,7 @@ internal sealed class Mischief(ClientEnvironment environment, Random random, Raw
         }
     }
 
-    /// <summary>Does not read, once for each connection, if it is time for that.</summary>
+    /// <summary>Stops reading for a while, at most once per connection, if the time for it has come.</summary>
     public async Task StallAsync()
     {
         if (_hasStalled || Stopwatch.GetTimestamp() < _stallAt || environment.Calm.IsCancellationRequested)
@@ -69,7 +69,7 @@ internal sealed class Mischief(ClientEnvironment environment, Random random, Raw
         }
         catch (Exception e) when (e is OperationCanceledException or WebSocketException or InvalidOperationException)
         {
-            // The connection has ended by itself, or the run calms down.
+            // The connection has already ended, or the run calms down.
         }
     }
 }

@@ -5,16 +5,18 @@ using System.Text.Json;
 
 namespace OrdersActors.Checker.Clients;
 
-/// <summary>A WebSocket that speaks JSON text and keeps nothing.</summary>
+/// <summary>A WebSocket that sends and receives JSON text and keeps nothing.</summary>
 internal sealed class RawSocket : IDisposable
 {
     private readonly ClientWebSocket _socket = new();
     private byte[] _buffer = new byte[4 * 1024];
 
-    /// <summary>The status that the other side closed with, once it has.</summary>
+    /// <summary>The close status that the other side sent; null before.</summary>
     public int? CloseStatus => (int?)_socket.CloseStatus;
 
-    /// <summary>Connects, with a small receive buffer, so that who does not read is soon noticed at the other end.</summary>
+    /// <summary>
+    /// Connects with a small receive buffer, so that the other side soon notices a client that does not read.
+    /// </summary>
     public async Task ConnectAsync(Uri address, CancellationToken cancellationToken)
     {
         _socket.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -22,7 +24,8 @@ internal sealed class RawSocket : IDisposable
         {
             ConnectCallback = async (context, cancellation) =>
             {
-                var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 * 1024 };
+                var socket =
+                    new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true, ReceiveBufferSize = 64 * 1024 };
                 try
                 {
                     await socket.ConnectAsync(context.DnsEndPoint, cancellation);
@@ -43,7 +46,9 @@ internal sealed class RawSocket : IDisposable
         message as byte[] ?? Encoding.UTF8.GetBytes(message as string ?? JsonSerializer.Serialize(message)),
         WebSocketMessageType.Text, true, cancellationToken);
 
-    /// <summary>Reads a message, valid until the next read; null when the other side has closed.</summary>
+    /// <summary>
+    /// Reads a message, which is valid until the next read. Returns null if the other side has closed.
+    /// </summary>
     public async Task<ReadOnlyMemory<byte>?> ReadAsync(CancellationToken cancellationToken)
     {
         var length = 0;
@@ -68,10 +73,11 @@ internal sealed class RawSocket : IDisposable
         }
     }
 
-    /// <summary>Sends a close frame; what the other side had sent before can still be read.</summary>
-    public Task CloseAsync() => _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
+    /// <summary>Sends a close frame. Messages that the other side sent before can still be read.</summary>
+    public Task CloseAsync() =>
+        _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
 
-    /// <summary>Ends the transport without a word.</summary>
+    /// <summary>Aborts the transport without a close frame.</summary>
     public void Abort() => _socket.Abort();
 
     public void Dispose() => _socket.Dispose();

@@ -9,15 +9,15 @@ namespace OrdersActors.Checker.Clients;
 /// <summary>One connection of a client, from its opening to its end.</summary>
 /// <remarks>
 /// <code>
-///   connect ──► connected ──► subscribe to one scope after the other, each when the last is confirmed ──► events
+///   connect ──► connected ──► subscribe to the scopes, each after the last is confirmed ──► events
 /// </code>
-/// <see cref="Mischief"/> comes in between, until the run calms down.
+/// <see cref="Mischief"/> disturbs the connection until the run calms down.
 /// </remarks>
 internal sealed class Session(
     ClientPlan plan, ClientEnvironment environment, Random random, Cursors cursors, ClientRecord record,
     ConnectionRecord connection, Lock gate)
 {
-    // A server that is stopped for a while keeps its sockets open and answers nothing.
+    // A frozen server keeps its sockets open and answers nothing.
     private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(30);
 
     private int _subscribing = -1;
@@ -71,11 +71,13 @@ internal sealed class Session(
         {
             connection.LivedToEnd = IsConfirmed && !mischief.HasCut && environment.End.IsCancellationRequested;
         }
-        catch (Exception e) when (e is JsonException or KeyNotFoundException or InvalidOperationException and not ObjectDisposedException)
+        catch (Exception e) when (e is JsonException or KeyNotFoundException
+            or InvalidOperationException and not ObjectDisposedException)
         {
             Wrong("messages as the protocol page describes them", e.Message);
         }
-        catch (Exception e) when (e is WebSocketException or HttpRequestException or IOException or ObjectDisposedException)
+        catch (Exception e)
+            when (e is WebSocketException or HttpRequestException or IOException or ObjectDisposedException)
         {
             if (socket.CloseStatus is { } status)
             {
@@ -85,15 +87,15 @@ internal sealed class Session(
         }
     }
 
-    /// <summary>What a message asks for.</summary>
+    /// <summary>The next step that a message requires.</summary>
     private enum Step
     {
         Nothing,
 
-        /// <summary>What was asked is confirmed: the next thing, or all is confirmed.</summary>
+        /// <summary>The last request is confirmed. Send the next one, if there is one.</summary>
         Next,
 
-        /// <summary>What was asked could not be done yet.</summary>
+        /// <summary>The last request could not be processed yet. Repeat it.</summary>
         Again,
     }
 
@@ -112,10 +114,11 @@ internal sealed class Session(
             case "connected" when _subscribing < 0:
                 return Step.Next;
             case "error" when data.GetProperty("code").GetString() == "unavailable":
-                // A silo or the database is away for a while. Or the server is leaving, or this client is too slow; then it closes.
+                // A silo or the database is temporarily unavailable. Or the server is shutting down, or this client is
+                // too slow; then the server closes.
                 return Step.Again;
             case "error" when _subscribing < 0 && data.GetProperty("code").GetString() == "not_authenticated":
-                // It took too long to answer who this is, and closes.
+                // Authentication took too long. The server closes.
                 return Step.Nothing;
             default:
                 Wrong("an answer or an event", json.RootElement.ToString());
@@ -140,8 +143,9 @@ internal sealed class Session(
             expected = cursors.Accept(receipt);
         }
 
-        // With rewritten history only the judge can decide. For up to a second, until a server compares its numbers with the log's, a
-        // connection may bring events of the new history between those of the old one; then the server closes it.
+        // With rewritten history only the judge can decide. Until a server compares its numbers with the log (up to a
+        // second), a connection may bring events of the new history between those of the old one. Then the server
+        // closes it.
         if (expected is not null && environment.Options.LoseCommits == 0)
         {
             Wrong(expected, $"{(e.Sequence == 0 ? "" : $"sequence {e.Sequence}, ")}version {e.Version} of {e.OrderId}");
@@ -155,7 +159,7 @@ internal sealed class Session(
             return;
         }
 
-        // Now and then a pause, in which the scopes before this one bring events.
+        // Sometimes wait a little, so that the earlier scopes deliver events in between.
         if (_subscribing > 0 && random.Next(4) == 0)
         {
             await Task.Delay(random.Next(50), cancellationToken);
@@ -164,7 +168,7 @@ internal sealed class Session(
         await AskAsync(socket, cancellationToken);
     }
 
-    /// <summary>Asks for what is not confirmed yet: the connection itself first.</summary>
+    /// <summary>Repeats or sends the request that is not confirmed yet; the first is the authentication.</summary>
     private async Task AskAsync(RawSocket socket, CancellationToken cancellationToken)
     {
         if (_subscribing < 0)
@@ -182,7 +186,7 @@ internal sealed class Session(
 
         if (!plan.Resumes && environment.Options.LoseCommits > 0)
         {
-            // From now on, as without it, and the confirmation names the epoch.
+            // Start with future events, as without "last"; with it, the confirmation names the epoch.
             data["last"] = 0;
         }
 
@@ -223,8 +227,8 @@ internal sealed class Session(
     }
 
     /// <summary>
-    /// Nothing is trimmed in a run, so a client resumes; only when history was rewritten it cannot, and begins again with everything
-    /// that there is.
+    /// Nothing is trimmed in a run, so a client must be able to resume. Only if history was rewritten it cannot, and
+    /// then it starts again with all events.
     /// </summary>
     private void CheckResumed(bool resumed, string? epoch, JsonElement data)
     {
@@ -257,15 +261,18 @@ internal sealed class Session(
 
     private void CheckStatus(int? status)
     {
-        // 1000 answers our own close, 1001 and 1012 are a server that leaves, 1011 one that failed, 1013 too slow a client, or a
-        // server that could not decide in time who this is; 1008 one that stood still before it had read who this is.
-        if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013) && !(status is 1008 && _subscribing < 0))
+        // 1000 answers our own close. 1001 and 1012 mean that the server shuts down, 1011 that it failed, 1013 that the
+        // client is too slow or that authentication did not finish in time. 1008 is valid before authentication, if the
+        // server was frozen before it read the request.
+        if (status is not (null or 1000 or 1001 or 1005 or 1011 or 1012 or 1013)
+            && !(status is 1008 && _subscribing < 0))
         {
-            Wrong("no reason to be closed", $"close status {status}");
+            Wrong("a permitted close status", $"close status {status}");
         }
     }
 
     private void Wrong(string expected, string got) => environment.OnFinding(new CounterExample(
-        plan.Name, string.Join(" + ", plan.Scopes.Select(order => order is { } index ? environment.Map.Orders[index] : plan.Shop.Id)),
+        plan.Name, string.Join(
+            " + ", plan.Scopes.Select(order => order is { } index ? environment.Map.Orders[index] : plan.Shop.Id)),
         expected, got, connection.Number));
 }

@@ -1,6 +1,9 @@
 namespace OrdersActors.Checker.Judging;
 
-/// <summary>What one client wanted and everything it received, in order. Written by the client, read when it has ended.</summary>
+/// <summary>
+/// The subscriptions of one client and everything it received, in order. The client writes it; others read it after the
+/// client has ended.
+/// </summary>
 internal sealed class ClientRecord
 {
     public required string Name { get; init; }
@@ -8,7 +11,10 @@ internal sealed class ClientRecord
     /// <summary>Its organization, by index.</summary>
     public required int Shop { get; init; }
 
-    /// <summary>Whether it says what it has when it connects; otherwise each connection begins with what comes then.</summary>
+    /// <summary>
+    /// Whether it names its position when it subscribes. Otherwise each connection begins with the events that come
+    /// then.
+    /// </summary>
     public required bool Resumes { get; init; }
 
     /// <summary>Whether it is subscribed to its whole organization.</summary>
@@ -31,10 +37,10 @@ internal sealed class ConnectionRecord
     /// <summary>How many events the client had received before it.</summary>
     public required int First { get; init; }
 
-    /// <summary>To which server it was, by index.</summary>
+    /// <summary>The server, by index.</summary>
     public int FrontEnd { get; init; }
 
-    /// <summary>When the last of its subscriptions was confirmed; null where that did not happen.</summary>
+    /// <summary>When the last of its subscriptions was confirmed; null if that did not happen.</summary>
     public long? ConfirmedAt { get; set; }
 
     /// <summary>When it ended; null before.</summary>
@@ -43,23 +49,23 @@ internal sealed class ConnectionRecord
     /// <summary>The epoch that its confirmations named; null if none did.</summary>
     public string? Epoch { get; set; }
 
-    /// <summary>The sequence after which the organization was asked for.</summary>
+    /// <summary>The sequence after which the organization was requested.</summary>
     public long OrganizationAfter { get; set; }
 
     /// <summary>How many events the client had received when the organization was confirmed; null before.</summary>
     public int? OrganizationFrom { get; set; }
 
-    /// <summary>Whether it was open, and all confirmed, when the run ended.</summary>
+    /// <summary>Whether it was open with all subscriptions confirmed when the run ended.</summary>
     public bool LivedToEnd { get; set; }
 }
 
 /// <summary>An event as a client received it.</summary>
 /// <param name="Order">The order, by index.</param>
 /// <param name="Version">The number in the order.</param>
-/// <param name="Sequence">The number in the organization; 0 where it came without.</param>
-/// <param name="Content">The <see cref="World.ContentHash"/> of it.</param>
+/// <param name="Sequence">The number in the organization; 0 if it came without one.</param>
+/// <param name="Content">The <see cref="World.ContentHash"/> of the event.</param>
 internal readonly record struct Receipt(int Order, long Version, long Sequence, ulong Content)
 {
-    /// <summary>When; what is judged does not depend on it.</summary>
+    /// <summary>The time of arrival. The verdict does not depend on it.</summary>
     public long ArrivedAt { get; init; }
 }

@@ -1,8 +1,8 @@
 namespace OrdersActors.Checker.Judging;
 
 /// <summary>
-/// Which number is the lowest among the events whose publishing began after a moment: what a subscription that was
-/// confirmed at that moment must have brought, if its connection lived.
+/// Finds the lowest number among the events whose publishing began after a moment. A subscription that was confirmed at
+/// that moment must have delivered that event, if its connection lived.
 /// </summary>
 internal sealed class DueTimes
 {

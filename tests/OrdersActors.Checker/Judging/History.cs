@@ -2,7 +2,7 @@ using OrdersActors.Checker.World;
 
 namespace OrdersActors.Checker.Judging;
 
-/// <summary>A history that has been found right, for looking things up in.</summary>
+/// <summary>A verified history, indexed for lookups.</summary>
 internal sealed class History
 {
     private readonly IReadOnlyList<TruthEvent>[] _bySequence;
@@ -21,7 +21,8 @@ internal sealed class History
             _byVersion[e.Order].Add(e);
         }
 
-        var starts = evidence.Published.Where(e => e.Outcome is Outcome.Acknowledged).ToDictionary(e => e.Id, e => e.StartedAt);
+        var starts = evidence.Published.Where(e => e.Outcome is Outcome.Acknowledged)
+            .ToDictionary(e => e.Id, e => e.StartedAt);
         _dueOfShop = [.. evidence.Truth.Select(events => new DueTimes(events, e => e.Sequence, starts))];
         _dueOfOrder = [.. _byVersion.Select(events => new DueTimes(events, e => e.Version, starts))];
     }
@@ -41,13 +42,13 @@ internal sealed class History
 
     public TruthEvent AtSequence(int shop, long sequence) => _bySequence[shop][(int)sequence - 1];
 
-    /// <summary>The event, or null where the log has none of that number.</summary>
+    /// <summary>The event; null if the log has no event with that number.</summary>
     public TruthEvent? AtVersion(int order, long version) =>
         version >= 1 && version <= _byVersion[order].Count ? _byVersion[order][(int)version - 1] : null;
 
     /// <summary>
-    /// The lowest number, in the client's one scope, of an acknowledged event whose publishing began after this moment; null
-    /// where there is none.
+    /// The lowest number, in the client's one scope, of an acknowledged event whose publishing began after this moment;
+    /// null if no event is due.
     /// </summary>
     public long? FirstDueAfter(ClientRecord client, long moment) =>
         (client.WholeOrganization ? _dueOfShop[client.Shop] : _dueOfOrder[client.Orders[0]]).FirstAfter(moment);

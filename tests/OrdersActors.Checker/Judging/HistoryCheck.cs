@@ -2,7 +2,7 @@ using OrdersActors.Checker.World;
 
 namespace OrdersActors.Checker.Judging;
 
-/// <summary>Holds the log's history against what publishers know of it.</summary>
+/// <summary>Compares the history of the log with what the publishers know.</summary>
 internal static class HistoryCheck
 {
     public static CounterExample? Find(Evidence evidence)
@@ -31,7 +31,7 @@ internal static class HistoryCheck
             .Select(e => FindLoss(evidence.Map, e, stored)).FirstOrDefault(found => found is not null);
     }
 
-    /// <summary>How many acknowledged events the history does not have.</summary>
+    /// <summary>The number of acknowledged events that the history does not contain.</summary>
     public static int CountTakenBack(Evidence evidence)
     {
         var stored = evidence.Truth.SelectMany(events => events).Select(e => e.Id).ToHashSet();
@@ -51,21 +51,27 @@ internal static class HistoryCheck
     {
         CounterExample Wrong(string expected, string got) => new("the log", shop.Id, expected, got);
 
-        return published is null ? Wrong("what was published", $"{e.Id}, which nobody published")
-            : published.IsBad ? Wrong($"{e.Id} not to be stored, it breaks a rule", $"it as sequence {e.Sequence}")
-            : !isNew ? Wrong($"{e.Id} once", $"it again as sequence {e.Sequence}")
-            : published.Content != e.Content ? Wrong($"{e.Id} as it was published", $"other content in sequence {e.Sequence}")
+        return published is null ? Wrong("only published events", $"{e.Id}, which nobody published")
+            : published.IsBad
+                ? Wrong($"{e.Id} not in the log, because it breaks a rule", $"{e.Id} as sequence {e.Sequence}")
+            : !isNew ? Wrong($"{e.Id} once", $"{e.Id} again as sequence {e.Sequence}")
+            : published.Content != e.Content
+                ? Wrong($"{e.Id} as it was published", $"different content in sequence {e.Sequence}")
             : null;
     }
 
-    /// <summary>A publisher makes one call after the other, so its events stand in the order of its counter.</summary>
+    /// <summary>
+    /// A publisher makes one call after the other, so the history has its events in the order of its counter.
+    /// </summary>
     private static CounterExample? FindDisorder(Shop shop, PublishedEvent e, Dictionary<int, long> counters)
     {
         var before = counters.GetValueOrDefault(e.Publisher, -1);
         counters[e.Publisher] = e.Counter;
         return e.Counter > before
             ? null
-            : new($"publisher {e.Publisher}", shop.Id, $"its events in its order, a counter past {before}", $"{e.Counter}");
+            : new(
+                $"publisher {e.Publisher}", shop.Id, $"its events in the order of its counter, after {before}",
+                $"counter {e.Counter}");
     }
 
     private static CounterExample? FindLoss(Map map, PublishedEvent e, HashSet<string> stored)
@@ -74,7 +80,7 @@ internal static class HistoryCheck
             new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, expected, got);
 
         return e.Outcome is not Outcome.Acknowledged ? null
-            : e.IsBad ? Wrong($"{e.Id} to be refused", "it acknowledged")
+            : e.IsBad ? Wrong($"{e.Id} to be refused", $"{e.Id} acknowledged")
             : !stored.Contains(e.Id) ? Wrong($"{e.Id}, which was acknowledged, in the log", "nothing")
             : null;
     }

@@ -1,16 +1,16 @@
 namespace OrdersActors.Checker.Judging;
 
 /// <summary>
-/// Decides whether everything was as promised: every acknowledged event of a scope reached every client of it exactly once
-/// and in order, and nothing else did. No input, no output, no clock.
+/// Decides whether the guarantee held: every acknowledged event of a scope reached every client of that scope exactly
+/// once and in order, and no client received anything else. It does no I/O and reads no clock.
 /// </summary>
 /// <remarks>
-/// First the history is held against what publishers know; then what each client received against the history. So
-/// what is wrong is told where it went wrong: an event that was never stored is missing in the log and not at 200 clients.
+/// The history is checked first, against what the publishers know; then each client, against the history. So a
+/// violation is reported where it occurred: an event that was never stored is missing in the log, not at 200 clients.
 /// </remarks>
 internal static class Judge
 {
-    /// <summary>The first counter-example, or null where there is none.</summary>
+    /// <summary>The first counter-example; null if the guarantee held.</summary>
     public static CounterExample? Decide(Evidence evidence)
     {
         if (HistoryCheck.Find(evidence) is { } wrong)

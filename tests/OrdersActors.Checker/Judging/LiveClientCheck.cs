@@ -1,9 +1,9 @@
 namespace OrdersActors.Checker.Judging;
 
 /// <summary>
-/// A client with one subscription that does not resume. Each of its connections stands for itself: its first event defines
-/// where it begins, which may not be later than the first whose publishing began after the confirmation; from there on there is
-/// no hole; and a connection that lives to the end has the last event.
+/// Checks a client with one subscription that does not resume. Each of its connections is checked alone. The first
+/// event may not be later than the first one whose publishing began after the confirmation. From there on there must be
+/// no gap. A connection that lives to the end must have the last event.
 /// </summary>
 internal sealed class LiveClientCheck(ClientRecord client, History history)
 {
@@ -14,8 +14,9 @@ internal sealed class LiveClientCheck(ClientRecord client, History history)
     public CounterExample? Find() =>
         client.Connections.Select((_, i) => Find(i)).FirstOrDefault(found => found is not null);
 
-    /// <summary>Whether nothing is due any more on the client's last connection.</summary>
-    public bool HasReachedEnd() => history.Serves(client.Connections[^1]) && FindEnd(client.Connections[^1], client.Receipts.Count) is null;
+    /// <summary>Whether the client's last connection has received every event of its scope.</summary>
+    public bool HasReachedEnd() =>
+        history.Serves(client.Connections[^1]) && FindEnd(client.Connections[^1], client.Receipts.Count) is null;
 
     private CounterExample? Find(int index)
     {
@@ -47,7 +48,9 @@ internal sealed class LiveClientCheck(ClientRecord client, History history)
 
     private CounterExample? FindBeginning(ConnectionRecord connection, long first) =>
         FirstDue(connection) is { } due && first > due
-            ? Wrong(connection, $"{_unit} {due} or an earlier one first, it was published after the confirmation", $"{_unit} {first}")
+            ? Wrong(
+                connection, $"{_unit} {due} or an earlier one first, because it was published after the confirmation",
+                $"{_unit} {first}")
             : null;
 
     private CounterExample? FindEnd(ConnectionRecord connection, int end)

@@ -1,9 +1,10 @@
 namespace OrdersActors.Checker.Judging;
 
-/// <summary>What holds for every single event that a client receives.</summary>
+/// <summary>The rules for every single event that a client receives.</summary>
 internal static class ReceiptCheck
 {
-    public static CounterExample? Find(ClientRecord client, ConnectionRecord connection, Receipt receipt, History history)
+    public static CounterExample? Find(
+        ClientRecord client, ConnectionRecord connection, Receipt receipt, History history)
     {
         var map = history.Map;
         var order = map.Orders[receipt.Order];
@@ -21,15 +22,17 @@ internal static class ReceiptCheck
 
         if (receipt.Sequence != 0 ? !client.WholeOrganization : client.Orders.Count == 0)
         {
-            return Wrong("a sequence on what comes through the organization and nothing else", $"version {receipt.Version} otherwise");
+            return Wrong(
+                "a sequence only on events through the organization", $"version {receipt.Version} against this rule");
         }
 
         if (history.AtVersion(receipt.Order, receipt.Version) is not { } truth)
         {
-            return Wrong("what is in the log", $"version {receipt.Version}, which is not");
+            return Wrong("an event of the log", $"version {receipt.Version}, which is not in the log");
         }
 
-        return truth.Content != receipt.Content ? Wrong($"version {receipt.Version} as it was published", "other content")
+        return truth.Content != receipt.Content
+            ? Wrong($"version {receipt.Version} as it was published", "other content")
             : receipt.Sequence != 0 && receipt.Sequence != truth.Sequence
                 ? Wrong($"sequence {truth.Sequence} on version {truth.Version}", $"sequence {receipt.Sequence}")
             : null;

@@ -1,15 +1,18 @@
 namespace OrdersActors.Checker.Judging;
 
 /// <summary>
-/// A client that resumes from the very beginning: all its connections together are one stream without hole or repeat, and
-/// it has the last event of everything it asked for.
+/// Checks a client that resumes from the very beginning. All its connections together must form one stream without gaps
+/// or repeats, and the client must have the last event of everything it requested.
 /// </summary>
 /// <remarks>
-/// <para>With a subscription to orders beside one to the organization, an event may come by either. It comes once on a connection;
-/// on a later connection it may come again through the other one, whose cursor cannot know, and the client drops it.</para>
-/// <para>What comes through the organization stands in the order of its sequence. It leaves out nothing but what the client has
-/// already; and from its confirmation on, an order brings nothing past the sequence after which the organization began.</para>
-/// <para>If history was rewritten, the stream is that of the connections in the last epoch: the client began again there.</para>
+/// <para>If the client subscribes to orders and to the organization, an event may come through either. It comes once
+/// per connection. On a later connection it may come again through the other subscription, whose cursor cannot know it,
+/// and the client drops it.</para>
+/// <para>Events through the organization come in the order of their sequence. Only events that the client already has
+/// are left out. After the organization is confirmed, an order subscription delivers nothing past the sequence after
+/// which the organization began.</para>
+/// <para>If history was rewritten, only the connections of the last epoch form the stream, because the client started
+/// again there.</para>
 /// </remarks>
 internal sealed class ResumingClientCheck(ClientRecord client, History history)
 {
@@ -77,7 +80,8 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
 
         if (receipt.Sequence <= _sequence)
         {
-            return new(client.Name, shop, $"a sequence past {_sequence}", $"sequence {receipt.Sequence}", connection.Number);
+            return new(
+                client.Name, shop, $"a sequence past {_sequence}", $"sequence {receipt.Sequence}", connection.Number);
         }
 
         _sequence = receipt.Sequence;
@@ -92,7 +96,7 @@ internal sealed class ResumingClientCheck(ClientRecord client, History history)
             ? Wrong(
                 connection, receipt.Order,
                 $"version {receipt.Version} through the organization, which began after sequence {after}",
-                $"it, sequence {sequence}, through the order")
+                $"version {receipt.Version}, sequence {sequence}, through the order")
             : null;
     }
 

@@ -4,21 +4,24 @@ using OrdersActors.Checker.World;
 
 namespace OrdersActors.Checker.Publishing;
 
-/// <summary>Makes a publisher's events; each carries the publisher's own counter.</summary>
+/// <summary>Makes a publisher's events. Each event carries the publisher's counter.</summary>
 internal sealed class EventMaker(Map map, int publisher)
 {
-    private static readonly string[] Words = ["created", "paid", "packed", "unterwegs zur Straße", "доставлен", "\"signed\" & done"];
+    private static readonly string[] Words =
+        ["created", "paid", "packed", "unterwegs zur Straße", "доставлен", "\"signed\" & done"];
 
     private long _counter;
 
-    /// <summary>An event that has the id of another one and must be refused. The ledger knows it under a name of its own.</summary>
+    /// <summary>
+    /// An event that reuses the id of a stored event and must be refused. The ledger knows it under a separate id.
+    /// </summary>
     public (OrderStatusEvent Event, PublishedEvent Known) MakeConflict(Shop shop, int order, string usedId)
     {
         var (e, known) = Make(shop, order, isBad: true, status: "another status");
         return (e with { Id = usedId }, known);
     }
 
-    /// <summary>An event for an order, with so much in its details that it is about as large as asked.</summary>
+    /// <summary>An event for an order. Padding in its details makes it about as large as requested.</summary>
     public (OrderStatusEvent Event, PublishedEvent Known) Make(
         Shop shop, int order, int size = 0, bool isBad = false, string? status = null)
     {
@@ -26,7 +29,7 @@ internal sealed class EventMaker(Map map, int publisher)
         var (publisherField, counterField) = ($"\"publisher\":{publisher}", $"\"counter\":{counter}");
         var paddingField = $"\"padding\":\"{new string('x', size)}\"";
         var hasDetails = counter % 5 != 4 || size > 0;
-        // Sent to the microsecond, which is what is kept.
+        // Rounded to microseconds, which is the precision of the log.
         var now = DateTimeOffset.UtcNow;
         var e = new OrderStatusEvent
         {
@@ -34,7 +37,7 @@ internal sealed class EventMaker(Map map, int publisher)
             OrderId = map.IdOf(order),
             Status = status ?? Words[counter % Words.Length],
             OccurredAt = now.AddTicks(-(now.Ticks % TimeSpan.TicksPerMicrosecond)),
-            // White space between tokens carries no meaning, and the server does not keep it.
+            // White space between tokens has no meaning, and the server does not keep it.
             Details = hasDetails ? $"{{ {publisherField}, {counterField}\n, {paddingField} }}" : null,
         };
         var details = Encoding.UTF8.GetBytes(hasDetails ? $"{{{publisherField},{counterField},{paddingField}}}" : "");

@@ -4,7 +4,7 @@ using OrdersActors.Checker.Reporting;
 
 namespace OrdersActors.Checker.Publishing;
 
-/// <summary>What all publishers have published and were told. Thread-safe.</summary>
+/// <summary>The events that all publishers have published, with their outcomes. Thread-safe.</summary>
 internal sealed class Ledger(RunCounts counts)
 {
     private readonly List<PublishedEvent> _events = [];
@@ -20,7 +20,9 @@ internal sealed class Ledger(RunCounts counts)
         }
     }
 
-    /// <summary>Right before they are published, so that whatever becomes of the call they are known.</summary>
+    /// <summary>
+    /// Called right before the events are published, so that they are known whatever the outcome of the call.
+    /// </summary>
     public void Add(IReadOnlyList<PublishedEvent> events)
     {
         var now = Stopwatch.GetTimestamp();

@@ -8,14 +8,14 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Checker.Publishing;
 
 /// <summary>
-/// A service that publishes for all organizations, one call after the other: single events, batches, now and then a burst of
-/// large ones, and now and then something that must be refused. What fails is repeated under the same ids.
+/// A service that publishes for all organizations, one call after the other: single events, batches, sometimes a burst
+/// of large events, and sometimes an event that must be refused. It retries a failed call with the same ids.
 /// </summary>
 internal sealed class Publisher(
     Map map, Ledger ledger, PublishingService service, CheckOptions options, RunCounts counts, int index, int seed)
 {
-    // More in all than the kernel's buffers (4 MB at most by default) and the queue of a client that does not read (1 MiB), in
-    // pieces of 900 KB that each fit into the queue of one that does.
+    // A burst exceeds the kernel's buffers (4 MB at most by default) plus the queue (1 MiB) of a client that does not
+    // read. Its pieces of 900 KB each fit into the queue of a client that does read.
     private const int BurstSize = 15;
     private const int BurstPieces = 6;
     private static readonly TimeSpan BurstEvery = TimeSpan.FromSeconds(15);
@@ -23,10 +23,10 @@ internal sealed class Publisher(
     private readonly Random _random = new(seed);
     private readonly EventMaker _maker = new(map, index);
 
-    // By shop, the id of an event that is known to be stored.
+    // The id of a stored event, by shop.
     private readonly Dictionary<int, string> _stored = [];
 
-    /// <summary>One event for each order, so that clients can subscribe to it.</summary>
+    /// <summary>Publishes one event for each order, so that clients can subscribe to it.</summary>
     public async Task CreateOrdersAsync(CancellationToken giveUp)
     {
         foreach (var shop in map.Shops)
@@ -35,7 +35,10 @@ internal sealed class Publisher(
         }
     }
 
-    /// <summary>Until it is told to stop; what is under way then is still repeated until it is known or it has to give up.</summary>
+    /// <summary>
+    /// Runs until <paramref name="stop"/>. After that, it still retries the pending call until the outcome is known or
+    /// <paramref name="giveUp"/> is cancelled.
+    /// </summary>
     public async Task RunAsync(CancellationToken stop, CancellationToken giveUp)
     {
         var startedAt = Stopwatch.GetTimestamp();
@@ -73,7 +76,8 @@ internal sealed class Publisher(
         }
     }
 
-    private async Task PublishAsync(Shop shop, (OrderStatusEvent Event, PublishedEvent Known)[] events, CancellationToken giveUp)
+    private async Task PublishAsync(
+        Shop shop, (OrderStatusEvent Event, PublishedEvent Known)[] events, CancellationToken giveUp)
     {
         PublishedEvent[] known = [.. events.Select(e => e.Known)];
         ledger.Add(known);
@@ -90,7 +94,7 @@ internal sealed class Publisher(
             }
             catch (PublishFailedException)
             {
-                // Nobody knows whether it is stored; again under the same ids.
+                // Unknown whether it is stored. Retry with the same ids.
                 counts.GivenUp();
             }
             catch (OperationCanceledException)
@@ -100,7 +104,7 @@ internal sealed class Publisher(
         }
     }
 
-    /// <summary>Publishes what must be refused. If the server cannot be reached it is not repeated.</summary>
+    /// <summary>Publishes events that must be refused. Does not retry if the server cannot be reached.</summary>
     private async Task PublishBadAsync(Shop shop)
     {
         var own = Order(shop);
@@ -108,17 +112,20 @@ internal sealed class Publisher(
         (OrderStatusEvent Event, PublishedEvent Known)[] events = _random.Next(4) switch
         {
             0 or 1 => [_maker.Make(shop, own, isBad: true, status: tooLong)],
-            // A stored event may be gone when history is rewritten, and its id is free then.
-            _ when options.LoseCommits > 0 => [_maker.Make(shop, own, isBad: true), _maker.Make(shop, own, isBad: true, status: tooLong)],
+            // If history is rewritten, a stored event may be lost, and then its id is free.
+            _ when options.LoseCommits > 0 =>
+                [_maker.Make(shop, own, isBad: true), _maker.Make(shop, own, isBad: true, status: tooLong)],
             2 => [_maker.MakeConflict(shop, own, _stored[shop.Index])],
-            _ => [_maker.Make(shop, own, isBad: true), _maker.MakeConflict(shop, own, _stored[shop.Index]), _maker.Make(shop, own, isBad: true)],
+            _ => [_maker.Make(shop, own, isBad: true), _maker.MakeConflict(shop, own, _stored[shop.Index]),
+                _maker.Make(shop, own, isBad: true)],
         };
         PublishedEvent[] known = [.. events.Select(e => e.Known)];
         ledger.Add(known);
         try
         {
             OrderStatusEvent[] batch = [.. events.Select(e => e.Event)];
-            // The library refuses a status by itself; not every service uses it.
+            // The library itself refuses a bad status, but not every service uses the library. So half of the calls
+            // bypass it.
             await (_random.Next(2) == 0
                 ? service.Grains.GetGrain<IEventWriterGrain>(0).Append(shop.Id, batch)
                 : service.Publisher.PublishAsync(shop.Id, batch));
@@ -128,9 +135,10 @@ internal sealed class Publisher(
         {
             ledger.Settle(known, Outcome.Refused);
         }
-        catch (Exception e) when (e is PublishFailedException or EventLogUnavailableException or OrleansException or TimeoutException or IOException)
+        catch (Exception e) when (e is PublishFailedException or EventLogUnavailableException or OrleansException
+            or TimeoutException or IOException)
         {
-            // Whatever became of it, it may not be stored.
+            // Whatever the outcome, the events must not be stored.
         }
     }
 

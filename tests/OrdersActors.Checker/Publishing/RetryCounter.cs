@@ -4,8 +4,8 @@ using OrdersActors.Checker.Reporting;
 namespace OrdersActors.Checker.Publishing;
 
 /// <summary>
-/// Counts the publishing library's retries. They are only in its log, most of them at Debug: the filter of the log must
-/// let them through.
+/// Counts the publishing library's retries. They appear only in its log, most of them at level Debug, so the log filter
+/// must let them through.
 /// </summary>
 internal sealed class RetryCounter(RunCounts counts) : ILoggerProvider, ILogger
 {
@@ -19,7 +19,8 @@ internal sealed class RetryCounter(RunCounts counts) : ILoggerProvider, ILogger
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Debug;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter)
     {
         if (eventId.Id == RetryEventId)
         {

@@ -3,7 +3,7 @@ using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Checker.Reporting;
 
-/// <summary>What is counted in a run. Thread-safe.</summary>
+/// <summary>The counters of a run. Thread-safe.</summary>
 internal sealed class RunCounts
 {
     private readonly ConcurrentDictionary<int, int> _closed = new();
@@ -29,15 +29,15 @@ internal sealed class RunCounts
 
     public long RetriedCount => Volatile.Read(ref _retried);
 
-    /// <summary>How often the publishing library gave up and the service tried again.</summary>
+    /// <summary>How often the publishing library gave up and the service retried.</summary>
     public int GivenUpCount => Volatile.Read(ref _givenUp);
 
     public long ReceivedCount => Volatile.Read(ref _received);
 
-    /// <summary>How often a process of a server ended, for whatever reason.</summary>
+    /// <summary>How often a server process ended, for whatever reason.</summary>
     public int EndedCount => Volatile.Read(ref _ended);
 
-    /// <summary>How often one did that nobody had killed or asked to.</summary>
+    /// <summary>How often a server process ended although nobody killed or stopped it.</summary>
     public int EndedByThemselvesCount => Volatile.Read(ref _endedByThemselves);
 
     public int CutCount => Volatile.Read(ref _cuts);
@@ -48,19 +48,23 @@ internal sealed class RunCounts
 
     public int ResumeCount => Volatile.Read(ref _resumes);
 
-    /// <summary>How often a subscription could not resume, because history was rewritten, and began again.</summary>
+    /// <summary>How often a subscription could not resume because history was rewritten, and started again.</summary>
     public int BeginAgainCount => Volatile.Read(ref _beginnings);
 
-    /// <summary>How often each kind of trouble was made.</summary>
+    /// <summary>How often each kind of fault was made.</summary>
     public IReadOnlyDictionary<TroubleKind, int> TroubleCounts => _troubles;
 
-    /// <summary>How often the server closed a connection, by status.</summary>
+    /// <summary>How often the server closed a connection, by close status.</summary>
     public IReadOnlyDictionary<int, int> ClosedByStatus => _closed;
 
-    /// <summary>The longest time from the end of a client's connection until everything was confirmed on its next one.</summary>
+    /// <summary>
+    /// The longest time from the end of a client's connection until all subscriptions were confirmed on its next one.
+    /// </summary>
     public TimeSpan LongestOutage => new(Volatile.Read(ref _longestOutage));
 
-    /// <summary>The longest time from the beginning of a publishing call until it was acknowledged, with all repetitions.</summary>
+    /// <summary>
+    /// The longest time from the start of a publishing call until it was acknowledged, including all retries.
+    /// </summary>
     public TimeSpan LongestCall => new(Volatile.Read(ref _longestCall));
 
     public void Acknowledged(int count, TimeSpan after)

@@ -3,13 +3,13 @@ using OrdersActors.Faults.Totals;
 
 namespace OrdersActors.Checker.Reporting;
 
-/// <summary>The totals that the server's processes have printed, added up over all of them. Thread-safe.</summary>
+/// <summary>The sum of the totals that all server processes have printed. Thread-safe.</summary>
 internal sealed class ServerTotalsSum
 {
     private readonly Dictionary<string, long> _ended = [];
     private readonly Dictionary<int, Dictionary<string, long>> _running = [];
 
-    /// <summary>Reads a line of a server's running process. False where it does not tell totals.</summary>
+    /// <summary>Reads a line of a running server process. Returns false if the line contains no totals.</summary>
     public bool TryRead(int server, string line)
     {
         if (!line.StartsWith(ServerTotals.LinePrefix, StringComparison.Ordinal))
@@ -26,7 +26,7 @@ internal sealed class ServerTotalsSum
         return true;
     }
 
-    /// <summary>A server's running process has ended; the next one counts from zero.</summary>
+    /// <summary>A server process has ended; the next one counts from zero.</summary>
     public void NextProcess(int server)
     {
         lock (_ended)

@@ -6,8 +6,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Checker.Reporting;
 
 /// <summary>
-/// For how long those had no event who were connected to another server than the one that trouble was made for, and stayed there.
-/// Only clients of whole organizations are asked: an order is silent most of the time anyway.
+/// How long clients received no event, if they were connected to another server than the one with the fault, and stayed
+/// connected. Only clients of whole organizations count, because an order is silent most of the time anyway.
 /// </summary>
 internal sealed class Silences
 {
@@ -16,35 +16,42 @@ internal sealed class Silences
 
     public Silences(IEnumerable<Incident> incidents, IReadOnlyList<ClientRecord> clients)
     {
-        _all = [.. incidents.Select(incident => (incident, Of(incident, clients))).Where(silences => silences.Item2.Length > 0)];
+        _all = [.. incidents.Select(incident => (incident, Of(incident, clients)))
+            .Where(silences => silences.Item2.Length > 0)];
         _byKind = _all.ToLookup(
-            silences => silences.Incident.Kind, silences => Array.ConvertAll(silences.Longest, silence => silence.Length));
+            silences => silences.Incident.Kind,
+            silences => Array.ConvertAll(silences.Longest, silence => silence.Length));
     }
 
-    /// <summary>A line for each trouble with a silence longer than this: whose it was, and when it began.</summary>
+    /// <summary>
+    /// One line for each fault with a silence longer than this: the client, and when the silence began.
+    /// </summary>
     public IEnumerable<string> LongerThan(TimeSpan length) =>
         from silences in _all
         let worst = silences.Longest.MaxBy(silence => silence.Length)
         where worst.Length > length
         let after = (worst.From - silences.Incident.At) / (double)Stopwatch.Frequency
-        select $"{silences.Incident.Kind.Name()} {silences.Incident.Server}: {worst.Client} had no event for "
+        select $"{silences.Incident.Kind.Name()} {silences.Incident.Server}: {worst.Client} received no event for "
             + $"{worst.Length.TotalSeconds:0.0} s, from {after:0.0} s after it";
 
-    /// <summary>A line for each kind of trouble.</summary>
+    /// <summary>One line for each kind of fault.</summary>
     public IEnumerable<string> Lines => _byKind.OrderBy(kind => kind.Key).Select(Describe);
 
-    /// <summary>The longest silences of one kind, one of each client for each time it happened.</summary>
+    /// <summary>The longest silences of one kind: one per client and fault.</summary>
     public IEnumerable<TimeSpan> After(TroubleKind kind) => _byKind[kind].SelectMany(silences => silences);
 
     private static string Describe(IGrouping<TroubleKind, TimeSpan[]> kind)
     {
         TimeSpan[] all = [.. kind.SelectMany(silences => silences)];
         var worst = kind.Select(silences => silences.Max());
-        return $"{kind.Key.Name()}: the longest of each client elsewhere, median {Silence.Median(all).TotalSeconds:0.0} s, "
-            + $"worst {all.Max().TotalSeconds:0.0} s; the worst client's, median over {kind.Count()} times {Silence.Median(worst).TotalSeconds:0.0} s";
+        return $"{kind.Key.Name()}: longest silence of each client on other servers: "
+            + $"median {Silence.Median(all).TotalSeconds:0.0} s, "
+            + $"worst {all.Max().TotalSeconds:0.0} s; the worst client: "
+            + $"median over {kind.Count()} times {Silence.Median(worst).TotalSeconds:0.0} s";
     }
 
-    private static (string Client, long From, TimeSpan Length)[] Of(Incident incident, IReadOnlyList<ClientRecord> clients) =>
+    private static (string Client, long From, TimeSpan Length)[] Of(
+        Incident incident, IReadOnlyList<ClientRecord> clients) =>
     [
         .. from client in clients
            where client.WholeOrganization

@@ -2,7 +2,7 @@ using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Checker.Reporting;
 
-/// <summary>The account of a run, for people and for grep.</summary>
+/// <summary>The report of a run, for people and for grep.</summary>
 internal static class Summary
 {
     private static readonly TimeSpan LongSilence = TimeSpan.FromSeconds(5);
@@ -10,14 +10,21 @@ internal static class Summary
     public static void Write(CheckResult result, TextWriter output)
     {
         var counts = result.Counts;
-        var closed = counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times").DefaultIfEmpty("nothing");
-        var troubles = counts.TroubleCounts.OrderBy(t => t.Key).Select(t => $"{t.Key.Name()} {t.Value} times").DefaultIfEmpty("none");
-        output.WriteLine($"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, {result.Unknown} unknown");
-        output.WriteLine($"            {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; "
-            + $"longest until acknowledged {counts.LongestCall.TotalSeconds:0.0} s");
+        var closed = counts.ClosedByStatus.OrderBy(c => c.Key).Select(c => $"{c.Key} {c.Value} times")
+            .DefaultIfEmpty("nothing");
+        var troubles = counts.TroubleCounts.OrderBy(t => t.Key).Select(t => $"{t.Key.Name()} {t.Value} times")
+            .DefaultIfEmpty("none");
+        output.WriteLine(
+            $"published   {counts.AcknowledgedCount} acknowledged, {counts.RefusedCount} refused, "
+            + $"{result.Unknown} unknown");
+        output.WriteLine(
+            $"            {counts.RetriedCount} retries by the library, which gave up {counts.GivenUpCount} times; "
+            + $"longest time until acknowledged {counts.LongestCall.TotalSeconds:0.0} s");
         output.WriteLine($"received    {counts.ReceivedCount} events");
         output.WriteLine($"trouble     {string.Join(", ", troubles)}");
-        output.WriteLine($"            {counts.EndedCount} ends of a server, {counts.EndedByThemselvesCount} of them by itself; "
+        output.WriteLine(
+            $"            {counts.EndedCount} server processes ended, "
+            + $"{counts.EndedByThemselvesCount} of them without a kill or stop; "
             + $"{counts.CutCount} cuts by clients, {counts.StallCount} stalls");
         foreach (var line in result.Silences.Lines)
         {
@@ -30,11 +37,11 @@ internal static class Summary
         }
 
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
-            + $"longest without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
+            + $"longest time without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
         if (result.TakenBack is not null)
         {
             output.WriteLine($"history     {result.TakenBack} acknowledged events were lost with rewritten history; "
-                + $"{counts.BeginAgainCount} subscriptions began again");
+                + $"{counts.BeginAgainCount} subscriptions started again");
         }
 
         output.WriteLine($"closed with {string.Join(", ", closed)}");

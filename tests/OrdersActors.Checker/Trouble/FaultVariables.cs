@@ -3,12 +3,13 @@ using OrdersActors.Faults;
 
 namespace OrdersActors.Checker.Trouble;
 
-/// <summary>The environment of a server in which things go wrong.</summary>
+/// <summary>The environment variables of a server with faults.</summary>
 internal static class FaultVariables
 {
     public static Dictionary<string, string> For(CheckOptions options)
     {
-        var variables = new Dictionary<string, string> { ["Faults__Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture) };
+        var variables =
+            new Dictionary<string, string> { ["Faults__Seed"] = options.Seed.ToString(CultureInfo.InvariantCulture) };
         if (options.Break is { } breakage)
         {
             variables["Faults__Break"] = breakage;
@@ -29,7 +30,8 @@ internal static class FaultVariables
             }
         }
 
-        // What is lost in silence, with nothing after it, is found when the lease is renewed: after four seconds and not a minute.
+        // A loss that is followed by no other event is found only when the lease is renewed: after four seconds with
+        // this lease, instead of a minute.
         variables["OrdersActors__Grains__ObserverLease"] = "00:00:10";
         return variables;
     }

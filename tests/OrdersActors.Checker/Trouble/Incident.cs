@@ -1,8 +1,9 @@
 namespace OrdersActors.Checker.Trouble;
 
-/// <summary>A trouble that was made.</summary>
-/// <param name="Kind">What.</param>
-/// <param name="Server">To which server, by index; null where it was all of them, or what they need.</param>
-/// <param name="At">When.</param>
-/// <param name="Until">How long what was seen is a consequence of it: to the next trouble.</param>
+/// <summary>A fault that was made.</summary>
+/// <param name="Kind">The kind of the fault.</param>
+/// <param name="Server">The affected server, by index; null if it affects all servers or the database.</param>
+/// <param name="At">When the fault began.</param>
+/// <param name="Until">When the next fault began. Everything observed until then is a consequence of this
+/// fault.</param>
 internal readonly record struct Incident(TroubleKind Kind, int? Server, long At, long Until);

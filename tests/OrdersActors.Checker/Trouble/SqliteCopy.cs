@@ -10,7 +10,9 @@ internal sealed class SqliteCopy : IDisposable
 
     private SqliteCopy(string database, string copy) => (_database, _copy) = (database, copy);
 
-    /// <summary>Copies the database of a data directory by SQLite's own online backup: one moment of it.</summary>
+    /// <summary>
+    /// Copies the database of a data directory with SQLite's online backup, which yields a consistent snapshot.
+    /// </summary>
     public static SqliteCopy Of(string dataDirectory)
     {
         var database = Path.Combine(dataDirectory, "orders.db");
@@ -23,7 +25,7 @@ internal sealed class SqliteCopy : IDisposable
         return copy;
     }
 
-    /// <summary>Puts the copy in the database's place. The server must not run.</summary>
+    /// <summary>Replaces the database by the copy. The server must not run.</summary>
     public void Restore()
     {
         foreach (var companion in new[] { "-wal", "-shm" })

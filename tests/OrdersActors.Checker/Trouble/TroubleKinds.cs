@@ -2,10 +2,10 @@ using System.Text.Json;
 
 namespace OrdersActors.Checker.Trouble;
 
-/// <summary>The kinds by name, and which of them a run has.</summary>
+/// <summary>The names of the kinds, and the kinds that a run uses.</summary>
 internal static class TroubleKinds
 {
-    /// <summary>As the command line has them, such as <c>rolling-restart</c>.</summary>
+    /// <summary>The names on the command line, such as <c>rolling-restart</c>.</summary>
     public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<TroubleKind>().Select(kind => kind.Name())];
 
     public static string Name(this TroubleKind kind) => JsonNamingPolicy.KebabCaseLower.ConvertName($"{kind}");
@@ -13,11 +13,11 @@ internal static class TroubleKinds
     public static TroubleKind Parse(string name) =>
         Enum.GetValues<TroubleKind>().Single(kind => kind.Name().Equals(name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Whether it happens to one server, and not to all or to the database.</summary>
+    /// <summary>Whether it affects one server, and not all servers or the database.</summary>
     public static bool IsOfOneServer(this TroubleKind kind) =>
         kind is TroubleKind.Kill or TroubleKind.Stop or TroubleKind.Restart or TroubleKind.NetworkCut;
 
-    /// <summary>One round of what happens in a run. Killing comes twice, it is what is asked for most.</summary>
+    /// <summary>One round of faults of a run. A kill comes twice, because it is the most important one.</summary>
     public static IReadOnlyList<TroubleKind> RoundOf(CheckOptions options)
     {
         TroubleKind[] one = [TroubleKind.Kill, TroubleKind.Kill, TroubleKind.Restart];
@@ -35,7 +35,7 @@ internal static class TroubleKinds
             : [.. round.Where(options.Troubles.Contains)];
     }
 
-    /// <summary>Round after round, each in an order of its own, so that every kind has its turn soon and none is expected.</summary>
+    /// <summary>Endless rounds, each in random order, so that every kind occurs soon and none is predictable.</summary>
     public static IEnumerable<TroubleKind> Shuffle(IReadOnlyList<TroubleKind> round, Random random)
     {
         while (round.Count > 0)

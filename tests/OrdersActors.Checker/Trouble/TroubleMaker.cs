@@ -6,7 +6,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Checker.Trouble;
 
 /// <summary>
-/// Makes trouble at random intervals, one thing after the other. What ends is started again by the <see cref="Supervisor"/>.
+/// Makes faults at random intervals, one after the other. The <see cref="Supervisor"/> restarts the processes that end.
 /// </summary>
 internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts counts, Progress progress)
 {
@@ -14,19 +14,22 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
 
     private readonly Random _random = new(options.Seed);
     private readonly TroubleKind[] _round =
-        [.. TroubleKinds.RoundOf(options).Where(kind => kind is not TroubleKind.NetworkCut || stage.Network is not null)];
+        [.. TroubleKinds.RoundOf(options)
+            .Where(kind => kind is not TroubleKind.NetworkCut || stage.Network is not null)];
 
     private readonly List<Incident> _incidents = [];
     private readonly List<Rewrite> _rewrites = [];
     private Incident? _last;
 
-    /// <summary>What has happened so far.</summary>
+    /// <summary>The faults made so far.</summary>
     public IReadOnlyList<Incident> Incidents => _incidents;
 
-    /// <summary>When history was rewritten.</summary>
+    /// <summary>The times when history was rewritten.</summary>
     public IReadOnlyList<Rewrite> Rewrites => _rewrites;
 
-    /// <summary>Until all is to be calm. All servers serve then; what is said instead is wrong.</summary>
+    /// <summary>
+    /// Runs until <paramref name="calm"/>. Then all servers must serve; the result is a violation, or null.
+    /// </summary>
     public async Task<CounterExample?> RunAsync(CancellationToken calm)
     {
         try
@@ -41,7 +44,7 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 var place = _random.Next(stage.Servers.Count);
                 if (kind.IsOfOneServer())
                 {
-                    // One that is just starting is no loss to anybody.
+                    // A fault of a server that is still starting would affect nobody.
                     await Supervisor.WaitUntilReadyAsync(stage.Servers[place], StartPatience);
                 }
 
@@ -58,7 +61,8 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         }
         catch (TimeoutException e)
         {
-            return new CounterExample("a server", "the cluster", "to end when it is asked to, and to serve again", e.Message);
+            return new CounterExample(
+                "a server", "the cluster", "to shut down when asked to, and to serve again", e.Message);
         }
     }
 
@@ -106,7 +110,7 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         }
     }
 
-    /// <summary>Whatever is seen from now on is not the last trouble's doing.</summary>
+    /// <summary>Ends the last fault: what is observed from now on is not its consequence.</summary>
     private void FinishLast()
     {
         if (_last is { } last)

@@ -1,9 +1,9 @@
 namespace OrdersActors.Checker.World;
 
 /// <summary>
-/// All organizations and orders of a run. Orders are known by index, which keeps the records of what clients received
-/// small: order i belongs to shop i modulo the number of shops. All shops use the same order ids, because an id is the
-/// organization's own.
+/// All organizations and orders of a run. Orders are known by index, which keeps the records of received events small:
+/// order i belongs to shop i modulo the number of shops. All shops use the same order ids, because an order id is
+/// unique only within its organization.
 /// </summary>
 internal sealed class Map
 {
@@ -12,13 +12,14 @@ internal sealed class Map
     public Map(IReadOnlyList<Shop> shops, int orderCount)
     {
         Shops = shops;
-        Orders = [.. Enumerable.Range(0, shops.Count == 0 ? 0 : orderCount).Select(order => $"{ShopOf(order).Id}/{IdOf(order)}")];
+        Orders = [.. Enumerable.Range(0, shops.Count == 0 ? 0 : orderCount)
+            .Select(order => $"{ShopOf(order).Id}/{IdOf(order)}")];
         _orders = Orders.Select((_, order) => order).ToDictionary(order => (ShopOf(order).Id, IdOf(order)));
     }
 
     public IReadOnlyList<Shop> Shops { get; }
 
-    /// <summary>The orders' names for people, by index: shop and id.</summary>
+    /// <summary>Readable names of the orders, by index: shop and id.</summary>
     public IReadOnlyList<string> Orders { get; }
 
     /// <summary>The id of an order within its organization.</summary>

@@ -1,4 +1,4 @@
 namespace OrdersActors.Checker.World;
 
-/// <summary>An organization and the key under which its clients connect.</summary>
+/// <summary>An organization, and the key that its clients connect with.</summary>
 internal sealed record Shop(int Index, string Id, string Key, string Secret);

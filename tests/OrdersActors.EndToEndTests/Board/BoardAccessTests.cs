@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>The page serves people who use a phone, a keyboard, a screen reader, a dark room.</summary>
+/// <summary>The page works on a phone, with a keyboard, with a screen reader, and in dark mode.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardAccessTests(ChromiumFixture chromium)
 {
@@ -15,7 +15,7 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
     };
 
     [Theory, MemberData(nameof(Screens))]
-    public async Task Everything_fits_and_can_be_read(int width, ColorScheme scheme)
+    public async Task Every_text_fits_and_is_readable(int width, ColorScheme scheme)
     {
         await using var board = await chromium.OpenAsync(width: width, scheme: scheme);
         await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
@@ -39,7 +39,7 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task The_whole_way_can_be_gone_with_the_keyboard()
+    public async Task Keyboard_alone_reaches_every_step()
     {
         await using var board = await chromium.OpenAsync();
         await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
@@ -47,7 +47,7 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
         await board.Page.Keyboard.PressAsync("Enter");
         await Expect(board.State).ToHaveTextAsync("Connected");
 
-        // The form is gone; the focus goes where the next step is.
+        // The form is gone. The focus moves to the next step.
         await Expect(board.PlaceButton).ToBeFocusedAsync();
         var order = await board.PlaceOrderAsync(() => board.Page.Keyboard.PressAsync("Enter"));
 
@@ -75,7 +75,7 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_screen_reader_finds_its_way_and_is_told_what_moves()
+    public async Task Screen_reader_finds_its_way_and_announces_changes()
     {
         await chromium.Server.PublishAsync("demo", "told-1", "created");
         await chromium.Server.PublishAsync("demo", "told-2", "created");
@@ -93,7 +93,7 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
         await Expect(board.Page.GetByRole(AriaRole.Region, new() { Name = "Subscriptions" })).ToBeVisibleAsync();
         await Expect(board.Page.GetByRole(AriaRole.Region, new() { Name = "Orders" })).ToBeVisibleAsync();
         await Expect(board.Announcement).ToHaveTextAsync("Connected");
-        // However many events there were before, they are one sentence.
+        // The earlier events are summarized in one sentence, however many there are.
         await Expect(board.Announcement).ToHaveTextAsync(new Regex("^[0-9]+ orders shown$"));
         await Expect(board.Announcement).ToHaveTextAsync($"{await board.Cards.CountAsync()} orders shown");
         var order = await board.PlaceOrderAsync();
@@ -103,14 +103,16 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
 
     private static async Task AssertFitsAndReadsAsync(BoardPage board)
     {
-        // A card that has just changed glows for a moment; out of sight it keeps that moment for when it comes into sight.
+        // A card that has just changed glows for a moment. A card out of sight delays its glow until it is visible.
         await board.Page.EvaluateAsync("() => document.getAnimations().forEach(animation => animation.finish())");
         Assert.Equal(0, await board.Page.EvaluateAsync<int>(
             "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"));
         Assert.Empty(await board.Page.EvaluateAsync<string[]>(PageScripts.TextWithoutContrast));
     }
 
-    /// <summary>Presses Tab until the focus is where it is wanted; every stop on the way shows that it has the focus.</summary>
+    /// <summary>
+    /// Presses Tab until the target has the focus. Every stop on the way must show that it has the focus.
+    /// </summary>
     private static async Task TabToAsync(BoardPage board, ILocator target, string key = "Tab")
     {
         for (var stops = 0; stops < 40; stops++)

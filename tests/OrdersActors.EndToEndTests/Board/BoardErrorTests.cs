@@ -4,12 +4,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>What goes wrong is told in the server's words, near what caused it, and the page goes on working.</summary>
+/// <summary>Errors appear in the server's words next to what caused them, and the page continues to work.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardErrorTests(ChromiumFixture chromium)
 {
     [Fact]
-    public async Task A_wrong_key_is_told_beside_the_form_and_the_next_try_works()
+    public async Task Wrong_key_is_reported_beside_the_form_and_the_next_try_works()
     {
         await using var board = await chromium.OpenAsync();
         await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
@@ -24,7 +24,7 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_wrong_secret_is_told_beside_the_form()
+    public async Task Wrong_secret_is_reported_beside_the_form()
     {
         await using var board = await chromium.OpenAsync();
         await Expect(board.ApiSecret).ToHaveValueAsync("demo-secret");
@@ -34,22 +34,24 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task An_expired_signature_is_told_beside_the_form()
+    public async Task Expired_signature_is_reported_beside_the_form()
     {
         await using var board = await chromium.OpenAsync();
         await board.Page.GetByText("Signature", new() { Exact = true }).ClickAsync();
-        await board.Page.GetByLabel("authorization_signature").FillAsync(Signatures.Make("demo-key", "demo-secret", 1_700_000_000));
+        await board.Page.GetByLabel("authorization_signature")
+            .FillAsync(Signatures.Make("demo-key", "demo-secret", 1_700_000_000));
         await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
         await board.ConnectButton.ClickAsync();
         await Expect(board.ConnectError).ToContainTextAsync("expired authorization_signature");
     }
 
     [Fact]
-    public async Task What_may_not_be_watched_is_told_beside_the_subscriptions()
+    public async Task Denied_subscription_is_reported_beside_the_subscriptions()
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectWithKeyOnlyAsync();
-        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Subscribe to the whole organization" }).ClickAsync();
+        await board.Page.GetByRole(AriaRole.Button, new() { Name = "Subscribe to the whole organization" })
+            .ClickAsync();
         await Expect(board.WatchError).ToContainTextAsync("access denied");
         await Expect(board.WatchError).ToContainTextAsync("authorization_signature");
 
@@ -60,7 +62,7 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task After_the_server_was_gone_the_page_is_connected_and_subscribed_again()
+    public async Task Page_reconnects_and_resubscribes_after_a_server_restart()
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();
@@ -78,13 +80,13 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
 
         await server.PublishAsync("demo", order, "found again");
         await Expect(board.TimelineOf(order)).ToHaveTextAsync(["found again", "created"]);
-        // The server knows the demo orders of its own run only.
+        // The server knows only the demo orders of its current run.
         await board.AdvanceButton(order).ClickAsync();
         await Expect(board.Card(order).GetByRole(AriaRole.Alert)).ToContainTextAsync("since the server started");
     }
 
     [Fact]
-    public async Task A_revoked_key_ends_the_connection_with_the_reason_beside_the_form()
+    public async Task Revoked_key_ends_the_connection_and_the_reason_appears_beside_the_form()
     {
         var (key, secret) = await chromium.Server.CreateKeyAsync("revoked-shop");
         await using var board = await chromium.OpenAsync();
@@ -93,7 +95,7 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
         await board.ApiSecret.FillAsync(secret);
         await board.ConnectButton.ClickAsync();
         await Expect(board.State).ToHaveTextAsync("Connected");
-        // Its orders could not be seen with this key.
+        // This key could not see the demo orders.
         await Expect(board.PlaceButton).ToBeHiddenAsync();
 
         await chromium.Server.RunAsync("keys", "revoke", key);

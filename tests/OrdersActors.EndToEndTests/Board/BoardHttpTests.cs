@@ -5,8 +5,9 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>What the page's part of the server answers over plain HTTP, in Development.</summary>
-public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : IClassFixture<BoardHttpTests.DevelopmentServer>
+/// <summary>The HTTP answers of the page's part of the server, in Development.</summary>
+public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture)
+    : IClassFixture<BoardHttpTests.DevelopmentServer>
 {
     private readonly HttpClient _http = fixture.Http;
 
@@ -15,7 +16,7 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
     [InlineData("/board/board.css", "text/css")]
     [InlineData("/board/board.js", "text/javascript")]
     [InlineData("/board/icon.svg", "image/svg+xml")]
-    public async Task Files_come_with_their_type_and_the_headers_that_protect_the_page(string path, string type)
+    public async Task Files_have_their_content_type_and_the_headers_that_protect_the_page(string path, string type)
     {
         using var response = await _http.GetAsync(path, TestContext.Current.CancellationToken);
         Assert.Equal(HttpStatusCode.OK, response.StatusCode);
@@ -30,7 +31,7 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
     }
 
     [Fact]
-    public async Task A_file_that_has_not_changed_is_not_sent_again()
+    public async Task Unchanged_file_is_not_sent_again()
     {
         using var first = await _http.GetAsync("/", TestContext.Current.CancellationToken);
         using var request = new HttpRequestMessage(HttpMethod.Get, "/");
@@ -40,7 +41,7 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
     }
 
     [Fact]
-    public async Task The_page_is_told_the_demo_account() => Assert.Equal(
+    public async Task Page_config_contains_the_demo_account() => Assert.Equal(
         """{"demo":{"organization":"demo","api_key":"demo-key","api_secret":"demo-secret"}}""",
         await _http.GetStringAsync("/board/config", TestContext.Current.CancellationToken));
 
@@ -60,24 +61,25 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
     [InlineData("text/plain")]
     [InlineData("application/x-www-form-urlencoded")]
     [InlineData(null)]
-    public async Task What_a_form_can_send_does_not_place_an_order(string? contentType)
+    public async Task Content_type_that_a_form_can_send_does_not_place_an_order(string? contentType)
     {
         var (status, body) = await PostAsync("/board/orders", contentType);
         Assert.Equal((HttpStatusCode.UnsupportedMediaType, "not_json"), (status, body.GetProperty("code").GetString()));
     }
 
     [Fact]
-    public async Task The_pages_own_origin_may_place_an_order()
+    public async Task Own_origin_of_the_page_may_place_an_order()
     {
         var origin = fixture.Server.BaseAddress.GetLeftPart(UriPartial.Authority);
         Assert.Equal(HttpStatusCode.Created, (await PostAsync("/board/orders", header: ("Origin", origin))).Status);
     }
 
     [Fact]
-    public async Task Only_a_demo_order_can_be_advanced()
+    public async Task Only_demo_orders_can_be_advanced()
     {
         await fixture.Server.PublishAsync("demo", "not-a-demo-order", "created");
-        foreach (var order in new[] { "not-a-demo-order", "no-such-order", "%20", "%F0%9F%98%80", new string('x', 500) })
+        foreach (var order in new[] { "not-a-demo-order", "no-such-order", "%20", "%F0%9F%98%80",
+            new string('x', 500) })
         {
             var (status, body) = await PostAsync($"/board/orders/{order}/advance");
             Assert.Equal((HttpStatusCode.NotFound, "unknown_order"), (status, body.GetProperty("code").GetString()));
@@ -85,7 +87,7 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
     }
 
     [Fact]
-    public async Task However_many_advance_an_order_at_once_every_step_is_published_once_and_in_order()
+    public async Task Concurrent_advances_publish_every_step_once_and_in_order()
     {
         await using var client = await SeedClient.ConnectAsync(
             fixture.Server.WebSocketAddress, "demo-key", await fixture.Server.SignAsync("demo-key", "demo-secret"));
@@ -103,19 +105,21 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
         }
         while (answers.Contains(HttpStatusCode.OK));
 
-        // Published after the last of them, so whatever came of them came before it.
+        // Published after the last advance, so all events of the advances come before it.
         await fixture.Server.PublishAsync("demo", id, "end");
         JsonElement[] Mine() => [.. client.Events.Where(e => e.GetProperty("order_id").GetString() == id)];
         await client.WaitForAsync(_ => Mine().Any(e => e.GetProperty("status").GetString() == "end"), "the end");
         Assert.Equal(
-            ["created", "paid", "packed", "shipped", "delivered", "end"], Mine().Select(e => e.GetProperty("status").GetString()));
+            ["created", "paid", "packed", "shipped", "delivered", "end"],
+            Mine().Select(e => e.GetProperty("status").GetString()));
         Assert.Equal(order.GetProperty("id").GetString(), Mine()[0].GetProperty("id").GetString());
     }
 
     private async Task<(HttpStatusCode Status, JsonElement Body)> PostAsync(
         string path, string? contentType = "application/json", (string Name, string Value)? header = null)
     {
-        using var request = new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent("{}"u8.ToArray()) };
+        using var request =
+            new HttpRequestMessage(HttpMethod.Post, path) { Content = new ByteArrayContent("{}"u8.ToArray()) };
         request.Content.Headers.ContentType = contentType is null ? null : MediaTypeHeaderValue.Parse(contentType);
         if (header is { } extra)
         {
@@ -123,11 +127,12 @@ public sealed class BoardHttpTests(BoardHttpTests.DevelopmentServer fixture) : I
         }
 
         using var response = await _http.SendAsync(request, TestContext.Current.CancellationToken);
-        using var json = JsonDocument.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
+        using var json = JsonDocument.Parse(
+            await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken));
         return (response.StatusCode, json.RootElement.Clone());
     }
 
-    /// <summary>A server for these tests; they need no browser.</summary>
+    /// <summary>A server for these tests, which need no browser.</summary>
     public sealed class DevelopmentServer : IAsyncLifetime
     {
         public ServerProcess Server { get; private set; } = null!;

@@ -4,26 +4,27 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>Outside Development there is no page unless it is asked for, and never a demo.</summary>
+/// <summary>Outside Development there is no page unless it is enabled, and never a demo.</summary>
 public sealed class BoardInProductionTests
 {
     private static readonly string[] Paths = ["/", "/board/board.js", "/board/config"];
 
     [Fact]
-    public async Task There_is_no_page()
+    public async Task Production_has_no_page()
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings { Environment = "Production" });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         foreach (var path in Paths)
         {
-            Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NotFound, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
         }
 
         Assert.Equal(HttpStatusCode.NotFound, await PlaceAsync(http));
     }
 
     [Fact]
-    public async Task A_page_that_is_asked_for_has_no_demo()
+    public async Task Page_enabled_in_Production_has_no_demo()
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
@@ -33,28 +34,32 @@ public sealed class BoardInProductionTests
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         foreach (var path in Paths)
         {
-            Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.OK, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
         }
 
-        Assert.Equal("""{"demo":null}""", await http.GetStringAsync("/board/config", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            """{"demo":null}""", await http.GetStringAsync("/board/config", TestContext.Current.CancellationToken));
         Assert.Equal(HttpStatusCode.NotFound, await PlaceAsync(http));
     }
 
     [Fact]
-    public async Task A_page_that_is_switched_off_is_gone_in_Development_too()
+    public async Task Page_disabled_in_Development_is_gone()
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Variables = new() { ["OrdersActors__Board__Enabled"] = "false" },
         });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
-        Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.NotFound, (await http.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, await PlaceAsync(http));
     }
 
     private static async Task<HttpStatusCode> PlaceAsync(HttpClient http)
     {
-        using var response = await http.PostAsJsonAsync("/board/orders", new { }, TestContext.Current.CancellationToken);
+        using var response = await http.PostAsJsonAsync(
+            "/board/orders", new { }, TestContext.Current.CancellationToken);
         return response.StatusCode;
     }
 }

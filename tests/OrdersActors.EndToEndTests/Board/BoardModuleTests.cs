@@ -2,18 +2,19 @@ using System.Text.Json;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>The page's own parts, each imported alone into the browser that runs them.</summary>
+/// <summary>The modules of the page, each imported alone into the browser.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardModuleTests(ChromiumFixture chromium)
 {
     [Fact]
-    public async Task A_timeline_is_in_version_order_without_repeats_however_the_events_arrive()
+    public async Task Timeline_is_in_version_order_without_repeats_for_any_arrival_order()
     {
         var result = await RunAsync("""
             async () => {
               const { Orders, missingBelow } = await import("/board/orders.js");
               const orders = new Orders();
-              const event = version => ({ order_id: "o", organization_id: "demo", version, status: `s${version}`, occurred_at: "" });
+              const event = version =>
+                ({ order_id: "o", organization_id: "demo", version, status: `s${version}`, occurred_at: "" });
               const news = [3, 1, 3, 6, 2, 1].map(version => orders.apply(event(version)) !== null);
               const { order } = orders.apply(event(7));
               const missing = order.entries.map((_, i) => missingBelow(order.entries, i));
@@ -26,18 +27,20 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task Only_so_much_is_remembered_and_the_stillest_order_goes_first()
+    public async Task Page_memory_is_bounded_and_drops_the_least_recently_changed_order_first()
     {
         var result = await RunAsync("""
             async () => {
               const { Orders, MAX_ORDERS, MAX_ENTRIES } = await import("/board/orders.js");
               const orders = new Orders();
-              const event = (order_id, version) => ({ order_id, organization_id: "demo", version, status: "s", occurred_at: "" });
+              const event = (order_id, version) =>
+                ({ order_id, organization_id: "demo", version, status: "s", occurred_at: "" });
               for (let i = 1; i <= MAX_ORDERS; i++) orders.apply(event(`o-${i}`, 1));
               orders.apply(event("o-1", 2));
               const { dropped } = orders.apply(event("one too many", 1));
               let last;
-              for (let version = 1; version <= MAX_ENTRIES + 10; version++) last = orders.apply(event("o-3", version)) ?? last;
+              for (let version = 1; version <= MAX_ENTRIES + 10; version++)
+                last = orders.apply(event("o-3", version)) ?? last;
               const entries = last.order.entries;
               return { size: orders.size === MAX_ORDERS, dropped: dropped.id, entries: entries.length === MAX_ENTRIES,
                 newest: entries[0].version - MAX_ENTRIES, old: orders.apply(event("o-3", 1)) === null };
@@ -51,7 +54,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_subscription_goes_on_from_its_last_event_and_begins_anew_where_the_server_does_not_know_that()
+    public async Task Subscription_resumes_after_its_last_event_or_starts_again_if_the_server_cannot_resume()
     {
         var result = await RunAsync("""
             async () => {
@@ -65,7 +68,8 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
               };
               const told = [];
               const subscriptions = new Subscriptions(request, {
-                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"), onReplaced: id => told.push(`replaced ${id}`),
+                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"),
+                onReplaced: id => told.push(`replaced ${id}`),
               });
               const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
               await subscriptions.add("o");
@@ -90,7 +94,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_subscription_begins_again_when_the_servers_history_was_rewritten()
+    public async Task Subscription_starts_again_after_the_servers_history_was_rewritten()
     {
         var result = await RunAsync("""
             async () => {
@@ -103,7 +107,8 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
               };
               const told = [];
               const subscriptions = new Subscriptions(request, {
-                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"), onReplaced: id => told.push(`replaced ${id}`),
+                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"),
+                onReplaced: id => told.push(`replaced ${id}`),
               });
               const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
               await subscriptions.add(ORGANIZATION);
@@ -124,7 +129,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task What_is_no_event_changes_nothing()
+    public async Task Invalid_event_changes_nothing()
     {
         var result = await RunAsync("""
             async () => {
@@ -140,7 +145,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task The_raw_log_keeps_the_newest_messages_and_cuts_long_ones()
+    public async Task Raw_log_keeps_the_newest_messages_and_truncates_long_ones()
     {
         var result = await RunAsync("""
             async () => {
@@ -150,7 +155,8 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
               for (let i = 0; i < MAX_MESSAGES + 5; i++) log.add("received", `message ${i}`);
               log.add("sent", "x".repeat(MAX_CHARACTERS + 7));
               const lines = log.text.split("\n");
-              return { kept: lines.length === MAX_MESSAGES, first: lines[0].split(" ← ")[1], last: lines.at(-1).slice(-30) };
+              return {
+                kept: lines.length === MAX_MESSAGES, first: lines[0].split(" ← ")[1], last: lines.at(-1).slice(-30) };
             }
             """);
         Assert.True(Read<bool>(result, "kept"));
@@ -159,7 +165,7 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_signature_is_the_one_of_the_protocols_test_vector()
+    public async Task Signature_equals_the_protocols_test_vector()
     {
         await using var board = await chromium.OpenAsync();
         var signature = await board.Page.EvaluateAsync<string>(

@@ -4,7 +4,9 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>The open page, in the words of the tests. Finds things as people do: by label, role and text.</summary>
+/// <summary>
+/// The open page, in the vocabulary of the tests. It finds elements as people do: by label, role and text.
+/// </summary>
 public sealed class BoardPage : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _problems = new();
@@ -27,19 +29,19 @@ public sealed class BoardPage : IAsyncDisposable
 
     public ILocator Subscriptions => Page.GetByRole(AriaRole.List, new() { Name = "Current subscriptions" });
 
-    /// <summary>What the page said against the way it was connected.</summary>
+    /// <summary>The error beside the connect form.</summary>
     public ILocator ConnectError => Page.Locator("#connect-error");
 
-    /// <summary>What the page has to say about what it shows.</summary>
+    /// <summary>The note above the orders.</summary>
     public ILocator Note => Page.Locator("#orders-note");
 
-    /// <summary>What a screen reader is told.</summary>
+    /// <summary>The text that a screen reader announces.</summary>
     public ILocator Announcement => Page.GetByRole(AriaRole.Status);
 
-    /// <summary>Where the timelines say that something is missing.</summary>
+    /// <summary>The gaps that the timelines show.</summary>
     public ILocator Gaps => Cards.Locator(".gap");
 
-    /// <summary>What the page said against a subscription.</summary>
+    /// <summary>The error beside the subscriptions.</summary>
     public ILocator WatchError => Page.Locator("#watch-error");
 
     public static async Task<BoardPage> OpenAsync(IBrowserContext context)
@@ -57,7 +59,7 @@ public sealed class BoardPage : IAsyncDisposable
         return board;
     }
 
-    /// <summary>Presses Connect once the demo account is filled in, and waits until it is connected.</summary>
+    /// <summary>Presses Connect after the demo account is filled in, and waits until the page is connected.</summary>
     public async Task ConnectAsync()
     {
         await Expect(ApiKey).ToHaveValueAsync("demo-key");
@@ -81,7 +83,7 @@ public sealed class BoardPage : IAsyncDisposable
     /// <summary>Places a demo order and returns its id, which the newest card shows.</summary>
     public Task<string> PlaceOrderAsync() => PlaceOrderAsync(() => PlaceButton.ClickAsync());
 
-    /// <summary>The same by another way than a click.</summary>
+    /// <summary>Places a demo order by another action than a click.</summary>
     public async Task<string> PlaceOrderAsync(Func<Task> press)
     {
         var answer = await Page.RunAndWaitForResponseAsync(press, "**/board/orders");
@@ -105,22 +107,27 @@ public sealed class BoardPage : IAsyncDisposable
     public ILocator VersionsOf(string orderId) =>
         Card(orderId).GetByRole(AriaRole.List, new() { Name = "Timeline" }).Locator(".version");
 
-    /// <summary>Waits until an order's timeline has exactly the versions from 1 to this one, each once and in order.</summary>
+    /// <summary>Waits until an order's timeline has exactly the versions from 1 to this one, in order.</summary>
     public Task ExpectVersionsAsync(string orderId, int newest) => Expect(VersionsOf(orderId)).ToHaveTextAsync(
         Enumerable.Range(1, newest).Reverse().Select(version => $"{version}"));
 
-    public ILocator AdvanceButton(string orderId) => Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });
+    public ILocator AdvanceButton(string orderId) =>
+        Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });
 
-    /// <summary>Errors of the script and warnings of the browser, refused by the content security policy among them.</summary>
+    /// <summary>
+    /// Asserts that there were no script errors and no browser warnings, such as violations of the content security
+    /// policy.
+    /// </summary>
     public void AssertNoProblems() => Assert.Empty(_problems);
 
-    /// <summary>Keeps a picture of the page with the test's results.</summary>
+    /// <summary>Attaches a screenshot of the page to the test's results.</summary>
     public async Task KeepScreenshotAsync(string name)
     {
         var path = Path.Combine(AppContext.BaseDirectory, "TestResults", "screenshots", $"{name}.png");
-        // The bar sticks to the top of what is in sight; in a picture of the whole page that should be the page's top.
+        // The bar sticks to the top of the visible part. In a screenshot of the whole page it must be at the top of the
+        // page.
         await Page.EvaluateAsync("() => scrollTo(0, 0)");
-        // Cards out of sight are not drawn, so for the picture everything is in sight.
+        // The browser does not draw cards out of sight, so the viewport is enlarged to the whole page.
         var size = Page.ViewportSize!;
         var height = await Page.EvaluateAsync<int>("() => document.documentElement.scrollHeight");
         await Page.SetViewportSizeAsync(size.Width, Math.Max(size.Height, height));

@@ -5,12 +5,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>Whoever comes sees where the orders stand, and whoever comes back misses nothing.</summary>
+/// <summary>
+/// A page shows the current state of the orders when it connects, and misses nothing when it reconnects.
+/// </summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardResumeTests(ChromiumFixture chromium)
 {
     [Fact]
-    public async Task An_orders_history_appears_on_subscribing()
+    public async Task History_of_an_order_appears_on_subscribe()
     {
         await PublishAsync(chromium.Server, "history-1", "created", "paid", "packed");
         await using var board = await chromium.OpenAsync();
@@ -24,7 +26,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task The_organizations_newest_events_appear_on_connecting()
+    public async Task Newest_events_of_the_organization_appear_on_connect()
     {
         await PublishAsync(chromium.Server, "history-2", "created", "paid");
         await PublishAsync(chromium.Server, "history-3", "created");
@@ -33,7 +35,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
 
         await board.ExpectVersionsAsync("history-2", 2);
         await board.ExpectVersionsAsync("history-3", 1);
-        // Both have been shown, and still each event is there once.
+        // Both subscriptions deliver the events, but each event is shown once.
         await board.SubscribeAsync("history-2");
         await Expect(board.Subscriptions.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(2);
         await PublishAsync(chromium.Server, "history-2", "packed");
@@ -42,7 +44,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task What_happened_to_an_order_while_the_page_was_away_is_all_there_when_it_is_back()
+    public async Task Order_events_missed_while_offline_appear_after_reconnect()
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();
@@ -63,13 +65,14 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await Expect(board.Announcement).ToHaveTextAsync("3 events since you were away. Order o-1: delivered");
         await Expect(board.Note).ToBeEmptyAsync();
         await board.Page.GetByText("Raw messages").ClickAsync();
-        await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("""{"type":"subscribe","data":{"order_id":"o-1","after":2,"epoch":""");
+        await Expect(board.Page.Locator("#raw-list"))
+            .ToContainTextAsync("""{"type":"subscribe","data":{"order_id":"o-1","after":2,"epoch":""");
         await PublishAsync(server, "o-1", "returned");
         await board.ExpectVersionsAsync("o-1", 6);
     }
 
     [Fact]
-    public async Task What_happened_in_the_organization_while_the_page_was_away_is_all_there_when_it_is_back()
+    public async Task Organization_events_missed_while_offline_appear_after_reconnect()
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();
@@ -77,7 +80,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await using var board = await chromium.OpenAsync(server);
         await board.ConnectAsync();
         await PublishAsync(server, "o-1", "created");
-        // One of them is watched twice.
+        // Two subscriptions cover this order.
         await board.SubscribeAsync("o-1");
         await board.ExpectVersionsAsync("o-1", 1);
 
@@ -108,7 +111,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task More_than_a_new_subscription_begins_with_is_there_too()
+    public async Task More_missed_events_than_a_new_subscription_replays_appear_after_reconnect()
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();
@@ -129,7 +132,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task An_order_that_went_on_for_long_is_complete_as_far_as_the_page_keeps_it()
+    public async Task Long_order_is_complete_up_to_the_pages_limit_after_reconnect()
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();
@@ -151,7 +154,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_server_with_other_data_is_shown_as_it_is(bool isSigned)
+    public async Task Server_with_replaced_data_is_shown_with_its_new_data(bool isSigned)
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();
@@ -162,18 +165,18 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await board.ExpectVersionsAsync("o-1", 3);
 
         await RestartAsync(server, board, () => Directory.Delete(server.DataDirectory, recursive: true));
-        await PublishAsync(server, "o-1", "created anew", "paid anew");
+        await PublishAsync(server, "o-1", "created again", "paid again");
         await ComeBackAsync(board);
 
-        await Expect(board.TimelineOf("o-1")).ToHaveTextAsync(["paid anew", "created anew"]);
+        await Expect(board.TimelineOf("o-1")).ToHaveTextAsync(["paid again", "created again"]);
         await Expect(board.Note).ToHaveTextAsync("The server's data was replaced. The page now shows the new data.");
         await Expect(board.WatchError).ToBeEmptyAsync();
-        await PublishAsync(server, "o-1", "packed anew");
-        await Expect(board.TimelineOf("o-1")).ToHaveTextAsync(["packed anew", "paid anew", "created anew"]);
+        await PublishAsync(server, "o-1", "packed again");
+        await Expect(board.TimelineOf("o-1")).ToHaveTextAsync(["packed again", "paid again", "created again"]);
     }
 
     [Fact]
-    public async Task What_is_no_longer_kept_is_said_and_the_timeline_shows_where_it_was()
+    public async Task Trimmed_events_are_reported_and_appear_as_gaps_in_the_timeline()
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();
@@ -204,11 +207,11 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task A_page_that_slept_finds_its_connection_dead_and_resumes()
+    public async Task Page_that_slept_detects_its_dead_connection_and_resumes()
     {
         await PublishAsync(chromium.Server, "sleep-1", "created");
         await using var board = await chromium.OpenAsync();
-        // What a changed network does to a connection: it looks open, and nothing arrives any more.
+        // Simulates a network change: the connection looks open, but nothing arrives any more.
         var isDead = false;
         await board.Page.RouteWebSocketAsync("**/ws", page =>
         {
@@ -226,7 +229,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await PublishAsync(chromium.Server, "sleep-1", "paid", "packed");
         await board.Page.Clock.FastForwardAsync("10:00");
         await Expect(board.State).ToHaveTextAsync("Connected");
-        // Awake again, the page asks for a sign of life and waits for it in vain.
+        // After waking up, the page sends a ping and gets no answer.
         await board.Page.Clock.FastForwardAsync("00:11");
         await Expect(board.State).ToContainTextAsync("Reconnecting");
         isDead = false;
@@ -247,7 +250,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         }
     }
 
-    /// <summary>Kills the server and starts it again, while the page cannot reach it.</summary>
+    /// <summary>Kills the server and starts it again while the page cannot reach it.</summary>
     private static async Task RestartAsync(ServerProcess server, BoardPage board, Action? meanwhile = null)
     {
         await board.Page.Context.SetOfflineAsync(true);
@@ -265,10 +268,11 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await Expect(board.Subscriptions).Not.ToContainTextAsync("waiting");
     }
 
-    /// <summary>Leaves only the newest event of each order, as a log does that does not keep everything.</summary>
+    /// <summary>Keeps only the newest event of each order, as a log with retention does.</summary>
     private static void ForgetOldEvents(ServerProcess server)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(server.DataDirectory, "orders.db")};Pooling=False");
+        using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(server.DataDirectory, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
         command.CommandText = "DELETE FROM events WHERE version < (SELECT version FROM orders WHERE id = order_ref)";

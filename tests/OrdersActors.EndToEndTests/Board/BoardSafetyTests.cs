@@ -2,14 +2,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>Whatever an event says, it stays text.</summary>
+/// <summary>The content of an event always stays text.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardSafetyTests(ChromiumFixture chromium)
 {
     private const string Attack = "<img src=x onerror=\"window.hacked=1\"><script>hacked=1</script>";
 
     [Fact]
-    public async Task Markup_in_an_event_is_shown_as_text_and_creates_nothing()
+    public async Task Markup_in_a_live_event_is_shown_as_text_and_creates_no_elements()
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectAsync();
@@ -22,7 +22,8 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
         await Expect(board.Card(Attack).Locator("h3")).ToHaveTextAsync(Attack);
         await Expect(board.TimelineOf(Attack)).ToHaveTextAsync([Attack]);
         var details = board.Card(Attack).Locator("pre");
-        await Expect(details).ToContainTextAsync("\"</pre><script>hacked=1</script>\": \"<img src=x onerror=hacked=1>\"");
+        await Expect(details)
+            .ToContainTextAsync("\"</pre><script>hacked=1</script>\": \"<img src=x onerror=hacked=1>\"");
         await Expect(details).ToContainTextAsync("\"__proto__\"");
         await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("</pre><script>");
         await board.SubscribeAsync(Attack);
@@ -32,11 +33,12 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task Markup_in_a_replay_is_shown_as_text_and_creates_nothing()
+    public async Task Markup_in_a_replayed_event_is_shown_as_text_and_creates_no_elements()
     {
         const string order = Attack + " of old";
         await chromium.Server.PublishAsync("demo", order, Attack);
-        await chromium.Server.PublishAsync("demo", order, Attack, "--details", """{"<b>": "<img src=x onerror=hacked=1>"}""");
+        await chromium.Server.PublishAsync(
+            "demo", order, Attack, "--details", """{"<b>": "<img src=x onerror=hacked=1>"}""");
         await using var board = await chromium.OpenAsync();
         await board.ConnectWithKeyOnlyAsync();
         await board.SubscribeAsync(order);
@@ -46,11 +48,12 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task The_browser_itself_refuses_to_turn_text_into_markup_or_script()
+    public async Task Browser_refuses_to_turn_text_into_markup_or_script()
     {
         await using var board = await chromium.OpenAsync();
         var refused = await board.Page.EvaluateAsync<bool>(
-            "() => { try { document.body.innerHTML = '<b>x</b>'; return false; } catch (e) { return e instanceof TypeError; } }");
+            "() => { try { document.body.innerHTML = '<b>x</b>'; return false; } "
+            + "catch (e) { return e instanceof TypeError; } }");
         Assert.True(refused);
         await board.Page.EvaluateAsync("""
             () => {

@@ -3,12 +3,12 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>What a newcomer does on the page, with the real server behind it.</summary>
+/// <summary>The first steps of a new user on the page, with the real server.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardTests(ChromiumFixture chromium)
 {
     [Fact]
-    public async Task Two_clicks_show_an_order_move_and_more_take_it_to_its_end()
+    public async Task Two_clicks_show_an_order_and_more_clicks_advance_it_to_its_end()
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectAsync();
@@ -32,24 +32,26 @@ public sealed class BoardTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task The_secret_signs_an_organization_wide_subscription_that_sees_what_others_publish()
+    public async Task Secret_signs_an_organization_wide_subscription_that_receives_events_of_other_publishers()
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectAsync();
         await Expect(board.Subscriptions).ToContainTextAsync("Whole organization");
 
-        await chromium.Server.PublishAsync("demo", "wide-1", "created", "--details", """{"amount": 12.50, "big": 12345678901234567890}""");
+        await chromium.Server.PublishAsync(
+            "demo", "wide-1", "created", "--details", """{"amount": 12.50, "big": 12345678901234567890}""");
         await chromium.Server.PublishAsync("demo", "wide-1", "paid");
 
         await Expect(board.TimelineOf("wide-1")).ToHaveTextAsync(["paid", "created"]);
-        // As it was sent: a number is not rounded to what the browser computes with.
+        // The details are shown as sent: numbers are not rounded to JavaScript numbers.
         await board.TimelineOf("wide-1").Last.ClickAsync();
-        await Expect(board.Card("wide-1").Locator("pre")).ToHaveTextAsync("{\n  \"amount\": 12.50,\n  \"big\": 12345678901234567890\n}");
+        await Expect(board.Card("wide-1").Locator("pre"))
+            .ToHaveTextAsync("{\n  \"amount\": 12.50,\n  \"big\": 12345678901234567890\n}");
         board.AssertNoProblems();
     }
 
     [Fact]
-    public async Task A_pasted_signature_is_as_good_as_the_secret()
+    public async Task Pasted_signature_works_like_the_secret()
     {
         await using var board = await chromium.OpenAsync();
         await board.Page.GetByText("Signature", new() { Exact = true }).ClickAsync();
@@ -60,7 +62,7 @@ public sealed class BoardTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task With_the_key_alone_a_placed_order_is_subscribed_to_and_moves()
+    public async Task Placed_order_is_subscribed_and_updated_with_the_key_alone()
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectWithKeyOnlyAsync();
@@ -75,7 +77,7 @@ public sealed class BoardTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task Unsubscribing_ends_the_events_of_that_order_only()
+    public async Task Unsubscribe_ends_the_events_of_that_order_only()
     {
         await chromium.Server.PublishAsync("demo", "quiet-1", "created");
         await chromium.Server.PublishAsync("demo", "quiet-2", "created");
@@ -95,7 +97,7 @@ public sealed class BoardTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task The_raw_messages_show_both_directions_as_the_protocol_writes_them()
+    public async Task Raw_messages_show_both_directions_as_sent()
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectWithKeyOnlyAsync();
@@ -105,7 +107,8 @@ public sealed class BoardTests(ChromiumFixture chromium)
         var raw = board.Page.GetByRole(AriaRole.List, new() { Name = "Raw messages" });
         await Expect(raw).ToContainTextAsync("""{"type":"connect","data":{"api_key":"demo-key"},"id":1}""");
         await Expect(raw).ToContainTextAsync("""{"type":"connected","data":{"status":"authenticated"},"id":1}""");
-        await Expect(raw).ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}","last":50},"id":2}""");
+        await Expect(raw)
+            .ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}","last":50},"id":2}""");
         await Expect(raw.GetByRole(AriaRole.Img, new() { Name = "sent" })).ToHaveCountAsync(2);
 
         await board.Page.GetByRole(AriaRole.Button, new() { Name = "Clear" }).ClickAsync();

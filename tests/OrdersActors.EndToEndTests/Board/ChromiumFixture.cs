@@ -4,12 +4,12 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Board;
 
 /// <summary>
-/// The browser and the server that the tests of the page share: the real ones. The browser is one that is installed;
-/// nothing is downloaded. Without one the tests are skipped and say so, except in CI (<c>CI=true</c>), where they fail.
+/// The real browser and the real server that the tests of the page share. The browser must be installed; nothing is
+/// downloaded. Without one the tests are skipped with a reason, except in CI (<c>CI=true</c>), where they fail.
 /// </summary>
 public sealed class ChromiumFixture : IAsyncLifetime
 {
-    // Without the later ones, Chromium looks for its maker's hosts at every start.
+    // Without the last three, Chromium contacts its vendor's hosts at every start.
     private static readonly string[] Arguments =
     [
         "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
@@ -20,7 +20,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
     private IBrowser? _browser;
     private ServerProcess? _server;
 
-    /// <summary>The server, in Development. Skips the test where there is no browser.</summary>
+    /// <summary>The server, in Development. Skips the test if there is no browser.</summary>
     public ServerProcess Server
     {
         get
@@ -37,14 +37,14 @@ public sealed class ChromiumFixture : IAsyncLifetime
             return;
         }
 
-        // For failures only: what is waited for happens in milliseconds, on a busy machine in seconds.
+        // Only failing tests wait this long. An expected change takes milliseconds, or seconds on a busy machine.
         Assertions.SetDefaultExpectTimeout(60_000);
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new() { ExecutablePath = executable, Args = Arguments });
         _server = await ServerProcess.StartAsync();
     }
 
-    /// <summary>Opens the page of the shared server, or of another, in a browser context of its own.</summary>
+    /// <summary>Opens the page of the shared server, or of another one, in a new browser context.</summary>
     public async Task<BoardPage> OpenAsync(
         ServerProcess? server = null, int width = 1280, int height = 860, ColorScheme scheme = ColorScheme.Light)
     {
@@ -58,7 +58,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
         return await BoardPage.OpenAsync(context);
     }
 
-    /// <summary>Skips the test where there is no browser, and fails it in CI.</summary>
+    /// <summary>Skips the test if there is no browser; fails it in CI.</summary>
     public void RequireBrowser()
     {
         if (_browser is null)
@@ -94,7 +94,7 @@ public sealed class ChromiumFixture : IAsyncLifetime
     }
 }
 
-/// <summary>The tests of the page run one after another and share one browser and one server.</summary>
+/// <summary>The tests of the page run sequentially and share one browser and one server.</summary>
 [CollectionDefinition(Name)]
 public sealed class BoardCollection : ICollectionFixture<ChromiumFixture>
 {

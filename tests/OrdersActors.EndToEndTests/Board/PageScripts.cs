@@ -3,7 +3,9 @@ namespace OrdersActors.EndToEndTests.Board;
 /// <summary>Measurements that only the browser can make.</summary>
 internal static class PageScripts
 {
-    /// <summary>Visible texts whose contrast is under WCAG's AA: 4.5, or 3 where they are large. Disabled controls are exempt.</summary>
+    /// <summary>
+    /// Visible texts whose contrast is below WCAG AA: 4.5, or 3 for large text. Disabled controls are exempt.
+    /// </summary>
     public const string TextWithoutContrast = """
         () => {
           const canvas = document.createElement("canvas").getContext("2d", { willReadFrequently: true });
@@ -13,7 +15,8 @@ internal static class PageScripts
             canvas.fillRect(0, 0, 1, 1);
             return [...canvas.getImageData(0, 0, 1, 1).data].map(part => part / 255);
           };
-          const over = (top, below) => top.slice(0, 3).map((part, i) => part * top[3] + below[i] * (1 - top[3])).concat(1);
+          const over = (top, below) =>
+            top.slice(0, 3).map((part, i) => part * top[3] + below[i] * (1 - top[3])).concat(1);
           const groundOf = element => {
             const own = rgba(getComputedStyle(element).backgroundColor);
             return own[3] === 1 || element.parentElement === null ? own : over(own, groundOf(element.parentElement));
@@ -45,7 +48,7 @@ internal static class PageScripts
         }
         """;
 
-    /// <summary>Fields that a label does not name, and buttons without a name.</summary>
+    /// <summary>Fields without a label, and buttons without a name.</summary>
     public const string FieldsWithoutLabel = """
         () => [
           ...[...document.querySelectorAll("input, textarea, select")].filter(field => field.labels.length === 0),
@@ -53,7 +56,7 @@ internal static class PageScripts
         ].map(element => element.outerHTML)
         """;
 
-    /// <summary>What has the focus and does not show it; empty where all is well.</summary>
+    /// <summary>The focused element if it does not show its focus; empty if it does.</summary>
     public const string FocusWithoutOutline = """
         () => {
           const focused = document.activeElement;

@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>An authorization_signature, made independently of the page and of the server.</summary>
+/// <summary>Makes an authorization_signature independently of the page and of the server.</summary>
 internal static class Signatures
 {
     public static string Make(string apiKey, string secret, long timestamp)

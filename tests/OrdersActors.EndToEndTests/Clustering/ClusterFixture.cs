@@ -2,7 +2,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Clustering;
 
-/// <summary>Three servers, each a silo that also holds sockets, and a front end alone, for tests that kill none of them.</summary>
+/// <summary>Three servers with role All and one front end, for tests that kill none of them.</summary>
 public sealed class ClusterFixture : IAsyncLifetime
 {
     private ServerCluster? _cluster;

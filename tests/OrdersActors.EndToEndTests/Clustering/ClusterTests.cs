@@ -3,14 +3,14 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Clustering;
 
-/// <summary>Several servers are one: whatever is done at one of them holds at all.</summary>
+/// <summary>Several servers act as one: a change through one of them is effective on all.</summary>
 [Collection(nameof(CheckedRun))]
 public sealed class ClusterTests(ClusterFixture running) : IClassFixture<ClusterFixture>
 {
     private const int Each = 40;
 
     [Fact]
-    public async Task Clients_of_every_server_see_what_is_published_through_any_of_them_once_and_in_order()
+    public async Task Clients_of_every_server_receive_events_published_through_any_server_once_and_in_order()
     {
         var cluster = running.Cluster;
         var (key, secret) = await cluster.Servers[1].CreateKeyAsync("everywhere");
@@ -33,13 +33,15 @@ public sealed class ClusterTests(ClusterFixture running) : IClassFixture<Cluster
             await shop.WaitForEventsAsync(all);
             Assert.Equal(Enumerable.Range(1, all), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
             Assert.All(shop.Events.GroupBy(e => e.GetProperty("order_id").GetString()), order =>
-                Assert.Equal(Enumerable.Range(0, Each).Select(n => $"step-{n}"), order.Select(e => e.GetProperty("status").GetString())));
+                Assert.Equal(
+                    Enumerable.Range(0, Each).Select(n => $"step-{n}"),
+                    order.Select(e => e.GetProperty("status").GetString())));
             await shop.DisposeAsync();
         }
     }
 
     [Fact]
-    public async Task A_front_end_alone_serves_clients()
+    public async Task Separate_front_end_serves_clients()
     {
         var cluster = running.Cluster;
         var frontEnd = cluster.Servers.Single(server => server.Role is ServerRole.FrontEnd);
@@ -48,14 +50,14 @@ public sealed class ClusterTests(ClusterFixture running) : IClassFixture<Cluster
         await shopper.SendAsync(SeedClient.Resume("o-alone", 0));
         await shopper.WaitForEventsAsync(1);
 
-        // The command finds the cluster by the front end's own settings.
+        // The command finds the cluster through the front end's settings.
         await frontEnd.PublishAsync("demo", "o-alone", "paid");
         await shopper.WaitForEventsAsync(2);
         Assert.Equal(["created", "paid"], shopper.Events.Select(e => e.GetProperty("status").GetString()));
     }
 
     [Fact]
-    public async Task A_key_that_is_made_and_revoked_at_one_server_is_so_at_all()
+    public async Task Key_created_or_revoked_on_one_server_is_valid_or_revoked_on_all()
     {
         var cluster = running.Cluster;
         var (key, _) = await cluster.Servers[2].CreateKeyAsync("keys");

@@ -7,21 +7,21 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Clustering;
 
-/// <summary>A silo that stands still answers nothing and keeps its connections, so nobody who is connected to it is told.</summary>
+/// <summary>A frozen silo answers nothing and keeps its connections, so its clients get no error.</summary>
 [Collection(nameof(CheckedRun))]
 public sealed class FrozenSiloTests
 {
     private const int Each = 5;
 
-    // For failures only.
+    // Only failing tests wait this long.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
 
     [Fact]
-    public async Task Publishers_go_on_through_the_other_silos_and_their_events_stay_in_order_and_single()
+    public async Task Publishers_continue_through_other_silos_and_their_events_stay_ordered_and_unique()
     {
         RequiredPostgres.Check();
         await using var cluster = await ServerCluster.StartAsync();
-        // One for each gateway to begin with, so that one of them is at the silo that will stand still.
+        // Each service starts with a different gateway, so one of them uses the silo that will freeze.
         var services = await Task.WhenAll(cluster.Gateways.Select((_, i) => cluster.ConnectPublisherAsync(
             configure => configure.Configure<GatewayOptions>(gateway => gateway.PreferredGatewayIndex = i))));
         await Task.WhenAll(services.Select((service, i) => PublishAsync(service, i, 0)));
@@ -40,24 +40,29 @@ public sealed class FrozenSiloTests
         }));
         await shop.WaitForEventsAsync(Each * services.Length);
 
-        // What it had been sent meanwhile is stored already, under the same ids; so is what is published twice.
+        // The calls that the frozen silo received meanwhile are already stored under the same ids, and so are the
+        // events that are published twice.
         await frozen.SignalAsync("CONT");
         await Task.WhenAll(services.Select((service, i) => PublishAsync(service, i, Each - 1)));
         await services[0].PublishAsync("demo", "last", "created");
         await shop.WaitForEventsAsync((Each * services.Length) + 1);
-        Assert.Equal(Enumerable.Range(1, shop.Events.Count), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
+        Assert.Equal(
+            Enumerable.Range(1, shop.Events.Count), shop.Events.Select(e => e.GetProperty("sequence").GetInt32()));
         Assert.Equal("last", shop.Events[^1].GetProperty("order_id").GetString());
         Assert.All(shop.Events.SkipLast(1).GroupBy(e => e.GetProperty("order_id").GetString()), order =>
-            Assert.Equal(Enumerable.Range(0, Each).Select(n => $"step-{n}"), order.Select(e => e.GetProperty("status").GetString())));
+            Assert.Equal(
+                Enumerable.Range(0, Each).Select(n => $"step-{n}"),
+                order.Select(e => e.GetProperty("status").GetString())));
         await Task.WhenAll(services.Select(service => service.DisposeAsync().AsTask()));
     }
 
     [Fact]
-    public async Task Clients_that_know_the_silos_by_name_leave_the_one_that_does_not_answer()
+    public async Task Clients_that_know_the_silos_by_name_leave_an_unresponsive_silo()
     {
         RequiredPostgres.Check();
         await using var cluster = await ServerCluster.StartAsync();
-        GatewayAddress[] gateways = [.. cluster.Gateways.Select(gateway => new GatewayAddress("localhost", gateway.Port))];
+        GatewayAddress[] gateways =
+            [.. cluster.Gateways.Select(gateway => new GatewayAddress("localhost", gateway.Port))];
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client.UseOrderGateways(cluster.Id, gateways));
         using var client = builder.Build();
@@ -69,10 +74,10 @@ public sealed class FrozenSiloTests
         using var patience = new CancellationTokenSource(Patience);
         while (!await AllAnswerAsync(grains))
         {
-            Assert.False(patience.IsCancellationRequested, "Some calls still go to the silo that stands still.");
+            Assert.False(patience.IsCancellationRequested, "Some calls still go to the frozen silo.");
         }
 
-        // One that begins now does not begin there either.
+        // A client that starts now avoids the frozen silo, too.
         await using var command = ServerProcess.Create(new ServerSettings
         {
             Variables = new()
@@ -81,11 +86,12 @@ public sealed class FrozenSiloTests
                 ["OrdersActors__ClusterId"] = cluster.Id,
             },
         });
-        Assert.Contains("\"status\":\"created\"", await command.PublishAsync("demo", "o-1", "created"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\"status\":\"created\"", await command.PublishAsync("demo", "o-1", "created"), StringComparison.Ordinal);
         await client.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    /// <summary>Whether calls are answered, of which each gateway gets its share.</summary>
+    /// <summary>Whether all calls succeed. They are spread over all gateways.</summary>
     private static async Task<bool> AllAnswerAsync(IGrainFactory grains)
     {
         Task asked = Task.WhenAll(Enumerable.Range(0, 9).Select(key => grains.GetGrain<IClusterGrain>(key).GetSilos()));
@@ -93,6 +99,8 @@ public sealed class FrozenSiloTests
         return asked.IsCompletedSuccessfully;
     }
 
-    private static Task PublishAsync(PublishingService service, int publisher, int step) => service.Publisher.PublishAsync(
-        "demo", new OrderStatusEvent { Id = $"{publisher}-{step}", OrderId = $"o-{publisher}", Status = $"step-{step}" });
+    private static Task PublishAsync(PublishingService service, int publisher, int step) =>
+        service.Publisher.PublishAsync(
+            "demo",
+            new OrderStatusEvent { Id = $"{publisher}-{step}", OrderId = $"o-{publisher}", Status = $"step-{step}" });
 }

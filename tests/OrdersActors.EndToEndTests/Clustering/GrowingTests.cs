@@ -4,23 +4,24 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Clustering;
 
-/// <summary>A cluster that grows shares its work.</summary>
+/// <summary>A growing cluster spreads its work over all silos.</summary>
 [Collection(nameof(CheckedRun))]
 public sealed class GrowingTests
 {
-    // The number that a new database gets.
+    // The default number of partitions of a new database.
     private const int Partitions = 8;
 
-    // What is promised to operators: half a minute.
+    // The time documented for operators: half a minute.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Shops = [.. Enumerable.Range(1, 12).Select(i => $"shop-{i}")];
 
     [Fact]
-    public async Task A_silo_that_joins_takes_its_part_and_organizations_go_on()
+    public async Task Joining_silo_takes_its_share_and_organizations_continue()
     {
         RequiredPostgres.Check();
-        await using var cluster = await ServerCluster.StartAsync(new ClusterSettings { Roles = [ServerRole.All, ServerRole.Silo] });
+        await using var cluster = await ServerCluster.StartAsync(
+            new ClusterSettings { Roles = [ServerRole.All, ServerRole.Silo] });
         await using var service = await cluster.ConnectPublisherAsync();
         var management = service.Grains.GetGrain<IManagementGrain>(0);
         await WaitForPartitionsAsync(management, 4, 4);
@@ -38,7 +39,8 @@ public sealed class GrowingTests
         foreach (var client in clients)
         {
             await client.WaitForAsync(_ => client.Events.Count >= published, $"{published} events");
-            Assert.Equal(Enumerable.Range(1, published), client.Events.Select(e => e.GetProperty("sequence").GetInt32()));
+            Assert.Equal(
+                Enumerable.Range(1, published), client.Events.Select(e => e.GetProperty("sequence").GetInt32()));
             await client.DisposeAsync();
         }
     }
@@ -51,7 +53,7 @@ public sealed class GrowingTests
         return client;
     }
 
-    /// <summary>Publishes one event of each shop after the other; returns how many of each.</summary>
+    /// <summary>Publishes to the shops in turn. Returns the number of events per shop.</summary>
     private static async Task<int> PublishAsync(PublishingService service, CancellationToken stop)
     {
         var rounds = 0;
@@ -68,24 +70,28 @@ public sealed class GrowingTests
         return rounds;
     }
 
-    /// <summary>Waits until the silos pull from so many partitions each.</summary>
+    /// <summary>Waits until the silos own these numbers of partitions.</summary>
     private static Task WaitForPartitionsAsync(IManagementGrain management, params int[] shares)
     {
         Assert.Equal(Partitions, shares.Sum());
         return WaitAsync<int>(
             async () => (await management.SendControlCommandToProvider<PersistentStreamProvider>(
-                OrderStreams.ProviderName, (int)PersistentStreamProviderCommand.GetNumberRunningAgents, null)).Select(n => (int)n!).Order(),
+                OrderStreams.ProviderName, (int)PersistentStreamProviderCommand.GetNumberRunningAgents,
+                null)).Select(n => (int)n!).Order(),
             agents => agents.SequenceEqual(shares),
             agents => $"the silos pull from {string.Join(", ", agents)} partitions");
     }
 
-    /// <summary>Waits until the organizations' grains are spread over so many silos.</summary>
-    private static Task WaitForOrganizationsAsync(IManagementGrain management, int silos) => WaitAsync<DetailedGrainStatistic>(
-        async () => (await management.GetDetailedGrainStatistics()).Where(grain => grain.GrainId.Type.ToString() == "organization"),
-        grains => grains.Select(grain => grain.SiloAddress).Distinct().Count() == silos,
-        grains => $"the organizations are at {string.Join(", ", grains.Select(grain => grain.SiloAddress))}");
+    /// <summary>Waits until the organizations' grains are spread over this many silos.</summary>
+    private static Task WaitForOrganizationsAsync(IManagementGrain management, int silos) =>
+        WaitAsync<DetailedGrainStatistic>(
+            async () => (await management.GetDetailedGrainStatistics())
+                .Where(grain => grain.GrainId.Type.ToString() == "organization"),
+            grains => grains.Select(grain => grain.SiloAddress).Distinct().Count() == silos,
+            grains => $"the organizations are at {string.Join(", ", grains.Select(grain => grain.SiloAddress))}");
 
-    private static async Task WaitAsync<T>(Func<Task<IEnumerable<T>>> ask, Predicate<IEnumerable<T>> isFine, Func<IEnumerable<T>, string> describe)
+    private static async Task WaitAsync<T>(
+        Func<Task<IEnumerable<T>>> ask, Predicate<IEnumerable<T>> isFine, Func<IEnumerable<T>, string> describe)
     {
         using var timeout = new CancellationTokenSource(Patience);
         T[] answer;

@@ -3,16 +3,18 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Clustering;
 
-/// <summary>That a server says when it cannot serve, and that its clients do not have to wait for it.</summary>
+/// <summary>A server reports when it cannot serve, and its clients do not have to wait for it.</summary>
 public sealed class ReadinessTests
 {
-    // Readiness follows within five seconds, and clients are sent away within fifteen; a busy machine may take longer.
+    // Readiness changes within five seconds, and clients are disconnected within fifteen. A busy machine may take
+    // longer.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
-    public async Task A_front_end_that_loses_all_silos_is_not_ready_sends_its_clients_away_and_serves_again_when_one_is_back()
+    public async Task Front_end_that_loses_all_silos_is_not_ready_disconnects_its_clients_and_recovers()
     {
-        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var silo = await ServerProcess.StartAsync(
+            new ServerSettings { Arguments = ["serve", "--role", "silo"] });
         await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo.GatewayPort));
         await silo.PublishAsync("demo", "o-1", "created");
         await using var client = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
@@ -33,13 +35,15 @@ public sealed class ReadinessTests
     }
 
     [Fact]
-    public async Task A_front_end_that_has_never_found_a_silo_answers_and_is_not_ready()
+    public async Task Front_end_that_never_found_a_silo_answers_and_is_not_ready()
     {
         await using var frontEnd = ServerProcess.Create(FrontEndOf(ServerProcess.FreePorts(1)[0]));
         frontEnd.Launch();
         await WaitForReadinessAsync(frontEnd, HttpStatusCode.ServiceUnavailable);
         using var http = new HttpClient { BaseAddress = frontEnd.BaseAddress };
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
         Assert.Contains("no silo answers", await ReasonAsync(http), StringComparison.Ordinal);
         Assert.False(frontEnd.HasEnded);
     }
@@ -47,7 +51,7 @@ public sealed class ReadinessTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task Servers_whose_database_is_away_are_not_ready_and_keep_their_clients(bool hangs)
+    public async Task Servers_without_their_database_are_not_ready_and_keep_their_clients(bool hangs)
     {
         RequiredPostgres.Check();
         await using var cluster = await ServerCluster.StartAsync(new ClusterSettings

@@ -3,13 +3,14 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Clustering;
 
-/// <summary>The parts of a server in processes of their own: silos without sockets, and front ends without silos.</summary>
+/// <summary>The parts of a server in separate processes: silos without sockets, and front ends without silos.</summary>
 public sealed class RoleTests
 {
     [Fact]
-    public async Task A_front_end_serves_the_orders_of_silos_that_it_finds_by_their_gateway()
+    public async Task Front_end_serves_the_orders_of_silos_found_through_their_gateway()
     {
-        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var silo = await ServerProcess.StartAsync(
+            new ServerSettings { Arguments = ["serve", "--role", "silo"] });
         await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo));
         await silo.PublishAsync("demo", "o-1", "created");
         await using var shopper = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
@@ -25,9 +26,10 @@ public sealed class RoleTests
     }
 
     [Fact]
-    public async Task Clients_of_a_front_end_miss_nothing_while_its_silo_is_killed_and_started_again()
+    public async Task Clients_of_a_front_end_miss_nothing_while_its_silo_is_killed_and_restarted()
     {
-        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var silo = await ServerProcess.StartAsync(
+            new ServerSettings { Arguments = ["serve", "--role", "silo"] });
         await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo));
         await silo.PublishAsync("demo", "o-1", "created");
         await using var client = await SeedClient.ConnectAsync(frontEnd.WebSocketAddress, "demo-key");
@@ -47,47 +49,62 @@ public sealed class RoleTests
     [Theory]
     [InlineData("STOP")]
     [InlineData("KILL")]
-    public async Task A_connect_that_no_silo_decides_on_in_time_is_unavailable_and_closed_with_1013(string signal)
+    public async Task Connect_that_no_silo_answers_in_time_is_unavailable_and_closed_with_1013(string signal)
     {
-        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
-        await using var frontEnd = await ServerProcess.StartAsync(FrontEndOf(silo, ("OrdersActors__FrontEnd__AuthenticationDeadline", "00:00:02")));
+        await using var silo = await ServerProcess.StartAsync(
+            new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var frontEnd = await ServerProcess.StartAsync(
+            FrontEndOf(silo, ("OrdersActors__FrontEnd__AuthenticationDeadline", "00:00:02")));
         await silo.SignalAsync(signal);
         await using var client = await SeedClient.OpenAsync(frontEnd.WebSocketAddress);
         await client.SendAsync(SeedClient.Connect("demo-key"));
         Assert.Equal(1013, await client.WaitForCloseAsync());
-        Assert.All(client.Received, message => Assert.Equal("unavailable", message.GetProperty("data").GetProperty("code").GetString()));
+        Assert.All(client.Received, message => Assert.Equal(
+            "unavailable", message.GetProperty("data").GetProperty("code").GetString()));
     }
 
     [Fact]
-    public async Task A_silo_has_no_sockets_for_browsers()
+    public async Task Silo_has_no_endpoints_for_browsers()
     {
-        await using var silo = await ServerProcess.StartAsync(new ServerSettings { Arguments = ["serve", "--role", "silo"] });
+        await using var silo = await ServerProcess.StartAsync(
+            new ServerSettings { Arguments = ["serve", "--role", "silo"] });
         using var http = new HttpClient { BaseAddress = silo.BaseAddress };
         foreach (var path in new[] { "/ws", "/" })
         {
-            Assert.Equal(HttpStatusCode.NotFound, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.NotFound, (await http.GetAsync(path, TestContext.Current.CancellationToken)).StatusCode);
         }
 
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await http.GetAsync("/healthz/live", TestContext.Current.CancellationToken)).StatusCode);
     }
 
     [Fact]
-    public async Task A_server_that_drains_sends_its_clients_away_one_after_the_other()
+    public async Task Draining_server_disconnects_its_clients_gradually()
     {
         await using var server = await ServerProcess.StartAsync(
             new ServerSettings { Variables = new() { ["OrdersActors__FrontEnd__DrainTime"] = "00:00:04" } });
         await server.PublishAsync("demo", "o-1", "created");
-        var clients = await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key")));
+        var clients = await Task.WhenAll(
+            Enumerable.Range(0, 20).Select(_ => SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key")));
         var stopping = server.StopAsync();
-        var closings = clients.Select(async client => (Status: await client.WaitForCloseAsync(), At: DateTimeOffset.UtcNow)).ToArray();
+        var closings = clients.Select(
+            async client => (Status: await client.WaitForCloseAsync(), At: DateTimeOffset.UtcNow)).ToArray();
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         await Task.WhenAny(closings);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/healthz/ready", TestContext.Current.CancellationToken)).StatusCode);
-        Assert.Equal(HttpStatusCode.ServiceUnavailable, (await http.GetAsync("/ws", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await http.GetAsync("/healthz/ready", TestContext.Current.CancellationToken)).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.ServiceUnavailable,
+            (await http.GetAsync("/ws", TestContext.Current.CancellationToken)).StatusCode);
         var closed = await Task.WhenAll(closings);
         Assert.All(closed, closing => Assert.Equal(1012, closing.Status));
-        // A busy machine may make it longer and not shorter.
-        Assert.True(closed.Max(c => c.At) - closed.Min(c => c.At) > TimeSpan.FromSeconds(2), "They were all sent away at once.");
+        // A busy machine may make it longer, but not shorter.
+        Assert.True(
+            closed.Max(c => c.At) - closed.Min(c => c.At) > TimeSpan.FromSeconds(2),
+            "All clients were disconnected at once.");
         Assert.Equal(0, (await stopping).ExitCode);
         foreach (var client in clients)
         {
@@ -96,7 +113,8 @@ public sealed class RoleTests
         }
     }
 
-    private static ServerSettings FrontEndOf(ServerProcess silo, params (string Name, string Value)[] variables) => new()
+    private static ServerSettings FrontEndOf(ServerProcess silo, params (string Name, string Value)[] variables) =>
+        new()
     {
         Arguments = ["serve", "--role", "front-end"],
         Variables = new(variables.ToDictionary(variable => variable.Name, variable => variable.Value))

@@ -3,11 +3,11 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary><c>backup</c> beside a running server, and <c>restore</c> of what it wrote.</summary>
+/// <summary><c>backup</c> while the server runs, and <c>restore</c> of the backup.</summary>
 public sealed class BackupTests
 {
     [Fact]
-    public async Task A_backup_of_a_running_server_is_restored_with_its_events_and_keys()
+    public async Task Backup_of_a_running_server_is_restored_with_its_events_and_keys()
     {
         var backups = Directory.CreateTempSubdirectory("orders-actors-");
         var file = Path.Combine(backups.FullName, "orders.db");
@@ -31,10 +31,11 @@ public sealed class BackupTests
     }
 
     [Fact]
-    public async Task A_backup_into_a_folder_that_is_missing_is_refused()
+    public async Task Backup_into_a_missing_folder_is_refused()
     {
         await using var server = ServerProcess.Create();
         await server.CreateKeyAsync("acme");
-        await Failing.WithOneLineAsync(server.RunAsync("backup", "--to", "/no/such/folder/orders.db"), "/no/such/folder/orders.db");
+        await Failing.WithOneLineAsync(
+            server.RunAsync("backup", "--to", "/no/such/folder/orders.db"), "/no/such/folder/orders.db");
     }
 }

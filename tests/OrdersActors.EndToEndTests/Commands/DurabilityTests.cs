@@ -3,11 +3,11 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>What a publisher was told is stored survives a SIGKILL at any moment.</summary>
+/// <summary>An acknowledged event survives a SIGKILL at any moment.</summary>
 public sealed class DurabilityTests
 {
     [Fact]
-    public async Task An_order_is_there_after_a_kill_right_after_its_publish_returned()
+    public async Task Order_survives_a_kill_right_after_its_publish_returned()
     {
         await using var server = await ServerProcess.StartAsync();
         await server.PublishAsync("demo", "o-1", "created");
@@ -28,7 +28,7 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task Every_acknowledged_event_is_found_after_each_of_five_kills()
+    public async Task Acknowledged_events_survive_each_of_five_kills()
     {
         await using var server = await ServerProcess.StartAsync();
         var ledger = new Ledger(server, "demo");
@@ -36,10 +36,11 @@ public sealed class DurabilityTests
         {
             var target = ledger.Count + 3;
             using var stop = new CancellationTokenSource();
-            var publishers = Enumerable.Range(0, 3).Select(n => ledger.PublishUntilRefusedAsync($"order-{n}", stop.Token)).ToArray();
+            var publishers = Enumerable.Range(0, 3)
+                .Select(n => ledger.PublishUntilRefusedAsync($"order-{n}", stop.Token)).ToArray();
             await ledger.WaitForAsync(target);
             await server.KillAsync();
-            // What was under way meets a dead server, or the next one if it keeps trying for long enough.
+            // A pending publish reaches a dead server, or the next one if it retries long enough.
             await server.StartAgainAsync();
             await stop.CancelAsync();
             await Task.WhenAll(publishers);

@@ -2,13 +2,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>How a command that fails must look to the person who typed it.</summary>
+/// <summary>The required output of a failing command.</summary>
 internal static class Failing
 {
-    // A bound for a command that hangs instead of failing; on an idle machine they all take about a second.
+    // A limit for a command that hangs instead of failing. On an idle machine every command takes about a second.
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
-    /// <summary>Expects exit code 1 and exactly one line on stderr with all of these words, and no stack trace anywhere.</summary>
+    /// <summary>Expects exit code 1, exactly one line on stderr with all of these words, and no stack trace.</summary>
     public static async Task<string> WithOneLineAsync(Task<CommandResult> command, params string[] words)
     {
         var result = await command.WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -19,7 +19,7 @@ internal static class Failing
         return line;
     }
 
-    /// <summary>Expects exit code 2, the reason and the usage on stderr, and nothing on stdout.</summary>
+    /// <summary>Expects exit code 2, the reason and the usage on stderr, and an empty stdout.</summary>
     public static async Task WithUsageAsync(Task<CommandResult> command, params string[] words)
     {
         var result = await command.WaitAsync(Patience, TestContext.Current.CancellationToken);

@@ -3,26 +3,28 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary><c>keys</c> works beside a running server and without one.</summary>
+/// <summary><c>keys</c> works while a server runs and without one.</summary>
 public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     private ServerProcess Server => running.Server;
 
     [Fact]
-    public async Task A_created_key_connects_at_once()
+    public async Task Created_key_connects_at_once()
     {
         var (key, secret) = await Server.CreateKeyAsync("at-once");
-        await using var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+        await using var client = await SeedClient.ConnectAsync(
+            Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
         await client.SubscribeAsync();
         await Server.PublishAsync("at-once", "at-once-1", "created");
         await client.WaitForEventsAsync(1);
     }
 
     [Fact]
-    public async Task Keys_made_before_any_server_ran_work_in_the_first()
+    public async Task Keys_created_before_any_server_ran_work_in_the_first_server()
     {
         await using var server = ServerProcess.Create(new ServerSettings { Environment = "Production" });
-        await Failing.WithOneLineAsync(server.RunAsync("keys", "list"), server.DataDirectory, "--config", "DataDirectory");
+        await Failing.WithOneLineAsync(
+            server.RunAsync("keys", "list"), server.DataDirectory, "--config", "DataDirectory");
         Assert.False(Directory.Exists(server.DataDirectory));
         var first = await server.RunAsync("keys", "create", "--organization", "early");
         Assert.Equal($"created database {Path.Combine(server.DataDirectory, "orders.db")}", first.Error.Split(',')[0]);
@@ -37,7 +39,7 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     }
 
     [Fact]
-    public async Task Listed_are_the_keys_of_one_organization_or_all_and_never_a_secret()
+    public async Task List_shows_the_keys_of_one_organization_or_all_and_never_a_secret()
     {
         var (first, firstSecret) = await Server.CreateKeyAsync("listed");
         var (second, secondSecret) = await Server.CreateKeyAsync("listed");
@@ -56,18 +58,19 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         Assert.Contains(other, Parse(all.Output).Select(row => row.GetProperty("api_key").GetString()));
         foreach (var secret in new[] { firstSecret, secondSecret, otherSecret })
         {
-            Assert.True(secret.Length >= 32, "A secret is too short to be one.");
+            Assert.True(secret.Length >= 32, "A secret is too short.");
             Assert.DoesNotContain(secret, one.Output + all.Output + one.Error + all.Error, StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task A_revoked_keys_live_connections_end_and_it_connects_no_more()
+    public async Task Revoked_key_loses_its_connections_and_cannot_connect_again()
     {
         var (key, secret) = await Server.CreateKeyAsync("revoked");
         var (kept, _) = await Server.CreateKeyAsync("revoked");
         await Server.PublishAsync("revoked", "revoked-1", "created");
-        await using var client = await SeedClient.ConnectAsync(Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+        await using var client = await SeedClient.ConnectAsync(
+            Server.WebSocketAddress, key, SeedClient.Sign(key, secret));
         await client.SubscribeAsync();
         await using var other = await SeedClient.ConnectAsync(Server.WebSocketAddress, kept);
         await other.SubscribeAsync("revoked-1");
@@ -79,8 +82,10 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         Assert.Equal(
             ("revoked", key, false, 2),
             (done.GetProperty("organization_id").GetString(), done.GetProperty("api_key").GetString(),
-                done.GetProperty("was_revoked").GetBoolean(), done.GetProperty("connections_close_within_seconds").GetInt32()));
-        Assert.Equal(1008, await client.WaitForCloseAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
+                done.GetProperty("was_revoked").GetBoolean(),
+                done.GetProperty("connections_close_within_seconds").GetInt32()));
+        Assert.Equal(1008, await client.WaitForCloseAsync()
+            .WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken));
         await client.ExpectErrorAsync("invalid_api_key");
         await IsRefusedAsync(Server, key);
         await Server.PublishAsync("revoked", "revoked-1", "paid");
@@ -91,32 +96,37 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     }
 
     [Fact]
-    public Task Revoking_an_unknown_key_names_it() =>
+    public Task Revoke_of_an_unknown_key_names_the_key() =>
         Failing.WithOneLineAsync(Server.RunAsync("keys", "revoke", "no-such-key"), "no-such-key");
 
     [Theory]
     [InlineData("")]
     [InlineData("two\nlines")]
     [InlineData("a name that is far too long for an organization, because it has more than sixty-four characters")]
-    public async Task An_organization_that_cannot_be_is_refused(string organization)
+    public async Task Invalid_organization_is_refused(string organization)
     {
-        await Failing.WithOneLineAsync(Server.RunAsync("keys", "create", "--organization", organization), "organization_id");
+        await Failing.WithOneLineAsync(
+            Server.RunAsync("keys", "create", "--organization", organization), "organization_id");
         Assert.DoesNotContain(
             organization.Length == 0 ? "\"organization_id\":\"\"" : organization,
             (await Server.RunAsync("keys", "list")).Output, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task The_database_is_that_of_the_configuration_file_or_of_the_settings_and_is_named()
+    public async Task Database_comes_from_the_configuration_file_or_the_settings_and_is_named()
     {
         var folder = Directory.CreateTempSubdirectory("orders-actors-");
         var (fromFile, typed) = (Path.Combine(folder.FullName, "file"), Path.Combine(folder.FullName, "typed"));
-        using var config = new TempFile(JsonSerializer.Serialize(new { OrdersActors = new { DataDirectory = fromFile } }));
-        // An empty variable is none, so that the file decides.
-        await using var server = ServerProcess.Create(new ServerSettings { Variables = { ["OrdersActors__DataDirectory"] = "" } });
+        using var config = new TempFile(
+            JsonSerializer.Serialize(new { OrdersActors = new { DataDirectory = fromFile } }));
+        // An empty variable is ignored, so the file decides.
+        await using var server = ServerProcess.Create(
+            new ServerSettings { Variables = { ["OrdersActors__DataDirectory"] = "" } });
         string[] create = ["keys", "create", "--organization", "acme", "--config", config.Path];
         Assert.Contains(fromFile, (await server.RunAsync(create)).Error, StringComparison.Ordinal);
-        Assert.Contains(typed, (await server.RunAsync([.. create, $"--OrdersActors:DataDirectory={typed}"])).Error, StringComparison.Ordinal);
+        Assert.Contains(
+            typed, (await server.RunAsync([.. create, $"--OrdersActors:DataDirectory={typed}"])).Error,
+            StringComparison.Ordinal);
         var list = await server.RunAsync("keys", "list", "--OrdersActors:DataDirectory", typed);
         Assert.Single(Parse(list.Output));
         Assert.Equal($"used database {Path.Combine(typed, "orders.db")}", list.Error.Trim());
@@ -125,12 +135,13 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     }
 
     [Fact]
-    public async Task The_default_data_directory_gets_no_database_by_a_command()
+    public async Task Command_creates_no_database_in_the_default_data_directory()
     {
         var home = Directory.CreateTempSubdirectory("orders-actors-");
         await using var server = ServerProcess.Create(new ServerSettings
         {
-            Variables = { ["OrdersActors__DataDirectory"] = "", ["HOME"] = home.FullName, ["XDG_DATA_HOME"] = home.FullName },
+            Variables =
+                { ["OrdersActors__DataDirectory"] = "", ["HOME"] = home.FullName, ["XDG_DATA_HOME"] = home.FullName },
         });
         await Failing.WithOneLineAsync(
             server.RunAsync("keys", "create", "--organization", "acme"), home.FullName, "--OrdersActors:DataDirectory");
@@ -139,9 +150,10 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     }
 
     [Fact]
-    public async Task A_user_who_does_not_own_the_data_directory_is_refused_and_leaves_nothing_in_it()
+    public async Task User_who_does_not_own_the_data_directory_is_refused_and_leaves_nothing_in_it()
     {
-        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can give a folder to another user.");
+        Assert.SkipUnless(
+            OperatingSystem.IsLinux() && Environment.UserName == "root", "Only root can change the owner of a folder.");
         var folder = Directory.CreateTempSubdirectory("orders-actors-");
         using (var chown = System.Diagnostics.Process.Start("chown", ["65534", folder.FullName]))
         {
@@ -149,14 +161,15 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
         }
 
         await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = folder.FullName });
-        await Failing.WithOneLineAsync(server.RunAsync("keys", "create", "--organization", "acme"), folder.FullName, "65534");
+        await Failing.WithOneLineAsync(
+            server.RunAsync("keys", "create", "--organization", "acme"), folder.FullName, "65534");
         await Failing.WithOneLineAsync(server.RunAsync("serve"), folder.FullName, "65534");
         Assert.Empty(Directory.GetFileSystemEntries(folder.FullName));
         folder.Delete(recursive: true);
     }
 
     [Fact]
-    public async Task A_data_directory_that_cannot_be_used_is_named()
+    public async Task Unusable_data_directory_is_named()
     {
         using var file = new TempFile("not a folder");
         await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = file.Path });
@@ -165,9 +178,9 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
     }
 
     [Fact]
-    public async Task Secrets_and_keys_are_neither_logged_nor_stored_in_clear()
+    public async Task Secrets_and_keys_are_neither_logged_nor_stored_in_clear_text()
     {
-        // Everything that the server and its libraries would ever log.
+        // Enables all log messages of the server and its libraries.
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Variables = { ["Logging__LogLevel__Default"] = "Debug", ["Logging__LogLevel__OrdersActors"] = "Trace" },
@@ -199,6 +212,7 @@ public sealed class KeysTests(QuickKeysServer running) : IClassFixture<QuickKeys
 
     private static JsonElement[] Parse(string lines) =>
     [
-        .. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
+        .. lines.Split('\n', StringSplitOptions.RemoveEmptyEntries)
+        .Select(line => JsonSerializer.Deserialize<JsonElement>(line)),
     ];
 }

@@ -6,20 +6,25 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>What publishing commands were told is stored, to be held against the server after it was stopped or killed.</summary>
+/// <summary>
+/// The events that publishing commands reported as stored, to verify them after the server was stopped or killed.
+/// </summary>
 internal sealed class Ledger(ServerProcess server, string organization)
 {
     private readonly ConcurrentBag<JsonElement> _acknowledged = [];
 
     public int Count => _acknowledged.Count;
 
-    /// <summary>Publishes to one order, event after event, until a command fails or it is told to stop.</summary>
+    /// <summary>
+    /// Publishes event after event to one order, until a command fails or <paramref name="stop"/> is cancelled.
+    /// </summary>
     public async Task PublishUntilRefusedAsync(string order, CancellationToken stop)
     {
         for (var number = 0; !stop.IsCancellationRequested; number++)
         {
             var result = await server.RunAsync(
-                "publish", "--organization", organization, "--order", order, "--status", $"s{number}", "--timeout", "1");
+                "publish", "--organization", organization, "--order", order, "--status", $"s{number}", "--timeout",
+                "1");
             if (result.ExitCode != 0)
             {
                 Assert.Single(result.Error.TrimEnd().Split('\n'));
@@ -47,15 +52,15 @@ internal sealed class Ledger(ServerProcess server, string organization)
     }
 
     /// <summary>
-    /// Asserts that the server still has every acknowledged event: publishing all of them again under their ids stores nothing,
-    /// which the organization's next numbers show.
+    /// Asserts that the server still has every acknowledged event. Publishing all of them again under their ids must
+    /// store nothing, which the organization's next numbers show.
     /// </summary>
     public async Task VerifyAsync()
     {
         Assert.Equal(Count, _acknowledged.Select(Sequence).Distinct().Count());
         var highest = _acknowledged.Max(Sequence);
         var before = await PublishProbeAsync();
-        Assert.True(before > highest, "A number was given away twice.");
+        Assert.True(before > highest, "A sequence number was assigned twice.");
         var lines = new StringBuilder();
         foreach (var e in _acknowledged)
         {

@@ -4,13 +4,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>Where a server listens, and what it needs of its machine to do so.</summary>
+/// <summary>The addresses that a server listens on, and what it needs from its machine.</summary>
 public sealed class ListeningTests
 {
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
 
     [Fact]
-    public async Task The_ports_that_a_container_image_sets_are_listened_on()
+    public async Task Ports_set_by_a_container_image_are_used()
     {
         var port = ServerProcess.FreePorts(1)[0];
         await using var server = ServerProcess.Create(new ServerSettings
@@ -24,7 +24,9 @@ public sealed class ListeningTests
         server.Launch();
         using var http = new HttpClient();
         await WaitAsync(
-            async () => (await http.GetAsync(new Uri($"http://127.0.0.2:{port}/healthz/ready"))).StatusCode == HttpStatusCode.OK, server);
+            async () => (await http.GetAsync(new Uri($"http://127.0.0.2:{port}/healthz/ready"))).StatusCode
+                == HttpStatusCode.OK,
+            server);
         Assert.Contains($"ws://localhost:{port}/ws", server.Output, StringComparison.Ordinal);
         Assert.DoesNotContain("warn:", server.Output, StringComparison.Ordinal);
     }
@@ -32,10 +34,10 @@ public sealed class ListeningTests
     [Theory]
     [InlineData("127.0.0.2")]
     [InlineData("::1")]
-    public async Task The_gateway_of_a_single_machine_listens_at_the_advertised_address(string address)
+    public async Task Gateway_of_a_single_machine_listens_on_the_advertised_address(string address)
     {
         Assert.SkipUnless(
-            address != "::1" || System.Net.Sockets.Socket.OSSupportsIPv6, "This machine has no IPv6.");
+            address != "::1" || System.Net.Sockets.Socket.OSSupportsIPv6, "Not permitted on this machine: it has no IPv6.");
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Variables = { ["OrdersActors__AdvertisedAddress"] = address },
@@ -52,17 +54,17 @@ public sealed class ListeningTests
     }
 
     [Fact]
-    public async Task No_file_is_watched()
+    public async Task Server_watches_no_files()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "Other systems have no inotify.");
         await using var server = await ServerProcess.StartAsync();
         var files = Directory.GetFiles($"/proc/{server.ProcessId}/fd")
-            .Select(file => File.ResolveLinkTarget(file, returnFinalTarget: false)?.Name ?? "");
+            .Select(TargetOf);
         Assert.DoesNotContain(files, file => file.Contains("inotify", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_log_that_nobody_reads_stops_neither_the_start_nor_events()
+    public async Task Unread_log_blocks_neither_the_start_nor_events()
     {
         await using var server = ServerProcess.Create(new ServerSettings
         {
@@ -94,11 +96,25 @@ public sealed class ListeningTests
             }
             catch (HttpRequestException)
             {
-                // It does not listen yet.
+                // The server does not listen yet.
             }
 
-            Assert.False(server.HasEnded || timeout.IsCancellationRequested, $"The server did not start:\n{server.Output}");
+            Assert.False(
+                server.HasEnded || timeout.IsCancellationRequested, $"The server did not start:\n{server.Output}");
             await Task.Delay(100, TestContext.Current.CancellationToken);
+        }
+    }
+
+    /// <summary>What an open file is; empty if it has been closed since it was listed.</summary>
+    private static string TargetOf(string descriptor)
+    {
+        try
+        {
+            return File.ResolveLinkTarget(descriptor, returnFinalTarget: false)?.Name ?? "";
+        }
+        catch (FileNotFoundException)
+        {
+            return "";
         }
     }
 }

@@ -3,13 +3,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary><c>publish --file</c>: many events, each order's in the order of the file.</summary>
+/// <summary><c>publish --file</c>: many events; the events of each order keep the order of the file.</summary>
 public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     private ServerProcess Server => running.Server;
 
     [Fact]
-    public async Task Five_thousand_events_keep_the_order_of_the_file_in_each_order()
+    public async Task Five_thousand_events_keep_the_order_of_the_file_per_order()
     {
         const int events = 5000, orders = 300, organizations = 7;
         static int OrganizationOf(int order) => order % organizations;
@@ -30,7 +30,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
             Assert.Equal(Enumerable.Range(1, expected.Length), seen.Select(e => e.GetProperty("sequence").GetInt32()));
             foreach (var order in seen.GroupBy(e => e.GetProperty("order_id").GetString()))
             {
-                Assert.Equal(Enumerable.Range(1, order.Count()), order.Select(e => e.GetProperty("version").GetInt32()));
+                Assert.Equal(
+                    Enumerable.Range(1, order.Count()), order.Select(e => e.GetProperty("version").GetInt32()));
                 Assert.Equal(
                     expected.Where(i => $"file-{i % orders}" == order.Key).Select(i => $"s{i}"),
                     order.Select(e => e.GetProperty("status").GetString()));
@@ -41,17 +42,19 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     }
 
     [Fact]
-    public async Task Lines_come_from_stdin_and_blank_ones_are_skipped()
+    public async Task Lines_are_read_from_stdin_and_blank_lines_are_skipped()
     {
         const string detailed =
-            """{"organization_id":"stdin","order_id":"stdin-1","status":"paid","id":"stdin-evt","occurred_at":"2031-02-03T04:05:06Z","details":{"a": [1.0]}}""";
+            """{"organization_id":"stdin","order_id":"stdin-1","status":"paid","id":"stdin-"""
+            + """evt","occurred_at":"2031-02-03T04:05:06Z","details":{"a": [1.0]}}""";
         var input = string.Join('\n', Line("stdin", "stdin-1", "created"), "", "  ", detailed, "");
         var result = await Server.RunAsync(input, ["publish", "--file", "-"]);
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.StartsWith("published 2 events", result.Output, StringComparison.Ordinal);
-        // Publishing it again prints what is stored.
+        // Publishing the event again prints the stored event.
         using var stored = JsonDocument.Parse(await Server.PublishAsync(
-            "stdin", "stdin-1", "paid", "--id", "stdin-evt", "--occurred-at", "2031-02-03T04:05:06Z", "--details", """{"a":[1.0]}"""));
+            "stdin", "stdin-1", "paid", "--id", "stdin-evt", "--occurred-at", "2031-02-03T04:05:06Z", "--details",
+            """{"a":[1.0]}"""));
         Assert.Equal("paid", stored.RootElement.GetProperty("status").GetString());
         Assert.Equal(2, stored.RootElement.GetProperty("version").GetInt32());
         Assert.Equal("2031-02-03T04:05:06.000000Z", stored.RootElement.GetProperty("occurred_at").GetString());
@@ -59,7 +62,7 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     }
 
     [Fact]
-    public async Task Nothing_to_publish_is_done_at_once()
+    public async Task Empty_input_succeeds_at_once()
     {
         var result = await Server.RunAsync("", ["publish", "--file", "-"]);
         Assert.True(result.ExitCode == 0, result.ToString());
@@ -75,33 +78,36 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     [InlineData("""{"organization_id":"ORG","order_id":"o","status":"s","occurred_at":"soon"}""", "occurred_at")]
     [InlineData("""{"organization_id":"ORG","order_id":"o","status":"s","statsu":"t"}""", "statsu")]
     [InlineData("not JSON", "JSON")]
-    public async Task A_bad_line_is_named_with_its_field(string bad, string field)
+    public async Task Bad_line_is_named_with_its_field(string bad, string field)
     {
         var organization = $"bad-{Guid.NewGuid():N}";
-        string[] lines = [Line(organization, organization, "created"), "", bad.Replace("ORG", organization, StringComparison.Ordinal)];
+        string[] lines = [Line(organization, organization, "created"), "",
+            bad.Replace("ORG", organization, StringComparison.Ordinal)];
         var line = await Failing.WithOneLineAsync(
             Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), field, "published 1 events");
         Assert.StartsWith("line 3: ", line, StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task What_stands_before_a_bad_line_is_published_and_nothing_after_it()
+    public async Task Lines_before_a_bad_line_are_published_and_lines_after_it_are_not()
     {
         var before = Enumerable.Range(0, 20).Select(i => Line("mid", $"mid-{i % 4}", $"s{i}"));
         string[] lines = [.. before, Line("mid", "mid-after", ""), Line("mid", "mid-after", "never")];
         await Failing.WithOneLineAsync(
-            Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 21", "status", "published 20 events");
+            Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 21", "status",
+            "published 20 events");
         using var next = JsonDocument.Parse(await Server.PublishAsync("mid", "mid-after", "created"));
         Assert.Equal(21, next.RootElement.GetProperty("sequence").GetInt32());
         Assert.Equal(1, next.RootElement.GetProperty("version").GetInt32());
     }
 
     [Fact]
-    public async Task An_id_with_other_content_in_the_middle_is_named()
+    public async Task Id_reused_with_other_content_is_named()
     {
         await Server.PublishAsync("reused", "reused-1", "created", "--id", "reused-id");
         var other = """{"organization_id":"reused","order_id":"reused-1","status":"paid","id":"reused-id"}""";
-        var result = await Server.RunAsync(string.Join('\n', Line("reused", "reused-2", "created"), other), ["publish", "--file", "-"]);
+        var result = await Server.RunAsync(
+            string.Join('\n', Line("reused", "reused-2", "created"), other), ["publish", "--file", "-"]);
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("reused-id", result.Error, StringComparison.Ordinal);
         using var next = JsonDocument.Parse(await Server.PublishAsync("reused", "reused-1", "packed"));
@@ -109,7 +115,7 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     }
 
     [Fact]
-    public async Task A_byte_order_mark_is_accepted_from_files_and_from_stdin()
+    public async Task Byte_order_mark_is_accepted_in_files_and_stdin()
     {
         using var file = new TempFile("\uFEFF" + Line("mark", "mark-1", "created"));
         var fromFile = await Server.RunAsync("publish", "--file", file.Path);
@@ -119,24 +125,26 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     }
 
     [Fact]
-    public async Task A_line_that_is_not_UTF_8_is_named_and_stores_nothing()
+    public async Task Line_that_is_not_UTF_8_is_named_and_stores_nothing()
     {
         using var file = new TempFile("");
         byte[] latin = [.. "{\"organization_id\":\"latin\",\"order_id\":\"caf"u8, 0xE9, .. "\",\"status\":\"a\"}\n"u8];
         await File.WriteAllBytesAsync(file.Path, latin, TestContext.Current.CancellationToken);
-        await Failing.WithOneLineAsync(Server.RunAsync("publish", "--file", file.Path), "line 1", "UTF-8", "published 0 events");
+        await Failing.WithOneLineAsync(
+            Server.RunAsync("publish", "--file", file.Path), "line 1", "UTF-8", "published 0 events");
     }
 
     [Fact]
-    public async Task An_endless_line_is_refused() =>
+    public async Task Endless_line_is_refused() =>
         await Failing.WithOneLineAsync(
             Server.RunAsync(Line("endless", "o", "a") + "\n" + new string('x', 8_000_000), ["publish", "--file", "-"]),
             "line 2: must have at most", "published 1 events", "--from-line 2");
 
     [Fact]
-    public async Task A_failed_file_goes_on_where_the_message_says()
+    public async Task Failed_file_continues_at_the_line_that_the_message_names()
     {
-        string[] lines = [Line("resumed", "r-1", "a"), Line("resumed", "r-1", "b"), Line("resumed", "r-1", ""), Line("resumed", "r-1", "d")];
+        string[] lines = [Line("resumed", "r-1", "a"), Line("resumed", "r-1", "b"), Line("resumed", "r-1", ""),
+            Line("resumed", "r-1", "d")];
         var line = await Failing.WithOneLineAsync(
             Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 3", "published 2 events");
         Assert.EndsWith(
@@ -149,7 +157,7 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     }
 
     [Fact]
-    public async Task A_missing_file_is_named()
+    public async Task Missing_file_is_named()
     {
         var missing = Path.Combine(Path.GetTempPath(), $"orders-actors-{Guid.NewGuid():N}.jsonl");
         await Failing.WithOneLineAsync(Server.RunAsync("publish", "--file", missing), missing);

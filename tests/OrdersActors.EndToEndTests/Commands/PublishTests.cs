@@ -9,7 +9,7 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     private ServerProcess Server => running.Server;
 
     [Fact]
-    public async Task The_event_is_printed_with_its_numbers()
+    public async Task Event_is_printed_with_its_numbers()
     {
         var before = DateTime.UtcNow.AddSeconds(-1);
         var first = Parse(await Server.PublishAsync("printed", "printed-1", "created"));
@@ -27,7 +27,7 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     }
 
     [Fact]
-    public async Task An_id_published_again_stores_nothing_and_prints_what_is_stored()
+    public async Task Id_published_again_stores_nothing_and_prints_the_stored_event()
     {
         var first = await Server.PublishAsync("again", "again-1", "created", "--id", "evt-1");
         Assert.Equal(first, await Server.PublishAsync("again", "again-1", "created", "--id", "evt-1"));
@@ -40,11 +40,12 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     }
 
     [Fact]
-    public async Task Time_and_details_come_back_as_they_were_given()
+    public async Task Time_and_details_are_printed_as_given()
     {
         const string details = """{"carrier":"Größe & <b>","n":1.50,"list":[1e2,{"x":null}]}""";
         var printed = await Server.PublishAsync(
-            "given", "given-1", "shipped", "--occurred-at", "2031-02-03T04:05:06.789+02:00", "--details", details, "--id", "größe-1");
+            "given", "given-1", "shipped", "--occurred-at", "2031-02-03T04:05:06.789+02:00", "--details", details,
+            "--id", "größe-1");
         Assert.Contains(details, printed, StringComparison.Ordinal);
         var e = Parse(printed);
         Assert.Equal("2031-02-03T02:05:06.789000Z", e.GetProperty("occurred_at").GetString());
@@ -52,7 +53,7 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     }
 
     [Fact]
-    public async Task Two_organizations_use_the_same_order_id_each_for_its_own()
+    public async Task Two_organizations_use_the_same_order_id_independently()
     {
         await Server.PublishAsync("one", "same-1", "created");
         var other = Parse(await Server.PublishAsync("another", "same-1", "created"));
@@ -62,9 +63,10 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     }
 
     [Fact]
-    public async Task An_event_is_one_line_however_its_details_are_formatted()
+    public async Task Event_is_printed_on_one_line_regardless_of_the_format_of_its_details()
     {
-        var printed = await Server.PublishAsync("lines", "lines-1", "created", "--details", "{\n  \"a\": 1.0,\r\n\t\"b\": \"x y\"\n}");
+        var printed = await Server.PublishAsync(
+            "lines", "lines-1", "created", "--details", "{\n  \"a\": 1.0,\r\n\t\"b\": \"x y\"\n}");
         Assert.DoesNotContain('\n', printed);
         Assert.Contains("\"details\":{\"a\":1.0,\"b\":\"x y\"}", printed, StringComparison.Ordinal);
     }
@@ -103,14 +105,15 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
 
     [Theory]
     [MemberData(nameof(BadFields), DisableDiscoveryEnumeration = true)]
-    public async Task A_bad_field_is_named_without_asking_a_server(string field, string option, string value)
+    public async Task Bad_field_is_named_without_calling_a_server(string field, string option, string value)
     {
         var args = new Dictionary<string, string>
         {
             ["--organization"] = "bad", ["--order"] = "bad-1", ["--status"] = "created", [option] = value,
         };
         await using var nowhere = ServerProcess.Create();
-        var line = await Failing.WithOneLineAsync(nowhere.RunAsync(["publish", .. args.SelectMany(a => new[] { a.Key, a.Value })]));
+        var line = await Failing.WithOneLineAsync(
+            nowhere.RunAsync(["publish", .. args.SelectMany(a => new[] { a.Key, a.Value })]));
         Assert.StartsWith(field + " ", line, StringComparison.Ordinal);
         Assert.DoesNotContain("no server", line, StringComparison.Ordinal);
     }
@@ -124,29 +127,33 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     }
 
     [Fact]
-    public async Task Where_no_server_is_the_address_is_named()
+    public async Task Address_is_named_if_no_server_runs_there()
     {
         await using var nowhere = ServerProcess.Create();
         string[] publish = ["publish", "--organization", "o", "--order", "o-1", "--status", "created"];
         await Failing.WithOneLineAsync(nowhere.RunAsync(publish), $"127.0.0.1:{nowhere.GatewayPort}");
         await Failing.WithOneLineAsync(
-            nowhere.RunAsync("{\"organization_id\":\"o\",\"order_id\":\"o-1\",\"status\":\"created\"}", ["publish", "--file", "-"]),
+            nowhere.RunAsync(
+                "{\"organization_id\":\"o\",\"order_id\":\"o-1\",\"status\":\"created\"}", ["publish", "--file", "-"]),
             $"127.0.0.1:{nowhere.GatewayPort}");
         var other = ServerProcess.FreePorts(1)[0];
-        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"127.0.0.1:{other}"]), $"127.0.0.1:{other}");
+        await Failing.WithOneLineAsync(
+            nowhere.RunAsync([.. publish, "--gateway", $"127.0.0.1:{other}"]), $"127.0.0.1:{other}");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "nowhere"]), "HOST:PORT", "nowhere");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"[::1]:{other}"]), $"[::1]:{other}");
         await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", $"::1:{other}"]), "brackets");
-        await Failing.WithOneLineAsync(nowhere.RunAsync([.. publish, "--gateway", "no-such-host.invalid:1"]), "no-such-host.invalid");
+        await Failing.WithOneLineAsync(
+            nowhere.RunAsync([.. publish, "--gateway", "no-such-host.invalid:1"]), "no-such-host.invalid");
     }
 
     [Fact]
-    public async Task A_port_where_something_else_answers_is_named()
+    public async Task Port_of_another_service_is_named()
     {
-        // The web server's own port: it accepts, and speaks another language.
+        // The port of the web server: it accepts the connection but uses another protocol.
         var port = Server.BaseAddress.Port;
         await Failing.WithOneLineAsync(
-            PublishAsync("o", "else-1", "created", "--gateway", $"127.0.0.1:{port}", "--timeout", "1"), $"127.0.0.1:{port}");
+            PublishAsync("o", "else-1", "created", "--gateway", $"127.0.0.1:{port}", "--timeout", "1"),
+            $"127.0.0.1:{port}");
     }
 
     [Theory]
@@ -158,7 +165,7 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     [InlineData("publish --organization o --order o-1 --status s --from-line 2", "--from-line")]
     [InlineData("publish --organization o --order o-1 --status s --timeout -1", "--timeout")]
     [InlineData("publish --organization o --order o-1 --status s --timeout soon", "--timeout")]
-    public Task What_is_typed_wrong_shows_the_usage(string args, string named) =>
+    public Task Usage_is_shown_for_wrong_arguments(string args, string named) =>
         Failing.WithUsageAsync(Server.RunAsync(args.Split(' ')), named);
 
     private Task<CommandResult> PublishAsync(string organization, string order, string status, params string[] more) =>

@@ -2,7 +2,9 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>A server that the tests of a class share. Its keys are checked every second, so that revoking one is quick.</summary>
+/// <summary>
+/// A server that the tests of a class share. It checks its keys every second, so revoking one takes effect soon.
+/// </summary>
 public sealed class QuickKeysServer : IAsyncLifetime
 {
     public ServerProcess Server { get; private set; } = null!;

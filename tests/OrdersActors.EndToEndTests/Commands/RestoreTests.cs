@@ -6,7 +6,7 @@ namespace OrdersActors.EndToEndTests.Commands;
 public sealed class RestoreTests
 {
     [Fact]
-    public async Task A_backup_is_restored_only_while_no_server_runs_and_begins_an_epoch_that_the_server_keeps()
+    public async Task Backup_is_restored_only_while_no_server_runs_and_begins_an_epoch_that_the_server_keeps()
     {
         await using var server = await ServerProcess.StartAsync();
         await server.PublishAsync("demo", "o-1", "created");
@@ -30,7 +30,7 @@ public sealed class RestoreTests
 
         await server.StartAgainAsync();
         Assert.Equal(second, await EpochAsync(server));
-        // Version 2 once more: the backup did not have it.
+        // Version 2 is assigned again, because the backup did not contain it.
         Assert.Contains("\"version\":2", await server.PublishAsync("demo", "o-1", "shipped"), StringComparison.Ordinal);
         await server.StopAsync();
         Assert.DoesNotContain("[1003]", server.Output, StringComparison.Ordinal);
@@ -40,7 +40,7 @@ public sealed class RestoreTests
     }
 
     [Fact]
-    public async Task A_backup_that_is_copied_into_the_folder_is_recognized_at_the_next_start()
+    public async Task Backup_copied_into_the_folder_is_recognized_at_the_next_start()
     {
         await using var server = await ServerProcess.StartAsync();
         await server.PublishAsync("demo", "o-1", "created");

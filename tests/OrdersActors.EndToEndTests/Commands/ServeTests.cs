@@ -4,14 +4,14 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>What cannot start says so in one line; what is typed wrong shows the usage.</summary>
+/// <summary>A server that cannot start reports the reason in one line. Wrong arguments show the usage.</summary>
 public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     [Theory]
     [InlineData("ASPNETCORE_URLS", "http://127.0.0.1:{0}")]
     [InlineData("OrdersActors__SiloPort", "{0}")]
     [InlineData("OrdersActors__GatewayPort", "{0}")]
-    public async Task A_taken_port_is_named(string variable, string value)
+    public async Task Taken_port_is_named(string variable, string value)
     {
         using var other = new TcpListener(IPAddress.Loopback, 0);
         other.Start();
@@ -20,7 +20,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     }
 
     [Fact]
-    public async Task A_data_directory_that_is_a_file_is_named()
+    public async Task Data_directory_that_is_a_file_is_named()
     {
         using var file = new TempFile("not a folder");
         await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = file.Path });
@@ -29,7 +29,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     }
 
     [Fact]
-    public async Task A_data_directory_below_a_file_is_named()
+    public async Task Data_directory_below_a_file_is_named()
     {
         using var file = new TempFile("not a folder");
         var folder = Path.Combine(file.Path, "data");
@@ -38,15 +38,16 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     }
 
     [Fact]
-    public async Task A_data_directory_in_use_is_named_and_its_server_goes_on()
+    public async Task Data_directory_in_use_is_named_and_its_server_continues()
     {
-        await using var second = ServerProcess.Create(new ServerSettings { DataDirectory = running.Server.DataDirectory });
+        await using var second = ServerProcess.Create(
+            new ServerSettings { DataDirectory = running.Server.DataDirectory });
         await Failing.WithOneLineAsync(second.RunAsync("serve"), running.Server.DataDirectory);
         await running.Server.PublishAsync("in-use", "o-1", "created");
     }
 
     [Fact]
-    public async Task A_database_that_is_none_is_named()
+    public async Task File_that_is_not_a_database_is_named()
     {
         var folder = Directory.CreateTempSubdirectory("orders-actors-");
         await File.WriteAllTextAsync(
@@ -57,7 +58,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     }
 
     [Fact]
-    public async Task A_database_with_damaged_pages_is_named()
+    public async Task Database_with_damaged_pages_is_named()
     {
         var folder = Directory.CreateTempSubdirectory("orders-actors-");
         await using var server = ServerProcess.Create(new ServerSettings { DataDirectory = folder.FullName });
@@ -80,11 +81,12 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("ASPNETCORE_URLS", "http://localhost:0", "http://localhost:0", "127.0.0.1")]
     [InlineData("ASPNETCORE_URLS", "https://127.0.0.1:0", "HTTPS", "certificate")]
     [InlineData("Logging__LogLevel__Default", "Loud", "Loud", "ORDERS_ACTORS_STACK_TRACE")]
-    public Task A_start_that_fails_has_one_line_and_no_stack_trace(string variable, string value, string name, string reason) =>
+    public Task Failed_start_prints_one_line_and_no_stack_trace(
+        string variable, string value, string name, string reason) =>
         FailsAsync(variable, value, name, reason);
 
     [Fact]
-    public async Task A_stack_trace_is_shown_where_it_is_asked_for()
+    public async Task Stack_trace_is_shown_on_request()
     {
         await using var server = ServerProcess.Create(new ServerSettings
         {
@@ -106,7 +108,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__Sqlite__PartitionCount", "none", "OrdersActors:Sqlite:PartitionCount", "none")]
     [InlineData("OrdersActors__Board__Enabled", "perhaps", "OrdersActors:Board:Enabled", "perhaps")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense", "URL")]
-    public Task A_bad_setting_is_named(string variable, string value, string name, string reason) =>
+    public Task Bad_setting_is_named(string variable, string value, string name, string reason) =>
         FailsAsync(variable, value, name, reason);
 
     [Fact]
@@ -134,7 +136,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     }
 
     [Fact]
-    public async Task A_missing_configuration_file_is_named()
+    public async Task Missing_configuration_file_is_named()
     {
         var missing = Path.Combine(Path.GetTempPath(), $"orders-actors-{Guid.NewGuid():N}.json");
         await FailsAsync(["--config", missing], missing);
@@ -142,14 +144,14 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     }
 
     [Fact]
-    public async Task A_configuration_file_that_is_not_JSON_is_named()
+    public async Task Configuration_file_that_is_not_JSON_is_named()
     {
         using var file = new TempFile("{ \"OrdersActors\": ");
         await FailsAsync(["--config", file.Path], file.Path);
     }
 
     [Fact]
-    public Task An_address_that_is_none_is_named() => FailsAsync(["--urls", "nonsense"], "nonsense");
+    public Task Invalid_url_is_named() => FailsAsync(["--urls", "nonsense"], "nonsense");
 
     [Theory]
     [InlineData("pubish", "pubish")]
@@ -166,7 +168,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("sign", "--api-secret")]
     [InlineData("sign --api-key k --api-secret s --OrdersActors:SiloPort=1", "--OrdersActors:SiloPort")]
     [InlineData("backup", "--to")]
-    public async Task What_is_typed_wrong_shows_the_usage(string args, string named)
+    public async Task Wrong_arguments_show_the_usage(string args, string named)
     {
         await using var server = ServerProcess.Create();
         await Failing.WithUsageAsync(server.RunAsync(args.Split(' ')), named);
@@ -193,7 +195,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [Theory]
     [InlineData("--version")]
     [InlineData("--environment Development --version")]
-    public async Task The_version_is_shown_also_with_what_dotnet_run_adds(string args)
+    public async Task Version_is_shown_also_with_the_arguments_that_dotnet_run_adds(string args)
     {
         var result = await running.Server.RunAsync(args.Split(' '));
         Assert.True(result.ExitCode == 0 && result.Error.Length == 0, result.ToString());

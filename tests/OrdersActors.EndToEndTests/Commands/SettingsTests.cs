@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>Where settings come from, and what the environment's name decides.</summary>
+/// <summary>The sources of settings, and the effect of the environment's name.</summary>
 public sealed class SettingsTests
 {
     private const string Variable = "OrdersActors__FrontEnd__MaxQueuedBytes";
@@ -12,12 +12,13 @@ public sealed class SettingsTests
     private const string FileText = """{"OrdersActors":{"FrontEnd":{"MaxQueuedBytes":"from the file"}}}""";
 
     [Fact]
-    public async Task The_environment_beats_the_file_and_the_command_line_beats_the_environment()
+    public async Task Environment_overrides_the_file_and_the_command_line_overrides_the_environment()
     {
         using var file = new TempFile(FileText);
         await using var onlyFile = ServerProcess.Create();
         await Failing.WithOneLineAsync(onlyFile.RunAsync("serve", "--config", file.Path), "'from the file'");
-        await using var both = ServerProcess.Create(new ServerSettings { Variables = { [Variable] = "from the environment" } });
+        await using var both = ServerProcess.Create(
+            new ServerSettings { Variables = { [Variable] = "from the environment" } });
         await Failing.WithOneLineAsync(both.RunAsync("serve", "--config", file.Path), "'from the environment'");
         foreach (string[] typed in new string[][] { [Setting + "=typed"], [Setting, "typed"] })
         {
@@ -29,7 +30,7 @@ public sealed class SettingsTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task The_gateway_is_where_the_command_line_says(bool withEqualsSign)
+    public async Task Gateway_listens_on_the_port_of_the_command_line(bool withEqualsSign)
     {
         const string name = "--OrdersActors:GatewayPort";
         var port = ServerProcess.FreePorts(1)[0].ToString(CultureInfo.InvariantCulture);
@@ -40,15 +41,17 @@ public sealed class SettingsTests
         await server.PublishAsync("demo", "o-1", "created", "--gateway", $"127.0.0.1:{port}");
         await server.PublishAsync("demo", "o-1", "paid", "--gateway", $"localhost:{port}");
         await Failing.WithOneLineAsync(
-            server.RunAsync("publish", "--organization", "demo", "--order", "o-1", "--status", "lost"), $"{server.GatewayPort}");
+            server.RunAsync("publish", "--organization", "demo", "--order", "o-1", "--status", "lost"),
+            $"{server.GatewayPort}");
     }
 
     [Fact]
-    public async Task Publish_finds_the_gateway_by_file_and_settings_and_names_it()
+    public async Task Publish_finds_the_gateway_in_the_file_and_the_settings_and_names_it()
     {
         await using var server = await ServerProcess.StartAsync();
         using var file = new TempFile($$$"""{"OrdersActors":{"GatewayPort":{{{server.GatewayPort}}}}}""");
-        await using var elsewhere = ServerProcess.Create(new ServerSettings { Variables = { ["OrdersActors__GatewayPort"] = "" } });
+        await using var elsewhere = ServerProcess.Create(
+            new ServerSettings { Variables = { ["OrdersActors__GatewayPort"] = "" } });
         string[] publish = ["publish", "--organization", "demo", "--order", "o-1", "--status"];
         foreach (string[] settings in new string[][]
         {
@@ -70,17 +73,20 @@ public sealed class SettingsTests
             Arguments = ["--config", file.Path, "--environment", "Production"],
         });
         using var http = new HttpClient();
-        // The board is there, which only the file can have said; the demo account is not.
-        Assert.Equal(HttpStatusCode.OK, (await http.GetAsync(server.BaseAddress, TestContext.Current.CancellationToken)).StatusCode);
+        // Only the file enables the board; the demo account is missing.
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await http.GetAsync(server.BaseAddress, TestContext.Current.CancellationToken)).StatusCode);
         await RefusesDemoAsync(server);
     }
 
     [Fact]
-    public async Task Production_has_neither_board_nor_demo_account_even_on_data_of_Development()
+    public async Task Production_has_neither_board_nor_demo_account_even_with_data_of_Development()
     {
         var data = Directory.CreateTempSubdirectory("orders-actors-");
         using var http = new HttpClient();
-        await using (var development = await ServerProcess.StartAsync(new ServerSettings { DataDirectory = data.FullName }))
+        await using (var development = await ServerProcess.StartAsync(
+            new ServerSettings { DataDirectory = data.FullName }))
         {
             var board = await http.GetAsync(development.BaseAddress, TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.OK, board.StatusCode);
@@ -95,7 +101,8 @@ public sealed class SettingsTests
             new ServerSettings { Environment = "Production", DataDirectory = data.FullName });
         foreach (var path in new[] { "/", "/board/config", "/board/index.html" })
         {
-            var page = await http.GetAsync(new Uri(production.BaseAddress, path), TestContext.Current.CancellationToken);
+            var page = await http.GetAsync(
+                new Uri(production.BaseAddress, path), TestContext.Current.CancellationToken);
             Assert.Equal(HttpStatusCode.NotFound, page.StatusCode);
         }
 

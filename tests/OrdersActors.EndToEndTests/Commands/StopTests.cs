@@ -5,16 +5,18 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>A server that is asked to stop tells its clients, commits what it has taken, and is gone within ten seconds.</summary>
+/// <summary>
+/// A server that is asked to stop notifies its clients, commits what it has accepted, and exits within ten seconds.
+/// </summary>
 public sealed partial class StopTests
 {
-    // The product's promise; a stop takes about a second.
+    // The documented limit; a stop takes about a second.
     private static readonly TimeSpan Promise = TimeSpan.FromSeconds(10);
 
     [Theory]
     [InlineData("TERM")]
     [InlineData("INT")]
-    public async Task Two_hundred_clients_are_told_and_the_server_exits_with_0(string signal)
+    public async Task Two_hundred_clients_are_notified_and_the_server_exits_with_0(string signal)
     {
         await using var server = await ServerProcess.StartAsync();
         await server.PublishAsync("demo", "o-1", "created");
@@ -27,7 +29,9 @@ public sealed partial class StopTests
         {
             Assert.Equal(1001, await client.WaitForCloseAsync());
             Assert.StartsWith(
-                "temporarily unavailable", (await client.ExpectErrorAsync("unavailable")).GetProperty("message").GetString(), StringComparison.Ordinal);
+                "temporarily unavailable",
+                (await client.ExpectErrorAsync("unavailable")).GetProperty("message").GetString(),
+                StringComparison.Ordinal);
             await client.DisposeAsync();
         }
 
@@ -36,7 +40,7 @@ public sealed partial class StopTests
     }
 
     [Fact]
-    public async Task Everything_acknowledged_while_stopping_is_there_after_a_restart()
+    public async Task Events_acknowledged_while_stopping_are_present_after_a_restart()
     {
         await using var server = await ServerProcess.StartAsync();
         var ledger = new Ledger(server, "demo");
@@ -70,7 +74,11 @@ public sealed partial class StopTests
         var lines = new StringBuilder();
         for (var i = 0; i < count; i++)
         {
-            lines.Append(CultureInfo.InvariantCulture, $$"""{"organization_id":"{{organization}}","order_id":"many-{{i % 100}}","status":"s{{i}}"}""").Append('\n');
+            lines
+                .Append(
+                    CultureInfo.InvariantCulture,
+                    $$"""{"organization_id":"{{organization}}","order_id":"many-{{i % 100}}","status":"s{{i}}"}""")
+                .Append('\n');
         }
 
         return lines.ToString();

@@ -1,6 +1,6 @@
 namespace OrdersActors.EndToEndTests.Commands;
 
-/// <summary>A file of a test's own, gone afterwards.</summary>
+/// <summary>A temporary file of one test, which deletes it at the end.</summary>
 internal sealed class TempFile : IDisposable
 {
     public TempFile(string text) => File.WriteAllText(Path, text);

@@ -1,6 +1,6 @@
 namespace OrdersActors.EndToEndTests.NothingLost;
 
-/// <summary>That the checker is right when it says red: a server that breaks its promise does not pass.</summary>
+/// <summary>The checker reports RED if the server breaks its guarantee.</summary>
 public sealed class BreakageTests : CheckedRun
 {
     [Theory]
@@ -8,7 +8,7 @@ public sealed class BreakageTests : CheckedRun
     [InlineData("duplicates", "")]
     [InlineData("loss", "")]
     [InlineData("leak", "events of shop-")]
-    public async Task A_broken_server_is_red(string breakage, string expected)
+    public async Task Broken_server_is_red(string breakage, string expected)
     {
         var (result, account) = await RunAsync(Small with { Duration = TimeSpan.FromSeconds(10), Break = breakage });
 
@@ -17,15 +17,16 @@ public sealed class BreakageTests : CheckedRun
     }
 
     [Fact]
-    public async Task A_server_that_does_not_see_that_history_was_rewritten_is_red()
+    public async Task Server_that_does_not_detect_rewritten_history_is_red()
     {
-        var (result, account) = await RunAsync(RewrittenHistory with { Break = "epoch", Patience = TimeSpan.FromSeconds(8) });
+        var (result, account) = await RunAsync(
+            RewrittenHistory with { Break = "epoch", Patience = TimeSpan.FromSeconds(8) });
 
         Assert.False(result.IsGreen, account);
     }
 
     [Fact]
-    public async Task A_server_that_does_not_heal_is_red_when_something_is_lost()
+    public async Task Server_that_does_not_recover_lost_deliveries_is_red()
     {
         var (result, account) = await RunAsync(Small with
         {

@@ -4,14 +4,18 @@ using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.EndToEndTests.NothingLost;
 
-/// <summary>Runs of the checker, one after the other: each wants a good part of the machine.</summary>
+/// <summary>Runs of the checker, one after the other, because each uses a large part of the machine.</summary>
 [Collection(nameof(CheckedRun))]
 public abstract class CheckedRun
 {
-    /// <summary>Large enough for all kinds of clients at all organizations, small enough for a machine that does other things as well.</summary>
-    private protected static CheckOptions Small { get; } = new() { Clients = 105, Organizations = 3, Orders = 90, Rate = 80, Publishers = 6 };
+    /// <summary>
+    /// Large enough for all kinds of clients in all organizations, small enough for a machine that runs other work as
+    /// well.
+    /// </summary>
+    private protected static CheckOptions Small { get; } =
+        new() { Clients = 105, Organizations = 3, Orders = 90, Rate = 80, Publishers = 6 };
 
-    /// <summary>The database loses the commits of two seconds, twice or so.</summary>
+    /// <summary>The database loses the commits of two seconds about twice.</summary>
     private protected static CheckOptions RewrittenHistory { get; } = Small with
     {
         Duration = TimeSpan.FromSeconds(25),
@@ -20,7 +24,7 @@ public abstract class CheckedRun
         Troubles = [TroubleKind.LostCommits],
     };
 
-    /// <summary>Runs, and returns the verdict and the whole account of the run.</summary>
+    /// <summary>Runs the checker. Returns the verdict and the whole report of the run.</summary>
     private protected static async Task<(CheckResult Result, string Account)> RunAsync(CheckOptions options)
     {
         await using var account = new StringWriter();

@@ -3,11 +3,11 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.NothingLost;
 
-/// <summary>As <see cref="TroubleTests"/>, with three servers and the PostgreSQL that they share.</summary>
+/// <summary>Like <see cref="TroubleTests"/>, with three servers that share a PostgreSQL.</summary>
 public sealed class ClusterTroubleTests : CheckedRun
 {
     [Fact]
-    public async Task Nothing_is_lost_while_servers_and_PostgreSQL_die_stand_still_and_are_replaced()
+    public async Task Nothing_is_lost_while_servers_and_PostgreSQL_are_killed_frozen_and_restarted()
     {
         RequiredPostgres.Check();
         var (result, account) = await RunAsync(Small with
@@ -29,17 +29,18 @@ public sealed class ClusterTroubleTests : CheckedRun
     }
 
     [Fact]
-    public async Task Every_client_begins_again_when_PostgreSQL_comes_back_without_its_last_commits()
+    public async Task Clients_start_again_after_PostgreSQL_lost_its_last_commits()
     {
         RequiredPostgres.Check();
-        var (result, account) = await RunAsync(RewrittenHistory with { Servers = 2, Duration = TimeSpan.FromSeconds(40) });
+        var (result, account) = await RunAsync(
+            RewrittenHistory with { Servers = 2, Duration = TimeSpan.FromSeconds(40) });
 
         Assert.True(result.IsGreen, account);
         Assert.True(result.TakenBack > 0 && result.Counts.BeginAgainCount > 0, account);
     }
 
     [Fact]
-    public async Task A_cluster_that_does_not_see_that_history_was_rewritten_is_red()
+    public async Task Cluster_that_does_not_detect_rewritten_history_is_red()
     {
         RequiredPostgres.Check();
         var (result, account) = await RunAsync(RewrittenHistory with
@@ -53,10 +54,10 @@ public sealed class ClusterTroubleTests : CheckedRun
     }
 
     [Fact]
-    public async Task Nothing_is_lost_while_servers_lose_sight_of_each_other()
+    public async Task Nothing_is_lost_while_servers_cannot_reach_each_other()
     {
         RequiredPostgres.Check();
-        // Otherwise the run would take its time and show nothing.
+        // Without a network the run would take its time and show nothing.
         var (network, whyNot) = ClusterNetwork.TryCreate(places: 1);
         network?.Dispose();
         if (network is null)

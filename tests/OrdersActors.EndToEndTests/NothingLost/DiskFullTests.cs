@@ -3,7 +3,10 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.NothingLost;
 
-/// <summary>The disk is full: what cannot be stored is refused clearly, nothing else suffers, and it is over when there is room.</summary>
+/// <summary>
+/// When the disk is full, a publish fails with a clear error, everything else works, and publishing resumes when there
+/// is room.
+/// </summary>
 public sealed class DiskFullTests
 {
     private static readonly string Details = $$"""{"text":"{{new string('x', 50_000)}}"}""";
@@ -11,10 +14,11 @@ public sealed class DiskFullTests
     private readonly HashSet<string> _unknown = ["late"];
 
     [Fact]
-    public async Task Publishing_fails_clearly_subscribers_stay_and_all_goes_on_when_there_is_room()
+    public async Task Full_disk_fails_publishes_clearly_keeps_subscribers_and_recovers_when_there_is_room()
     {
         using var disk = new SmallDisk(megabytes: 12, ballastMegabytes: 5);
-        await using var server = await ServerProcess.StartAsync(new ServerSettings { DataDirectory = disk.DataDirectory });
+        await using var server = await ServerProcess.StartAsync(
+            new ServerSettings { DataDirectory = disk.DataDirectory });
         await using var service = await PublishingService.ConnectAsync(server.GatewayPort);
         var acknowledged = new List<string> { await PublishAsync(service, "created") };
         await using var shopper = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
@@ -25,12 +29,13 @@ public sealed class DiskFullTests
 
         await FillAsync(service, acknowledged);
         var refused = await server.RunAsync(
-            "publish", "--organization", "demo", "--order", "o-1", "--status", "late", "--id", "late", "--details", Details, "--timeout", "1");
+            "publish", "--organization", "demo", "--order", "o-1", "--status", "late", "--id", "late", "--details",
+            Details, "--timeout", "1");
         Assert.Equal(1, refused.ExitCode);
         Assert.Contains("the disk is full", refused.Error, StringComparison.Ordinal);
         Assert.Single(refused.Error.TrimEnd().Split('\n'));
 
-        // Those who listen are not disturbed, and newcomers can read.
+        // Subscribers are not disturbed, and new clients can read.
         foreach (var client in new[] { shopper, shop })
         {
             await client.WaitForEventsAsync(acknowledged.Count);
@@ -57,7 +62,7 @@ public sealed class DiskFullTests
         await CheckHistoryAsync(server, acknowledged);
     }
 
-    /// <summary>Publishes large events until one is not stored, for as long as that one may try.</summary>
+    /// <summary>Publishes large events until one is not stored within its timeout.</summary>
     private async Task FillAsync(PublishingService service, List<string> acknowledged)
     {
         while (true)
@@ -71,7 +76,7 @@ public sealed class DiskFullTests
             }
             catch (Exception failure) when (failure is OperationCanceledException or PublishFailedException)
             {
-                // Given up: its publisher does not know whether it is stored.
+                // The publisher gave up and does not know whether the event is stored.
                 _unknown.Add(e.Id);
                 Assert.InRange(acknowledged.Count, 10, 1000);
                 return;
@@ -86,9 +91,10 @@ public sealed class DiskFullTests
         return e.Id;
     }
 
-    private static OrderStatusEvent Event(string status) => new() { OrderId = "o-1", Status = status, Details = Details };
+    private static OrderStatusEvent Event(string status) =>
+        new() { OrderId = "o-1", Status = status, Details = Details };
 
-    /// <summary>Everything that was acknowledged is there, once and in order, and nothing else.</summary>
+    /// <summary>Asserts that the acknowledged events are stored, once and in order, and no others.</summary>
     private async Task CheckHistoryAsync(ServerProcess server, List<string> acknowledged)
     {
         await using var reader = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
@@ -97,7 +103,7 @@ public sealed class DiskFullTests
         Assert.Equal(acknowledged, Known(reader));
     }
 
-    /// <summary>The ids that came, without those of which the publisher was not told whether they are stored.</summary>
+    /// <summary>The received ids, without those whose publisher does not know whether they are stored.</summary>
     private IEnumerable<string> Known(SeedClient client) =>
         client.Events.Select(e => e.GetProperty("id").GetString()!).Where(id => !_unknown.Contains(id));
 }

@@ -1,9 +1,9 @@
 namespace OrdersActors.EndToEndTests.NothingLost;
 
 /// <summary>
-/// For tests that need what a machine may forbid: mounting a disk, making a network. Unlike a program that is missing, that is not to be
-/// mended by installing something, so they are skipped in CI as well. The reason always begins with the same words, by which a gate tells
-/// them from other skips.
+/// Skips tests that need a permission that a machine may deny: mounting a disk, making a network. Unlike a missing
+/// program, this cannot be fixed by an installation, so these tests are skipped in CI as well. The reason always begins
+/// with the same words, by which the gate distinguishes these skips from others.
 /// </summary>
 internal static class NotPermitted
 {

@@ -2,7 +2,10 @@ using System.Diagnostics;
 
 namespace OrdersActors.EndToEndTests.NothingLost;
 
-/// <summary>A real file system of a few megabytes in memory, with a ballast that can be thrown off. Mounting needs root.</summary>
+/// <summary>
+/// A real in-memory file system of a few megabytes, with a ballast file that can be deleted to make room. Mounting
+/// needs root.
+/// </summary>
 public sealed class SmallDisk : IDisposable
 {
     private readonly string _mountPoint = Directory.CreateTempSubdirectory("orders-actors-disk-").FullName;
@@ -27,7 +30,7 @@ public sealed class SmallDisk : IDisposable
 
     public void Dispose()
     {
-        // Lazily: a server that is being killed may hold it for a moment yet.
+        // Lazily, because a server that is being killed may still use it for a moment.
         Run("umount", "--lazy", _mountPoint);
         Directory.Delete(_mountPoint);
     }
@@ -36,7 +39,8 @@ public sealed class SmallDisk : IDisposable
     {
         try
         {
-            using var process = Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
+            using var process =
+                Process.Start(new ProcessStartInfo(command, arguments) { RedirectStandardError = true })!;
             var error = process.StandardError.ReadToEnd();
             process.WaitForExit();
             return (process.ExitCode == 0, error.Trim());

@@ -1,6 +1,8 @@
 namespace OrdersActors.EndToEndTests.NothingLost;
 
-/// <summary>Every acknowledged event reaches every client of its scope exactly once and in order, whatever dies on the way.</summary>
+/// <summary>
+/// Every acknowledged event reaches every client of its scope exactly once and in order, despite all faults.
+/// </summary>
 public sealed class TroubleTests : CheckedRun
 {
     [Fact]
@@ -16,12 +18,14 @@ public sealed class TroubleTests : CheckedRun
         });
 
         Assert.True(result.IsGreen, account);
-        Assert.True(result.Counts is { EndedCount: > 0, CutCount: > 0, StallCount: > 0, ResumeCount: > 0, RefusedCount: > 0 }, account);
+        Assert.True(
+            result.Counts is { EndedCount: > 0, CutCount: > 0, StallCount: > 0, ResumeCount: > 0, RefusedCount: > 0 },
+            account);
         Assert.Equal(0, result.Unknown);
     }
 
     [Fact]
-    public async Task Every_client_begins_again_when_the_database_comes_back_without_its_last_commits()
+    public async Task Clients_start_again_after_the_database_lost_its_last_commits()
     {
         var (result, account) = await RunAsync(RewrittenHistory);
 
@@ -30,9 +34,10 @@ public sealed class TroubleTests : CheckedRun
     }
 
     [Fact]
-    public async Task Nothing_is_lost_while_every_hop_loses_repeats_and_swaps()
+    public async Task Nothing_is_lost_while_every_hop_drops_repeats_and_swaps_deliveries()
     {
-        var (result, account) = await RunAsync(Small with { Duration = TimeSpan.FromSeconds(25), CutEvery = 20, Faults = 0.05 });
+        var (result, account) = await RunAsync(
+            Small with { Duration = TimeSpan.FromSeconds(25), CutEvery = 20, Faults = 0.05 });
 
         Assert.True(result.IsGreen, account);
         foreach (var hop in Faults.FaultStartup.Hops)

@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>A server with few places, behind a proxy that it knows.</summary>
+/// <summary>A server with low connection limits behind a known proxy.</summary>
 public sealed class SmallServer : IAsyncLifetime
 {
     private ServerProcess? _server;
@@ -35,12 +35,12 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
     private Uri Address => small.Server.WebSocketAddress;
 
     [Fact]
-    public async Task A_connection_past_a_limit_is_answered_with_503_a_reason_and_when_to_try_again()
+    public async Task Connection_past_a_limit_gets_503_with_a_reason_and_a_retry_time()
     {
         var open = new List<RawWebSocket>();
         try
         {
-            // Two per address, three that have not authenticated, six in all.
+            // The limits: two per address, three unauthenticated, six in all.
             open.Add(await OpenAsync("192.0.2.1"));
             open.Add(await OpenAsync("192.0.2.1"));
             await AssertRefusedAsync("192.0.2.1", "Your address");
@@ -75,7 +75,7 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
     }
 
     [Fact]
-    public async Task Wrong_keys_are_refused_past_the_budget_of_the_connection_and_closed_with_1008()
+    public async Task Wrong_keys_past_the_connections_budget_are_refused_and_closed_with_1008()
     {
         using var socket = await OpenAsync("198.51.100.1");
         for (var i = 0; i < 3; i++)
@@ -95,7 +95,7 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
     }
 
     [Fact]
-    public async Task Past_the_budget_of_an_address_a_known_key_still_gets_in()
+    public async Task Known_key_is_accepted_past_the_budget_of_its_address()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -115,7 +115,7 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
         await CloseAsync(beside);
     }
 
-    /// <summary>The server writes its log in the background, so a line may come after the answer.</summary>
+    /// <summary>The server writes its log in the background, so a line may appear after the answer.</summary>
     private async Task AssertLoggedAsync(string text)
     {
         for (var i = 0; i < 600 && !small.Server.Output.Contains(text, StringComparison.Ordinal); i++)
@@ -146,7 +146,7 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
         return socket;
     }
 
-    /// <summary>Closes and waits for the end of the transport, at which the connection's place is free.</summary>
+    /// <summary>Closes the socket and waits for the end of the transport, which frees the connection's slot.</summary>
     private static async Task CloseAsync(RawWebSocket socket)
     {
         await socket.SendAsync(8, []);
@@ -171,7 +171,7 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
-        throw new TimeoutException("There was never room for a connection.");
+        throw new TimeoutException("No slot for a connection became free.");
     }
 
     private static string Request(string address) =>

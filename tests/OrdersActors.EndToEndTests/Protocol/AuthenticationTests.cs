@@ -11,7 +11,7 @@ public sealed class AuthenticationTests(RunningServer running)
     [InlineData("""{"type":"unsubscribe","data":{"order_id":"o-1"}}""")]
     [InlineData("""{"type":"ping"}""")]
     [InlineData("""{"type":"nonsense"}""")]
-    public async Task Nothing_but_connect_is_answered_before_connect_succeeded(string message)
+    public async Task Messages_before_connect_are_answered_with_not_authenticated(string message)
     {
         await using var client = await SeedClient.OpenAsync(running.Address);
         await client.SendAsync(message);
@@ -22,7 +22,7 @@ public sealed class AuthenticationTests(RunningServer running)
     }
 
     [Fact]
-    public async Task An_unknown_a_revoked_and_a_missing_key_get_one_and_the_same_answer_and_may_try_again()
+    public async Task Unknown_revoked_and_missing_keys_get_the_same_answer_and_can_try_again()
     {
         var (revoked, _) = await running.Server.CreateKeyAsync("revoked");
         Assert.Equal(0, (await running.Server.RunAsync("keys", "revoke", revoked)).ExitCode);
@@ -30,7 +30,8 @@ public sealed class AuthenticationTests(RunningServer running)
         string[] bad =
         [
             SeedClient.Connect("nobody"), SeedClient.Connect(revoked), SeedClient.Connect(""),
-            """{"type":"connect","data":{}}""", """{"type":"connect"}""", """{"type":"connect","data":{"api_key":null}}""",
+            """{"type":"connect","data":{}}""", """{"type":"connect"}""",
+            """{"type":"connect","data":{"api_key":null}}""",
             SeedClient.Connect(new string('k', 5000)),
         ];
         foreach (var message in bad)
@@ -45,7 +46,7 @@ public sealed class AuthenticationTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_bad_signature_fails_whole_and_does_not_fall_back_to_the_key()
+    public async Task Bad_signature_is_refused_and_does_not_fall_back_to_the_key()
     {
         await using var client = await SeedClient.OpenAsync(running.Address);
         var good = SeedClient.Sign("demo-key", "demo-secret");
@@ -66,7 +67,7 @@ public sealed class AuthenticationTests(RunningServer running)
     }
 
     [Fact]
-    public async Task An_empty_signature_is_none()
+    public async Task Empty_signature_counts_as_no_signature()
     {
         await using var client = await SeedClient.OpenAsync(running.Address);
         await client.SendAsync(SeedClient.Connect("demo-key", ""));
@@ -78,17 +79,18 @@ public sealed class AuthenticationTests(RunningServer running)
     [Theory]
     [InlineData(-3600)]
     [InlineData(3600)]
-    public async Task A_signature_from_another_time_has_expired(int seconds)
+    public async Task Signature_outside_of_the_time_window_has_expired(int seconds)
     {
         await using var client = await SeedClient.OpenAsync(running.Address);
         await client.SendAsync(SeedClient.Connect(
             "demo-key", SeedClient.Sign("demo-key", "demo-secret", DateTimeOffset.UtcNow.AddSeconds(seconds))));
         var error = await client.ExpectErrorAsync("signature_expired");
-        Assert.StartsWith("expired authorization_signature", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "expired authorization_signature", error.GetProperty("message").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_signature_may_be_added_later_and_stays()
+    public async Task Signature_can_be_added_later_and_stays_valid()
     {
         await using var client = await SeedClient.ConnectAsync(running.Address, "demo-key");
         await client.SendAsync(SeedClient.Subscription("subscribe"));
@@ -96,7 +98,8 @@ public sealed class AuthenticationTests(RunningServer running)
         await client.SendAsync(SeedClient.Connect("demo-key", "bad"));
         await client.ExpectErrorAsync("invalid_signature");
         await client.SendAsync(SeedClient.Connect("demo-key", SeedClient.Sign("demo-key", "demo-secret")));
-        await client.WaitForAsync(messages => messages.Count(m => m.GetRawText() == Connected) == 2, "the second confirmation");
+        await client.WaitForAsync(
+            messages => messages.Count(m => m.GetRawText() == Connected) == 2, "the second confirmation");
         await client.SendAsync(SeedClient.Connect("demo-key"));
         await client.SubscribeAsync();
     }
@@ -113,7 +116,7 @@ public sealed class AuthenticationTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Orders_of_others_and_orders_that_do_not_exist_are_denied_alike()
+    public async Task Orders_of_others_and_missing_orders_are_denied_alike()
     {
         var shop = await running.NewShopAsync();
         var theirs = await running.NewDemoOrderAsync();
@@ -125,7 +128,7 @@ public sealed class AuthenticationTests(RunningServer running)
         Assert.Equal([theirs, "there-is-none"], errors.Select(e => e.GetProperty("order_id").GetString()));
         Assert.Equal(errors[0].GetProperty("message").GetString(), errors[1].GetProperty("message").GetString());
 
-        // Whoever watches the organization sees its own events only.
+        // A subscriber to the organization receives only its own events.
         await client.SubscribeAsync();
         await running.Service.PublishAsync("demo", theirs, "secret");
         await shop.PublishAsync(RunningServer.NewOrder(), "own");
@@ -134,7 +137,7 @@ public sealed class AuthenticationTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Somebody_else_s_open_feed_in_the_same_front_end_opens_nothing()
+    public async Task Open_feed_of_another_organization_in_the_same_front_end_gives_no_access()
     {
         var shop = await running.NewShopAsync();
         var order = await running.NewDemoOrderAsync();

@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Protocol;
 
 /// <summary>
-/// Keeps a server from reading its SQLite database, as if the disk hung: holds the locks that every reader of a
+/// Prevents a server from reading its SQLite database, like a hanging disk. Holds the locks that every reader of a
 /// write-ahead log takes (https://sqlite.org/walformat.html, "WAL Locks").
 /// </summary>
 internal sealed class HeldReads : IDisposable
@@ -18,7 +18,7 @@ internal sealed class HeldReads : IDisposable
 
     private HeldReads(FileStream file) => _file = file;
 
-    /// <summary>Takes the locks as soon as nobody reads.</summary>
+    /// <summary>Takes the locks as soon as no reader holds them.</summary>
     public static async Task<HeldReads> BeginAsync(ServerProcess server)
     {
         var file = new FileStream(

@@ -5,7 +5,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>A server with limits small enough to reach.</summary>
+/// <summary>A server with low limits.</summary>
 public sealed class StrictServer : IAsyncLifetime
 {
     private ServerProcess? _server;
@@ -32,7 +32,7 @@ public sealed class LimitTests(StrictServer strict) : IClassFixture<StrictServer
     private Uri Address => strict.Server.WebSocketAddress;
 
     [Fact]
-    public async Task Who_does_not_authenticate_in_time_is_told_and_closed_with_1008()
+    public async Task Unauthenticated_client_is_notified_and_closed_with_1008_after_the_deadline()
     {
         await using var client = await SeedClient.OpenAsync(Address);
         await client.SendAsync(SeedClient.Connect("wrong"));
@@ -41,20 +41,20 @@ public sealed class LimitTests(StrictServer strict) : IClassFixture<StrictServer
     }
 
     [Fact]
-    public async Task A_connection_is_pinged_and_stays_as_long_as_it_answers()
+    public async Task Connection_is_pinged_and_stays_open_while_it_answers()
     {
         await using var client = await SeedClient.ConnectAsync(Address, "demo-key");
         var watch = Stopwatch.StartNew();
         while (watch.Elapsed < TimeSpan.FromSeconds(9))
         {
-            // The library answers pings by itself; nothing else is sent.
+            // The library answers pings automatically. The client sends nothing else.
             Assert.Equal(WebSocketState.Open, client.Socket.State);
             await Task.Delay(250, TestContext.Current.CancellationToken);
         }
     }
 
     [Fact]
-    public async Task A_client_that_is_silent_for_two_intervals_is_dropped()
+    public async Task Client_that_is_silent_for_two_intervals_is_dropped()
     {
         using var socket = new RawWebSocket();
         await socket.UpgradeAsync(Address);
@@ -71,10 +71,11 @@ public sealed class LimitTests(StrictServer strict) : IClassFixture<StrictServer
     }
 
     [Fact]
-    public async Task Subscriptions_are_counted_and_one_too_many_is_refused()
+    public async Task Subscription_past_the_limit_is_refused()
     {
         var published = await strict.Server.RunAsync(
-            string.Concat(Enumerable.Range(1, 4).Select(i => $$"""{"organization_id":"demo","order_id":"limit-{{i}}","status":"created"}""" + "\n")),
+            string.Concat(Enumerable.Range(1, 4)
+                .Select(i => $$"""{"organization_id":"demo","order_id":"limit-{{i}}","status":"created"}""" + "\n")),
             ["publish", "--file", "-"]);
         Assert.Equal(0, published.ExitCode);
         await using var client = await SeedClient.ConnectAsync(Address, "demo-key");
@@ -84,14 +85,14 @@ public sealed class LimitTests(StrictServer strict) : IClassFixture<StrictServer
         await client.SendAsync(SeedClient.Subscription("subscribe", "limit-4"));
         var error = await client.ExpectErrorAsync("too_many_subscriptions");
         Assert.Equal("limit-4", error.GetProperty("order_id").GetString());
-        // One that is there already is not one more, and one that goes makes room.
+        // A duplicate subscription does not count, and an unsubscribe frees a slot.
         await client.SendAsync(SeedClient.Subscription("subscribe", "limit-3"));
         await client.SendAsync(SeedClient.Subscription("unsubscribe", "limit-1"));
         await client.SubscribeAsync("limit-4");
     }
 
     [Fact]
-    public async Task Too_many_messages_are_refused_one_by_one_and_going_on_regardless_closes_with_1008()
+    public async Task Messages_past_the_rate_limit_are_refused_one_by_one_and_finally_close_with_1008()
     {
         await using var client = await SeedClient.ConnectAsync(Address, "demo-key");
         for (var i = 0; i < 60 && client.Socket.State == WebSocketState.Open; i++)

@@ -4,7 +4,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>Whatever is sent, the server answers or closes, stays up, and keeps nothing of it.</summary>
+/// <summary>For every malformed input the server answers or closes, stays up, and keeps nothing.</summary>
 public sealed class MalformedInputTests : IAsyncLifetime
 {
     private ServerProcess? _server;
@@ -38,7 +38,7 @@ public sealed class MalformedInputTests : IAsyncLifetime
     [InlineData("{\"type\":\"subscribe\",\"data\":{\"order_id\":\"nope\"}}", "access_denied")]
     [InlineData("{\"type\":\"subscribe\",\"data\":{}}", "access_denied")]
     [InlineData("{\"type\":\"connect\",\"data\":{\"api_key\":\"other\"}}", "already_authenticated")]
-    public async Task A_bad_message_gets_its_code_and_the_connection_goes_on(string message, string code)
+    public async Task Bad_message_gets_its_code_and_the_connection_continues(string message, string code)
     {
         await using var client = await SeedClient.ConnectAsync(_server!.WebSocketAddress, "demo-key");
         await client.SendAsync(message);
@@ -53,7 +53,8 @@ public sealed class MalformedInputTests : IAsyncLifetime
         var random = new Random(7);
         string[] good =
         [
-            SeedClient.Connect("demo-key", SeedClient.Sign("demo-key", "demo-secret")), SeedClient.Subscription("subscribe", "o-1"),
+            SeedClient.Connect("demo-key", SeedClient.Sign("demo-key", "demo-secret")),
+            SeedClient.Subscription("subscribe", "o-1"),
             SeedClient.Subscription("unsubscribe"), """{"type":"ping","id":"x\u00e9\ud83d\ude00"}""",
         ];
         await using var client = await SeedClient.ConnectAsync(_server!.WebSocketAddress, "demo-key");
@@ -67,17 +68,18 @@ public sealed class MalformedInputTests : IAsyncLifetime
             }
         }
 
-        await client.WaitForAsync(messages => messages.Count == Count + 1, "one answer a message");
+        await client.WaitForAsync(messages => messages.Count == Count + 1, "one answer per message");
         Assert.Contains(client.Received, m => m.GetProperty("type").GetString() == "error");
     }
 
     [Fact]
-    public async Task Random_bytes_and_frames_close_or_are_answered_and_nothing_is_kept()
+    public async Task Random_bytes_and_frames_are_closed_or_answered_and_nothing_is_kept()
     {
         await SweepAsync(seed: 0, 50);
         var before = Handles();
         await SweepAsync(seed: 1, 400);
-        await EventuallyAsync(() => Handles() <= before + 20, () => $"{before} handles before the sweep, {Handles()} after it");
+        await EventuallyAsync(
+            () => Handles() <= before + 20, () => $"{before} handles before the sweep, {Handles()} after it");
         await using var client = await SeedClient.ConnectAsync(_server!.WebSocketAddress, "demo-key");
         Assert.DoesNotContain("fail:", _server.Output, StringComparison.Ordinal);
     }
@@ -107,7 +109,7 @@ public sealed class MalformedInputTests : IAsyncLifetime
             }
             catch (IOException)
             {
-                // The server closed while we were still sending, as it should.
+                // The server correctly closed while the test was still sending.
             }
         }
     }

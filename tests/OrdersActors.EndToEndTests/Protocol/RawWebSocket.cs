@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>A WebSocket down at its bytes, for what a well-behaved library does not let a client do.</summary>
+/// <summary>A WebSocket client at the byte level, for input that a well-behaved library cannot send.</summary>
 internal sealed class RawWebSocket : IDisposable
 {
     public const string NormalKey = "dGhlIHNhbXBsZSBub25jZQ==";
@@ -18,7 +18,7 @@ internal sealed class RawWebSocket : IDisposable
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
-    /// <summary>Sends a request and returns the answer's head.</summary>
+    /// <summary>Sends a request and returns the head of the answer.</summary>
     public async Task<string> RequestAsync(Uri address, string request)
     {
         await ConnectAsync(address);
@@ -26,7 +26,7 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     /// <summary>
-    /// Sends a request, and perhaps what follows it, on an open connection and returns the answer's head.
+    /// Sends a request, optionally followed by other bytes, on an open connection. Returns the head of the answer.
     /// </summary>
     public async Task<string> RequestAsync(byte[] request)
     {
@@ -49,7 +49,7 @@ internal sealed class RawWebSocket : IDisposable
         return head.ToString();
     }
 
-    /// <summary>Everything that comes until the server ends the transport.</summary>
+    /// <summary>Everything received until the server ends the transport.</summary>
     public async Task<string> ReadToEndAsync()
     {
         using var text = new StreamReader(Stream, Encoding.UTF8, leaveOpen: true);
@@ -79,7 +79,7 @@ internal sealed class RawWebSocket : IDisposable
         return [.. Header(first, payload.Length), .. mask, .. payload.Select((b, i) => (byte)(b ^ mask[i % 4]))];
     }
 
-    /// <summary>A frame's bytes before its mask.</summary>
+    /// <summary>The bytes of a frame before its mask.</summary>
     public static byte[] Header(byte first, long length)
     {
         var eight = new byte[8];
@@ -92,7 +92,7 @@ internal sealed class RawWebSocket : IDisposable
         };
     }
 
-    /// <summary>Reads one frame; null at the end of the transport.</summary>
+    /// <summary>Reads one frame; returns null at the end of the transport.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReadAsync()
     {
         try
@@ -123,7 +123,8 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     /// <summary>
-    /// Reads on to the error that announces a close, and the close. Returns the error's code and the status.
+    /// Reads up to the error that announces a close, and the close frame. Returns the error's code and the close
+    /// status.
     /// </summary>
     public async Task<(string Code, int Status)> ReadClosingAsync()
     {

@@ -2,32 +2,32 @@ using System.Text.RegularExpressions;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>A page that developers copy from.</summary>
+/// <summary>A documentation page with examples that developers copy.</summary>
 internal sealed partial class Readme
 {
     private readonly string _text;
 
     private Readme(string file) => _text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", file));
 
-    /// <summary>The one at the top.</summary>
+    /// <summary>The README.md at the root.</summary>
     public static Readme Top { get; } = new("README.md");
 
     /// <summary>The page of the protocol.</summary>
     public static Readme Protocol { get; } = new("Protocol.md");
 
-    /// <summary>The first block of code in a section that is marked with this language, or with none.</summary>
+    /// <summary>The first code block of a section that is marked with this language, or with none.</summary>
     public string CodeIn(string section, string language = "")
     {
         var heading = $"## {section}\n";
         var from = _text.IndexOf(heading, StringComparison.Ordinal);
-        Assert.True(from >= 0, $"There is no section {section} any more.");
+        Assert.True(from >= 0, $"The section {section} is missing.");
         from += heading.Length;
         var to = _text.IndexOf("\n## ", from, StringComparison.Ordinal);
         return Blocks.Matches(_text[from..(to < 0 ? _text.Length : to)])
             .First(block => block.Groups["language"].Value == language).Groups["code"].Value;
     }
 
-    /// <summary>The same with the address of another server than the page's.</summary>
+    /// <summary>The same, with the address in the page replaced by a server's address.</summary>
     public string CodeIn(string section, string language, string address, Uri server)
     {
         var code = CodeIn(section, language);

@@ -5,14 +5,14 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Protocol;
 
 /// <summary>
-/// The first example for browsers, run in one as it is printed. The protocol page's own is in <see
-/// cref="SnippetTests"/>.
+/// Runs the first example for browsers unchanged in a browser. <see cref="SnippetTests"/> runs the example of the
+/// protocol page.
 /// </summary>
 [Collection(BoardCollection.Name)]
 public sealed partial class ReadmeTests(ChromiumFixture chromium)
 {
     [Fact]
-    public async Task The_first_example_prints_what_stands_under_it()
+    public async Task First_example_prints_the_documented_output()
     {
         chromium.RequireBrowser();
         await using var server = await ServerProcess.StartAsync();

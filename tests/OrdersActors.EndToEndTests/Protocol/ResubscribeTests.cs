@@ -4,15 +4,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>
-/// A connection that had as many subscriptions as it may have can make them again right after a reconnect.
-/// </summary>
+/// <summary>After a reconnect, a connection can restore the maximum number of subscriptions at once.</summary>
 public sealed class ResubscribeTests(RunningServer running)
 {
     private const int Most = 1000;
 
     [Fact]
-    public async Task A_thousand_subscribes_in_one_burst_are_all_confirmed()
+    public async Task Thousand_subscribes_in_one_burst_are_all_confirmed()
     {
         var shop = await running.NewShopAsync();
         var orders = await PublishAsync(shop);
@@ -28,7 +26,7 @@ public sealed class ResubscribeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_thousand_orders_in_five_messages_are_all_confirmed_in_order()
+    public async Task Thousand_orders_in_five_messages_are_all_confirmed_in_order()
     {
         var shop = await running.NewShopAsync();
         var orders = await PublishAsync(shop);
@@ -46,7 +44,7 @@ public sealed class ResubscribeTests(RunningServer running)
             messages => messages.Count(m => m.GetProperty("type").ValueEquals("subscription")) == Most,
             "a confirmation for each order");
         AssertConfirmed(orders, client);
-        // The epoch was another one, so each order began again.
+        // The epoch was another one, so each order started again.
         await client.WaitForEventsAsync(Most);
         await shop.PublishAsync(orders[^1], "live");
         await client.WaitForEventsAsync(Most + 1);

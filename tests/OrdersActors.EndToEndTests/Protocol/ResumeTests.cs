@@ -3,11 +3,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>What resuming promises, line for line: what is kept past a number, then what comes live, no hole and no repeat.</summary>
+/// <summary>
+/// The guarantees of resuming: all kept events past a number, then live events, without gaps or repeats.
+/// </summary>
 public sealed class ResumeTests(RunningServer running)
 {
     [Fact]
-    public async Task An_order_is_resumed_after_a_version()
+    public async Task Order_resumes_after_a_version()
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 5);
@@ -22,7 +24,7 @@ public sealed class ResumeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task An_organization_is_resumed_after_a_sequence()
+    public async Task Organization_resumes_after_a_sequence()
     {
         var shop = await running.NewShopAsync();
         await PublishAsync(shop, 3);
@@ -41,7 +43,7 @@ public sealed class ResumeTests(RunningServer running)
     [InlineData(1, new long[] { 5 })]
     [InlineData(3, new long[] { 3, 4, 5 })]
     [InlineData(100, new long[] { 1, 2, 3, 4, 5 })]
-    public async Task The_last_events_come_first(int last, long[] expected)
+    public async Task Last_events_are_replayed_first(int last, long[] expected)
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 5);
@@ -61,14 +63,16 @@ public sealed class ResumeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_number_that_was_never_given_away_is_an_error_that_says_so_and_changes_nothing()
+    public async Task Number_that_was_never_assigned_is_an_error_that_says_so_and_changes_nothing()
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 2);
         await using var client = await shop.ConnectSignedAsync();
         await client.SendAsync($$$"""{"type":"subscribe","id":4,"data":{"order_id":"{{{order}}}","after":3}}""");
         var error = await client.ExpectErrorAsync("invalid_message");
-        Assert.StartsWith("invalid message: after is 3, but the newest event is 2", error.GetProperty("message").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "invalid message: after is 3, but the newest event is 2", error.GetProperty("message").GetString(),
+            StringComparison.Ordinal);
         Assert.Equal(order, error.GetProperty("order_id").GetString());
         await client.SendAsync(SeedClient.Resume(null, 3));
         await client.ExpectErrorAsync("invalid_message", 2);
@@ -85,7 +89,7 @@ public sealed class ResumeTests(RunningServer running)
     [InlineData("\"after\":99,\"epoch\":\"{0}\"")]
     [InlineData("\"last\":1,\"epoch\":\"another\"")]
     [InlineData("\"epoch\":\"another\"")]
-    public async Task A_number_of_another_history_brings_everything_that_is_kept(string data)
+    public async Task Number_of_another_history_replays_all_kept_events(string data)
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 3);
@@ -110,7 +114,7 @@ public sealed class ResumeTests(RunningServer running)
     [Theory]
     [InlineData("\"after\":2,\"epoch\":\"{0}\"", new long[] { 3 })]
     [InlineData("\"epoch\":\"{0}\"", new long[0])]
-    public async Task A_number_of_the_same_history_is_resumed(string data, long[] expected)
+    public async Task Number_of_the_same_history_resumes(string data, long[] expected)
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 3);
@@ -118,9 +122,9 @@ public sealed class ResumeTests(RunningServer running)
         await first.SendAsync(SeedClient.Resume(order, 3));
         var epoch = await first.ExpectResumedAsync(order, position: 3);
 
+        data = data.Replace("{0}", epoch, StringComparison.Ordinal);
         await using var client = await shop.ConnectAsync();
-        await client.SendAsync(
-            $$$"""{"type":"subscribe","data":{"order_id":"{{{order}}}",{{{data.Replace("{0}", epoch, StringComparison.Ordinal)}}}}}""");
+        await client.SendAsync($$$"""{"type":"subscribe","data":{"order_id":"{{{order}}}",{{{data}}}}}""");
         Assert.Equal(epoch, await client.ExpectResumedAsync(order, position: 3));
         await shop.PublishAsync(order, "live");
         await client.WaitForEventsAsync(expected.Length + 1);
@@ -128,7 +132,7 @@ public sealed class ResumeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Nobody_resumes_what_is_not_theirs()
+    public async Task Resume_of_another_organizations_order_is_denied()
     {
         var (shop, other) = (await running.NewShopAsync(), await running.NewShopAsync());
         var order = await PublishAsync(other, 2);
@@ -145,19 +149,20 @@ public sealed class ResumeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Repeating_a_subscribe_with_another_after_is_confirmed_and_replays_nothing()
+    public async Task Repeated_subscribe_with_another_after_is_confirmed_and_replays_nothing()
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 3);
         await using var client = await shop.ConnectAsync();
         await client.SendAsync(SeedClient.Resume(order, 2));
         await client.SendAsync(SeedClient.Resume(order, 0));
-        await client.ExpectAsync($$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""");
+        await client.ExpectAsync(
+            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"subscribed"}}""");
         await shop.PublishAsync(order, "live");
         await client.WaitForEventsAsync(2);
         Assert.Equal([3L, 4L], Versions(client));
 
-        // From the beginning again, when that is what is asked for.
+        // After an unsubscribe, the client can request everything from the beginning.
         await client.SendAsync(SeedClient.Subscription("unsubscribe", order));
         await client.SendAsync(SeedClient.Resume(order, 0));
         await client.WaitForEventsAsync(6);
@@ -165,7 +170,7 @@ public sealed class ResumeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Unsubscribing_ends_a_replay()
+    public async Task Unsubscribe_ends_a_replay()
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 20_000);
@@ -173,7 +178,8 @@ public sealed class ResumeTests(RunningServer running)
         await client.SendAsync(SeedClient.Resume(order, 0));
         await client.WaitForEventsAsync(1);
         await client.SendAsync(SeedClient.Subscription("unsubscribe", order));
-        var confirmation = $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"unsubscribed"}}""";
+        var confirmation =
+            $$$"""{"type":"subscription","data":{"order_id":"{{{order}}}","scope":"order","status":"unsubscribed"}}""";
         await client.ExpectAsync(confirmation);
         await shop.PublishAsync(order, "live");
         await client.SendAsync("""{"type":"ping"}""");
@@ -181,14 +187,14 @@ public sealed class ResumeTests(RunningServer running)
         Assert.Equal(confirmation, client.Received[^2].GetRawText());
         Assert.Equal(Numbers(1, client.Events.Count), Versions(client));
 
-        // And it goes on from where it was.
+        // Then it resumes where it stopped.
         await client.SendAsync(SeedClient.Resume(order, client.Events.Count));
         await client.WaitForEventsAsync(20_001);
         Assert.Equal(Numbers(1, 20_001), Versions(client));
     }
 
     [Fact]
-    public async Task Whoever_resumes_while_events_pour_in_sees_each_once_and_in_order()
+    public async Task Resume_during_a_stream_of_events_delivers_each_event_once_and_in_order()
     {
         const int Total = 3000;
         var shop = await running.NewShopAsync();
@@ -217,7 +223,7 @@ public sealed class ResumeTests(RunningServer running)
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task An_order_and_its_organization_resumed_on_one_connection_bring_each_event_once(bool orderFirst)
+    public async Task Order_and_organization_resumed_on_one_connection_deliver_each_event_once(bool orderFirst)
     {
         const int Total = 1000;
         var shop = await running.NewShopAsync();
@@ -241,7 +247,7 @@ public sealed class ResumeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_replay_of_large_events_goes_at_the_clients_pace_and_does_not_cut_it_off()
+    public async Task Replay_of_large_events_adapts_to_the_clients_pace_and_does_not_disconnect_it()
     {
         var shop = await running.NewShopAsync();
         var order = RunningServer.NewOrder();
@@ -259,7 +265,7 @@ public sealed class ResumeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task During_a_long_replay_another_subscription_of_the_connection_and_other_connections_go_on()
+    public async Task Long_replay_does_not_block_other_subscriptions_and_connections()
     {
         var shop = await running.NewShopAsync();
         var order = await PublishAsync(shop, 100_000);
@@ -272,9 +278,13 @@ public sealed class ResumeTests(RunningServer running)
         await shop.PublishAsync(quick, "live");
         await other.WaitForEventsAsync(1);
         await client.WaitForAsync(
-            messages => messages.Any(m => m.GetProperty("data").TryGetProperty("status", out var s) && s.ValueEquals("live")), "the live event");
+            messages => messages.Any(
+                m => m.GetProperty("data").TryGetProperty("status", out var s) && s.ValueEquals("live")),
+            "the live event");
         await client.WaitForEventsAsync(100_001);
-        Assert.Equal(Numbers(1, 100_000), client.Events.Where(e => e.GetProperty("order_id").ValueEquals(order)).Select(Version));
+        Assert.Equal(
+            Numbers(1, 100_000),
+            client.Events.Where(e => e.GetProperty("order_id").ValueEquals(order)).Select(Version));
     }
 
     private async Task<string> PublishAsync(Shop shop, int count)

@@ -2,11 +2,11 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>What a client is told when a part of what it asks for is no longer kept.</summary>
+/// <summary>The answer to a client that requests events that are no longer kept.</summary>
 public sealed class RetentionTests
 {
     [Fact]
-    public async Task A_client_that_was_away_too_long_is_told_from_where_on_there_is_something()
+    public async Task Client_that_was_away_too_long_learns_the_earliest_kept_event()
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
@@ -23,12 +23,14 @@ public sealed class RetentionTests
         var signature = SeedClient.Sign("demo-key", "demo-secret");
         await WaitForTrimAsync();
 
-        // Of the organization the newest ten are kept, of an old order its newest three.
+        // The log keeps the newest ten events of the organization and the newest three of an old order.
         await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key", signature);
         await client.SendAsync(SeedClient.Resume(null, 0));
         await client.ExpectResumedAsync(null, position: 30, earliest: 21);
         await client.WaitForEventsAsync(10);
-        Assert.Equal(Enumerable.Range(21, 10).Select(n => (long)n), client.Events.Select(e => e.GetProperty("sequence").GetInt64()));
+        Assert.Equal(
+            Enumerable.Range(21, 10).Select(n => (long)n),
+            client.Events.Select(e => e.GetProperty("sequence").GetInt64()));
 
         await using var shopper = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
         await shopper.SendAsync(SeedClient.Resume("old", 1));
@@ -37,7 +39,7 @@ public sealed class RetentionTests
         await shopper.ExpectResumedAsync("busy", position: 25, earliest: 16);
         await shopper.WaitForEventsAsync(3 + 10);
 
-        // Who asks for no more than is kept has missed nothing.
+        // A client that requests only kept events has missed nothing.
         await using var recent = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key", signature);
         await recent.SendAsync(SeedClient.Resume(null, 20));
         await recent.ExpectResumedAsync(null, position: 30);

@@ -2,7 +2,10 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>The seed, message for message: what a client that was written from it alone sends and gets.</summary>
+/// <summary>
+/// The original specification of the protocol, message by message: the messages of a client that was written from it
+/// alone, and the answers.
+/// </summary>
 public sealed class SeedTests(RunningServer running)
 {
     [Fact]
@@ -41,7 +44,7 @@ public sealed class SeedTests(RunningServer running)
     }
 
     [Fact]
-    public async Task An_order_subscription_receives_its_order_s_events_as_they_happen_and_no_others()
+    public async Task Order_subscription_receives_live_events_of_its_order_only()
     {
         var shop = await running.NewShopAsync();
         var (order, other) = (RunningServer.NewOrder(), RunningServer.NewOrder());
@@ -70,7 +73,7 @@ public sealed class SeedTests(RunningServer running)
     }
 
     [Fact]
-    public async Task An_organization_wide_subscription_receives_every_event_once_with_its_sequence_even_beside_an_order_s()
+    public async Task Organization_subscription_receives_every_event_once_even_beside_an_order_subscription()
     {
         var shop = await running.NewShopAsync();
         var orders = Enumerable.Range(0, 5).Select(_ => RunningServer.NewOrder()).ToArray();
@@ -92,7 +95,7 @@ public sealed class SeedTests(RunningServer running)
     }
 
     [Fact]
-    public async Task After_unsubscribing_nothing_comes_and_other_subscriptions_go_on()
+    public async Task Unsubscribe_ends_events_and_other_subscriptions_continue()
     {
         var shop = await running.NewShopAsync();
         var (gone, kept) = (RunningServer.NewOrder(), RunningServer.NewOrder());
@@ -102,7 +105,8 @@ public sealed class SeedTests(RunningServer running)
         await client.SubscribeAsync(gone);
         await client.SubscribeAsync(kept);
         await client.SendAsync(SeedClient.Subscription("unsubscribe", gone));
-        await client.ExpectAsync($$$"""{"type":"subscription","data":{"order_id":"{{{gone}}}","scope":"order","status":"unsubscribed"}}""");
+        await client.ExpectAsync(
+            $$$"""{"type":"subscription","data":{"order_id":"{{{gone}}}","scope":"order","status":"unsubscribed"}}""");
         await shop.PublishAsync(gone, "lost");
         await shop.PublishAsync(kept, "seen");
         await client.WaitForEventsAsync(1);
@@ -110,7 +114,7 @@ public sealed class SeedTests(RunningServer running)
     }
 
     [Fact]
-    public async Task When_the_organization_is_unsubscribed_an_order_s_subscription_still_delivers()
+    public async Task Order_subscription_still_delivers_after_the_organization_is_unsubscribed()
     {
         var shop = await running.NewShopAsync();
         var order = RunningServer.NewOrder();
@@ -129,7 +133,7 @@ public sealed class SeedTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Repeating_a_subscribe_or_unsubscribe_is_confirmed_again_and_changes_nothing()
+    public async Task Repeated_subscribe_or_unsubscribe_is_confirmed_again_and_changes_nothing()
     {
         var order = await running.NewDemoOrderAsync();
         await using var client = await SeedClient.ConnectAsync(running.Address, "demo-key");
@@ -147,7 +151,7 @@ public sealed class SeedTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Replies_come_in_the_order_of_the_requests_with_their_ids()
+    public async Task Replies_have_the_order_and_the_ids_of_the_requests()
     {
         var order = await running.NewDemoOrderAsync();
         await using var client = await SeedClient.OpenAsync(running.Address);

@@ -8,9 +8,9 @@ namespace OrdersActors.EndToEndTests.Protocol;
 public sealed class SlowReaderTests
 {
     [Fact]
-    public async Task A_client_that_does_not_read_is_cut_off_with_1013_and_others_are_not_held_up()
+    public async Task Client_that_does_not_read_is_closed_with_1013_and_does_not_delay_others()
     {
-        // Time enough, on a busy machine too, for the client to wake up and find out why.
+        // Long enough, even on a busy machine, for the client to wake up and read the reason.
         await using var server = await ServerProcess.StartAsync(
             new ServerSettings { Variables = new() { ["OrdersActors__FrontEnd__CloseTimeout"] = "00:01:00" } });
         await using var service = await PublishingService.ConnectAsync(server.GatewayPort);
@@ -25,7 +25,7 @@ public sealed class SlowReaderTests
         await using var reader = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
         await reader.SubscribeAsync("big");
 
-        // More than the kernel's buffers of both sides (4 and 6 MB at most by default) and the queue together.
+        // More than the kernel buffers of both sides (4 and 6 MB at most by default) plus the queue.
         var details = $$"""{"text":"{{new string('x', 60_000)}}"}""";
         const int Count = 250;
         for (var i = 0; i < Count; i++)
@@ -46,7 +46,8 @@ public sealed class SlowReaderTests
     }
 
     private static Task SendAsync(ClientWebSocket socket, string text) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        socket.SendAsync(
+            Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
 
     private static async Task<string?> ReadAsync(ClientWebSocket socket)
     {

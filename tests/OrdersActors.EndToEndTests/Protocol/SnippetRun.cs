@@ -5,7 +5,7 @@ using OrdersActors.EndToEndTests.Board;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>Where the protocol page's example runs.</summary>
+/// <summary>The runtime of the protocol page's example.</summary>
 public enum SnippetHost
 {
     Chromium,
@@ -13,7 +13,7 @@ public enum SnippetHost
 }
 
 /// <summary>
-/// The example of the protocol page, running as it is printed. It writes down what it shows, clears and stops with.
+/// The example of the protocol page, run unchanged. It records what the example shows, clears and stops with.
 /// </summary>
 internal sealed class SnippetRun : IAsyncDisposable
 {
@@ -26,9 +26,7 @@ internal sealed class SnippetRun : IAsyncDisposable
     {
     }
 
-    /// <summary>
-    /// What it has done so far: <c>event</c> and a version, <c>clear</c>, or <c>stop</c> and the reason.
-    /// </summary>
+    /// <summary>The actions so far: <c>event</c> and a version, <c>clear</c>, or <c>stop</c> and the reason.</summary>
     public IReadOnlyList<string> Lines
     {
         get
@@ -40,13 +38,13 @@ internal sealed class SnippetRun : IAsyncDisposable
         }
     }
 
-    /// <summary>Starts it. Skips the test if there is nothing to run it in.</summary>
-    /// <param name="host">Where.</param>
+    /// <summary>Starts the example. Skips the test if its runtime is missing.</summary>
+    /// <param name="host">The runtime.</param>
     /// <param name="chromium">The browser.</param>
-    /// <param name="server">The server, or what is before it.</param>
+    /// <param name="server">The server, or a proxy in front of it.</param>
     /// <param name="key">The key to connect with.</param>
     /// <param name="order">The order to subscribe to.</param>
-    /// <param name="haste">How many times faster its interval passes.</param>
+    /// <param name="haste">The factor by which its interval is shortened.</param>
     public static async Task<SnippetRun> StartAsync(
         SnippetHost host, ChromiumFixture chromium, Uri server, string key, string order, int haste = 1)
     {
@@ -60,11 +58,13 @@ internal sealed class SnippetRun : IAsyncDisposable
             {{Readme.Protocol.CodeIn("Resuming", "js", "wss://orders.example/ws", address)}}
             """;
         var run = new SnippetRun();
-        await (host == SnippetHost.Chromium ? run.StartInChromiumAsync(chromium, server, script) : run.StartInNodeAsync(script));
+        await (host == SnippetHost.Chromium
+            ? run.StartInChromiumAsync(chromium, server, script)
+            : run.StartInNodeAsync(script));
         return run;
     }
 
-    /// <summary>Waits until it has done this and nothing else.</summary>
+    /// <summary>Waits until the example has done exactly these actions.</summary>
     public async Task ExpectAsync(params string[] expected)
     {
         var waited = Stopwatch.StartNew();
@@ -91,7 +91,7 @@ internal sealed class SnippetRun : IAsyncDisposable
         chromium.RequireBrowser();
         var board = await chromium.OpenAsync();
         _end = board.DisposeAsync;
-        // A page of the same origin, so that the browser lets it connect there.
+        // A page of the same origin, so that the browser permits the connection.
         await board.Page.GotoAsync(new Uri(server, "/").AbsoluteUri);
         await board.Page.ExposeFunctionAsync("tell", (string line) => Add(line));
         await board.Page.EvaluateAsync($$"""() => { {{script}} }""");
@@ -101,10 +101,12 @@ internal sealed class SnippetRun : IAsyncDisposable
     {
         var flag = await RequireNodeAsync();
         var file = Path.Combine(Path.GetTempPath(), $"snippet-{Guid.NewGuid():N}.mjs");
-        await File.WriteAllTextAsync(file, $"const tell = line => console.log(line);\n{script}", TestContext.Current.CancellationToken);
+        await File.WriteAllTextAsync(
+            file, $"const tell = line => console.log(line);\n{script}", TestContext.Current.CancellationToken);
         var node = new Process
         {
-            StartInfo = new ProcessStartInfo("node") { RedirectStandardOutput = true, ArgumentList = { "--no-warnings" } },
+            StartInfo =
+                new ProcessStartInfo("node") { RedirectStandardOutput = true, ArgumentList = { "--no-warnings" } },
         };
         if (flag is not null)
         {
@@ -131,14 +133,16 @@ internal sealed class SnippetRun : IAsyncDisposable
     }
 
     /// <summary>
-    /// Skips the test without a Node that has WebSocket. Returns the flag that it needs for it; null if it needs none.
+    /// Skips the test if there is no Node with WebSocket. Returns the flag that enables WebSocket; null if none is
+    /// needed.
     /// </summary>
     private static async Task<string?> RequireNodeAsync()
     {
         var version = new Version(0, 0);
         try
         {
-            using var node = Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
+            using var node =
+                Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
             var text = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
             await node.WaitForExitAsync(TestContext.Current.CancellationToken);
             _ = Version.TryParse(text.Trim().TrimStart('v'), out var found);
@@ -146,10 +150,12 @@ internal sealed class SnippetRun : IAsyncDisposable
         }
         catch (Win32Exception)
         {
-            Assert.Skip("Not permitted on this machine: Node is not installed, 20.10 or newer is needed");
+            Assert.Skip("Not permitted on this machine: Node is not installed; version 20.10 or newer is needed");
         }
 
-        Assert.SkipWhen(version < new Version(20, 10), $"Not permitted on this machine: Node {version} has no WebSocket, 20.10 or newer is needed");
+        Assert.SkipWhen(
+            version < new Version(20, 10),
+            $"Not permitted on this machine: Node {version} has no WebSocket; version 20.10 or newer is needed");
         return version.Major < 22 ? "--experimental-websocket" : null;
     }
 }

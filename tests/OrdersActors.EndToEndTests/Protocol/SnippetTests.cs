@@ -3,14 +3,14 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>The protocol page's example, as it is printed: it keeps its promise in every weather.</summary>
+/// <summary>The unchanged example of the protocol page keeps its guarantee under all faults.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class SnippetTests(ChromiumFixture chromium)
 {
     [Theory]
     [InlineData(SnippetHost.Chromium)]
     [InlineData(SnippetHost.Node)]
-    public async Task The_example_shows_every_version_once_in_order_when_the_server_is_killed(SnippetHost host)
+    public async Task Example_shows_every_version_once_in_order_when_the_server_is_killed(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
         await PublishAsync(server, 1);
@@ -20,7 +20,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
         {
             await PublishAsync(server, 3);
             await example.ExpectAsync(Events(published += 3));
-            // Killed right after the last one is stored, which need not have been shown.
+            // Killed right after the last event is stored; it may or may not have been shown.
             await PublishAsync(server, 2);
             await server.KillAsync();
             await server.StartAgainAsync();
@@ -32,12 +32,13 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     [Theory]
     [InlineData(SnippetHost.Chromium)]
     [InlineData(SnippetHost.Node)]
-    public async Task The_example_leaves_a_connection_that_went_dead_without_a_close(SnippetHost host)
+    public async Task Example_leaves_a_dead_connection_that_was_not_closed(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
         await PublishAsync(server, 1);
         await using var proxy = new SwallowingProxy(server.BaseAddress);
-        await using var example = await SnippetRun.StartAsync(host, chromium, proxy.Address, "demo-key", "o-1", haste: 3);
+        await using var example = await SnippetRun.StartAsync(
+            host, chromium, proxy.Address, "demo-key", "o-1", haste: 3);
         await example.ExpectAsync(Events(1));
         proxy.Swallow();
         await PublishAsync(server, 1);
@@ -47,13 +48,13 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     [Theory]
     [InlineData(SnippetHost.Chromium)]
     [InlineData(SnippetHost.Node)]
-    public async Task The_example_is_subscribed_when_the_log_can_be_read_again(SnippetHost host)
+    public async Task Example_is_subscribed_after_the_log_becomes_readable_again(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
         await PublishAsync(server, 1);
         var reads = await HeldReads.BeginAsync(server);
         await using var example = await SnippetRun.StartAsync(host, chromium, server.BaseAddress, "demo-key", "o-1");
-        // Long enough for a first connection to be answered or closed, and for another one.
+        // Long enough for the first connection to be answered or closed, and for a second one.
         await Task.Delay(TimeSpan.FromSeconds(13), TestContext.Current.CancellationToken);
         Assert.Empty(example.Lines);
         reads.Dispose();
@@ -65,7 +66,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     [Theory]
     [InlineData(SnippetHost.Chromium)]
     [InlineData(SnippetHost.Node)]
-    public async Task The_example_begins_again_when_history_was_rewritten(SnippetHost host)
+    public async Task Example_starts_again_after_history_was_rewritten(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync();
         await PublishAsync(server, 1);
@@ -90,7 +91,7 @@ public sealed class SnippetTests(ChromiumFixture chromium)
     [Theory]
     [InlineData(SnippetHost.Chromium)]
     [InlineData(SnippetHost.Node)]
-    public async Task The_example_stops_when_its_key_is_revoked(SnippetHost host)
+    public async Task Example_stops_after_its_key_is_revoked(SnippetHost host)
     {
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
@@ -115,5 +116,6 @@ public sealed class SnippetTests(ChromiumFixture chromium)
         }
     }
 
-    private static string[] Events(int newest) => [.. Enumerable.Range(1, newest).Select(version => $"event {version}")];
+    private static string[] Events(int newest) =>
+        [.. Enumerable.Range(1, newest).Select(version => $"event {version}")];
 }

@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace OrdersActors.EndToEndTests.Protocol;
 
 /// <summary>
-/// A network between a client and a server that can go dead: from then on it swallows what the connections send, in
-/// both directions, and closes nothing. New connections pass.
+/// A network between a client and a server that can go dead. From then on it drops all bytes of its connections, in
+/// both directions, and closes nothing. New connections still work.
 /// </summary>
 internal sealed class SwallowingProxy : IAsyncDisposable
 {
@@ -25,12 +25,13 @@ internal sealed class SwallowingProxy : IAsyncDisposable
     }
 
     /// <summary>The server's address through the proxy.</summary>
-    public Uri Address => new UriBuilder(_server) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
+    public Uri Address =>
+        new UriBuilder(_server) { Host = "127.0.0.1", Port = ((IPEndPoint)_listener.LocalEndpoint).Port }.Uri;
 
-    /// <summary>How many connections there have been.</summary>
+    /// <summary>The number of connections so far.</summary>
     public int Count => _flows.Count;
 
-    /// <summary>All connections that there are go dead.</summary>
+    /// <summary>Makes all existing connections go dead.</summary>
     public void Swallow()
     {
         foreach (var flow in _flows)
@@ -63,7 +64,7 @@ internal sealed class SwallowingProxy : IAsyncDisposable
         }
     }
 
-    [SuppressMessage("Reliability", "CA1001", Justification = "The flow closes both sides when it ends.")]
+    [SuppressMessage("Reliability", "CA1001", Justification = "The flow disposes both sides when it ends.")]
     private sealed class Flow
     {
         private readonly TcpClient _client;
@@ -93,7 +94,7 @@ internal sealed class SwallowingProxy : IAsyncDisposable
                 }
                 catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
                 {
-                    // One of the sides is gone.
+                    // One side is gone.
                 }
             }
         }

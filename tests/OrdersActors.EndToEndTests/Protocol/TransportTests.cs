@@ -7,7 +7,7 @@ namespace OrdersActors.EndToEndTests.Protocol;
 public sealed class TransportTests(RunningServer running)
 {
     [Fact]
-    public async Task The_handshake_is_the_one_of_the_RFC()
+    public async Task Handshake_equals_the_example_of_the_RFC()
     {
         using var socket = new RawWebSocket();
         var head = await socket.UpgradeAsync(running.Address);
@@ -19,14 +19,15 @@ public sealed class TransportTests(RunningServer running)
     [Theory]
     [InlineData("GET /ws HTTP/1.1\r\nHost: x\r\n\r\n", 426)]
     [InlineData("POST /ws HTTP/1.1\r\nHost: x\r\nContent-Length: 0\r\n\r\n", 405)]
-    public async Task What_is_no_upgrade_is_answered_in_words(string request, int status)
+    public async Task Request_without_upgrade_is_refused_with_its_status(string request, int status)
     {
         using var socket = new RawWebSocket();
-        Assert.StartsWith($"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_broken_handshake_is_refused()
+    public async Task Broken_handshake_is_refused()
     {
         (string Request, int Status)[] broken =
         [
@@ -37,12 +38,13 @@ public sealed class TransportTests(RunningServer running)
         foreach (var (request, status) in broken)
         {
             using var socket = new RawWebSocket();
-            Assert.StartsWith($"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
+            Assert.StartsWith(
+                $"HTTP/1.1 {status} ", await socket.RequestAsync(running.Address, request), StringComparison.Ordinal);
         }
     }
 
     [Fact]
-    public async Task A_message_may_come_in_pieces()
+    public async Task Message_may_be_fragmented()
     {
         using var socket = new RawWebSocket();
         await socket.UpgradeAsync(running.Address);
@@ -52,11 +54,13 @@ public sealed class TransportTests(RunningServer running)
         await socket.SendAsync(9, [7]);
         await socket.SendAsync(0, message[10..]);
         Assert.Equal(10, (await socket.ReadAsync())!.Value.Opcode);
-        Assert.Contains("authenticated", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload), StringComparison.Ordinal);
+        Assert.Contains(
+            "authenticated", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload),
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_message_of_the_limit_is_read_and_a_longer_one_closes_with_1009()
+    public async Task Message_at_the_limit_is_read_and_a_longer_one_closes_with_1009()
     {
         await using var client = await SeedClient.ConnectAsync(running.Address, "demo-key");
         await client.SendAsync(Padded(16 * 1024));
@@ -69,19 +73,21 @@ public sealed class TransportTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_message_without_end_is_cut_off_at_the_limit()
+    public async Task Endless_message_is_closed_at_the_limit()
     {
         using var socket = new RawWebSocket();
         await socket.UpgradeAsync(running.Address);
         await socket.SendAsync(1, new byte[8000], final: false);
         await socket.SendAsync(0, new byte[8000], final: false);
         await socket.SendAsync(0, new byte[8000], final: false);
-        Assert.Contains("invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload), StringComparison.Ordinal);
+        Assert.Contains(
+            "invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload),
+            StringComparison.Ordinal);
         AssertClose(1009, await socket.ReadAsync());
     }
 
     [Fact]
-    public async Task A_binary_message_closes_with_1003()
+    public async Task Binary_message_closes_with_1003()
     {
         await using var client = await SeedClient.ConnectAsync(running.Address, "demo-key");
         await client.SendAsync([1, 2, 3], WebSocketMessageType.Binary);
@@ -95,12 +101,14 @@ public sealed class TransportTests(RunningServer running)
         using var socket = new RawWebSocket();
         await socket.UpgradeAsync(running.Address);
         await socket.SendAsync(1, [(byte)'{', 0xff, (byte)'}']);
-        Assert.Contains("invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload), StringComparison.Ordinal);
+        Assert.Contains(
+            "invalid_message", Encoding.UTF8.GetString((await socket.ReadAsync())!.Value.Payload),
+            StringComparison.Ordinal);
         AssertClose(1007, await socket.ReadAsync());
     }
 
     [Fact]
-    public async Task A_client_that_just_goes_is_forgotten()
+    public async Task Client_that_disappears_is_forgotten()
     {
         var order = await running.NewDemoOrderAsync();
         for (var i = 0; i < 20; i++)

@@ -2,13 +2,14 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
-/// <summary>A client is never connected and deaf while the log cannot be read.</summary>
+/// <summary>A client never gets a confirmed subscription without events while the log cannot be read.</summary>
 public sealed class UnavailableLogTests
 {
     [Fact]
-    public async Task A_subscribe_is_confirmed_when_the_log_can_be_read_again_and_closed_with_1013_if_that_takes_too_long()
+    public async Task Subscribe_is_confirmed_after_the_log_becomes_readable_or_closed_with_1013_after_a_timeout()
     {
-        // Two intervals without a byte from the client drop a connection, unless the server itself does not read meanwhile.
+        // Two intervals without a byte from the client drop a connection, unless the server itself does not read in the
+        // meantime.
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Variables = new() { ["OrdersActors__FrontEnd__PingInterval"] = "00:00:04" },
@@ -23,7 +24,8 @@ public sealed class UnavailableLogTests
         await unlucky.SendAsync(SeedClient.Resume("o-1", 0));
         Assert.Equal(1013, await unlucky.WaitForCloseAsync());
         Assert.Equal(
-            """{"type":"error","data":{"code":"unavailable","message":"temporarily unavailable: a subscribe could not be answered in time; connect again and resume"}}""",
+            """{"type":"error","data":{"code":"unavailable","message":"temporarily unavailable: """
+            + """a subscribe could not be answered in time; connect again and resume"}}""",
             unlucky.Received[^1].GetRawText());
         Assert.Equal(2, unlucky.Received.Count);
 
@@ -34,7 +36,8 @@ public sealed class UnavailableLogTests
         reads.Dispose();
         await patient.ExpectAsync("""{"type":"pong"}""");
         Assert.Equal(
-            """{"type":"subscription","data":{"order_id":"o-2","scope":"order","status":"subscribed"}}""", patient.Received[1].GetRawText());
+            """{"type":"subscription","data":{"order_id":"o-2","scope":"order","status":"subscribed"}}""",
+            patient.Received[1].GetRawText());
         await service.PublishAsync("demo", "o-2", "paid");
         await patient.WaitForEventsAsync(1);
     }

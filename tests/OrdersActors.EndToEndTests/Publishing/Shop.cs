@@ -7,7 +7,7 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Publishing;
 
-/// <summary>A shop's web application that publishes, as its developers write it.</summary>
+/// <summary>A shop's web application that publishes, written as its developers would write it.</summary>
 public sealed class Shop : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -19,7 +19,7 @@ public sealed class Shop : IAsyncDisposable
 
     public IOrderStatusPublisher Publisher => Services.GetRequiredService<IOrderStatusPublisher>();
 
-    /// <summary>What the application logs at its default level, one entry a line.</summary>
+    /// <summary>The log of the application at its default level, one line per entry.</summary>
     public IReadOnlyCollection<string> Log => _lines.Written;
 
     public static Shop Build(Action<WebApplicationBuilder> configure)
@@ -34,12 +34,15 @@ public sealed class Shop : IAsyncDisposable
         return new Shop(app, lines);
     }
 
-    /// <summary>Starts it, and fails unless it answers while the start has half a minute.</summary>
+    /// <summary>
+    /// Starts it. Fails if the start takes more than half a minute or the application does not answer.
+    /// </summary>
     public async Task StartAsync()
     {
         await _app.StartAsync(TestContext.Current.CancellationToken).WaitAsync(TimeSpan.FromSeconds(30));
         using var http = new HttpClient();
-        Assert.Equal("ok", await http.GetStringAsync($"{_app.Urls.First()}/health", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            "ok", await http.GetStringAsync($"{_app.Urls.First()}/health", TestContext.Current.CancellationToken));
     }
 
     public async ValueTask DisposeAsync()

@@ -5,13 +5,13 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Publishing;
 
-/// <summary>Web applications that publish, and a hub that may be down.</summary>
+/// <summary>Web applications that publish, and a server that may be down.</summary>
 public sealed class ShopTests
 {
     private static readonly TimeSpan Long = TimeSpan.FromMinutes(2);
 
     [Fact]
-    public async Task A_shop_serves_while_the_hub_is_down_and_publishes_when_it_is_back()
+    public async Task Shop_serves_while_the_hub_is_down_and_publishes_when_it_is_back()
     {
         await using var hub = ServerProcess.Create();
         await using var shop = Shop.Build(builder => builder.Services.AddOrderStatusPublisher(options =>
@@ -31,11 +31,12 @@ public sealed class ShopTests
         await again;
         Assert.Equal(3, await VersionOfNextAsync(hub, "demo", "down-1"));
         Assert.DoesNotContain(shop.Log, line => line.Contains(" Orleans", StringComparison.Ordinal)
-            && !line.StartsWith("Debug", StringComparison.Ordinal) && !line.StartsWith("Trace", StringComparison.Ordinal));
+            && !line.StartsWith("Debug", StringComparison.Ordinal)
+            && !line.StartsWith("Trace", StringComparison.Ordinal));
     }
 
     [Fact]
-    public async Task A_publish_before_the_application_starts_is_published()
+    public async Task Publish_before_the_application_starts_succeeds()
     {
         await using var hub = await ServerProcess.StartAsync();
         await using var shop = Shop.Build(builder =>
@@ -51,7 +52,7 @@ public sealed class ShopTests
     }
 
     [Fact]
-    public async Task A_shop_publishes_to_two_hubs()
+    public async Task Shop_publishes_to_two_hubs()
     {
         await using var first = await ServerProcess.StartAsync();
         await using var second = await ServerProcess.StartAsync(
@@ -71,11 +72,12 @@ public sealed class ShopTests
         await PublishAsync(shop.Services.GetRequiredKeyedService<IOrderStatusPublisher>("b"), "two-2");
         Assert.Equal(2, await VersionOfNextAsync(first, "demo", "two-1"));
         Assert.Equal(1, await VersionOfNextAsync(first, "demo", "two-2"));
-        Assert.Equal(2, await VersionOfNextAsync(second, "demo", "two-2", "--gateway", $"127.0.0.1:{second.GatewayPort}"));
+        Assert.Equal(
+            2, await VersionOfNextAsync(second, "demo", "two-2", "--gateway", $"127.0.0.1:{second.GatewayPort}"));
     }
 
     [Fact]
-    public async Task A_shop_that_is_a_silo_of_its_own_publishes()
+    public async Task Shop_that_is_itself_a_silo_publishes()
     {
         await using var hub = await ServerProcess.StartAsync();
         var ports = ServerProcess.FreePorts(2);
@@ -91,7 +93,7 @@ public sealed class ShopTests
     }
 
     [Fact]
-    public async Task A_client_of_the_application_that_has_not_started_fails_as_documented()
+    public async Task Client_of_an_application_that_has_not_started_fails_as_documented()
     {
         await using var hub = await ServerProcess.StartAsync();
         using var host = BuildClient(hub.GatewayPort, TimeSpan.Zero);
@@ -101,7 +103,8 @@ public sealed class ShopTests
         await PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1");
         await host.StopAsync(TestContext.Current.CancellationToken);
         await Assert.ThrowsAsync<PublishFailedException>(() =>
-            PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1").WaitAsync(Long, TestContext.Current.CancellationToken));
+            PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1")
+                .WaitAsync(Long, TestContext.Current.CancellationToken));
     }
 
     private static IHost BuildClient(int port, TimeSpan retryFor)

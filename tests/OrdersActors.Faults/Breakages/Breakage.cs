@@ -1,25 +1,29 @@
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>Ways to break the server's promise on purpose, so that whoever checks it can show that it would notice.</summary>
+/// <summary>Ways to break the server's guarantee on purpose, to test that a check detects it.</summary>
 internal enum Breakage
 {
     None,
 
-    /// <summary>Front ends read nothing when an order misses something; it takes faults, cuts or kills to matter.</summary>
+    /// <summary>
+    /// Front ends do not re-read missed events of an order. It has an effect only with faults, cuts or kills.
+    /// </summary>
     Healing,
 
-    /// <summary>Now and then an append is acknowledged and not stored.</summary>
+    /// <summary>Sometimes an append is acknowledged but not stored.</summary>
     Acknowledge,
 
-    /// <summary>Now and then a client is sent events twice.</summary>
+    /// <summary>Sometimes a client receives events twice.</summary>
     Duplicates,
 
-    /// <summary>Now and then what is sent to a client is lost before its socket.</summary>
+    /// <summary>Sometimes events are lost before they reach the client's socket.</summary>
     Loss,
 
-    /// <summary>Now and then a client is sent another organization's events.</summary>
+    /// <summary>Sometimes a client receives another organization's events.</summary>
     Leak,
 
-    /// <summary>No part of the server sees that history was rewritten; the database has to lose commits for it to matter.</summary>
+    /// <summary>
+    /// No part of the server detects rewritten history. It has an effect only if the database loses commits.
+    /// </summary>
     Epoch,
 }

@@ -3,8 +3,9 @@ using OrdersActors.Faults.Totals;
 namespace OrdersActors.Faults.Breakages;
 
 /// <summary>
-/// Answers with nothing whoever reads on in an order, be it to heal or to catch up. Organizations can be read, so the whole
-/// history can still be looked at from outside; so can an order from its beginning, so that clients can begin.
+/// Returns an empty result for every read of an order past its beginning, so that neither recovery nor resuming works.
+/// Reads of organizations work, so that a client can still read the whole history. Reads of an order from its beginning
+/// work, so that clients can start.
 /// </summary>
 internal sealed class DeafReplay : IOutgoingGrainCallFilter
 {

@@ -3,8 +3,8 @@ using OrdersActors.Faults.Totals;
 namespace OrdersActors.Faults.Breakages;
 
 /// <summary>
-/// Answers every fiftieth append without making it. Not the very first ones: those make the orders without which nobody can
-/// subscribe.
+/// Answers every fiftieth append without storing it. The first appends are stored, because they create the orders that
+/// clients subscribe to.
 /// </summary>
 internal sealed class EmptyAcknowledgement : IIncomingGrainCallFilter
 {

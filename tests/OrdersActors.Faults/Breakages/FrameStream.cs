@@ -1,11 +1,11 @@
 namespace OrdersActors.Faults.Breakages;
 
 /// <summary>
-/// A socket's stream. What a connection writes in one piece is a number of whole frames, so pieces that begin with an event
-/// may be left out, repeated or replaced without breaking the framing.
+/// A socket's stream. A connection writes only whole frames in one call. So a write that begins with an event can be
+/// omitted, repeated or replaced without breaking the framing.
 /// </summary>
-/// <param name="real">The socket's own.</param>
-/// <param name="tamper">Says for a piece what is written instead: any number of pieces.</param>
+/// <param name="real">The socket's stream.</param>
+/// <param name="tamper">Returns the pieces to write instead of a piece.</param>
 internal sealed class FrameStream(Stream real, Func<ReadOnlyMemory<byte>, ReadOnlyMemory<byte>[]> tamper) : Stream
 {
     public override bool CanRead => true;
@@ -22,9 +22,10 @@ internal sealed class FrameStream(Stream real, Func<ReadOnlyMemory<byte>, ReadOn
         set => throw new NotSupportedException();
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
-        // A frame's header has two to ten bytes.
+        // The header of a frame has two to ten bytes.
         var isEvent = buffer.Span[..Math.Min(buffer.Length, 32)].IndexOf("""{"type":"event","""u8) is >= 2 and <= 10;
         foreach (var piece in isEvent ? tamper(buffer) : [buffer])
         {

@@ -3,7 +3,7 @@ using OrdersActors.Faults.Totals;
 
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>What becomes of pieces of frames on their way to a socket: one of a hundred is tampered with.</summary>
+/// <summary>Tampers with one of a hundred writes of event frames to a socket.</summary>
 internal sealed class FrameTampering(Breakage kind, int seed)
 {
     private readonly Random _random = new(seed);

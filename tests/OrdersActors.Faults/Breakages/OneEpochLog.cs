@@ -2,14 +2,15 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>A log that has one epoch for ever, whatever becomes of its history.</summary>
+/// <summary>A log that reports the same epoch even if its history is rewritten.</summary>
 internal sealed class OneEpochLog(IEventLog log) : IEventLog
 {
     public string Epoch => "one";
 
     public int PartitionCount => log.PartitionCount;
 
-    public Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken) => Task.FromResult(Epoch);
+    public Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken) =>
+        Task.FromResult(Epoch);
 
     public int PartitionOf(string organizationId) => log.PartitionOf(organizationId);
 
@@ -17,14 +18,19 @@ internal sealed class OneEpochLog(IEventLog log) : IEventLog
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken) =>
         Mark(await log.AppendAsync(organizationId, events, cancellationToken));
 
-    public Task<OrderHead?> GetOrderHeadAsync(string organizationId, string orderId, CancellationToken cancellationToken) =>
+    public Task<OrderHead?> GetOrderHeadAsync(
+        string organizationId, string orderId, CancellationToken cancellationToken) =>
         log.GetOrderHeadAsync(organizationId, orderId, cancellationToken);
 
-    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken) =>
+    public Task<OrganizationHead> GetOrganizationHeadAsync(
+        string organizationId, CancellationToken cancellationToken) =>
         log.GetOrganizationHeadAsync(organizationId, cancellationToken);
 
-    public async Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken) =>
-        await log.FindAsync(organizationId, eventId, cancellationToken) is { } found ? found with { Epoch = Epoch } : null;
+    public async Task<OrderEvent?> FindAsync(
+        string organizationId, string eventId, CancellationToken cancellationToken) =>
+        await log.FindAsync(organizationId, eventId, cancellationToken) is { } found
+            ? found with { Epoch = Epoch }
+            : null;
 
     public async Task<IReadOnlyList<OrderEvent>> ReadOrderAsync(
         string organizationId, string orderId, long afterVersion, int limit, CancellationToken cancellationToken) =>

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace OrdersActors.Faults.Breakages;
 
-/// <summary>Puts a stream that tampers between every connection and its socket.</summary>
+/// <summary>Inserts a stream that tampers with frames between every connection and its socket.</summary>
 internal sealed class SocketBreakage(FrameTampering tampering) : IStartupFilter
 {
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>

@@ -2,16 +2,16 @@ using OrdersActors.Faults.Totals;
 
 namespace OrdersActors.Faults.Hops;
 
-/// <summary>Decides what happens to each delivery, at random from a seed, and counts what it decided.</summary>
+/// <summary>Decides at random, from a seed, about the fault of each delivery, and counts the faults.</summary>
 internal sealed class FaultDice(FaultOptions options)
 {
     private readonly Random _random = new(options.Seed);
     private int _injected;
 
-    /// <summary>How many deliveries something has happened to.</summary>
+    /// <summary>The number of deliveries with a fault.</summary>
     public int Injected => _injected;
 
-    /// <summary>Rolls for one delivery.</summary>
+    /// <summary>Decides about one delivery.</summary>
     public Fault Roll(Hop hop)
     {
         var rates = options.Rates[hop];

@@ -2,7 +2,9 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.Faults.Hops;
 
-/// <summary>The hop inside a front end, from a feed to a subscription. Called, and calling on, under the feed's lock.</summary>
+/// <summary>
+/// Faults on the hop inside a front end, from a feed to a subscription. All calls happen under the feed's lock.
+/// </summary>
 internal sealed class FrameFaults(FaultDice dice, FrameDelivery deliver)
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(300);
@@ -44,7 +46,7 @@ internal sealed class FrameFaults(FaultDice dice, FrameDelivery deliver)
         return true;
     }
 
-    /// <summary>Delivers the frame that is being held, if it is this one or any will do.</summary>
+    /// <summary>Delivers the held frame, if it is this one or any frame is allowed.</summary>
     private bool Release(Subscription subscription, EventFrame? only)
     {
         EventFrame? frame;

@@ -3,12 +3,12 @@ using OrdersActors.Grains.Feeds;
 namespace OrdersActors.Faults.Hops;
 
 /// <summary>
-/// The hops that are calls between grains: on the sender's side, which sees all three of them, calls of observers and of the
-/// stream's consumer extension among them.
+/// Faults on the three hops that are grain calls, injected on the sender's side. They include calls of observers and of
+/// the stream's consumer extension.
 /// </summary>
 internal sealed class GrainCallFaults(FaultDice dice) : IOutgoingGrainCallFilter
 {
-    // Orleans keeps the interface of its stream consumers to itself.
+    // The interface of Orleans' stream consumers is internal.
     private const string StreamConsumer = "Orleans.Streams.IStreamConsumerExtension";
 
     private readonly HeldCalls _held = new();
@@ -21,7 +21,7 @@ internal sealed class GrainCallFaults(FaultDice dice) : IOutgoingGrainCallFilter
             return;
         }
 
-        // Before the call is made, because a receiver in the same process clears the arguments when it is done.
+        // Captured before the call, because a receiver in the same process clears the arguments at the end of the call.
         var call = new RepeatedCall(context);
         switch (dice.Roll(hop))
         {
@@ -46,11 +46,13 @@ internal sealed class GrainCallFaults(FaultDice dice) : IOutgoingGrainCallFilter
     private static Hop? HopOf(IOutgoingGrainCallContext context) => context.MethodName switch
     {
         "DeliverBatch" when context.Request.GetInterfaceType().FullName == StreamConsumer => Hop.AgentToOrganization,
-        nameof(IOrderDelivery.Deliver) when context.Request.GetInterfaceType() == typeof(IOrderDelivery) => Hop.OrganizationToOrder,
-        nameof(IOrderEventObserver.OnEvents) when context.Request.GetInterfaceType() == typeof(IOrderEventObserver) => Hop.GrainToFrontEnd,
+        nameof(IOrderDelivery.Deliver)
+            when context.Request.GetInterfaceType() == typeof(IOrderDelivery) => Hop.OrganizationToOrder,
+        nameof(IOrderEventObserver.OnEvents)
+            when context.Request.GetInterfaceType() == typeof(IOrderEventObserver) => Hop.GrainToFrontEnd,
         _ => null,
     };
 
-    // None of these calls is answered with anything; for the stream's, nothing means that it was taken.
+    // None of these calls returns a result. For the stream, null means that the batch was accepted.
     private static void Pretend(IOutgoingGrainCallContext context) => context.Result = null;
 }

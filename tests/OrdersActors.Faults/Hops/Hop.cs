@@ -1,32 +1,37 @@
 namespace OrdersActors.Faults.Hops;
 
-/// <summary>The places on an event's way where it can go wrong, each on its own.</summary>
+/// <summary>The hops on the path of an event that can fail independently.</summary>
 internal enum Hop
 {
-    /// <summary>The pulling agent hands a batch of the stream to the organization's grain.</summary>
+    /// <summary>The pulling agent delivers a batch of the stream to the organization's grain.</summary>
     AgentToOrganization,
 
-    /// <summary>The organization's grain passes events on to an order's grain.</summary>
+    /// <summary>The organization's grain forwards events to an order's grain.</summary>
     OrganizationToOrder,
 
-    /// <summary>A grain tells a front end.</summary>
+    /// <summary>A grain notifies a front end.</summary>
     GrainToFrontEnd,
 
-    /// <summary>A front end's feed tells one connection's subscription.</summary>
+    /// <summary>A front end's feed delivers to the subscription of one connection.</summary>
     FrontEndToConnection,
 }
 
-/// <summary>What happens to one delivery.</summary>
+/// <summary>The fault of one delivery.</summary>
 internal enum Fault
 {
     None,
 
-    /// <summary>The sender believes that it was delivered, which is the loss that nobody can notice at once.</summary>
+    /// <summary>
+    /// The delivery is lost, but the sender believes that it arrived, so it cannot be detected at once.
+    /// </summary>
     Drop,
 
-    /// <summary>Delivered twice.</summary>
+    /// <summary>The delivery is repeated.</summary>
     Duplicate,
 
-    /// <summary>The sender believes that it was delivered; it comes after the next one to the same receiver.</summary>
+    /// <summary>
+    /// The delivery arrives after the next one to the same receiver, but the sender believes that it has already
+    /// arrived.
+    /// </summary>
     Reorder,
 }

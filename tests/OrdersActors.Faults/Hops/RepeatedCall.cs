@@ -2,7 +2,9 @@ using System.Reflection;
 
 namespace OrdersActors.Faults.Hops;
 
-/// <summary>A grain call that can be made once more, later or from elsewhere. It suffers no faults itself.</summary>
+/// <summary>
+/// A grain call that can be made again, later or from another thread. It is not subject to faults itself.
+/// </summary>
 internal sealed class RepeatedCall
 {
     private static readonly AsyncLocal<bool> Running = new();
@@ -16,17 +18,17 @@ internal sealed class RepeatedCall
         _grain = context.Grain;
         _method = context.Request.GetMethod();
         _arguments = [.. Enumerable.Range(0, context.Request.GetArgumentCount()).Select(context.Request.GetArgument)];
-        // A front end is one receiver for each of its feeds.
+        // A front end counts as a separate receiver for each of its feeds.
         Target = (context.TargetId, _arguments.OfType<FeedKey>().FirstOrDefault(), _method.Name);
     }
 
-    /// <summary>Whether this flow of control is making such a call.</summary>
+    /// <summary>Whether the current flow of control is making such a call.</summary>
     public static bool IsRunning => Running.Value;
 
-    /// <summary>Where deliveries have an order.</summary>
+    /// <summary>The receiver; deliveries to the same receiver have an order.</summary>
     public (GrainId Grain, FeedKey Feed, string Method) Target { get; }
 
-    /// <summary>Makes the call. Its failure is not the sender's to know.</summary>
+    /// <summary>Makes the call. A failure is not reported to the sender.</summary>
     public async Task RunAsync()
     {
         Running.Value = true;

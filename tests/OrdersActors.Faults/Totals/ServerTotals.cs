@@ -3,10 +3,10 @@ using System.Text.Json;
 
 namespace OrdersActors.Faults.Totals;
 
-/// <summary>What has been counted in this process: the faults injected, and what the server's own meter counts.</summary>
+/// <summary>The totals of this process: the injected faults, and the counters of the server's meter.</summary>
 public static class ServerTotals
 {
-    /// <summary>How the line begins that tells the totals: a JSON object of names and numbers follows.</summary>
+    /// <summary>The prefix of the line with the totals. A JSON object of names and numbers follows.</summary>
     public const string LinePrefix = "faults-totals ";
 
     private static readonly ConcurrentDictionary<string, long> Values = new();

@@ -3,8 +3,8 @@ using System.Diagnostics.Metrics;
 namespace OrdersActors.Faults.Totals;
 
 /// <summary>
-/// Listens to the server's meter and prints the totals every second, so that a process that is killed has told all but
-/// its last second.
+/// Listens to the server's meter and prints the totals every second, so that a killed process loses at most its last
+/// second.
 /// </summary>
 internal static class TotalsReport
 {
@@ -25,7 +25,9 @@ internal static class TotalsReport
         Listener.SetMeasurementEventCallback<long>(static (instrument, count, tags, _) => Add(instrument, count, tags));
         Listener.SetMeasurementEventCallback<int>(static (instrument, count, tags, _) => Add(instrument, count, tags));
         Listener.Start();
-        s_timer = new Timer(static _ => Console.WriteLine(ServerTotals.ToLine()), null, TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(1));
+        s_timer = new Timer(
+            static _ => Console.WriteLine(ServerTotals.ToLine()), null, TimeSpan.FromSeconds(1),
+            TimeSpan.FromSeconds(1));
     }
 
     private static void Add(Instrument instrument, long count, ReadOnlySpan<KeyValuePair<string, object?>> tags)

@@ -2,22 +2,25 @@ using System.Net.Sockets;
 
 namespace OrdersActors.TestServer.Hostile;
 
-/// <summary>Something that a hostile client does, on many connections at once, for as long as it is let.</summary>
-/// <param name="Name">What it is called in reports and on the command line.</param>
-/// <param name="Connections">On how many connections.</param>
-/// <param name="OneAsync">What each connection does until the server ends it.</param>
+/// <summary>The behaviour of a hostile client, repeated on many connections until it is stopped.</summary>
+/// <param name="Name">The name in reports and on the command line.</param>
+/// <param name="Connections">The number of concurrent connections.</param>
+/// <param name="OneAsync">The behaviour of one connection until the server ends it.</param>
 public sealed record Attack(string Name, int Connections, Func<Uri, CancellationToken, Task> OneAsync)
 {
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(20);
 
     private int _rounds;
 
-    /// <summary>How often a connection was opened.</summary>
+    /// <summary>The number of connections opened so far.</summary>
     public int Rounds => Volatile.Read(ref _rounds);
 
-    /// <summary>Attacks until told to stop. A connection that the server ends is replaced by a new one.</summary>
+    /// <summary>
+    /// Attacks until <paramref name="stop"/> is cancelled. A connection that the server ends is replaced by a new one.
+    /// </summary>
     public async Task RunAsync(Uri address, CancellationToken stop) =>
-        await Task.WhenAll(Enumerable.Range(0, Connections).Select(_ => Task.Run(() => LoopAsync(address, stop), CancellationToken.None)));
+        await Task.WhenAll(Enumerable.Range(0, Connections)
+            .Select(_ => Task.Run(() => LoopAsync(address, stop), CancellationToken.None)));
 
     private async Task LoopAsync(Uri address, CancellationToken stop)
     {
@@ -30,7 +33,7 @@ public sealed record Attack(string Name, int Connections, Func<Uri, Cancellation
             }
             catch (Exception e) when (e is SocketException or IOException or OperationCanceledException)
             {
-                // The server, or the end of the attack, has ended this connection.
+                // The connection was ended by the server or by the end of the attack.
                 await Task.Delay(Pause, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }

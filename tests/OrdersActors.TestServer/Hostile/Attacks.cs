@@ -3,15 +3,17 @@ using static OrdersActors.TestServer.Hostile.HostileSocket;
 
 namespace OrdersActors.TestServer.Hostile;
 
-/// <summary>The attacks that the server must bear: bounded memory, and no delay for others.</summary>
+/// <summary>
+/// The attacks that the server must withstand with bounded memory and without delaying other clients.
+/// </summary>
 public static class Attacks
 {
-    /// <summary>The order whose events are replayed and pile up unread; the demo organization's.</summary>
+    /// <summary>The order whose events are replayed and pile up unread. It belongs to the demo organization.</summary>
     public const string Order = "hostile";
 
     private static readonly byte[] Pings = Repeat(Frame(0x89), 500);
 
-    /// <summary>All of them.</summary>
+    /// <summary>All attacks.</summary>
     public static IReadOnlyList<Attack> All { get; } =
     [
         new("slow-handshakes", 500, SlowHandshakeAsync),
@@ -31,7 +33,7 @@ public static class Attacks
         new("replays", 50, ReplaysAsync),
     ];
 
-    /// <summary>One by its name.</summary>
+    /// <summary>The attack with this name.</summary>
     public static Attack Get(string name) => All.Single(attack => attack.Name == name);
 
     private static async Task SlowHandshakeAsync(Uri address, CancellationToken stop)
@@ -53,7 +55,7 @@ public static class Attacks
     private static async Task HalfOpenAsync(Uri address, CancellationToken stop)
     {
         using var socket = await ConnectedAsync(address, stop);
-        // Neither pongs nor reads; only a failing send would show that the server has ended it.
+        // Neither answers pings nor reads. It would notice the end of the connection only by a failing send.
         await Task.Delay(TimeSpan.FromSeconds(60), stop);
     }
 
@@ -133,7 +135,7 @@ public static class Attacks
         using var socket = await ConnectedAsync(address, stop);
         while (true)
         {
-            // 50 a second, which is what a connection may send.
+            // 50 per second, which is the rate that a connection may send.
             await socket.SendAsync(SeedClient.Subscription("subscribe", $"random-{Random.Shared.NextInt64():x}"), stop);
             await socket.ReadAsync(stop);
             await Task.Delay(20, stop);
@@ -168,7 +170,7 @@ public static class Attacks
         return socket;
     }
 
-    /// <summary>As fast as the rate limit lets a client that never reads.</summary>
+    /// <summary>Sends as fast as the rate limit permits, and never reads.</summary>
     private static async Task SendUnreadAsync(HostileSocket socket, string text, CancellationToken stop)
     {
         while (true)

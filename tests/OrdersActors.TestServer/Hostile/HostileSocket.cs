@@ -3,7 +3,7 @@ using System.Text;
 
 namespace OrdersActors.TestServer.Hostile;
 
-/// <summary>A client that sends what it likes and need not read.</summary>
+/// <summary>A client that sends arbitrary bytes and does not have to read.</summary>
 public sealed class HostileSocket : IDisposable
 {
     private const int SmallBuffer = 4096;
@@ -12,8 +12,7 @@ public sealed class HostileSocket : IDisposable
     private readonly byte[] _buffer = new byte[SmallBuffer];
 
     /// <summary>
-    /// Connects and sends nothing. Its window for receiving is small, so that what it does not read stays with the
-    /// server.
+    /// Connects and sends nothing. Its receive window is small, so that unread data stays with the server.
     /// </summary>
     public static async Task<HostileSocket> ConnectAsync(Uri address, CancellationToken stop)
     {
@@ -31,7 +30,7 @@ public sealed class HostileSocket : IDisposable
         }
     }
 
-    /// <summary>Connects and makes the handshake.</summary>
+    /// <summary>Connects and performs the handshake.</summary>
     public static async Task<HostileSocket> OpenAsync(Uri address, CancellationToken stop)
     {
         var client = await ConnectAsync(address, stop);
@@ -56,11 +55,13 @@ public sealed class HostileSocket : IDisposable
     /// <summary>A frame with the given first byte, masked with zeros.</summary>
     public static byte[] Frame(byte first, params byte[] payload) =>
     [
-        first, .. payload.Length < 126 ? [(byte)(0x80 | payload.Length)] : new[] { (byte)0xFE, (byte)(payload.Length >> 8), (byte)payload.Length },
+        first, .. payload.Length < 126
+            ? [(byte)(0x80 | payload.Length)]
+            : new[] { (byte)0xFE, (byte)(payload.Length >> 8), (byte)payload.Length },
         0, 0, 0, 0, .. payload,
     ];
 
-    /// <summary>Sends bytes; waits where the server does not take them.</summary>
+    /// <summary>Sends bytes; waits while the server does not accept them.</summary>
     public async Task SendAsync(ReadOnlyMemory<byte> bytes, CancellationToken stop)
     {
         while (bytes.Length > 0)
@@ -70,9 +71,10 @@ public sealed class HostileSocket : IDisposable
     }
 
     /// <summary>Sends a text message.</summary>
-    public Task SendAsync(string text, CancellationToken stop) => SendAsync(Frame(0x81, Encoding.UTF8.GetBytes(text)), stop);
+    public Task SendAsync(string text, CancellationToken stop) =>
+        SendAsync(Frame(0x81, Encoding.UTF8.GetBytes(text)), stop);
 
-    /// <summary>Waits for something to come, and drops it.</summary>
+    /// <summary>Waits for data and discards it.</summary>
     /// <exception cref="EndOfStreamException">The server has ended the connection.</exception>
     public async Task ReadAsync(CancellationToken stop)
     {
@@ -82,7 +84,7 @@ public sealed class HostileSocket : IDisposable
         }
     }
 
-    /// <summary>Reads and drops what comes, until the server ends the connection.</summary>
+    /// <summary>Reads and discards data until the server ends the connection.</summary>
     public async Task ReadToEndAsync(CancellationToken stop)
     {
         while (await _socket.ReceiveAsync(_buffer.AsMemory(), stop) > 0)

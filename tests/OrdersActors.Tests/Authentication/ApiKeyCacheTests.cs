@@ -15,12 +15,14 @@ public sealed class ApiKeyCacheTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_revoked_key_is_believed_no_longer_than_the_cache_time()
+    public async Task Revoked_key_is_valid_no_longer_than_the_cache_time()
     {
         var store = new SqliteApiKeyStore(
             new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(), _time);
         var cache = new ApiKeyCache(
-            store, Options.Create(new AuthenticationOptions { KeyCacheTime = TimeSpan.FromSeconds(5), KeyCacheSize = 2 }), _time);
+            store,
+            Options.Create(new AuthenticationOptions { KeyCacheTime = TimeSpan.FromSeconds(5), KeyCacheSize = 2 }),
+            _time);
         Assert.Null(await cache.FindValidAsync("nobody"));
         Assert.Null(await cache.FindValidAsync(""));
         Assert.Null(await cache.FindValidAsync(new string('k', 10_000)));
@@ -31,7 +33,7 @@ public sealed class ApiKeyCacheTests : IDisposable
         Assert.NotNull(await cache.FindValidAsync(key.Key));
         _time.Advance(TimeSpan.FromSeconds(0.2));
         Assert.Null(await cache.FindValidAsync(key.Key));
-        // More keys than fit only cost another look.
+        // Keys that do not fit into the cache only cost another lookup.
         for (var i = 0; i < 10; i++)
         {
             Assert.Null(await cache.FindValidAsync($"unknown-{i}"));

@@ -11,7 +11,7 @@ public sealed class AuthorizationSignatureTests
     private static readonly DateTimeOffset Then = DateTimeOffset.FromUnixTimeSeconds(1_700_000_000);
 
     [Fact]
-    public void The_test_vector_of_the_protocol_is_made_and_accepted()
+    public void Test_vector_of_the_protocol_is_created_and_accepted()
     {
         Assert.Equal(Good, AuthorizationSignature.Create("k", "whsec_test", Then));
         Assert.Equal(AuthenticationOutcome.Authenticated, Verify(Good));
@@ -20,12 +20,14 @@ public sealed class AuthorizationSignatureTests
     [Theory]
     [InlineData($"timestamp=1700000000,signature={Hmac},APIKey=k")]
     [InlineData($" APIKey=k , signature={Hmac} ,  timestamp=1700000000 ")]
-    public void Fields_come_in_any_order_with_blanks_around_commas(string text) =>
+    public void Fields_may_have_any_order_and_blanks_around_commas(string text) =>
         Assert.Equal(AuthenticationOutcome.Authenticated, Verify(text));
 
     [Fact]
     public void Hex_may_be_upper_case() =>
-        Assert.Equal(AuthenticationOutcome.Authenticated, Verify(Good.Replace(Hmac, Hmac.ToUpperInvariant(), StringComparison.Ordinal)));
+        Assert.Equal(
+            AuthenticationOutcome.Authenticated,
+            Verify(Good.Replace(Hmac, Hmac.ToUpperInvariant(), StringComparison.Ordinal)));
 
     [Theory]
     [InlineData("", SignatureFault.UnknownField)]
@@ -43,20 +45,24 @@ public sealed class AuthorizationSignatureTests
     [InlineData($"apikey=k,signature={Hmac},timestamp=1700000000", SignatureFault.UnknownField)]
     [InlineData($"APIKey=k,signature={Hmac}00,timestamp=1700000000", SignatureFault.SignatureNotHex)]
     [InlineData("APIKey=k,signature=zz,timestamp=1700000000", SignatureFault.SignatureNotHex)]
-    [InlineData("APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA+AaMnc=,timestamp=1700000000", SignatureFault.SignatureInBase64)]
-    [InlineData("APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA-AaMnc,timestamp=1700000000", SignatureFault.SignatureInBase64)]
+    [InlineData(
+        "APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA+AaMnc=,timestamp=1700000000",
+        SignatureFault.SignatureInBase64)]
+    [InlineData(
+        "APIKey=k,signature=xXu5aHKsO26J45w0RPOsMhlJVSXk6FLIG6bmA-AaMnc,timestamp=1700000000",
+        SignatureFault.SignatureInBase64)]
     [InlineData($"APIKey=k,signature={Hmac},timestamp=-1", SignatureFault.TimestampNotANumber)]
     [InlineData($"APIKey=k,signature={Hmac},timestamp=17e8", SignatureFault.TimestampNotANumber)]
     [InlineData($"APIKey=k,signature={Hmac},timestamp=1700000000000", SignatureFault.TimestampNotInSeconds)]
     [InlineData($"APIKey=k,signature={Hmac},timestamp=99999999999999999999", SignatureFault.TimestampNotInSeconds)]
-    public void A_malformed_signature_is_not_read_and_the_wrong_part_is_named(string text, SignatureFault expected)
+    public void Malformed_signature_is_rejected_and_its_wrong_part_is_named(string text, SignatureFault expected)
     {
         Assert.Null(AuthorizationSignature.Parse(text, out var fault));
         Assert.Equal(expected, fault);
     }
 
     [Fact]
-    public void A_signature_without_end_is_not_read()
+    public void Endless_signature_is_rejected()
     {
         Assert.Null(AuthorizationSignature.Parse(Good + new string(' ', 2000), out var fault));
         Assert.Equal(SignatureFault.TooLong, fault);
@@ -67,11 +73,11 @@ public sealed class AuthorizationSignatureTests
     [InlineData(300, AuthenticationOutcome.Authenticated)]
     [InlineData(-301, AuthenticationOutcome.SignatureExpired)]
     [InlineData(301, AuthenticationOutcome.SignatureExpired)]
-    public void The_window_is_kept_to_the_second(int seconds, AuthenticationOutcome outcome) => Assert.Equal(
+    public void Time_window_is_exact_to_the_second(int seconds, AuthenticationOutcome outcome) => Assert.Equal(
         outcome, Read(Good).Verify("whsec_test", Then.AddSeconds(seconds), Window));
 
     [Fact]
-    public void A_wrong_secret_is_invalid_and_never_merely_expired()
+    public void Wrong_secret_is_invalid_and_never_only_expired()
     {
         var signature = Read(Good);
         Assert.Equal(AuthenticationOutcome.InvalidSignature, signature.Verify("other", Then, Window));
@@ -79,7 +85,7 @@ public sealed class AuthorizationSignatureTests
     }
 
     [Fact]
-    public void A_timestamp_without_leading_zero_is_another_text_and_another_signature() => Assert.Equal(
+    public void Timestamp_with_a_leading_zero_makes_the_signature_invalid() => Assert.Equal(
         AuthenticationOutcome.InvalidSignature, Verify($"APIKey=k,signature={Hmac},timestamp=01700000000"));
 
     private static AuthenticationOutcome Verify(string text) =>

@@ -3,11 +3,11 @@ using OrdersActors.Checker.Judging;
 
 namespace OrdersActors.Tests.Checker;
 
-/// <summary>What a client notices at once.</summary>
+/// <summary>The violations that a client notices at once.</summary>
 public sealed class CursorsTests
 {
     [Fact]
-    public void A_client_that_resumes_expects_what_follows_what_it_has()
+    public void Resuming_client_expects_the_event_after_its_last_one()
     {
         var cursors = new Cursors(wholeOrganization: false, singleOrders: true);
         cursors.BeginWithAll();
@@ -19,7 +19,7 @@ public sealed class CursorsTests
     }
 
     [Fact]
-    public void A_client_that_does_not_resume_takes_the_first_event_for_the_beginning()
+    public void Client_that_does_not_resume_begins_with_the_first_event_it_receives()
     {
         var cursors = new Cursors(wholeOrganization: true, singleOrders: false);
         Assert.Null(cursors.Accept(Event(5, 50)));
@@ -30,7 +30,7 @@ public sealed class CursorsTests
     }
 
     [Fact]
-    public void A_client_with_both_minds_only_versions_that_are_missing()
+    public void Client_with_both_kinds_of_subscriptions_reports_only_missing_versions()
     {
         var cursors = new Cursors(wholeOrganization: true, singleOrders: true);
         cursors.BeginWithAll();

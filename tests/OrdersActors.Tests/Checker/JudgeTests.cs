@@ -2,13 +2,13 @@ using OrdersActors.Checker.Judging;
 
 namespace OrdersActors.Tests.Checker;
 
-/// <summary>What the judge says of the log, and of clients with one kind of subscription.</summary>
+/// <summary>The judge's verdicts about the log, and about clients with one kind of subscription.</summary>
 public sealed class JudgeTests
 {
     private readonly SyntheticRun _run = new();
 
     [Fact]
-    public void A_run_in_which_everything_went_right_is_green()
+    public void Correct_run_is_green()
     {
         var order = _run.Client(resumes: true, organization: false, 0, 2);
         SyntheticRun.Connect(order);
@@ -27,14 +27,14 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_hole_is_red()
+    public void Gap_is_red()
     {
         WholeOrganization(1, 2, 3, 5, 6);
         Red("shop-0", "sequence 4", "sequence 5");
     }
 
     [Fact]
-    public void A_hole_between_two_connections_is_red()
+    public void Gap_between_two_connections_is_red()
     {
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
@@ -45,7 +45,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_repeat_is_red()
+    public void Repeat_is_red()
     {
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
@@ -54,7 +54,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_repeat_on_the_next_connection_is_red()
+    public void Repeat_on_the_next_connection_is_red()
     {
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
@@ -65,14 +65,14 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_swap_is_red()
+    public void Swap_is_red()
     {
         WholeOrganization(1, 3, 2, 4, 5, 6);
         Red("shop-0", "sequence 2", "sequence 3");
     }
 
     [Fact]
-    public void An_event_of_another_organization_is_red()
+    public void Event_of_another_organization_is_red()
     {
         var client = WholeOrganization(1, 2, 3, 4, 5, 6);
         var foreign = _run.Truth[1][0];
@@ -81,7 +81,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void An_event_of_another_order_is_red()
+    public void Event_of_another_order_is_red()
     {
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
@@ -90,20 +90,20 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_sequence_for_who_watches_a_single_order_is_red()
+    public void Sequence_on_an_order_subscription_is_red()
     {
         var client = _run.Client(resumes: true, organization: false, 0);
         SyntheticRun.Connect(client);
         _run.Receive(client, 1);
-        Red("shop-0/order-0", "a sequence on what comes through the organization and nothing else", "version 1 otherwise");
+        Red("shop-0/order-0", "a sequence only on events through the organization", "version 1 against this rule");
     }
 
     [Fact]
-    public void An_event_that_was_refused_and_yet_received_is_red()
+    public void Received_event_that_was_refused_is_red()
     {
         var client = WholeOrganization(1, 2, 3, 4, 5, 6);
         client.Receipts.Add(new Receipt(0, 5, 7, 99));
-        Red("shop-0/order-0", "what is in the log", "version 5, which is not");
+        Red("shop-0/order-0", "an event of the log", "version 5, which is not in the log");
     }
 
     [Fact]
@@ -115,23 +115,25 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_client_that_never_got_the_end_is_red()
+    public void Client_without_the_last_event_is_red()
     {
         WholeOrganization(1, 2, 3, 4, 5);
         Red("shop-0/order-0", "version 4 in the end", "version 3 as the last one");
     }
 
     [Fact]
-    public void A_live_client_that_was_confirmed_before_an_event_and_begins_after_it_is_red()
+    public void Live_client_that_begins_after_an_event_published_since_its_confirmation_is_red()
     {
         var client = _run.Client(resumes: false, organization: false, 0);
         SyntheticRun.Connect(client, confirmedAt: 1);
         _run.ReceiveOrder(client, 0, 3, 4);
-        Red("shop-0/order-0", "version 2 or an earlier one first, it was published after the confirmation", "version 3");
+        Red(
+            "shop-0/order-0", "version 2 or an earlier one first, because it was published after the confirmation",
+            "version 3");
     }
 
     [Fact]
-    public void A_live_client_that_lived_and_received_nothing_is_red()
+    public void Open_live_connection_that_received_nothing_is_red()
     {
         var client = _run.Client(resumes: false, organization: true);
         SyntheticRun.Connect(client, confirmedAt: 4);
@@ -139,7 +141,7 @@ public sealed class JudgeTests
     }
 
     [Fact]
-    public void A_live_client_whose_connection_ended_may_lack_the_end()
+    public void Live_client_whose_connection_ended_may_lack_the_last_events()
     {
         var client = _run.Client(resumes: false, organization: true);
         SyntheticRun.Connect(client, confirmedAt: 1);

@@ -2,7 +2,9 @@ using OrdersActors.Checker.Judging;
 
 namespace OrdersActors.Tests.Checker;
 
-/// <summary>What the judge says of clients that are subscribed to their organization and to single orders of it.</summary>
+/// <summary>
+/// The judge's verdicts about clients that subscribe to their organization and to some of its orders.
+/// </summary>
 public sealed class OverlapTests
 {
     private readonly SyntheticRun _run = new();
@@ -11,7 +13,7 @@ public sealed class OverlapTests
     public OverlapTests() => _client = _run.Client(resumes: true, organization: true, 0);
 
     [Fact]
-    public void What_came_through_the_order_may_be_left_out_by_the_organization()
+    public void Organization_may_omit_events_received_through_the_order()
     {
         Connect(organizationFrom: 2);
         _run.ReceiveOrder(_client, 0, 1, 2);
@@ -20,7 +22,7 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void What_the_organization_leaves_out_without_reason_is_red()
+    public void Organization_that_omits_other_events_is_red()
     {
         Connect(organizationFrom: 2);
         _run.ReceiveOrder(_client, 0, 1, 2);
@@ -29,7 +31,7 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void What_came_through_the_order_and_comes_again_on_the_connection_is_red()
+    public void Event_repeated_by_the_organization_on_the_same_connection_is_red()
     {
         Connect(organizationFrom: 2);
         _run.ReceiveOrder(_client, 0, 1, 2);
@@ -38,7 +40,7 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void What_came_through_the_order_may_come_once_more_on_the_next_connection()
+    public void Event_received_through_the_order_may_come_again_on_the_next_connection()
     {
         Connect(organizationFrom: 2);
         _run.ReceiveOrder(_client, 0, 1, 2);
@@ -48,7 +50,7 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void What_comes_twice_more_on_the_next_connection_is_red()
+    public void Event_repeated_twice_on_the_next_connection_is_red()
     {
         Connect(organizationFrom: 2);
         _run.ReceiveOrder(_client, 0, 1, 2);
@@ -59,14 +61,16 @@ public sealed class OverlapTests
     }
 
     [Fact]
-    public void What_is_the_organizations_to_bring_and_comes_through_the_order_is_red()
+    public void Event_through_the_order_that_belongs_to_the_organization_is_red()
     {
         Connect();
         _run.ReceiveOrder(_client, 0, 1);
-        Red("shop-0/order-0", "version 1 through the organization, which began after sequence 0", "it, sequence 1, through the order");
+        Red(
+            "shop-0/order-0", "version 1 through the organization, which began after sequence 0",
+            "version 1, sequence 1, through the order");
     }
 
-    /// <summary>A connection on which the organization is confirmed after so many events.</summary>
+    /// <summary>Opens a connection on which the organization is confirmed after this many events.</summary>
     private void Connect(int organizationFrom = 0)
     {
         SyntheticRun.Connect(_client);

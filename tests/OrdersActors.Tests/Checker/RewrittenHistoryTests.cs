@@ -2,13 +2,13 @@ using OrdersActors.Checker.Judging;
 
 namespace OrdersActors.Tests.Checker;
 
-/// <summary>The judge's rules for a log that came back without its last commits.</summary>
+/// <summary>The judge's rules for a log that lost its last commits.</summary>
 public sealed class RewrittenHistoryTests
 {
     private readonly SyntheticRun _run = new() { Epoch = "second" };
 
     [Fact]
-    public void An_acknowledged_event_may_be_gone_if_its_commit_lies_between_copy_and_return()
+    public void Acknowledged_event_may_be_lost_if_its_commit_lies_between_copy_and_restore()
     {
         Lose(startedAt: 5, settledAt: 6);
         _run.Rewrites.Add(new Rewrite(Copied: 4, Restored: 8));
@@ -16,9 +16,9 @@ public sealed class RewrittenHistoryTests
     }
 
     [Theory]
-    [InlineData(5, 6, 6, 8)] // answered before the copy
-    [InlineData(5, 6, 2, 5)] // published after the return
-    public void An_acknowledged_event_may_not_be_gone_otherwise(long startedAt, long settledAt, long copied, long restored)
+    [InlineData(5, 6, 6, 8)] // Answered before the copy.
+    [InlineData(5, 6, 2, 5)] // Published after the restore.
+    public void Acknowledged_event_may_not_be_lost_otherwise(long startedAt, long settledAt, long copied, long restored)
     {
         Lose(startedAt, settledAt);
         _run.Rewrites.Add(new Rewrite(copied, restored));
@@ -26,7 +26,7 @@ public sealed class RewrittenHistoryTests
     }
 
     [Fact]
-    public void A_client_that_began_again_is_judged_by_its_connections_in_the_last_epoch()
+    public void Client_that_started_again_is_judged_by_its_connections_in_the_last_epoch()
     {
         var client = _run.Client(resumes: true, organization: true);
         SyntheticRun.Connect(client, epoch: "first");
@@ -38,7 +38,7 @@ public sealed class RewrittenHistoryTests
     }
 
     [Fact]
-    public void A_client_that_went_on_with_numbers_of_the_lost_past_is_red()
+    public void Client_that_continued_with_numbers_of_the_lost_history_is_red()
     {
         var client = _run.Client(resumes: true, organization: true);
         SyntheticRun.Connect(client, epoch: "second");
@@ -52,7 +52,7 @@ public sealed class RewrittenHistoryTests
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public void A_connection_that_outlives_its_history_is_red(bool resumes)
+    public void Connection_that_outlives_its_history_is_red(bool resumes)
     {
         var client = _run.Client(resumes, organization: true);
         SyntheticRun.Connect(client, epoch: "first");

@@ -7,7 +7,7 @@ namespace OrdersActors.Tests.Checker;
 public sealed class SilenceTests
 {
     [Fact]
-    public void The_longest_gap_counts_from_before_the_span_to_its_end()
+    public void Longest_gap_counts_from_before_the_span_to_its_end()
     {
         Assert.Equal(4, Longest([1, 2, 6, 7, 8], from: 3, until: 10));
         Assert.Equal(3, Longest([1, 2, 3, 8, 9], from: 4, until: 6));
@@ -20,7 +20,7 @@ public sealed class SilenceTests
     }
 
     [Fact]
-    public void What_cannot_be_known_is_not_told()
+    public void Unknown_silence_is_null()
     {
         Assert.Null(Longest([], from: 3, until: 10));
         Assert.Null(Longest([1, 2], from: 3, until: 10));
@@ -28,12 +28,15 @@ public sealed class SilenceTests
     }
 
     [Fact]
-    public void The_median_is_the_middle_one_or_the_lower_one_of_two()
+    public void Median_is_the_middle_value_or_the_lower_of_two()
     {
-        Assert.Equal(2, Silence.Median([TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)]).TotalSeconds);
+        Assert.Equal(
+            2,
+            Silence.Median([TimeSpan.FromSeconds(9), TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(2)]).TotalSeconds);
         Assert.Equal(1, Silence.Median([TimeSpan.FromSeconds(3), TimeSpan.FromSeconds(1)]).TotalSeconds);
     }
 
     private static double? Longest(long[] seconds, long from, long until) => Silence.Longest(
-        seconds.Select(second => second * Stopwatch.Frequency), from * Stopwatch.Frequency, until * Stopwatch.Frequency)?.TotalSeconds;
+        seconds.Select(second => second * Stopwatch.Frequency), from * Stopwatch.Frequency,
+        until * Stopwatch.Frequency)?.TotalSeconds;
 }

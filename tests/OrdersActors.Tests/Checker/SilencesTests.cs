@@ -5,42 +5,47 @@ using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Tests.Checker;
 
-/// <summary>Whom a run asks how long they had no event after a trouble.</summary>
+/// <summary>The clients that count for the silences after a fault.</summary>
 public sealed class SilencesTests
 {
     private static readonly Incident KillOfServer1 = new(TroubleKind.Kill, 1, At(10), At(20));
 
     [Fact]
-    public void Clients_on_other_servers_are_asked()
+    public void Clients_on_other_servers_count()
     {
         var client = Client(frontEnd: 0, arrivals: [8, 9, 12, 13, 25]);
 
         Assert.Equal([TimeSpan.FromSeconds(7)], After(KillOfServer1, client));
-        Assert.Equal("kill: the longest of each client elsewhere, median 7.0 s, worst 7.0 s; the worst client's, median over 1 times 7.0 s",
+        Assert.Equal(
+            "kill: longest silence of each client on other servers: median 7.0 s, worst 7.0 s; "
+            + "the worst client: median over 1 times 7.0 s",
             Assert.Single(new Silences([KillOfServer1], [client]).Lines));
     }
 
     [Fact]
-    public void Clients_of_the_server_itself_are_not_asked() => Assert.Empty(After(KillOfServer1, Client(frontEnd: 1, arrivals: [9, 21])));
+    public void Clients_of_the_affected_server_do_not_count() =>
+        Assert.Empty(After(KillOfServer1, Client(frontEnd: 1, arrivals: [9, 21])));
 
     [Fact]
-    public void Clients_that_did_not_stay_are_not_asked() =>
+    public void Clients_that_reconnected_do_not_count() =>
         Assert.Empty(After(KillOfServer1, Client(frontEnd: 0, arrivals: [9, 21], endedAt: 15)));
 
     [Fact]
-    public void Clients_of_single_orders_are_not_asked() =>
+    public void Clients_of_single_orders_do_not_count() =>
         Assert.Empty(After(KillOfServer1, Client(frontEnd: 0, arrivals: [9, 21], organization: false)));
 
     [Fact]
-    public void What_happens_to_the_database_concerns_all() => Assert.Equal(
-        [TimeSpan.FromSeconds(11)], After(new Incident(TroubleKind.DatabaseKill, null, At(10), At(20)), Client(frontEnd: 1, arrivals: [9, 21])));
+    public void All_clients_count_after_a_database_fault() => Assert.Equal(
+        [TimeSpan.FromSeconds(11)],
+        After(new Incident(TroubleKind.DatabaseKill, null, At(10), At(20)), Client(frontEnd: 1, arrivals: [9, 21])));
 
     private static IEnumerable<TimeSpan> After(Incident incident, ClientRecord client) =>
         new Silences([incident], [client]).After(incident.Kind);
 
     private static ClientRecord Client(int frontEnd, long[] arrivals, long? endedAt = null, bool organization = true)
     {
-        var client = new ClientRecord { Name = "client", Shop = 0, Resumes = true, WholeOrganization = organization, Orders = [] };
+        var client = new ClientRecord { Name = "client", Shop = 0, Resumes = true, WholeOrganization =
+            organization, Orders = [] };
         client.Connections.Add(new ConnectionRecord
         {
             Number = 1,
@@ -49,7 +54,8 @@ public sealed class SilencesTests
             ConfirmedAt = At(1),
             EndedAt = endedAt is { } end ? At(end) : null,
         });
-        client.Receipts.AddRange(arrivals.Select((second, i) => new Receipt(0, i + 1, i + 1, 0) { ArrivedAt = At(second) }));
+        client.Receipts.AddRange(
+            arrivals.Select((second, i) => new Receipt(0, i + 1, i + 1, 0) { ArrivedAt = At(second) }));
         return client;
     }
 

@@ -4,7 +4,7 @@ using OrdersActors.Checker.World;
 namespace OrdersActors.Tests.Checker;
 
 /// <summary>
-/// A run as it might have been recorded: two organizations, shop-0 with the orders 0 and 2 and shop-1 with 1 and 3, and events
+/// A recorded run: two organizations, shop-0 with the orders 0 and 2 and shop-1 with the orders 1 and 3, and events
 /// published at the moments 1, 2, 3 …
 /// </summary>
 internal sealed class SyntheticRun
@@ -13,7 +13,10 @@ internal sealed class SyntheticRun
     private readonly List<ClientRecord> _clients = [];
     private readonly long[] _versions = new long[4];
 
-    /// <summary>The usual history: sequences 1 to 6 of shop-0 are order 0's versions 1, 2, 3, 4 with order 2's 1, 2 as third and fifth.</summary>
+    /// <summary>
+    /// Sequences 1 to 6 of shop-0 are the versions 1, 2, 3 and 4 of order 0, with the versions 1 and 2 of order 2 as
+    /// the third and fifth.
+    /// </summary>
     public SyntheticRun()
     {
         foreach (var order in new[] { 0, 0, 2, 0, 2, 0, 1, 3, 1 })
@@ -63,7 +66,7 @@ internal sealed class SyntheticRun
         return client;
     }
 
-    /// <summary>Opens a client's next connection, the last one until another is opened.</summary>
+    /// <summary>Opens a client's next connection, which is the last one until another is opened.</summary>
     public static void Connect(ClientRecord client, long after = 0, long confirmedAt = 0, string? epoch = null)
     {
         if (client.Connections is [.., var before])
@@ -83,11 +86,13 @@ internal sealed class SyntheticRun
         });
     }
 
-    /// <summary>The client receives these of its organization's events through the organization.</summary>
+    /// <summary>The client receives these events of its organization through the organization.</summary>
     public void Receive(ClientRecord client, params int[] sequences) => client.Receipts.AddRange(
-        sequences.Select(s => Truth[client.Shop][s - 1]).Select(e => new Receipt(e.Order, e.Version, e.Sequence, e.Content)));
+        sequences.Select(s => Truth[client.Shop][s - 1])
+            .Select(e => new Receipt(e.Order, e.Version, e.Sequence, e.Content)));
 
-    /// <summary>The client receives these of an order's events through the order.</summary>
+    /// <summary>The client receives these events of an order through the order.</summary>
     public void ReceiveOrder(ClientRecord client, int order, params int[] versions) => client.Receipts.AddRange(
-        versions.Select(v => Truth[order % 2].Single(e => e.Order == order && e.Version == v)).Select(e => new Receipt(e.Order, e.Version, 0, e.Content)));
+        versions.Select(v => Truth[order % 2].Single(e => e.Order == order && e.Version == v))
+            .Select(e => new Receipt(e.Order, e.Version, 0, e.Content)));
 }

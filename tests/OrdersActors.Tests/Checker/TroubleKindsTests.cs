@@ -4,17 +4,18 @@ using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Tests.Checker;
 
-/// <summary>What happens in a run, and where clients go.</summary>
+/// <summary>The kinds of faults of a run, and the servers that clients connect to.</summary>
 public sealed class TroubleKindsTests
 {
-    private static readonly CheckOptions Cluster = new() { Servers = 3, KillEvery = (5, 15), StopFor = 20, LoseCommits = 2 };
+    private static readonly CheckOptions Cluster =
+        new() { Servers = 3, KillEvery = (5, 15), StopFor = 20, LoseCommits = 2 };
 
     [Fact]
-    public void A_cluster_has_every_kind() =>
+    public void Cluster_has_every_kind() =>
         Assert.Equal(Enum.GetValues<TroubleKind>(), TroubleKinds.RoundOf(Cluster).Distinct().Order());
 
     [Fact]
-    public void One_server_has_what_can_happen_to_one() =>
+    public void Single_server_has_the_kinds_that_affect_one_server() =>
         Assert.Equal(
             [TroubleKind.Kill, TroubleKind.Kill, TroubleKind.Restart, TroubleKind.Stop, TroubleKind.LostCommits],
             TroubleKinds.RoundOf(Cluster with { Servers = 1 }));
@@ -26,11 +27,12 @@ public sealed class TroubleKindsTests
         Assert.DoesNotContain(TroubleKind.Stop, TroubleKinds.RoundOf(Cluster with { StopFor = 0 }));
         Assert.DoesNotContain(TroubleKind.LostCommits, TroubleKinds.RoundOf(Cluster with { LoseCommits = 0 }));
         Assert.DoesNotContain(TroubleKind.NetworkCut, TroubleKinds.RoundOf(Cluster with { CutNetwork = 0 }));
-        Assert.Equal([TroubleKind.DatabaseKill], TroubleKinds.RoundOf(Cluster with { Troubles = [TroubleKind.DatabaseKill] }));
+        Assert.Equal(
+            [TroubleKind.DatabaseKill], TroubleKinds.RoundOf(Cluster with { Troubles = [TroubleKind.DatabaseKill] }));
     }
 
     [Fact]
-    public void Every_round_has_all_of_it_in_an_order_of_its_own()
+    public void Every_round_has_all_kinds_in_random_order()
     {
         var round = TroubleKinds.RoundOf(Cluster);
         var rounds = TroubleKinds.Shuffle(round, new Random(1)).Take(5 * round.Count).Chunk(round.Count).ToArray();
@@ -46,7 +48,7 @@ public sealed class TroubleKindsTests
     internal void Kinds_have_names(string name, TroubleKind kind) => Assert.Equal(kind, TroubleKinds.Parse(name));
 
     [Fact]
-    public void Clients_begin_everywhere_and_go_anywhere_else()
+    public void Clients_are_spread_evenly_and_move_to_any_other_server()
     {
         var frontEnds = new FrontEnds([new("ws://a"), new("ws://b"), new("ws://c")]);
         var random = new Random(1);

@@ -10,7 +10,7 @@ using Orleans.Messaging;
 
 namespace OrdersActors.Tests.Clustering;
 
-/// <summary>Orleans' own ADO.NET membership on the tables of our schema.</summary>
+/// <summary>Orleans' ADO.NET membership on the tables of our schema.</summary>
 public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private PostgresDatabase? _database;
@@ -29,11 +29,12 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Silos_find_each_other_clients_find_silos_and_who_leaves_is_gone()
+    public async Task Silos_find_each_other_clients_find_silos_and_a_leaving_silo_disappears()
     {
         using var first = await StartSiloAsync();
         using var second = await StartSiloAsync();
-        await Eventually.Holds(() => Active(first) == 2 && Active(second) == 2, () => "the silos do not see each other");
+        await Eventually.Holds(
+            () => Active(first) == 2 && Active(second) == 2, () => "the silos do not see each other");
         using var client = await StartClientAsync();
         var gateways = client.Services.GetRequiredService<IGatewayListProvider>();
         Assert.Equal(2, (await gateways.GetGateways()).Count);
@@ -42,14 +43,15 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         await second.StopAsync(Cancelled);
         await Eventually.Holds(() => Active(first) == 1, () => "the silo that left is still there");
         Assert.Single(await gateways.GetGateways());
-        var statuses = await _database!.SqlAsync("SELECT status FROM orders_actors.orleansmembershiptable ORDER BY status");
+        var statuses = await _database!.SqlAsync(
+            "SELECT status FROM orders_actors.orleansmembershiptable ORDER BY status");
         Assert.Equal($"{(int)SiloStatus.Active}\n{(int)SiloStatus.Dead}", statuses);
         await client.StopAsync(Cancelled);
         await first.StopAsync(Cancelled);
     }
 
     [Fact]
-    public async Task A_change_succeeds_only_from_the_version_that_was_seen()
+    public async Task Change_succeeds_only_from_the_version_that_was_read()
     {
         using var silo = Silo();
         var table = silo.Services.GetRequiredService<IMembershipTable>();
@@ -63,7 +65,7 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         Assert.False(await table.InsertRowAsync(Entry(2), empty.Version.Next(), Cancelled));
         var after = await table.ReadAllAsync(Cancelled);
         Assert.Equal(1, after.Version.Version);
-        // A silo that is there already is not added again, and the version stays.
+        // A silo that already exists is not added again, and the version does not change.
         Assert.False(await table.InsertRowAsync(one, after.Version.Next(), Cancelled));
         Assert.Equal(1, (await table.ReadAllAsync(Cancelled)).Version.Version);
         Assert.True(await table.InsertRowAsync(Entry(2), after.Version.Next(), Cancelled));
@@ -76,7 +78,8 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         Assert.True(await table.UpdateRowAsync(one, both.Version.VersionEtag, both.Version.Next(), Cancelled));
         Assert.False(await UpdateAsync(table, Entry(3)));
         var read = Assert.Single((await table.ReadRowAsync(one.SiloAddress, Cancelled)).Members).Item1;
-        Assert.Equal((SiloStatus.Dead, "silo-1", "host", 30001), (read.Status, read.SiloName, read.HostName, read.ProxyPort));
+        Assert.Equal(
+            (SiloStatus.Dead, "silo-1", "host", 30001), (read.Status, read.SiloName, read.HostName, read.ProxyPort));
         Assert.Equal(one.StartTime, read.StartTime);
         Assert.Equal(Entry(2).SiloAddress, Assert.Single(read.SuspectTimes!).Item1);
         var missing = await table.ReadRowAsync(Entry(3).SiloAddress, Cancelled);
@@ -85,14 +88,15 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
     }
 
     [Fact]
-    public async Task The_dead_are_forgotten_when_they_have_been_silent_long_enough_and_a_cluster_as_a_whole_when_asked()
+    public async Task Dead_silos_are_removed_after_a_while_and_all_entries_of_a_cluster_on_request()
     {
         using var silo = Silo();
         var table = silo.Services.GetRequiredService<IMembershipTable>();
         await table.InitializeMembershipTableAsync(true, Cancelled);
         for (var i = 1; i <= 3; i++)
         {
-            Assert.True(await table.InsertRowAsync(Entry(i), (await table.ReadAllAsync(Cancelled)).Version.Next(), Cancelled));
+            Assert.True(
+                await table.InsertRowAsync(Entry(i), (await table.ReadAllAsync(Cancelled)).Version.Next(), Cancelled));
         }
 
         var dead = Entry(1);
@@ -106,13 +110,14 @@ public sealed class PostgresMembershipTests(PostgresFixture postgres) : IAsyncLi
         await table.UpdateIAmAliveAsync(recent, Cancelled);
         await table.CleanupDefunctSiloEntriesAsync(recent.IAmAliveTime, Cancelled);
         Assert.Equal(
-            ["silo-2", "silo-3"], (await table.ReadAllAsync(Cancelled)).Members.Select(member => member.Item1.SiloName).Order());
+            ["silo-2", "silo-3"],
+            (await table.ReadAllAsync(Cancelled)).Members.Select(member => member.Item1.SiloName).Order());
         await table.DeleteMembershipTableEntriesAsync("orders", Cancelled);
         await table.InitializeMembershipTableAsync(true, Cancelled);
         Assert.Empty((await table.ReadAllAsync(Cancelled)).Members);
     }
 
-    /// <summary>How many silos are active, as a process of the cluster sees it.</summary>
+    /// <summary>The number of active silos, as a process of the cluster sees it.</summary>
     private static int Active(IHost host) => host.Services.GetRequiredService<IGrainFactory>()
         .GetGrain<IManagementGrain>(0).GetHosts(onlyActive: true, Cancelled).GetAwaiter().GetResult().Count;
 

@@ -7,7 +7,7 @@ namespace OrdersActors.Tests.Commands;
 public sealed class ApiSecretTests
 {
     [Fact]
-    public void A_created_secret_and_the_demo_secret_are_not_doubted()
+    public void Created_secret_and_demo_secret_cause_no_warning()
     {
         Assert.Null(ApiSecret.Doubt(ApiKeyGenerator.NewSecret()));
         Assert.Null(ApiSecret.Doubt("demo-secret"));
@@ -18,7 +18,7 @@ public sealed class ApiSecretTests
     [InlineData("oas_short")]
     [InlineData("something else")]
     [InlineData("x")]
-    public void Another_secret_is_doubted_and_not_repeated(string secret)
+    public void Unusual_secret_causes_a_warning_that_does_not_contain_it(string secret)
     {
         Assert.NotNull(ApiSecret.Doubt(secret));
         Assert.DoesNotContain(secret, ApiSecret.Doubt(secret), StringComparison.Ordinal);
@@ -30,14 +30,14 @@ public sealed class ApiSecretTests
     [InlineData("key", "key")]
     [InlineData("key", "sec ret")]
     [InlineData("key", "secret\t")]
-    public void A_pair_that_cannot_be_right_is_refused(string key, string secret) =>
+    public void Impossible_pair_of_key_and_secret_is_refused(string key, string secret) =>
         Assert.NotNull(ApiSecret.Refusal(key, secret));
 
     [Theory]
     [InlineData("oas_x", "oas_x")]
     [InlineData("oas_x\r\nmore\n", "oas_x")]
     [InlineData("\uFEFFoas_x\n", "oas_x")]
-    public async Task The_first_line_of_the_input_is_the_secret(string input, string secret)
+    public async Task First_line_of_the_input_is_the_secret(string input, string secret)
     {
         using var reader = new StringReader(input);
         Assert.Equal(secret, await ApiSecret.ReadAsync("-", reader, TestContext.Current.CancellationToken));
@@ -46,7 +46,7 @@ public sealed class ApiSecretTests
     [Theory]
     [InlineData("")]
     [InlineData("\noas_x")]
-    public async Task An_input_without_a_secret_is_refused(string input)
+    public async Task Input_without_a_secret_is_refused(string input)
     {
         using var reader = new StringReader(input);
         await Assert.ThrowsAsync<StartupException>(() =>

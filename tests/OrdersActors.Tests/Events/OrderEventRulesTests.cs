@@ -23,12 +23,12 @@ public sealed class OrderEventRulesTests
         Assert.Equal("status must have at most 64 characters, has 65", e.Message);
     }
 
-    // Not InlineData: an attribute cannot hold half of a surrogate pair.
+    // Not InlineData, because an attribute cannot hold half of a surrogate pair.
     public static TheoryData<string> BadTexts => ["", "a\nb", "a\u0085b", "\ud83d", "\udc00\ud83d"];
 
     [Theory]
     [MemberData(nameof(BadTexts), DisableDiscoveryEnumeration = true)]
-    public void A_text_that_is_empty_or_not_plain_is_refused(string text)
+    public void Text_that_is_empty_or_not_plain_is_refused(string text)
     {
         AssertRefused("organization_id", Event, text);
         AssertRefused("order_id", Event with { OrderId = text });
@@ -50,7 +50,8 @@ public sealed class OrderEventRulesTests
     [InlineData("""{"a":[{"b":"x\udfff"}]}""")]
     [MemberData(nameof(RawHalves), DisableDiscoveryEnumeration = true)]
     public void Half_of_a_surrogate_pair_in_details_is_refused(string details) =>
-        Assert.Contains("Unicode", AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Unicode", AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("""{"a":"\ud83d\ude00"}""")]
@@ -61,7 +62,7 @@ public sealed class OrderEventRulesTests
         Assert.Equal(details, OrderEventRules.Normalize("shop", Event with { Details = details }).Details);
 
     [Fact]
-    public void Details_nest_sixty_levels_and_the_error_says_so()
+    public void Details_nest_at_most_sixty_levels_and_the_error_says_so()
     {
         Assert.NotNull(OrderEventRules.Normalize("shop", Event with { Details = Nested(60) }));
         var e = AssertRefused("details", Event with { Details = Nested(61) });
@@ -83,7 +84,8 @@ public sealed class OrderEventRulesTests
     [InlineData("null", "null")]
     [InlineData("true", "a boolean")]
     public void Details_that_are_not_an_object_are_refused(string details, string problem) =>
-        Assert.Contains(problem, AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            problem, AssertRefused("details", Event with { Details = details }).Message, StringComparison.Ordinal);
 
     [Fact]
     public void Details_have_at_most_64_KiB_of_UTF_8()
@@ -109,7 +111,7 @@ public sealed class OrderEventRulesTests
     }
 
     [Fact]
-    public void A_batch_in_normal_form_is_returned_as_it_is()
+    public void Batch_in_normal_form_is_returned_unchanged()
     {
         OrderStatusEvent[] events = [Event, Event with { Details = "{\"a b\":\"c d\"}" }];
         Assert.Same(events, OrderEventRules.NormalizeBatch("shop", events));
@@ -119,12 +121,13 @@ public sealed class OrderEventRulesTests
     }
 
     [Fact]
-    public void A_bad_event_in_a_batch_is_named_by_its_index()
+    public void Bad_event_in_a_batch_is_named_by_its_index()
     {
         OrderStatusEvent[] events = [.. Enumerable.Repeat(Event, 17), Event with { Status = "" }];
         var e = Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.NormalizeBatch("shop", events));
         Assert.Equal((17, "status", "event 17: status must not be empty"), (e.Index, e.Field, e.Message));
-        e = Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.NormalizeBatch("shop", [Event with { Id = "" }]));
+        e = Assert.Throws<InvalidOrderEventException>(
+            () => OrderEventRules.NormalizeBatch("shop", [Event with { Id = "" }]));
         Assert.Equal((null, "id must not be empty"), (e.Index, e.Message));
         Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.NormalizeBatch("shop", []));
         Assert.Throws<InvalidOrderEventException>(() =>
@@ -134,11 +137,11 @@ public sealed class OrderEventRulesTests
     [Theory]
     [InlineData("1969-12-31T23:59:59.999999Z")]
     [InlineData("1970-01-01T00:30:00+01:00")]
-    public void A_time_before_1970_is_refused(string time) =>
+    public void Time_before_1970_is_refused(string time) =>
         AssertRefused("occurred_at", Event with { OccurredAt = OrderEventRules.ReadOccurredAt(time) });
 
     [Fact]
-    public void A_time_without_an_offset_is_refused_by_name() =>
+    public void Time_without_an_offset_is_refused_by_name() =>
         Assert.Equal("occurred_at", Assert.Throws<InvalidOrderEventException>(() =>
             OrderEventRules.ReadOccurredAt("2026-01-02T03:04:05")).Field);
 
@@ -147,7 +150,8 @@ public sealed class OrderEventRulesTests
     private static string Nested(int levels) =>
         string.Concat(Enumerable.Repeat("{\"a\":", levels - 1)) + "[]" + new string('}', levels - 1);
 
-    private static InvalidOrderEventException AssertRefused(string field, OrderStatusEvent e, string organization = "shop")
+    private static InvalidOrderEventException AssertRefused(
+        string field, OrderStatusEvent e, string organization = "shop")
     {
         var refused = Assert.Throws<InvalidOrderEventException>(() => OrderEventRules.Check(organization, e));
         Assert.Equal(field, refused.Field);

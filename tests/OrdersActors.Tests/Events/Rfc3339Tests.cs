@@ -17,7 +17,7 @@ public sealed class Rfc3339Tests
     [InlineData("0001-01-01T00:00:00Z", "0001-01-01T00:00:00.000000")]
     [InlineData("2016-12-31T23:59:60Z", "2016-12-31T23:59:59.999999")]
     [InlineData("2017-01-01T00:59:60.5+01:00", "2016-12-31T23:59:59.999999")]
-    public void A_date_time_with_an_offset_is_read_to_the_microsecond(string text, string utc)
+    public void Date_time_with_an_offset_is_read_to_the_microsecond(string text, string utc)
     {
         Assert.True(Rfc3339.TryParse(text, out var time));
         Assert.Equal(TimeSpan.Zero, time.Offset);
@@ -57,5 +57,5 @@ public sealed class Rfc3339Tests
     [InlineData("٢٠٢٦-01-02T03:04:05Z")]
     [InlineData("Fri, 02 Jan 2026 03:04:05 GMT")]
     [InlineData("1767323045")]
-    public void Anything_else_is_refused(string text) => Assert.False(Rfc3339.TryParse(text, out _));
+    public void Other_text_is_refused(string text) => Assert.False(Rfc3339.TryParse(text, out _));
 }

@@ -5,17 +5,19 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains;
 
-/// <summary>Appends go to the silo that has the organization's partition, and are stored where it does not answer, too.</summary>
+/// <summary>
+/// Appends go to the silo that owns the organization's partition. They are also stored if that silo does not answer.
+/// </summary>
 public sealed class AppendRouteTests(AppendRouteTests.DeafOwners cluster) : IClassFixture<AppendRouteTests.DeafOwners>
 {
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    /// <summary>A cluster in which a silo that asks another one to append may get no answer.</summary>
+    /// <summary>A cluster in which a silo that forwards an append to another one may get no answer.</summary>
     public sealed class DeafOwners : OrderCluster, IOutgoingGrainCallFilter
     {
         public ConcurrentQueue<GrainId> Asked { get; } = [];
 
-        /// <summary>Whether the owner stores the events before its answer is lost; null where answers come.</summary>
+        /// <summary>Whether the owner stores the events before its answer is lost; null if answers arrive.</summary>
         public bool? IsStored { get; set; }
 
         public async Task Invoke(IOutgoingGrainCallContext context)
@@ -34,18 +36,19 @@ public sealed class AppendRouteTests(AppendRouteTests.DeafOwners cluster) : ICla
 
             if (IsStored is not null)
             {
-                throw new TimeoutException("the answer is lost: the test says so");
+                throw new TimeoutException("the test drops the answer");
             }
         }
 
-        protected override void Configure(ISiloBuilder silo) => silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
+        protected override void Configure(ISiloBuilder silo) =>
+            silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
     }
 
     [Fact]
-    public async Task An_append_is_stored_once_whatever_becomes_of_the_owner_s_answer()
+    public async Task Append_is_stored_once_even_if_the_owners_answer_is_lost()
     {
         var writer = cluster.Grains.GetGrain<IEventWriterGrain>(0);
-        // Of two silos one has four of the eight partitions, so some of these are the other one's.
+        // Each of the two silos owns four of the eight partitions, so the other silo owns some of these shops.
         string[] shops = [.. Enumerable.Range(0, 40).Select(_ => OrderCluster.NewOrganization())];
         foreach (var shop in shops)
         {
@@ -63,7 +66,7 @@ public sealed class AppendRouteTests(AppendRouteTests.DeafOwners cluster) : ICla
                 await writer.Append(shop, [Event(shop, $"{isStored}")]);
             }
 
-            // Who has once not answered is not asked again at once.
+            // A silo that did not answer is not called again immediately.
             Assert.InRange(cluster.Asked.Count, 1, elsewhere - 1);
             await Task.Delay(TimeSpan.FromSeconds(6), Cancelled);
         }
@@ -75,5 +78,6 @@ public sealed class AppendRouteTests(AppendRouteTests.DeafOwners cluster) : ICla
         }
     }
 
-    private static OrderStatusEvent Event(string shop, string status) => new() { OrderId = $"{shop}/1", Status = status };
+    private static OrderStatusEvent Event(string shop, string status) =>
+        new() { OrderId = $"{shop}/1", Status = status };
 }

@@ -11,12 +11,12 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Grains;
 
 /// <summary>
-/// An organization's grain does not wait for its orders, so a silo may die with events that it has not delivered to
-/// them. Front ends notice the silo's death and register again, long before a lease is renewed.
+/// An organization's grain does not wait for its orders, so a silo may die before it has delivered its events to them.
+/// Front ends notice the silo's death and register again, long before a lease is renewed.
 /// </summary>
 public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixture<DeadSiloTests.LongLeases>
 {
-    /// <summary>A cluster in which leases are renewed after minutes, and orders can be made unreachable.</summary>
+    /// <summary>A cluster in which leases are renewed only after minutes, and orders can be made unreachable.</summary>
     public sealed class LongLeases : OrderCluster, IOutgoingGrainCallFilter
     {
         public ConcurrentQueue<string> Undelivered { get; } = [];
@@ -28,7 +28,7 @@ public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixt
             if (IsHeld && context.Request.GetInterfaceType() == typeof(IOrderDelivery))
             {
                 Undelivered.Enqueue(((EncodedOrderEvent[])context.Request.GetArgument(1)!)[0].OrderId);
-                // For ever: the silo dies with it.
+                // Never completes, because the silo is killed before.
                 await new TaskCompletionSource().Task;
             }
 
@@ -43,7 +43,7 @@ public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Orders_that_were_behind_when_a_silo_died_are_up_to_date_long_before_their_leases_are_renewed()
+    public async Task Orders_behind_when_a_silo_died_catch_up_long_before_their_leases_are_renewed()
     {
         await using var client = new InProcessClient(cluster);
         var options = Options.Create(new FrontEndOptions());
@@ -60,7 +60,7 @@ public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixt
             await client.SubscribeAsync(new FeedKey(shop, $"{shop}/1"));
         }
 
-        // Long enough for the silo watch to know both silos.
+        // Long enough for the silo watch to learn both silos.
         await Task.Delay(TimeSpan.FromSeconds(3), TestContext.Current.CancellationToken);
         cluster.IsHeld = true;
         foreach (var shop in shops)
@@ -70,7 +70,7 @@ public sealed class DeadSiloTests(DeadSiloTests.LongLeases cluster) : IClassFixt
 
         await Eventually.Holds(
             () => shops.All(shop => cluster.Undelivered.Contains($"{shop}/1")), () =>
-                "not every organization has passed its event on");
+                "not every organization has forwarded its event");
         Assert.Empty(client.Events);
         await cluster.Cluster.KillSiloAsync(cluster.Cluster.Silos[1], TestContext.Current.CancellationToken);
         await Eventually.Holds(

@@ -9,7 +9,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     private readonly RecordingObserver _observer = new();
 
     [Fact]
-    public async Task An_order_that_does_not_exist_or_is_somebody_elses_is_denied_alike()
+    public async Task Missing_order_and_order_of_another_organization_are_denied_alike()
     {
         await cluster.AppendAsync(_shop, Order("1"));
         var reference = Reference(_observer);
@@ -19,7 +19,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task An_organization_is_for_itself_only()
+    public async Task Organization_is_denied_to_others()
     {
         var reference = Reference(_observer);
         Assert.Equal(FeedSubscription.Denied, await OrganizationGrain.Subscribe("another", reference));
@@ -27,7 +27,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task An_observer_is_told_of_everything_past_the_head_it_was_given()
+    public async Task Observer_is_notified_of_everything_past_the_head_it_received()
     {
         var reference = Reference(_observer);
         await cluster.AppendAsync(_shop, Order("1"));
@@ -46,7 +46,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task An_event_published_right_before_the_subscription_is_in_its_head_or_told()
+    public async Task Event_published_right_before_a_subscribe_is_in_the_head_or_notified()
     {
         for (var i = 0; i < 30; i++)
         {
@@ -62,7 +62,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task Who_unsubscribes_is_told_no_more_and_the_others_still_are()
+    public async Task Unsubscribed_observer_gets_no_more_events_and_others_still_do()
     {
         var other = new RecordingObserver();
         var (first, second) = (Reference(_observer), Reference(other));
@@ -78,7 +78,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task A_front_end_that_does_not_answer_gets_the_newest_and_a_hole_to_heal()
+    public async Task Unresponsive_front_end_gets_the_newest_events_and_a_gap_to_recover()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         _observer.BeforeEvents = (_, _) => release.Task;
@@ -92,7 +92,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
                 TestContext.Current.CancellationToken);
         }
 
-        // Another front end is not held up by it.
+        // The unresponsive front end does not delay another one.
         var quick = new RecordingObserver();
         await OrganizationGrain.Subscribe(_shop, Reference(quick));
         await cluster.AppendAsync(_shop, Order("1"));
@@ -100,20 +100,21 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
         release.SetResult();
         await Eventually.Holds(
             () => _observer.NumbersOf(new FeedKey(_shop, null)) is [.., 10_002],
-            () => "the newest event did not come");
+            () => "the newest event was not received");
         var numbers = _observer.NumbersOf(new FeedKey(_shop, null));
-        Assert.True(numbers.Length <= 1 + 512 + 4096, $"{numbers.Length} events were kept for a front end that did not answer");
+        Assert.True(
+            numbers.Length <= 1 + 512 + 4096, $"{numbers.Length} events were kept for an unresponsive front end");
         Assert.Equal(numbers.Order().Distinct(), numbers);
     }
 
     [Fact]
-    public async Task A_grain_that_leaves_says_so_and_its_next_activation_goes_on()
+    public async Task Deactivating_grain_notifies_its_observers_and_its_next_activation_continues()
     {
         var reference = Reference(_observer);
         await cluster.AppendAsync(_shop, Order("1"));
         await OrderGrain("1").Subscribe(_shop, reference);
         await OrderGrain("1").Cast<IGrainManagementExtension>().DeactivateOnIdle(TestContext.Current.CancellationToken);
-        await Eventually.Holds(() => _observer.Closed == 1, () => "the observer was not told");
+        await Eventually.Holds(() => _observer.Closed == 1, () => "the observer was not notified");
         await cluster.AppendAsync(_shop, Order("1"));
         Assert.Equal(2, (await OrderGrain("1").Subscribe(_shop, reference)).Head);
         await cluster.AppendAsync(_shop, Order("1"));
@@ -121,7 +122,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task The_replay_reads_a_feed_and_nobody_elses()
+    public async Task Replay_reads_only_the_feed_of_its_organization()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -136,7 +137,7 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task The_writer_passes_on_what_the_log_says()
+    public async Task Writer_passes_on_the_results_of_the_log()
     {
         var writer = cluster.Grains.GetGrain<IEventWriterGrain>(0);
         await writer.Append(_shop, [new OrderStatusEvent { OrderId = Order("1"), Status = "paid", Id = "e-1" }]);
@@ -151,17 +152,19 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
     }
 
     [Fact]
-    public async Task Checkpoints_follow_what_was_delivered()
+    public async Task Checkpoints_follow_deliveries()
     {
         await OrganizationGrain.Subscribe(_shop, Reference(_observer));
         await cluster.AppendAsync(_shop, Order("1"));
         await Eventually.Equal([1L], () => _observer.NumbersOf(new FeedKey(_shop, null)));
         var partition = cluster.Log.PartitionOf(_shop);
-        var newest = (await cluster.Log.ReadPartitionAsync(partition, 0, 1000, TestContext.Current.CancellationToken))[^1].Position;
+        var newest = (await cluster.Log.ReadPartitionAsync(
+            partition, 0, 1000, TestContext.Current.CancellationToken))[^1].Position;
         long checkpoint = 0;
         await Eventually.Holds(
-            () => (checkpoint = cluster.Log.GetCheckpointAsync(partition, TestContext.Current.CancellationToken).GetAwaiter().GetResult()) >= newest,
-            () => $"the checkpoint stands at {checkpoint}, the newest event at {newest}");
+            () => (checkpoint = cluster.Log.GetCheckpointAsync(partition, TestContext.Current.CancellationToken)
+                .GetAwaiter().GetResult()) >= newest,
+            () => $"the checkpoint is at {checkpoint}, the newest event at {newest}");
     }
 
     private static IEnumerable<long> Numbers(long first, long last)

@@ -4,8 +4,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Grains;
 
 /// <summary>
-/// A third of what one hop carries is lost while its sender believes that it arrived, or comes twice, or late. The last hop, from a
-/// feed to a connection, is with the subscriptions' tests.
+/// A third of the deliveries on one hop is lost although the sender believes that they arrived, or repeated, or late.
+/// The tests of the subscriptions cover the last hop, from a feed to a connection.
 /// </summary>
 public sealed class HopFaultTests(FaultyHopsCluster cluster) : IClassFixture<FaultyHopsCluster>
 {
@@ -23,7 +23,7 @@ public sealed class HopFaultTests(FaultyHopsCluster cluster) : IClassFixture<Fau
     [InlineData("GrainToFrontEnd", HopFault.Drop)]
     [InlineData("GrainToFrontEnd", HopFault.Duplicate)]
     [InlineData("GrainToFrontEnd", HopFault.Swap)]
-    public async Task What_goes_wrong_on_a_hop_is_healed(string hop, HopFault fault)
+    public async Task Faults_on_a_hop_are_recovered(string hop, HopFault fault)
     {
         await cluster.AppendAsync(_shop, Order);
         await using var shopper = new InProcessClient(cluster);
@@ -39,14 +39,14 @@ public sealed class HopFaultTests(FaultyHopsCluster cluster) : IClassFixture<Fau
             last++;
         }
 
-        // What was lost last shows when the leases are renewed.
+        // A loss at the end shows when the leases are renewed.
         await Eventually.Holds(
             () =>
             {
                 Task.WhenAll(shopper.RenewAsync(), shop.RenewAsync()).GetAwaiter().GetResult();
                 return shopper.Events.Count >= last - 1 && shop.Events.Count >= last - 1;
             },
-            () => $"the shopper got {shopper.Events.Count} and the shop {shop.Events.Count} of {last - 1}");
+            () => $"the shopper received {shopper.Events.Count} and the shop {shop.Events.Count} of {last - 1} events");
         Assert.Equal(Enumerable.Range(2, last - 1).Select(n => (long)n), shopper.Events.Select(e => e.Version));
         Assert.Equal(Enumerable.Range(2, last - 1).Select(n => (long)n), shop.Events.Select(e => e.Sequence!.Value));
         Assert.True(dice.Injected >= 10, $"{dice.Injected} faults were injected");

@@ -5,7 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains;
 
-/// <summary>Events of 64 KiB count as what they are: messages and queues are bounded in bytes.</summary>
+/// <summary>Messages and queues are bounded in bytes, so events of 64 KiB count with their size.</summary>
 public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
     : IClassFixture<LargeEventTests.MeasuredCluster>
 {
@@ -13,7 +13,7 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
     private const int MaxCall = 1024 * 1024;
     private readonly string _shop = OrderCluster.NewOrganization();
 
-    /// <summary>A cluster that measures what silos send.</summary>
+    /// <summary>A cluster that measures the messages of its silos.</summary>
     public sealed class MeasuredCluster : OrderCluster, IOutgoingGrainCallFilter
     {
         public ConcurrentQueue<(string Method, long Bytes)> Sent { get; } = [];
@@ -41,7 +41,7 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
     }
 
     [Fact]
-    public async Task No_message_has_much_more_than_a_mebibyte_and_all_events_come()
+    public async Task No_message_is_much_larger_than_a_mebibyte_and_all_events_arrive()
     {
         await PublishAsync(1);
         await using var shop = new InProcessClient(cluster, maxQueuedBytes: 256 * 1024 * 1024);
@@ -58,7 +58,7 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
     }
 
     [Fact]
-    public async Task A_replayed_page_has_at_most_about_a_mebibyte_and_at_least_one_event()
+    public async Task Replayed_page_has_at_most_about_a_mebibyte_and_at_least_one_event()
     {
         await PublishAsync(50);
         var replay = cluster.Grains.GetGrain<IReplayGrain>(0);
@@ -73,7 +73,7 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
     }
 
     [Fact]
-    public async Task A_front_end_that_does_not_answer_is_kept_a_few_mebibytes_for()
+    public async Task Events_kept_for_an_unresponsive_front_end_take_a_few_mebibytes()
     {
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var observer = new RecordingObserver();
@@ -89,11 +89,11 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
         await using var shop = new InProcessClient(cluster);
         await shop.SubscribeAsync(new FeedKey(_shop, null));
         await PublishAsync(1);
-        await Eventually.Holds(() => shop.Events.Count > 0, () => "the last event did not come");
+        await Eventually.Holds(() => shop.Events.Count > 0, () => "the last event was not received");
         release.SetResult();
         await Eventually.Holds(
             () => observer.NumbersOf(new FeedKey(_shop, null)) is [.., Count + 1], () =>
-                "the newest event did not come");
+                "the newest event was not received");
         Assert.InRange(bytes, 1, 6 * 1024 * 1024);
     }
 
@@ -101,7 +101,7 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
 
     private async Task PublishAsync(int count)
     {
-        // Outside of Latin-1, so that a character takes three bytes in a message.
+        // Characters outside of Latin-1, which take three bytes each in a message.
         var details = $"{{\"x\":\"{new string('\u20ac', 21_000)}\"}}";
         foreach (var batch in Enumerable.Range(0, count).Chunk(100))
         {

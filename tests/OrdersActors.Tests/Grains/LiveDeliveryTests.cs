@@ -5,8 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains;
 
-/// <summary>Live events of an organization wait neither for a log that is slow to read nor for an order that does not
-/// answer.</summary>
+/// <summary>Live events of an organization wait neither for a slow log nor for an unresponsive order.</summary>
 public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
     : IClassFixture<LiveDeliveryTests.HeldCluster>
 {
@@ -14,13 +13,14 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    /// <summary>A cluster in which deliveries to some orders are held until the test releases them, or fail.</summary>
+    /// <summary>A cluster in which deliveries to some orders fail or are held until the test releases them.</summary>
     public sealed class HeldCluster : TestLogCluster, IOutgoingGrainCallFilter
     {
         public ConcurrentDictionary<string, Func<Task>> Orders { get; } = new();
 
-        /// <summary>The organization whose next batch of the stream is lost while the agent believes that it
-        /// arrived.</summary>
+        /// <summary>
+        /// The organization whose next batch of the stream is lost although the agent believes that it arrived.
+        /// </summary>
         public string? LosesBatch { get; set; }
 
         public ConcurrentQueue<(string Key, int Events, long Bytes)> Delivered { get; } = [];
@@ -56,7 +56,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
     }
 
     [Fact]
-    public async Task Live_events_come_while_subscriptions_renewals_and_replays_wait_for_the_log()
+    public async Task Live_events_arrive_while_subscriptions_renewals_and_replays_wait_for_the_log()
     {
         await cluster.PublishAsync(_shop, Order("1"), 3);
         await using var shop = new InProcessClient(cluster);
@@ -81,7 +81,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
         await Eventually.Equal(Numbers(4, 23), () => shopper.Events.Select(e => e.Version));
         Assert.All(waiting, task => Assert.False(task.IsCompleted));
 
-        // Whoever came meanwhile misses nothing.
+        // The client that subscribed in the meantime misses nothing.
         cluster.TestLog.BeforeRead = null;
         release.SetResult();
         await Task.WhenAll(waiting);
@@ -91,7 +91,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
     }
 
     [Fact]
-    public async Task An_event_that_passes_while_the_head_is_read_is_in_the_head_or_delivered()
+    public async Task Event_committed_while_the_head_is_read_is_in_the_head_or_delivered()
     {
         for (var i = 0; i < 10; i++)
         {
@@ -124,7 +124,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
     }
 
     [Fact]
-    public async Task An_order_that_does_not_answer_holds_up_neither_its_organization_nor_other_orders()
+    public async Task Unresponsive_order_delays_neither_its_organization_nor_other_orders()
     {
         await cluster.PublishAsync(_shop, Order("slow"), 1);
         await cluster.PublishAsync(_shop, Order("quick"), 1);
@@ -135,7 +135,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
         await using var slow = new InProcessClient(cluster);
         await slow.SubscribeAsync(Feed("slow"));
 
-        // A new organization takes every order for watched, so the first event may have been delivered.
+        // A new organization treats every order as watched, so the first event may have been delivered.
         cluster.Delivered.Clear();
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.Orders[Order("slow")] = () => release.Task;
@@ -149,14 +149,15 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
         await Eventually.Equal(Numbers(2, 21), () => quick.Events.Select(e => e.Version));
         Assert.Empty(slow.Events);
 
-        // One delivery was under way. The others waited and went out together, unless all were read from the log at once.
+        // One delivery was pending. The others waited and were sent together, unless all were read from the log at
+        // once.
         release.SetResult();
         await Eventually.Equal(Numbers(2, 21), () => slow.Events.Select(e => e.Version));
         Assert.InRange(cluster.Delivered.Count(call => call.Key == Order("slow")), 1, 2);
     }
 
     [Fact]
-    public async Task An_order_that_was_given_up_is_up_to_date_when_its_front_ends_register_again()
+    public async Task Given_up_order_catches_up_when_its_front_ends_register_again()
     {
         await cluster.PublishAsync(_shop, Order("lost"), 1);
         await using var shopper = new InProcessClient(cluster);
@@ -165,13 +166,13 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
         cluster.Orders[Order("lost")] = () =>
         {
             Interlocked.Increment(ref attempts);
-            throw new TimeoutException("the order does not answer: the test says so");
+            throw new TimeoutException("the test makes the order unresponsive");
         };
         await cluster.PublishAsync(_shop, Order("lost"), 3);
         await Eventually.Holds(() => Volatile.Read(ref attempts) >= 3, () => $"{attempts} attempts were made");
         Assert.Empty(shopper.Events);
 
-        // What the silo watch does when a silo has gone.
+        // The silo watch does the same when a silo is gone.
         await shopper.RenewAsync();
         await Eventually.Equal(Numbers(2, 4), () => shopper.Events.Select(e => e.Version));
 
@@ -181,7 +182,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
     }
 
     [Fact]
-    public async Task A_hole_holds_up_no_live_event_and_an_order_whose_only_event_is_in_it_gets_that_event()
+    public async Task Gap_delays_no_live_event_and_an_order_in_the_gap_gets_its_event()
     {
         await cluster.PublishAsync(_shop, Order("missed"), 1);
         await cluster.PublishAsync(_shop, Order("live"), 1);
@@ -197,7 +198,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
             ? release.Task : Task.CompletedTask;
         cluster.LosesBatch = _shop;
         await cluster.PublishAsync(_shop, Order("missed"), 1);
-        await Eventually.Holds(() => cluster.LosesBatch is null, () => "no batch came");
+        await Eventually.Holds(() => cluster.LosesBatch is null, () => "no batch arrived");
         await cluster.PublishAsync(_shop, Order("live"), 5);
         await Eventually.Equal(Numbers(2, 7), () => live.Events.Select(e => e.Version));
         Assert.Empty(missed.Events);
@@ -207,7 +208,7 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
     }
 
     [Fact]
-    public async Task An_order_that_does_not_answer_keeps_a_bounded_number_of_bytes_and_heals_the_rest()
+    public async Task Unresponsive_order_keeps_a_bounded_number_of_bytes_and_recovers_the_rest()
     {
         var details = $"{{\"x\":\"{new string('x', 60_000)}\"}}";
         await cluster.PublishAsync(_shop, Order("large"), 1);
@@ -224,13 +225,13 @@ public sealed class LiveDeliveryTests(LiveDeliveryTests.HeldCluster cluster)
         await using var shop = new InProcessClient(cluster, maxQueuedBytes: 256 * 1024 * 1024);
         await shop.SubscribeAsync(new FeedKey(_shop, null));
         await cluster.PublishAsync(_shop, Order("large"), 1);
-        await Eventually.Holds(() => shop.Events.Count > 0, () => "the organization was held up");
+        await Eventually.Holds(() => shop.Events.Count > 0, () => "the organization was delayed");
         cluster.Orders.TryRemove(Order("large"), out _);
         release.SetResult();
         await Eventually.Equal(Numbers(2, 202), () => shopper.Events.Select(e => e.Version));
         var calls = cluster.Delivered.Where(call => call.Key == Order("large")).ToArray();
         Assert.All(calls, call => Assert.InRange(call.Bytes, 1, 1024 * 1024));
-        // Under way, and what waited.
+        // The pending delivery and the queued ones.
         Assert.InRange(calls.Sum(call => call.Bytes), 1, 6 * 1024 * 1024);
     }
 

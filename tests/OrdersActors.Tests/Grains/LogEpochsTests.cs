@@ -4,7 +4,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains;
 
-/// <summary>A silo decides whether an epoch that another process sent is newer than its own or has ended.</summary>
+/// <summary>A silo decides whether an epoch received from another process is newer than its own or has ended.</summary>
 public sealed class LogEpochsTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -14,14 +14,14 @@ public sealed class LogEpochsTests
     public LogEpochsTests() => _epochs = new LogEpochs(_log, _time);
 
     [Fact]
-    public void The_log_s_own_epoch_and_that_of_a_previous_version_are_current()
+    public void Epoch_of_the_log_and_messages_without_an_epoch_are_current()
     {
         Assert.True(_epochs.IsCurrentAsync(_log.Epoch).AsTask().IsCompletedSuccessfully);
         Assert.True(_epochs.IsCurrentAsync(null).AsTask().IsCompletedSuccessfully);
     }
 
     [Fact]
-    public async Task An_epoch_that_the_log_follows_to_is_current()
+    public async Task Epoch_that_the_log_adopts_in_time_is_current()
     {
         var isCurrent = _epochs.IsCurrentAsync("epoch-2").AsTask();
         _time.Advance(TimeSpan.FromSeconds(1));
@@ -32,7 +32,7 @@ public sealed class LogEpochsTests
     }
 
     [Fact]
-    public async Task An_epoch_that_the_log_does_not_follow_to_has_ended_and_nobody_waits_for_it_twice()
+    public async Task Epoch_that_the_log_does_not_adopt_has_ended_and_is_waited_for_only_once()
     {
         var isCurrent = _epochs.IsCurrentAsync("old").AsTask();
         await AdvanceUntilCompletedAsync(isCurrent);
@@ -43,7 +43,7 @@ public sealed class LogEpochsTests
     }
 
     [Fact]
-    public async Task An_epoch_that_the_log_has_left_is_known_at_once()
+    public async Task Ended_epoch_of_the_log_is_known_at_once()
     {
         Assert.Equal("epoch-1", _epochs.Current);
         await _log.BeginEpochAsync("epoch-1", "test", TestContext.Current.CancellationToken);
@@ -53,7 +53,7 @@ public sealed class LogEpochsTests
     }
 
     [Fact]
-    public async Task An_epoch_that_was_given_up_is_current_when_the_log_gets_there_after_all()
+    public async Task Epoch_given_up_before_is_current_after_the_log_adopts_it()
     {
         var late = _epochs.IsCurrentAsync("epoch-2").AsTask();
         await AdvanceUntilCompletedAsync(late);
@@ -63,7 +63,7 @@ public sealed class LogEpochsTests
     }
 
     [Fact]
-    public async Task A_grain_forgets_its_numbers_once_when_the_epoch_changes()
+    public async Task Grain_forgets_its_numbers_once_when_the_epoch_changes()
     {
         var forgotten = 0;
         var epoch = new FeedEpoch(_epochs, () => forgotten++);
@@ -82,6 +82,6 @@ public sealed class LogEpochsTests
                 _time.Advance(TimeSpan.FromMilliseconds(100));
                 return task.IsCompleted;
             },
-            () => "it was not decided");
+            () => "no decision was made");
     }
 }

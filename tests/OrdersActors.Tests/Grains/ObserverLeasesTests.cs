@@ -16,7 +16,7 @@ public sealed class ObserverLeasesTests
     public ObserverLeasesTests() => _leases = new ObserverLeases(Feed, _options, _time, NullLogger.Instance);
 
     [Fact]
-    public void A_lease_ends_when_it_is_not_renewed()
+    public void Lease_expires_without_renewal()
     {
         _leases.Renew(_observer, 0);
         _time.Advance(_options.ObserverLease - TimeSpan.FromSeconds(1));
@@ -28,7 +28,7 @@ public sealed class ObserverLeasesTests
     }
 
     [Fact]
-    public void A_clock_that_is_set_ends_no_lease_and_keeps_none()
+    public void Clock_adjustment_neither_ends_nor_extends_a_lease()
     {
         _leases.Renew(_observer, 0);
         _time.Off = TimeSpan.FromDays(30);
@@ -42,7 +42,7 @@ public sealed class ObserverLeasesTests
     }
 
     [Fact]
-    public async Task Leases_that_are_closed_notify_their_observers_and_send_nothing_more()
+    public async Task Closed_leases_notify_their_observers_and_send_nothing_more()
     {
         var release = new TaskCompletionSource();
         _observer.BeforeEvents = (_, _) => release.Task;
@@ -56,7 +56,7 @@ public sealed class ObserverLeasesTests
         Assert.Equal([1L], _observer.NumbersOf(Feed));
     }
 
-    /// <summary>A clock that somebody sets; time itself passes as before.</summary>
+    /// <summary>A clock whose wall-clock time can be adjusted; its timestamps are not affected.</summary>
     private sealed class SetClock : TimeProvider
     {
         private TimeSpan _passed;

@@ -25,7 +25,7 @@ public sealed class PendingEventsTests
     }
 
     [Fact]
-    public void The_newest_event_stays_however_large_it_is()
+    public void Newest_event_is_kept_whatever_its_size()
     {
         var pending = new PendingEvents(4096, 1000);
         Add(pending, 1, 3, Large);
@@ -47,7 +47,7 @@ public sealed class PendingEventsTests
     }
 
     [Fact]
-    public void All_but_the_newest_can_be_dropped()
+    public void All_events_except_the_newest_can_be_dropped()
     {
         var pending = new PendingEvents(100, long.MaxValue);
         Add(pending, 1, 50, 10);

@@ -6,12 +6,16 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains;
 
-/// <summary>Orders that nobody watches cost nothing, and those that somebody watches miss nothing.</summary>
-public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) : IClassFixture<WatchedOrdersTests.ShortLeases>
+/// <summary>Orders without subscribers cost nothing, and orders with subscribers miss nothing.</summary>
+public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster)
+    : IClassFixture<WatchedOrdersTests.ShortLeases>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
 
-    /// <summary>A cluster whose organizations soon know which orders are watched, and that counts what they tell the orders.</summary>
+    /// <summary>
+    /// A cluster with short leases, whose organizations soon learn which orders are watched. It counts the deliveries
+    /// to orders.
+    /// </summary>
     public sealed class ShortLeases : OrderCluster, IOutgoingGrainCallFilter
     {
         public static readonly TimeSpan Lease = TimeSpan.FromSeconds(5);
@@ -37,7 +41,7 @@ public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) :
     }
 
     [Fact]
-    public void An_order_is_watched_for_one_lease_and_all_are_at_first()
+    public void Order_is_watched_for_one_lease_and_all_orders_are_watched_at_first()
     {
         var time = new FakeTimeProvider();
         var orders = new WatchedOrders(TimeSpan.FromSeconds(10), time);
@@ -56,7 +60,7 @@ public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) :
     }
 
     [Fact]
-    public async Task An_organization_tells_only_the_orders_that_are_watched_and_those_of_everything()
+    public async Task Organization_delivers_to_watched_orders_only_and_they_miss_nothing()
     {
         await using var shop = new InProcessClient(cluster);
         await shop.SubscribeAsync(new FeedKey(_shop, null));
@@ -71,7 +75,7 @@ public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) :
         await PublishAsync("unwatched", 3, shop);
         await Eventually.Equal([3L], () => shopper.Events.Select(e => e.Version));
 
-        // Whoever subscribes while events come has each, from the one after what the subscription confirmed.
+        // A client that subscribes during publishing receives every event after the confirmed position.
         for (var i = 0; i < 30; i++)
         {
             await cluster.AppendAsync(_shop, $"{_shop}/{i}");
@@ -98,9 +102,9 @@ public sealed class WatchedOrdersTests(WatchedOrdersTests.ShortLeases cluster) :
 
     private async Task PublishAsync(string order, int count, InProcessClient shop)
     {
-        // Nobody but the test renews here.
+        // In this cluster only the test renews leases.
         await shop.RenewAsync();
         await cluster.AppendAsync(_shop, $"{_shop}/{order}");
-        await Eventually.Holds(() => shop.Events.Count == count, () => $"the shop got {shop.Events.Count} events");
+        await Eventually.Holds(() => shop.Events.Count == count, () => $"the shop received {shop.Events.Count} events");
     }
 }

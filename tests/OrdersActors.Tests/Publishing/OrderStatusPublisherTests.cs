@@ -5,52 +5,63 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Publishing;
 
-/// <summary>A service with the library, against two silos that may lose their log, or their answers.</summary>
+/// <summary>A service with the library, and two silos that may lose their log or their answers.</summary>
 public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : IClassFixture<FaultyOrderCluster>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
 
-    private IOrderStatusPublisher Publisher => cluster.Cluster.Client.ServiceProvider.GetRequiredService<IOrderStatusPublisher>();
+    private IOrderStatusPublisher Publisher =>
+        cluster.Cluster.Client.ServiceProvider.GetRequiredService<IOrderStatusPublisher>();
 
     [Fact]
-    public async Task When_the_call_returns_the_event_is_in_the_log()
+    public async Task Event_is_in_the_log_when_the_call_returns()
     {
         await Publisher.PublishAsync(_shop, Event("1", "e-1"), TestContext.Current.CancellationToken);
         Assert.Equal(1, (await cluster.Log.FindAsync(_shop, "e-1", TestContext.Current.CancellationToken))!.Version);
     }
 
     [Fact]
-    public async Task Many_keep_their_order_and_more_than_a_batch_is_split()
+    public async Task Many_events_keep_their_order_and_large_batches_are_split()
     {
         var events = Enumerable.Range(0, 2500).Select(i => Event("1", $"e-{i}")).ToArray();
         await Publisher.PublishAsync(_shop, events, TestContext.Current.CancellationToken);
-        Assert.Equal(2500, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
-        Assert.Equal("e-1999", (await cluster.Log.ReadOrganizationAsync(_shop, 1999, 1, TestContext.Current.CancellationToken))[0].Id);
+        Assert.Equal(
+            2500, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            "e-1999",
+            (await cluster.Log.ReadOrganizationAsync(_shop, 1999, 1, TestContext.Current.CancellationToken))[0].Id);
     }
 
     [Fact]
-    public async Task The_plain_stream_works_as_well()
+    public async Task Plain_stream_works_as_well()
     {
-        var stream = cluster.Cluster.Client.GetStreamProvider("orders").GetStream<OrderStatusEvent>("order-status", _shop);
+        var stream = cluster.Cluster.Client.GetStreamProvider("orders")
+            .GetStream<OrderStatusEvent>("order-status", _shop);
         await stream.OnNextAsync(Event("1", "plain"));
         Assert.NotNull(await cluster.Log.FindAsync(_shop, "plain", TestContext.Current.CancellationToken));
-        var other = cluster.Cluster.Client.GetStreamProvider("orders").GetStream<string>("order-status", OrderCluster.NewOrganization());
-        Assert.Contains("OrderStatusEvent", (await Assert.ThrowsAsync<ArgumentException>(() => other.OnNextAsync("x"))).Message, StringComparison.Ordinal);
-        var elsewhere = cluster.Cluster.Client.GetStreamProvider("orders").GetStream<OrderStatusEvent>("elsewhere", _shop);
+        var other = cluster.Cluster.Client.GetStreamProvider("orders")
+            .GetStream<string>("order-status", OrderCluster.NewOrganization());
+        Assert.Contains(
+            "OrderStatusEvent", (await Assert.ThrowsAsync<ArgumentException>(() => other.OnNextAsync("x"))).Message,
+            StringComparison.Ordinal);
+        var elsewhere = cluster.Cluster.Client.GetStreamProvider("orders")
+            .GetStream<OrderStatusEvent>("elsewhere", _shop);
         await Assert.ThrowsAsync<ArgumentException>(() => elsewhere.OnNextAsync(Event("1", "x")));
     }
 
     [Fact]
-    public async Task A_bad_event_is_refused_at_the_call_with_the_field_s_name()
+    public async Task Bad_event_is_refused_by_the_call_with_the_name_of_the_field()
     {
         var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() =>
-            Publisher.PublishAsync(_shop, Event("1", "e") with { Details = "7" }, TestContext.Current.CancellationToken));
+            Publisher.PublishAsync(
+                _shop, Event("1", "e") with { Details = "7" }, TestContext.Current.CancellationToken));
         Assert.Equal("details", e.Field);
-        Assert.Equal(0, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            0, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
-    public async Task While_the_log_is_away_the_call_waits_and_then_succeeds()
+    public async Task Call_waits_while_the_log_is_unavailable_and_then_succeeds()
     {
         cluster.LogIsAway = true;
         var publishing = Publisher.PublishAsync(_shop, Event("1", "later"), TestContext.Current.CancellationToken);
@@ -58,20 +69,22 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         Assert.False(publishing.IsCompleted);
         cluster.LogIsAway = false;
         await publishing;
-        Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
-    public async Task An_answer_that_is_lost_does_not_make_two_events_of_one()
+    public async Task Lost_answer_does_not_duplicate_the_event()
     {
         cluster.LoseAnswers = 3;
         await Publisher.PublishAsync(_shop, Event("1", "once"), TestContext.Current.CancellationToken);
         Assert.Equal(0, cluster.LoseAnswers);
-        Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
+        Assert.Equal(
+            1, (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence);
     }
 
     [Fact]
-    public async Task An_id_of_another_event_is_refused_and_not_retried()
+    public async Task Id_of_another_event_is_refused_and_not_retried()
     {
         await Publisher.PublishAsync(_shop, Event("1", "taken"), TestContext.Current.CancellationToken);
         var e = await Assert.ThrowsAsync<EventConflictException>(() =>
@@ -79,5 +92,6 @@ public sealed class OrderStatusPublisherTests(FaultyOrderCluster cluster) : ICla
         Assert.Equal(("taken", "order_id"), (e.EventId, e.Field));
     }
 
-    private OrderStatusEvent Event(string order, string id) => new() { OrderId = $"{_shop}/{order}", Status = "s", Id = id };
+    private OrderStatusEvent Event(string order, string id) =>
+        new() { OrderId = $"{_shop}/{order}", Status = "s", Id = id };
 }

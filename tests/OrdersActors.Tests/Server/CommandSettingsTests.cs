@@ -5,10 +5,13 @@ namespace OrdersActors.Tests.Server;
 public sealed class CommandSettingsTests
 {
     [Fact]
-    public void Settings_are_separated_from_the_other_arguments_in_both_spellings()
+    public void Settings_are_separated_from_other_arguments_in_both_spellings()
     {
         var settings = CommandSettings.Split(
-            ["keys", "--OrdersActors:DataDirectory", "/srv/a b", "revoke", "--ConnectionStrings:OrdersActors=Host=db;Port=1", "oak_1"]);
+            [
+                "keys", "--OrdersActors:DataDirectory", "/srv/a b", "revoke",
+                "--ConnectionStrings:OrdersActors=Host=db;Port=1", "oak_1",
+            ]);
         Assert.Equal(["keys", "revoke", "oak_1"], settings.Rest);
         Assert.Equal("/srv/a b", settings.Values["OrdersActors:DataDirectory"]);
         Assert.Equal("Host=db;Port=1", settings.Values["connectionstrings:ordersactors"]);
@@ -29,10 +32,11 @@ public sealed class CommandSettingsTests
     }
 
     [Fact]
-    public void A_setting_without_a_value_is_reported() =>
-        Assert.Equal("--OrdersActors:SiloPort", CommandSettings.Split(["serve", "--OrdersActors:SiloPort"]).WithoutValue);
+    public void Setting_without_a_value_is_reported() =>
+        Assert.Equal(
+            "--OrdersActors:SiloPort", CommandSettings.Split(["serve", "--OrdersActors:SiloPort"]).WithoutValue);
 
     [Fact]
-    public void After_two_dashes_nothing_is_taken() =>
+    public void Arguments_after_two_dashes_are_not_settings() =>
         Assert.Equal(["keys", "--", "--A:B=c"], CommandSettings.Split(["keys", "--", "--A:B=c"]).Rest);
 }

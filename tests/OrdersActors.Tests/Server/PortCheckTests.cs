@@ -21,7 +21,7 @@ public sealed class PortCheckTests
     [InlineData("127.0.0.2", "http://0.0.0.0:{0}", true)]
     [InlineData("127.0.0.2", "http://shop.example:{0}", true)]
     [InlineData("0.0.0.0", "http://127.0.0.2:{0}", true)]
-    public void A_URL_is_refused_only_if_an_address_that_it_binds_is_taken(string taken, string url, bool isRefused)
+    public void URL_is_refused_only_if_an_address_that_it_binds_is_taken(string taken, string url, bool isRefused)
     {
         using var other = new TcpListener(IPAddress.Parse(taken), _ports[0]);
         other.Start();
@@ -37,7 +37,7 @@ public sealed class PortCheckTests
     }
 
     [Fact]
-    public void An_IPv6_address_that_is_taken_is_named()
+    public void Taken_IPv6_address_is_named()
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "Not permitted on this machine: it has no IPv6");
         using var other = new TcpListener(IPAddress.IPv6Loopback, _ports[0]);
@@ -47,20 +47,21 @@ public sealed class PortCheckTests
     }
 
     [Fact]
-    public void An_address_of_another_machine_is_named() =>
+    public void Address_of_another_machine_is_named() =>
         Refused($"http://192.0.2.1:{_ports[0]}", "192.0.2.1 is not an address of this machine", "the URL");
 
     [Fact]
-    public void A_port_that_two_URLs_give_is_named() => Assert.Contains(
+    public void Port_used_by_two_URLs_is_named() => Assert.Contains(
         "given twice",
         Assert.Throws<StartupException>(
             () => Check([$"http://127.0.0.1:{_ports[0]}", $"http://127.0.0.1:{_ports[0]}"])).Message,
         StringComparison.Ordinal);
 
     [Fact]
-    public void A_port_that_the_gateway_and_a_URL_give_is_named()
+    public void Port_used_by_the_gateway_and_a_URL_is_named()
     {
-        var e = Assert.Throws<StartupException>(() => PortCheck.Run(Options(), ServerRole.All, Named([$"http://*:{_ports[2]}"])));
+        var e = Assert.Throws<StartupException>(
+            () => PortCheck.Run(Options(), ServerRole.All, Named([$"http://*:{_ports[2]}"])));
         Assert.Contains("OrdersActors:GatewayPort", e.Message, StringComparison.Ordinal);
         Assert.Contains("must differ", e.Message, StringComparison.Ordinal);
     }
@@ -74,7 +75,8 @@ public sealed class PortCheckTests
     private static void Check(string[] urls) => PortCheck.Run(
         ServerOptions.Read(new ConfigurationBuilder().Build()), ServerRole.FrontEnd, Named(urls));
 
-    private static IEnumerable<(string Url, string Setting)> Named(string[] urls) => urls.Select(url => (url, $"the URL {url}"));
+    private static IEnumerable<(string Url, string Setting)> Named(string[] urls) =>
+        urls.Select(url => (url, $"the URL {url}"));
 
     private ServerOptions Options() => ServerOptions.Read(new ConfigurationBuilder()
         .AddInMemoryCollection(new Dictionary<string, string?>

@@ -8,11 +8,12 @@ public sealed class RepeatLimitTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void Lines_of_one_event_id_pass_up_to_the_limit_and_the_next_window_reports_the_others()
+    public void Lines_of_one_event_id_pass_up_to_the_limit_and_the_next_window_reports_the_suppressed_lines()
     {
         var limit = new RepeatLimit(_time);
-        Assert.Equal(RepeatLimit.MaxLines, Enumerable.Range(0, 2000).Count(_ => limit.TryPass(1302, out var none) && none == 0));
-        // Another id has a limit of its own.
+        Assert.Equal(
+            RepeatLimit.MaxLines, Enumerable.Range(0, 2000).Count(_ => limit.TryPass(1302, out var none) && none == 0));
+        // Another id has its own limit.
         Assert.True(limit.TryPass(1301, out _));
 
         _time.Advance(RepeatLimit.Window);
@@ -23,7 +24,7 @@ public sealed class RepeatLimitTests
     }
 
     [Fact]
-    public void A_line_now_and_then_always_passes()
+    public void Occasional_lines_always_pass()
     {
         var limit = new RepeatLimit(_time);
         for (var i = 0; i < 100; i++)

@@ -2,16 +2,18 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>What every API key store must hold to. An implementation derives from this and says how its store is opened.</summary>
+/// <summary>
+/// The requirements for every API key store. The test class of an implementation derives from this and opens its store.
+/// </summary>
 public abstract class ApiKeyStoreContract
 {
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    /// <summary>Opens the test's store, as another process would: what is stored is shared, and nothing else.</summary>
+    /// <summary>Opens the test's store as another process would: only the stored data is shared.</summary>
     protected abstract Task<IApiKeyStore> OpenAsync();
 
     [Fact]
-    public async Task A_key_is_found_with_its_secret_also_by_another_process_and_listed_without_it()
+    public async Task Key_is_found_with_its_secret_also_by_another_process_and_listed_without_it()
     {
         var created = await (await OpenAsync()).CreateAsync("shop", Cancelled);
         await (await OpenAsync()).CreateAsync("other", Cancelled);
@@ -33,7 +35,7 @@ public abstract class ApiKeyStoreContract
         foreach (var organization in (string[])["b", "a", "c"])
         {
             keys.Add((await store.CreateAsync(organization, Cancelled)).Key);
-            // Finer than a millisecond they may count as made at once.
+            // Keys created within the same millisecond may be listed in any order.
             await Task.Delay(2, Cancelled);
         }
 
@@ -44,7 +46,7 @@ public abstract class ApiKeyStoreContract
     }
 
     [Fact]
-    public async Task Revoking_is_for_good_and_may_be_repeated()
+    public async Task Revocation_is_permanent_and_may_be_repeated()
     {
         var store = await OpenAsync();
         var key = await store.CreateAsync("shop", Cancelled);
@@ -59,7 +61,7 @@ public abstract class ApiKeyStoreContract
     }
 
     [Fact]
-    public async Task An_organization_that_is_none_is_named()
+    public async Task Invalid_organization_is_named()
     {
         var store = await OpenAsync();
         var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() => store.CreateAsync("", Cancelled));

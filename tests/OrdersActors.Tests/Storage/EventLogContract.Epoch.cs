@@ -18,7 +18,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task A_checkpoint_of_another_epoch_or_ahead_of_the_log_is_not_stored()
+    public async Task Checkpoint_of_another_epoch_or_ahead_of_the_log_is_not_stored()
     {
         var positions = await PositionsAsync("shop", 3);
         var partition = Log.PartitionOf("shop");
@@ -63,11 +63,12 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task An_epoch_ends_once_however_many_ask_for_it()
+    public async Task Epoch_ends_once_for_concurrent_requests()
     {
         var ended = Log.Epoch;
         var begun = OrderMetrics.EpochsBegun;
-        var epochs = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Log.BeginEpochAsync(ended, $"test {i}", Cancelled)));
+        var epochs = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => Log.BeginEpochAsync(ended, $"test {i}", Cancelled)));
         Assert.Equal(Log.Epoch, Assert.Single(epochs.Distinct()));
         Assert.NotEqual(ended, Log.Epoch);
         Assert.Equal(Log.Epoch, await Log.BeginEpochAsync(ended, "too late", Cancelled));
@@ -75,7 +76,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task A_new_epoch_wakes_those_who_wait_for_news()
+    public async Task New_epoch_wakes_the_waiters_for_news()
     {
         var waiting = Log.WaitForNewsAsync(Log.PartitionOf("shop"), 0, Cancelled);
         Assert.False(waiting.IsCompleted);

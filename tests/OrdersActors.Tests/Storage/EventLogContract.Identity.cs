@@ -2,11 +2,11 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <content>Order ids are scoped to their organization; an event id names one event of its organization.</content>
+/// <content>Order ids are unique within their organization, and so are event ids.</content>
 public abstract partial class EventLogContract
 {
     [Fact]
-    public async Task Two_organizations_orders_of_the_same_id_have_nothing_to_do_with_each_other()
+    public async Task Orders_of_two_organizations_with_the_same_id_are_independent()
     {
         var shop = await AppendAsync("shop", "1001", "1001", "1002");
         var other = await AppendAsync("other", "1001");
@@ -19,18 +19,23 @@ public abstract partial class EventLogContract
         Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("other", "1001", Cancelled));
         Assert.Null(await Log.GetOrderHeadAsync("other", "1002", Cancelled));
         Assert.Null(await Log.GetOrderHeadAsync("nobody", "1001", Cancelled));
-        Assert.Equal(["shop", "shop", "shop"], (await Log.ReadOrderAsync("shop", "1001", 0, 10, Cancelled)).Select(e => e.OrganizationId));
+        Assert.Equal(
+            ["shop", "shop", "shop"],
+            (await Log.ReadOrderAsync("shop", "1001", 0, 10, Cancelled)).Select(e => e.OrganizationId));
         Assert.Equal(other[0], (await Log.ReadOrderAsync("other", "1001", 0, 10, Cancelled))[0]);
         Assert.Equal(2, Assert.Single(await Log.ReadOrderAsync("other", "1001", 1, 10, Cancelled)).Version);
         Assert.Equal(2, (await Log.ReadOrderAsync("shop", "1001", 0, 2, Cancelled)).Count);
         Assert.Empty(await Log.ReadOrderAsync("other", "1002", 0, 10, Cancelled));
         Assert.Empty(await Log.ReadOrderAsync("nobody", "1001", 0, 10, Cancelled));
-        Assert.Equal(Numbers(1, 2), (await Log.ReadOrganizationAsync("other", 0, 10, Cancelled)).Select(e => e.Sequence));
-        Assert.Equal(["1001", "1001", "1002", "1001"], (await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)).Select(e => e.OrderId));
+        Assert.Equal(
+            Numbers(1, 2), (await Log.ReadOrganizationAsync("other", 0, 10, Cancelled)).Select(e => e.Sequence));
+        Assert.Equal(
+            ["1001", "1001", "1002", "1001"],
+            (await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)).Select(e => e.OrderId));
     }
 
     [Fact]
-    public async Task Trimming_an_organizations_order_leaves_another_organizations_order_of_the_same_id()
+    public async Task Trimming_an_order_does_not_affect_another_organizations_order_of_the_same_id()
     {
         await AppendAsync("shop", [.. Enumerable.Repeat("1001", 20)]);
         await AppendAsync("other", [.. Enumerable.Repeat("1001", 5)]);
@@ -38,14 +43,16 @@ public abstract partial class EventLogContract
         await TrimAsync(Limits);
         Assert.Equal(new OrderHead(20, 11), await Log.GetOrderHeadAsync("shop", "1001", Cancelled));
         Assert.Equal(new OrderHead(5, 1), await Log.GetOrderHeadAsync("other", "1001", Cancelled));
-        Assert.Equal(Numbers(1, 5), (await Log.ReadOrderAsync("other", "1001", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(1, 5), (await Log.ReadOrderAsync("other", "1001", 0, 10, Cancelled)).Select(e => e.Version));
     }
 
     [Fact]
-    public async Task Parallel_appends_of_several_organizations_to_one_order_id_number_each_on_its_own()
+    public async Task Parallel_appends_of_several_organizations_to_one_order_id_are_numbered_independently()
     {
         string[] shops = ["a", "b", "c", "d"];
-        var appends = shops.SelectMany(shop => Enumerable.Range(0, 50).Select(_ => AppendAsync(shop, "1001"))).ToArray();
+        var appends = shops.SelectMany(shop => Enumerable.Range(0, 50).Select(_ => AppendAsync(shop, "1001")))
+            .ToArray();
         await Task.WhenAll(appends);
         foreach (var shop in shops)
         {
@@ -56,11 +63,11 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task An_event_that_is_published_again_is_the_same_event()
+    public async Task Event_published_again_is_the_same_event()
     {
         var given = Event("o-1", "e-1", "paid") with { Details = """{"a":1}""", OccurredAt = Time.GetUtcNow() };
         var first = (await Log.AppendAsync("shop", [given], Cancelled))[0];
-        // The time does not count: a publisher that retries may take it again.
+        // The time is not compared, because a publisher that retries may use the current time again.
         var later = given with { OccurredAt = given.OccurredAt.AddMinutes(5) };
         Assert.Equal([first], await Log.AppendAsync("shop", [later], Cancelled));
         await ReopenAsync();
@@ -70,7 +77,7 @@ public abstract partial class EventLogContract
         Assert.Equal([2L, 2L, 1L, 3L], mixed.Select(e => e.Version));
         Assert.Equal([2L, 2L, 1L, 3L], mixed.Select(e => e.Sequence));
         Assert.Equal(3, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
-        // Ids are an organization's own.
+        // Event ids are unique only within an organization.
         Assert.Equal(1, (await Log.AppendAsync("other", [Event("o-2", "e-1", "created")], Cancelled))[0].Sequence);
     }
 
@@ -81,7 +88,7 @@ public abstract partial class EventLogContract
     [InlineData("o-1", "paid", """{"a":2}""", "details")]
     [InlineData("o-1", "paid", """{"a ":1}""", "details")]
     [InlineData("o-1", "paid", null, "details")]
-    public async Task An_id_with_other_content_is_a_conflict_that_names_the_first_difference(
+    public async Task Id_with_other_content_is_a_conflict_that_names_the_first_difference(
         string order, string status, string? details, string? field)
     {
         await Log.AppendAsync("shop", [Event("o-1", "e-1", "paid") with { Details = """{"a":1}""" }], Cancelled);
@@ -95,7 +102,7 @@ public abstract partial class EventLogContract
         var e = await Assert.ThrowsAsync<EventConflictException>(() =>
             Log.AppendAsync("shop", [Event("new", "e-2", "s"), Event("o-1", "e-3", "s"), other], Cancelled));
         Assert.Equal(("e-1", 2, order, "o-1", field), (e.EventId, e.Index, e.OrderId, e.StoredOrderId, e.Field));
-        // Nothing of the batch is stored.
+        // No event of the batch is stored.
         Assert.Equal(1, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
         Assert.Equal(new OrderHead(1, 1), await Log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         Assert.Null(await Log.GetOrderHeadAsync("shop", "new", Cancelled));
@@ -104,7 +111,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task Two_events_of_one_id_in_one_batch_are_a_conflict_unless_they_are_the_same()
+    public async Task Two_events_with_one_id_in_one_batch_are_a_conflict_unless_they_are_equal()
     {
         var e = await Assert.ThrowsAsync<EventConflictException>(() =>
             Log.AppendAsync("shop", [Event("o-1", "e-1", "a"), Event("o-2", "e-1", "a")], Cancelled));
@@ -116,7 +123,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task A_refused_append_does_not_disturb_those_that_are_committed_with_it()
+    public async Task Refused_append_does_not_affect_appends_committed_with_it()
     {
         await Log.AppendAsync("b", [Event("o", "taken", "s")], Cancelled);
         var appends = Enumerable.Range(0, 200).Select(i => i % 3 == 0

@@ -2,11 +2,11 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <content>Retention: which events go, and which numbers stay.</content>
+/// <content>Retention: which events are removed, and which numbers stay.</content>
 public abstract partial class EventLogContract
 {
     [Fact]
-    public async Task An_organization_keeps_its_newest_and_its_mark_says_from_where_on()
+    public async Task Organization_keeps_its_newest_events_and_its_head_names_the_earliest()
     {
         await AppendAsync("shop", "o-1", "o-2", "o-3", "o-4", "o-5");
         await AppendAsync("shop", [.. Enumerable.Range(1, 10).Select(i => $"n-{i}")]);
@@ -16,16 +16,18 @@ public abstract partial class EventLogContract
         await ReopenAsync();
         Assert.Equal(new OrganizationHead(15, 6), await Log.GetOrganizationHeadAsync("shop", Cancelled));
         Assert.Equal(new OrganizationHead(2, 1), await Log.GetOrganizationHeadAsync("other", Cancelled));
-        // What is kept for its order is not read organization-wide, wherever the reading begins.
-        Assert.Equal(Numbers(6, 15), (await Log.ReadOrganizationAsync("shop", 0, 100, Cancelled)).Select(e => e.Sequence));
+        // An event that is kept only for its order is never read through the organization, from any starting point.
+        Assert.Equal(
+            Numbers(6, 15), (await Log.ReadOrganizationAsync("shop", 0, 100, Cancelled)).Select(e => e.Sequence));
         Assert.Equal(Numbers(6, 7), (await Log.ReadOrganizationAsync("shop", 3, 2, Cancelled)).Select(e => e.Sequence));
-        Assert.Equal(Numbers(9, 15), (await Log.ReadOrganizationAsync("shop", 8, 100, Cancelled)).Select(e => e.Sequence));
+        Assert.Equal(
+            Numbers(9, 15), (await Log.ReadOrganizationAsync("shop", 8, 100, Cancelled)).Select(e => e.Sequence));
         Assert.Equal(1, Assert.Single(await Log.ReadOrderAsync("shop", "o-1", 0, 10, Cancelled)).Sequence);
         Assert.Equal(17, await CountAsync());
     }
 
     [Fact]
-    public async Task An_order_s_short_history_survives_its_organization_s_cut_and_a_long_one_goes_from_the_front()
+    public async Task Short_history_of_an_order_survives_the_organizations_trim_and_a_long_one_loses_its_oldest_events()
     {
         await AppendAsync("shop", "short", "long", "long", "short");
         await AppendAsync("shop", "long", "long", "long", "long");
@@ -36,21 +38,25 @@ public abstract partial class EventLogContract
         Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("shop", "short", Cancelled));
         Assert.Equal(new OrderHead(6, 4), await Log.GetOrderHeadAsync("shop", "long", Cancelled));
         Assert.Equal(new OrderHead(20, 11), await Log.GetOrderHeadAsync("shop", "busy", Cancelled));
-        Assert.Equal(Numbers(1, 2), (await Log.ReadOrderAsync("shop", "short", 0, 10, Cancelled)).Select(e => e.Version));
-        Assert.Equal(Numbers(4, 6), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
-        // Versions that come later push the order's older ones out, once the organization has moved past them.
+        Assert.Equal(
+            Numbers(1, 2), (await Log.ReadOrderAsync("shop", "short", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(4, 6), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
+        // Later versions displace the order's older ones after the organization has moved past them.
         await AppendAsync("shop", "long", "long");
         await AppendAsync("shop", [.. Enumerable.Repeat("busy", 10)]);
         await DeliverAsync();
         await TrimAsync(Limits);
-        Assert.Equal(Numbers(6, 8), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(6, 8), (await Log.ReadOrderAsync("shop", "long", 0, 10, Cancelled)).Select(e => e.Version));
         Assert.Equal(new OrderHead(2, 1), await Log.GetOrderHeadAsync("shop", "short", Cancelled));
     }
 
     [Fact]
-    public async Task Age_counts_from_the_commit_and_takes_everything_with_it()
+    public async Task Age_counts_from_the_commit_and_removes_everything()
     {
-        await Log.AppendAsync("shop", [Event("o-1", "e-1", "s") with { OccurredAt = Time.GetUtcNow().AddYears(-9) }], Cancelled);
+        await Log.AppendAsync(
+            "shop", [Event("o-1", "e-1", "s") with { OccurredAt = Time.GetUtcNow().AddYears(-9) }], Cancelled);
         await AppendAsync("shop", "o-1", "o-2");
         await DeliverAsync();
         await TrimAsync(Limits);
@@ -77,7 +83,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task Age_is_told_apart_as_finely_as_the_precision_says_and_no_finer()
+    public async Task Age_has_the_configured_precision()
     {
         await AppendAsync("shop", "o-1");
         await DeliverAsync();
@@ -97,7 +103,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task A_clock_that_was_set_back_does_not_keep_events_until_it_is_reached_again()
+    public async Task Clock_set_back_does_not_keep_events_longer()
     {
         await AppendAsync("shop", "o-1");
         await DeliverAsync();
@@ -111,7 +117,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task What_has_not_been_delivered_stays()
+    public async Task Undelivered_events_are_kept()
     {
         var orders = Enumerable.Repeat("o-1", 20).ToArray();
         await AppendAsync("shop", orders);
@@ -149,11 +155,12 @@ public abstract partial class EventLogContract
         Assert.Equal(new OrderHead(3, 3), await Log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         Assert.Equal(again, Assert.Single(await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)));
         await Log.WaitForNewsAsync(Log.PartitionOf("shop"), position, Cancelled).WaitAsync(Patience, Cancelled);
-        Assert.True((await Log.ReadPartitionAsync(Log.PartitionOf("shop"), position, 10, Cancelled))[0].Position > position);
+        Assert.True(
+            (await Log.ReadPartitionAsync(Log.PartitionOf("shop"), position, 10, Cancelled))[0].Position > position);
     }
 
     [Fact]
-    public async Task A_batch_is_bounded_whether_it_removes_much_or_passes_much_by()
+    public async Task Batch_is_bounded_in_removed_and_in_skipped_events()
     {
         foreach (var _ in Enumerable.Range(0, 3))
         {
@@ -181,7 +188,7 @@ public abstract partial class EventLogContract
     }
 
     [Fact]
-    public async Task A_large_excess_of_one_order_goes_in_batches_that_leave_no_hole()
+    public async Task Large_excess_of_one_order_is_removed_in_batches_without_gaps()
     {
         await AppendAsync("shop", [.. Enumerable.Repeat("long", 1000)]);
         await AppendAsync("shop", [.. Enumerable.Range(0, 10).Select(i => $"short-{i}")]);
@@ -189,7 +196,7 @@ public abstract partial class EventLogContract
         await TrimAsync(Limits with { MaxPerOrder = 1_000_000 });
         Assert.Equal(1010, await CountAsync());
         Assert.Equal(1001, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Earliest);
-        // The setting is lowered; the next event of the order that the mark passes takes the excess with it.
+        // The setting is lowered. When the trim passes the order's next event, it removes the excess as well.
         await AppendAsync("shop", "long");
         await AppendAsync("shop", [.. Enumerable.Range(0, 10).Select(i => $"short-{i}")]);
         await DeliverAsync();
@@ -201,13 +208,14 @@ public abstract partial class EventLogContract
             Assert.Equal(Numbers(shop[0].Sequence, 1021), shop.Select(e => e.Sequence));
         }
 
-        Assert.Equal(Numbers(999, 1001), (await Log.ReadOrderAsync("shop", "long", 0, 1000, Cancelled)).Select(e => e.Version));
+        Assert.Equal(
+            Numbers(999, 1001), (await Log.ReadOrderAsync("shop", "long", 0, 1000, Cancelled)).Select(e => e.Version));
         Assert.Equal(new OrganizationHead(1021, 1012), await Log.GetOrganizationHeadAsync("shop", Cancelled));
         Assert.Equal(23, await CountAsync());
     }
 
     [Fact]
-    public async Task Publishers_and_readers_go_on_while_events_are_removed()
+    public async Task Publishers_and_readers_continue_while_events_are_removed()
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         string[] shops = ["a", "b", "c"];
@@ -223,11 +231,14 @@ public abstract partial class EventLogContract
         {
             while (!ended.IsCancellationRequested)
             {
-                var feed = (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence).ToArray();
-                var order = (await Log.ReadOrderAsync(shop, $"{shop}-1", 0, 1000, Cancelled)).Select(e => e.Version).ToArray();
-                Assert.True(feed.Length == 0 || feed.SequenceEqual(Numbers(feed[0], feed[^1])), $"{shop} has a hole");
-                Assert.True(order.Length == 0 || order.SequenceEqual(Numbers(order[0], order[^1])), $"{shop}-1 has a hole");
-                Assert.True(feed is [] or [1, ..] || feed.Length >= 10, $"{shop} has fewer than it keeps");
+                var feed = (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence)
+                    .ToArray();
+                var order = (await Log.ReadOrderAsync(shop, $"{shop}-1", 0, 1000, Cancelled)).Select(e => e.Version)
+                    .ToArray();
+                Assert.True(feed.Length == 0 || feed.SequenceEqual(Numbers(feed[0], feed[^1])), $"{shop} has a gap");
+                Assert.True(
+                    order.Length == 0 || order.SequenceEqual(Numbers(order[0], order[^1])), $"{shop}-1 has a gap");
+                Assert.True(feed is [] or [1, ..] || feed.Length >= 10, $"{shop} has fewer events than it must keep");
             }
         }, Cancelled)).ToArray();
         await Task.WhenAll(shops.Select(shop => Task.Run(async () =>
@@ -246,7 +257,8 @@ public abstract partial class EventLogContract
         foreach (var shop in shops)
         {
             Assert.Equal(new OrganizationHead(600, 591), await Log.GetOrganizationHeadAsync(shop, Cancelled));
-            Assert.Equal(Numbers(591, 600), (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence));
+            Assert.Equal(
+                Numbers(591, 600), (await Log.ReadOrganizationAsync(shop, 0, 1000, Cancelled)).Select(e => e.Sequence));
         }
     }
 }

@@ -3,7 +3,9 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>What every event log must hold to. An implementation derives from this and says how its log is opened.</summary>
+/// <summary>
+/// The requirements for every event log. The test class of an implementation derives from this and opens its log.
+/// </summary>
 public abstract partial class EventLogContract : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -17,7 +19,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
 
     protected static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    /// <summary>Opens the test's log: a fresh one at first, and the same one after it was closed.</summary>
+    /// <summary>Opens the test's log: a new one at first, and the same one after it was closed.</summary>
     protected abstract Task<IEventLog> OpenAsync();
 
     protected abstract ValueTask CloseAsync();
@@ -37,7 +39,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Versions_and_sequences_count_from_one_without_holes()
+    public async Task Versions_and_sequences_count_from_one_without_gaps()
     {
         await AppendAsync("a", "o-1", "o-2");
         await AppendAsync("b", "o-3");
@@ -51,7 +53,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_is_returned_is_what_is_read_later()
+    public async Task Appended_event_is_returned_as_it_is_read_later()
     {
         var published = new OrderStatusEvent
         {
@@ -79,7 +81,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
     [InlineData("o", "s", "e", "[]", "details")]
     [InlineData("o", "s", "e", "{", "details")]
     [InlineData("o\n", "s", "e", null, "order_id")]
-    public async Task A_field_that_is_not_allowed_is_named_and_nothing_is_stored(
+    public async Task Invalid_field_is_named_and_nothing_is_stored(
         string order, string status, string id, string? details, string field)
     {
         var bad = new OrderStatusEvent { OrderId = order, Status = status, Id = id, Details = details };
@@ -101,16 +103,19 @@ public abstract partial class EventLogContract : IAsyncLifetime
         await FieldAsync("order_id", "s", Event(new string('o', 129), "e", "s"));
         await FieldAsync("status", "s", Event("o", "e", new string('s', 65)));
         await FieldAsync("id", "s", Event("o", new string('e', 129), "s"));
-        await FieldAsync("details", "s", Event("o", "e", "s") with { Details = $$"""{"x":"{{new string('x', 65_529)}}"}""" });
+        await FieldAsync(
+            "details", "s", Event("o", "e", "s") with { Details = $$"""{"x":"{{new string('x', 65_529)}}"}""" });
         await FieldAsync("events", "s");
         await FieldAsync("events", "s", [.. Enumerable.Range(0, 1001).Select(i => Event("o", $"e-{i}", "s"))]);
 
         async Task FieldAsync(string field, string organization, params OrderStatusEvent[] events) => Assert.Equal(
-            field, (await Assert.ThrowsAsync<InvalidOrderEventException>(() => Log.AppendAsync(organization, events, Cancelled))).Field);
+            field,
+            (await Assert.ThrowsAsync<InvalidOrderEventException>(
+                () => Log.AppendAsync(organization, events, Cancelled))).Field);
     }
 
     [Fact]
-    public async Task Parallel_appends_number_without_holes_and_a_reader_never_sees_a_number_before_the_one_below()
+    public async Task Parallel_appends_number_without_gaps_and_readers_see_numbers_in_order()
     {
         string[] shops = ["a", "b", "c", "d", "e"];
         var appending = Task.WhenAll(Enumerable.Range(0, 20).Select(writer => Task.Run(async () =>
@@ -178,7 +183,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task News_wakes_those_who_wait_for_that_partition_and_cancelling_ends_a_wait()
+    public async Task News_wakes_the_waiters_for_that_partition_and_cancellation_ends_a_wait()
     {
         var partition = Log.PartitionOf("shop");
         using var cancel = new CancellationTokenSource();
@@ -195,7 +200,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public async Task After_reopening_the_numbers_go_on()
+    public async Task Numbers_continue_after_reopening()
     {
         var before = await AppendAsync("shop", "o-1", "o-1");
         var last = (await Log.ReadPartitionAsync(Log.PartitionOf("shop"), 0, 10, Cancelled))[^1].Position;
@@ -206,13 +211,16 @@ public abstract partial class EventLogContract : IAsyncLifetime
     }
 
     [Fact]
-    public void An_organization_s_partition_never_changes() => Assert.All(
+    public void Partition_of_an_organization_is_in_range() => Assert.All(
         Enumerable.Range(0, 100), i => Assert.InRange(Log.PartitionOf($"shop-{i}"), 0, Log.PartitionCount - 1));
 
-    protected static OrderStatusEvent Event(string order, string id, string status) => new() { OrderId = order, Id = id, Status = status };
+    protected static OrderStatusEvent Event(string order, string id, string status) =>
+        new() { OrderId = order, Id = id, Status = status };
 
-    protected async Task<IReadOnlyList<OrderEvent>> AppendAsync(string organization, params string[] orders) => await Log.AppendAsync(
-        organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })], Cancelled);
+    protected async Task<IReadOnlyList<OrderEvent>> AppendAsync(string organization, params string[] orders) =>
+        await Log.AppendAsync(
+            organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })],
+            Cancelled);
 
     private static IEnumerable<long> Numbers(long first, long last)
     {
@@ -229,7 +237,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
         }
     }
 
-    /// <summary>Everything counts as delivered.</summary>
+    /// <summary>Saves checkpoints so that all events count as delivered.</summary>
     private async Task DeliverAsync()
     {
         for (var partition = 0; partition < Log.PartitionCount; partition++)
@@ -244,7 +252,7 @@ public abstract partial class EventLogContract : IAsyncLifetime
         }
     }
 
-    /// <summary>How many events are kept, for whatever reason.</summary>
+    /// <summary>The number of kept events.</summary>
     private async Task<int> CountAsync()
     {
         var count = 0;

@@ -40,7 +40,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task With_a_certificate_no_key_is_stored_plain_and_only_who_has_it_reads_the_secrets(bool inPostgres)
+    public async Task Certificate_encrypts_all_keys_and_only_its_owner_reads_the_secrets(bool inPostgres)
     {
         var with = await OpenAsync(inPostgres, Options(Old));
         var created = await with.Keys.CreateAsync("shop", Cancelled);
@@ -53,8 +53,10 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         foreach (var options in new[] { new KeyRingOptions(), Options(New) })
         {
             var (keys, services) = await OpenAsync(inPostgres, options);
-            Assert.Contains(Setting, Assert.Throws<StorageException>(services.CheckKeyRing).Message, StringComparison.Ordinal);
-            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => keys.FindAsync(created.Key, Cancelled));
+            Assert.Contains(
+                Setting, Assert.Throws<StorageException>(services.CheckKeyRing).Message, StringComparison.Ordinal);
+            var e = await Assert.ThrowsAsync<EventLogUnavailableException>(
+                () => keys.FindAsync(created.Key, Cancelled));
             Assert.Contains(Setting, e.Message, StringComparison.Ordinal);
         }
     }
@@ -62,7 +64,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task What_was_there_before_the_certificate_stays_readable(bool inPostgres)
+    public async Task Keys_from_before_the_certificate_stay_readable(bool inPostgres)
     {
         var created = await (await OpenAsync(inPostgres, new KeyRingOptions())).Keys.CreateAsync("shop", Cancelled);
         Assert.False(await IsEncryptedAsync(inPostgres));
@@ -72,24 +74,27 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_certificate_is_replaced_by_naming_the_next_one_as_well()
+    public async Task Certificate_is_replaced_by_adding_the_next_one()
     {
         var created = await (await OpenAsync(false, Options(Old))).Keys.CreateAsync("shop", Cancelled);
         var (keys, services) = await OpenAsync(false, Options(Old, New));
         services.CheckKeyRing();
         Assert.Equal(created.Secret, (await keys.FindAsync(created.Key, Cancelled))!.Secret);
-        Assert.Equal([New.Thumbprint, Old.Thumbprint], KeyRingCertificates.Load(Files(Old, New), Password).Select(c => c.Thumbprint));
+        Assert.Equal(
+            [New.Thumbprint, Old.Thumbprint],
+            KeyRingCertificates.Load(Files(Old, New), Password).Select(c => c.Thumbprint));
     }
 
     [Fact]
-    public void What_is_wrong_with_the_file_is_told_in_one_line_that_names_the_setting()
+    public void Unusable_certificate_file_is_reported_in_one_line_that_names_the_setting()
     {
         var missing = Path.Combine(_folder.Path, "missing.pfx");
         Assert.Equal($"{Setting}: {missing} does not exist", Refused(missing, Password));
         Assert.Equal($"{Setting}: {_folder.Path} cannot be read", Refused(_folder.Path, Password));
 
         var file = File(Old);
-        Assert.Equal($"OrdersActors:KeyRing:CertificatePassword is not the password of {file}", Refused(file, "hush-hush"));
+        Assert.Equal(
+            $"OrdersActors:KeyRing:CertificatePassword is not the password of {file}", Refused(file, "hush-hush"));
         Assert.Equal($"OrdersActors:KeyRing:CertificatePassword is not the password of {file}", Refused(file, null));
 
         var text = Path.Combine(_folder.Path, "text.pfx");
@@ -102,7 +107,7 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_real_server_that_lacks_the_certificate_says_so_in_one_line_and_ends()
+    public async Task Real_server_without_its_certificate_says_so_in_one_line_and_ends()
     {
         await using var with = ServerProcess.Create(Settings(File(Old), Password));
         await with.CreateKeyAsync("shop");
@@ -149,12 +154,14 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         DataDirectory = Path.Combine(_folder.Path, "server"),
         Variables =
         {
-            ["OrdersActors__KeyRing__CertificateFile"] = file ?? "", ["OrdersActors__KeyRing__CertificatePassword"] = password ?? "",
+            ["OrdersActors__KeyRing__CertificateFile"] = file ?? "",
+            ["OrdersActors__KeyRing__CertificatePassword"] = password ?? "",
         },
     };
 
-    /// <summary>Opens the keys as another process would, and the ring with them.</summary>
-    private async Task<(IApiKeyStore Keys, IServiceProvider Services)> OpenAsync(bool inPostgres, KeyRingOptions options)
+    /// <summary>Opens the keys and the key ring as another process would.</summary>
+    private async Task<(IApiKeyStore Keys, IServiceProvider Services)> OpenAsync(
+        bool inPostgres, KeyRingOptions options)
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -164,7 +171,8 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
             var provider = services.BuildServiceProvider();
             return (
                 new SqliteApiKeyStore(
-                    new SqliteStorageOptions { DataDirectory = _folder.Path }, provider.GetRequiredService<IDataProtectionProvider>(),
+                    new SqliteStorageOptions { DataDirectory = _folder.Path },
+                    provider.GetRequiredService<IDataProtectionProvider>(),
                     TimeProvider.System),
                 provider);
         }
@@ -175,11 +183,14 @@ public sealed class KeyRingTests(PostgresFixture postgres) : IAsyncLifetime
         var protection = services.BuildServiceProvider();
         return (
             await PostgresApiKeyStore.OpenAsync(
-                storage, protection.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, cancellationToken: Cancelled),
+                storage, protection.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System,
+                cancellationToken: Cancelled),
             protection);
     }
 
-    /// <summary>Whether the one key of the ring is stored encrypted; then nothing of it is stored plain.</summary>
+    /// <summary>
+    /// Whether the only key of the ring is stored encrypted. Then no part of it is stored in clear text.
+    /// </summary>
     private async Task<bool> IsEncryptedAsync(bool inPostgres)
     {
         var xml = inPostgres

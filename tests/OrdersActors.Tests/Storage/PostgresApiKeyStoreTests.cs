@@ -15,7 +15,7 @@ public sealed class PostgresApiKeyStoreTests(PostgresFixture postgres) : ApiKeyS
     private PostgresDatabase? _database;
 
     [Fact]
-    public async Task The_secret_is_not_in_the_database()
+    public async Task Secret_is_not_in_the_database()
     {
         var key = await (await OpenAsync()).CreateAsync("shop", Cancelled);
         var row = await _database!.SqlAsync("SELECT k::text FROM orders_actors.api_keys k");
@@ -24,7 +24,7 @@ public sealed class PostgresApiKeyStoreTests(PostgresFixture postgres) : ApiKeyS
     }
 
     [Fact]
-    public async Task A_key_that_cannot_be_looked_up_is_an_error_and_no_missing_key()
+    public async Task Failed_lookup_is_an_error_and_not_a_missing_key()
     {
         var store = await OpenAsync();
         await _database!.DisposeAsync();
@@ -54,7 +54,8 @@ public sealed class PostgresApiKeyStoreTests(PostgresFixture postgres) : ApiKeyS
         services.AddOrderDataProtection(_folder.Path);
         var store = await PostgresApiKeyStore.OpenAsync(
             new PostgresStorageOptions { ConnectionString = _database.ConnectionString },
-            services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, cancellationToken: Cancelled);
+            services.BuildServiceProvider().GetRequiredService<IDataProtectionProvider>(), TimeProvider.System,
+            cancellationToken: Cancelled);
         _open.Add(store);
         return store;
     }

@@ -15,20 +15,21 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     private PostgresStorageOptions Options => new() { ConnectionString = _database!.ConnectionString };
 
     [Fact]
-    public async Task Closing_commits_what_waits_and_refuses_what_comes_later()
+    public async Task Close_commits_waiting_appends_and_refuses_later_ones()
     {
         var waiting = Enumerable.Range(0, 100).Select(_ => AppendAsync("shop", "o-1")).ToArray();
         var log = Log;
         await CloseAsync();
         await Task.WhenAll(waiting);
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(
+            () => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         await ReopenAsync();
         Assert.Equal(100, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
     }
 
     [Fact]
-    public async Task The_number_of_partitions_stays_what_it_was()
+    public async Task Number_of_partitions_never_changes()
     {
         await CloseAsync();
         var options = Options;
@@ -39,24 +40,25 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     }
 
     [Fact]
-    public async Task Appends_of_one_transaction_that_touch_each_other_are_each_judged_after_the_one_before()
+    public async Task Related_appends_in_one_transaction_are_checked_in_order()
     {
-        // They wait while the partition is locked, and go together.
+        // They wait while the partition is locked, and are committed together.
         var shops = Enumerable.Range(0, 1000).Select(i => $"shop-{i}")
             .Where(shop => Log.PartitionOf(shop) == Log.PartitionOf("a")).Take(2).ToArray();
         await Log.AppendAsync(shops[0], [Event("mine", "taken", "s")], Cancelled);
         Task<IReadOnlyList<OrderEvent>>[] appends;
-        await using (var held = await HoldAsync($"SELECT FROM partitions WHERE partition = {Log.PartitionOf("a")} FOR UPDATE"))
+        await using (var held = await HoldAsync(
+            $"SELECT FROM partitions WHERE partition = {Log.PartitionOf("a")} FOR UPDATE"))
         {
             _ = AppendAsync("a", "other");
             await held.WaitedForAsync(1);
             appends =
             [
-                // Refused, so it takes neither the order nor the other id.
+                // This append is refused, so it uses neither the order nor the other id.
                 Log.AppendAsync(shops[0], [Event("mine", "e-1", "s"), Event("mine", "taken", "other")], Cancelled),
                 Log.AppendAsync(shops[1], [Event("mine", "e-1", "s")], Cancelled),
                 Log.AppendAsync(shops[0], [Event("mine", "e-3", "s")], Cancelled),
-                // Refused: the id belongs to the append before it.
+                // This append is refused, because its id belongs to the previous append.
                 Log.AppendAsync(shops[0], [Event("mine", "e-3", "other")], Cancelled),
                 Log.AppendAsync(shops[1], [Event("mine", "e-1", "s"), Event("mine", "e-4", "s")], Cancelled),
                 Log.AppendAsync(shops[0], [Event("own", "e-1", "s"), Event("own", "e-2", "s")], Cancelled),
@@ -97,7 +99,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     }
 
     [Fact]
-    public async Task A_full_queue_makes_appends_wait_and_then_fail_and_so_does_a_read_without_a_connection()
+    public async Task Full_queue_makes_appends_wait_and_then_fail_and_reads_without_a_connection_fail_too()
     {
         await CloseAsync();
         var options = Options;
@@ -105,7 +107,8 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         options.LiveConnections = 1;
         options.QueueTimeout = TimeSpan.FromMilliseconds(200);
         await using var log = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled);
-        await using (var held = await HoldAsync($"SELECT FROM partitions WHERE partition = {log.PartitionOf("shop")} FOR UPDATE"))
+        await using (var held = await HoldAsync(
+            $"SELECT FROM partitions WHERE partition = {log.PartitionOf("shop")} FOR UPDATE"))
         {
             _ = Append("1");
             await held.WaitedForAsync(1);
@@ -121,15 +124,18 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         {
             first = log.GetCheckpointAsync(0, Cancelled);
             await held.WaitedForAsync(1);
-            var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.GetCheckpointAsync(1, Cancelled));
-            Assert.Contains("no connection to PostgreSQL became free for 0.2 s", refused.Message, StringComparison.Ordinal);
+            var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(
+                () => log.GetCheckpointAsync(1, Cancelled));
+            Assert.Contains(
+                "no connection to PostgreSQL became free for 0.2 s", refused.Message, StringComparison.Ordinal);
         }
 
-        // Its connection is free again when it has its answer.
+        // The connection is free again after its query has finished.
         Assert.Equal(0, await first);
         Assert.Equal(0, await log.GetCheckpointAsync(1, Cancelled));
 
-        Task<IReadOnlyList<OrderEvent>> Append(string id) => log.AppendAsync("shop", [Event("o-1", id, "s")], Cancelled);
+        Task<IReadOnlyList<OrderEvent>> Append(string id) =>
+            log.AppendAsync("shop", [Event("o-1", id, "s")], Cancelled);
     }
 
     [Fact]
@@ -153,7 +159,7 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
     }
 
     [Fact]
-    public async Task What_a_call_touches_does_not_grow_with_the_log()
+    public async Task Rows_read_per_call_do_not_grow_with_the_log()
     {
         for (var i = 0; i < 5; i++)
         {
@@ -173,8 +179,9 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         await Log.AppendAsync("shop", [Event("o-7", e.Id, e.Status)], Cancelled);
         Assert.InRange(await TouchedAsync() - before, 1, 200);
         before = await TouchedAsync();
-        // A batch passes by, or removes, 256, and looks at each twice or so.
-        Assert.True((await Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(30), 10, 1, TimeSpan.FromMinutes(1)), Cancelled)).IsMore);
+        // A batch skips or removes 256 events, and reads each about twice.
+        Assert.True((await Log.TrimAsync(
+            new RetentionLimits(TimeSpan.FromDays(30), 10, 1, TimeSpan.FromMinutes(1)), Cancelled)).IsMore);
         Assert.InRange(await TouchedAsync() - before, 1, 2000);
     }
 
@@ -203,12 +210,16 @@ public sealed class PostgresEventLogTests(PostgresFixture postgres) : EventLogCo
         }
     }
 
-    /// <summary>How many rows of events and orders have been read so far. PostgreSQL counts a connection's when it ends.</summary>
+    /// <summary>
+    /// The number of rows of events and orders read so far. PostgreSQL adds the counts of a connection when it ends.
+    /// </summary>
     private async Task<int> TouchedAsync()
     {
         await CloseAsync();
-        const string open = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND backend_type = 'client backend'";
-        await Eventually.Holds(() => _database!.SqlAsync(open).GetAwaiter().GetResult() == "1", () => "a connection is still open");
+        const string open = "SELECT count(*) FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND backend_type = 'client backend'";
+        await Eventually.Holds(
+            () => _database!.SqlAsync(open).GetAwaiter().GetResult() == "1", () => "a connection is still open");
         var touched = await _database!.SqlAsync("""
             SELECT sum(idx_tup_fetch + seq_tup_read) FROM pg_stat_user_tables WHERE relname IN ('events', 'orders')
             """);

@@ -11,7 +11,10 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>That the rights which the README names are enough. Its SQL is what runs here, by somebody who is no superuser.</summary>
+/// <summary>
+/// The privileges that the README documents are sufficient. The test runs the README's SQL as a role that is not a
+/// superuser.
+/// </summary>
 public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -19,7 +22,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     private readonly RecordingLogger<PostgresEventLog> _logger = new();
     private readonly string[] _sql = ReadmeSql();
 
-    // Roles belong to the whole server, so this test's have names of their own.
+    // Roles belong to the whole server, so this test uses unique names.
     private readonly string _admin = $"admin_{Guid.NewGuid():N}";
     private readonly string _owner = $"orders_{Guid.NewGuid():N}";
     private readonly string _server = $"server_{Guid.NewGuid():N}";
@@ -55,7 +58,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_role_that_owns_the_schema_makes_the_tables_and_another_one_works_with_them()
+    public async Task Owner_of_the_schema_creates_the_tables_and_another_role_uses_them()
     {
         await RunReadmeAsync(_sql[1]);
         await Assert.ThrowsAsync<StorageException>(() => OpenAsync(AsServer));
@@ -68,7 +71,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task Tables_that_are_there_already_are_opened_to_the_other_role()
+    public async Task Existing_tables_are_opened_to_another_role()
     {
         await (await OpenAsync(AsOwner)).DisposeAsync();
         await RunReadmeAsync(_sql[1]);
@@ -78,7 +81,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_real_server_makes_the_tables_as_the_one_and_serves_as_the_other()
+    public async Task Real_server_creates_the_tables_as_one_role_and_serves_as_the_other()
     {
         await RunReadmeAsync(_sql[1]);
         foreach (var connectionString in (string[])[AsOwner, AsServer])
@@ -89,7 +92,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
             });
             var (key, secret) = await server.CreateKeyAsync("shop");
             await server.PublishAsync("shop", "o-1", "created");
-            await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, key, SeedClient.Sign(key, secret));
+            await using var client = await SeedClient.ConnectAsync(
+                server.WebSocketAddress, key, SeedClient.Sign(key, secret));
             await client.SendAsync(SeedClient.Resume("o-1", 0));
             await client.WaitForEventsAsync(1);
             Assert.Equal(0, (await server.StopAsync()).ExitCode);
@@ -99,7 +103,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal("2", await _database.SqlAsync("SELECT count(*) FROM orders_actors.orleansmembershiptable"));
     }
 
-    /// <summary>All that a server does with the storage, and that another one hears of it.</summary>
+    /// <summary>Performs all storage operations of a server, and checks that another server is notified.</summary>
     private async Task WorksAsync(string connectionString, string otherConnectionString)
     {
         await using var log = await OpenAsync(connectionString);
@@ -108,12 +112,18 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
         var before = (await other.GetOrganizationHeadAsync("shop", Cancelled)).Sequence;
         var news = other.WaitForNewsAsync(partition, before, Cancelled);
         var stored = await log.AppendAsync(
-            "shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }, new OrderStatusEvent { OrderId = "o", Status = "t" }], Cancelled);
+            "shop",
+            [
+                new OrderStatusEvent { OrderId = "o", Status = "s" },
+                new OrderStatusEvent { OrderId = "o", Status = "t" },
+            ],
+            Cancelled);
         await news.WaitAsync(Patience, Cancelled);
         Assert.Equal(stored[0], (await other.ReadOrderAsync("shop", "o", stored[0].Version - 1, 10, Cancelled))[0]);
         await log.SaveCheckpointAsync(partition, stored[1].Sequence, log.Epoch, Cancelled);
         // A batch also ends after some milliseconds.
-        while ((await log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromSeconds(1)), Cancelled)).IsMore)
+        while ((await log.TrimAsync(
+            new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromSeconds(1)), Cancelled)).IsMore)
         {
         }
 
@@ -140,7 +150,7 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
     {
         await using var connection = new NpgsqlConnection($"{connectionString};Pooling=false");
         await connection.OpenAsync(Cancelled);
-        // The README's, and constants.
+        // The SQL consists of the README's text and constants.
 #pragma warning disable CA2100
         await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
@@ -149,13 +159,14 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static PostgresStorageOptions Options(string connectionString) => new()
     {
-        ConnectionString = connectionString, CommandTimeout = TimeSpan.FromSeconds(20), PollInterval = TimeSpan.FromMinutes(1),
+        ConnectionString = connectionString, CommandTimeout = TimeSpan.FromSeconds(20),
+        PollInterval = TimeSpan.FromMinutes(1),
     };
 
     private Task<PostgresEventLog> OpenAsync(string connectionString) =>
         PostgresEventLog.OpenAsync(Options(connectionString), TimeProvider.System, _logger, Cancelled);
 
-    /// <summary>The keys, encrypted with the key ring in the database.</summary>
+    /// <summary>The API key store, encrypted with the key ring in the database.</summary>
     private static Task<PostgresApiKeyStore> OpenKeysAsync(string connectionString)
     {
         var services = new ServiceCollection();
@@ -168,7 +179,8 @@ public sealed class PostgresGrantsTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static string[] ReadmeSql([CallerFilePath] string here = "") =>
     [
-        .. File.ReadAllText(Path.Combine(Path.GetDirectoryName(here)!, "../../../src/OrdersActors.Storage/PostgreSql/README.md"))
+        .. File.ReadAllText(
+            Path.Combine(Path.GetDirectoryName(here)!, "../../../src/OrdersActors.Storage/PostgreSql/README.md"))
             .Split("```sql")[1..]
             .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]),
     ];

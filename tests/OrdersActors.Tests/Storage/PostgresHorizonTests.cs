@@ -5,7 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>The warning of whatever keeps PostgreSQL from removing old rows.</summary>
+/// <summary>The warning about transactions and slots that keep PostgreSQL from removing old rows.</summary>
 public sealed class PostgresHorizonTests : IAsyncLifetime
 {
     private readonly RecordingLogger<PostgresEventLog> _logger = new();
@@ -33,7 +33,7 @@ public sealed class PostgresHorizonTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_open_transaction_a_prepared_one_and_an_unused_slot_are_each_named_once_while_they_last()
+    public async Task Open_transaction_prepared_transaction_and_unused_slot_are_each_reported_once_while_they_last()
     {
         var options = new PostgresStorageOptions
         {
@@ -41,7 +41,8 @@ public sealed class PostgresHorizonTests : IAsyncLifetime
         };
         await using (var connections = PostgresConnections.ForKeys(options, TimeProvider.System))
         await using (await HeldLock.TakeAsync(
-            $"{_database.ConnectionString};Application Name=report", "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1"))
+            $"{_database.ConnectionString};Application Name=report",
+            "SET TRANSACTION ISOLATION LEVEL REPEATABLE READ; SELECT 1"))
         {
             await _database.SqlAsync("CREATE TABLE t (n integer)");
             await _database.SqlAsync("BEGIN; INSERT INTO t VALUES (1); PREPARE TRANSACTION 'forgotten'");
@@ -54,11 +55,14 @@ public sealed class PostgresHorizonTests : IAsyncLifetime
                     return Warnings >= 3;
                 },
                 () => _logger.Text);
-            Assert.Contains("a transaction of the role postgres (application report)", _logger.Text, StringComparison.Ordinal);
-            Assert.Contains("the prepared transaction 'forgotten' of the role postgres", _logger.Text, StringComparison.Ordinal);
-            Assert.Contains("the replication slot abandoned, which nobody reads", _logger.Text, StringComparison.Ordinal);
+            Assert.Contains(
+                "a transaction of the role postgres (application report)", _logger.Text, StringComparison.Ordinal);
+            Assert.Contains(
+                "the prepared transaction 'forgotten' of the role postgres", _logger.Text, StringComparison.Ordinal);
+            Assert.Contains(
+                "the replication slot abandoned, which nobody reads", _logger.Text, StringComparison.Ordinal);
 
-            // One that comes later is named at the next check, and the others not again.
+            // A new cause is reported at the next check, and the others are not reported again.
             await _database.SqlAsync("SELECT pg_create_physical_replication_slot('another', true)");
             await Eventually.Holds(
                 () =>

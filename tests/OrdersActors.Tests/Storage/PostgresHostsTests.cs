@@ -6,7 +6,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>A connection string with several hosts: the primary among them is used, by everything, also after a promotion.</summary>
+/// <summary>A connection string with several hosts: all connections use the primary, also after a promotion.</summary>
 public sealed class PostgresHostsTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -38,27 +38,31 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_first_host_that_hangs_does_not_delay_anything_that_the_living_primary_serves()
+    public async Task Hanging_first_host_does_not_delay_work_on_the_primary()
     {
         using var hanging = new HangingHost();
-        // Each wait for the hanging host would end the test: it is as long as the test may take.
+        // The timeout is as long as the test may take, so a single wait for the hanging host would fail the test.
         var options = Options($"127.0.0.1:{hanging.Port}", $"127.0.0.1:{First.Port}");
         options.ConnectTimeout = options.CommandTimeout = TimeSpan.FromMinutes(1);
         await using var log = await OpenAsync(options).WaitAsync(Patience, Cancelled);
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => AppendAsync(log, "e-1", $"shop-{i}"))).WaitAsync(Patience, Cancelled);
-        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => log.ReadOrganizationAsync($"shop-{i}", 0, 10, Cancelled)))
+        await Task.WhenAll(Enumerable.Range(0, 40).Select(i => AppendAsync(log, "e-1", $"shop-{i}")))
+            .WaitAsync(Patience, Cancelled);
+        await Task.WhenAll(
+            Enumerable.Range(0, 40).Select(i => log.ReadOrganizationAsync($"shop-{i}", 0, 10, Cancelled)))
             .WaitAsync(Patience, Cancelled);
         await using var membership = PostgresMembership.DataSource(options);
         await using var command = membership.CreateCommand("SELECT count(*) FROM OrleansQuery");
         Assert.True(await command.ExecuteScalarAsync(Cancelled).WaitAsync(Patience, Cancelled) is > 0L);
         Assert.Empty(new PostgresKeyRing(options).GetAllElements());
         await Eventually.Holds(
-            () => _logger.Text.Contains($"The primary of PostgreSQL is 127.0.0.1:{First.Port}", StringComparison.Ordinal), () => _logger.Text);
+            () => _logger.Text.Contains(
+                $"The primary of PostgreSQL is 127.0.0.1:{First.Port}", StringComparison.Ordinal),
+            () => _logger.Text);
         Assert.DoesNotContain(1053, _logger.Ids);
     }
 
     [Fact]
-    public async Task Everything_goes_on_with_the_new_primary_after_a_real_promotion_and_nothing_acknowledged_is_lost()
+    public async Task Work_continues_on_the_new_primary_after_a_promotion_and_no_acknowledged_event_is_lost()
     {
         _second = await First.StartStandbyAsync();
         var options = Options($"127.0.0.1:{First.Port}", $"127.0.0.1:{_second.Port}");
@@ -76,7 +80,8 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         await _second.PromoteAsync();
 
         var before = acknowledged.Count;
-        await Eventually.Holds(() => acknowledged.Count > before + 200, () => $"{acknowledged.Count - before} events; {_logger.Text}");
+        await Eventually.Holds(
+            () => acknowledged.Count > before + 200, () => $"{acknowledged.Count - before} events; {_logger.Text}");
         await ended.CancelAsync();
         await Task.WhenAll(publishing);
         for (var shop = 0; shop < 8; shop++)
@@ -93,11 +98,13 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         // Nothing was lost, so history was not rewritten.
         Assert.DoesNotContain(1055, _logger.Ids);
         await Eventually.Holds(
-            () => _logger.Text.Contains($"The primary of PostgreSQL is 127.0.0.1:{_second.Port}", StringComparison.Ordinal), () => _logger.Text);
+            () => _logger.Text.Contains(
+                $"The primary of PostgreSQL is 127.0.0.1:{_second.Port}", StringComparison.Ordinal),
+            () => _logger.Text);
     }
 
     [Fact]
-    public async Task A_primary_that_froze_and_was_replaced_is_not_used_again_when_it_thaws()
+    public async Task Frozen_primary_that_was_replaced_is_not_used_again_after_it_thaws()
     {
         _second = await First.StartStandbyAsync();
         var options = Options($"127.0.0.1:{First.Port}", $"127.0.0.1:{_second.Port}");
@@ -110,15 +117,17 @@ public sealed class PostgresHostsTests : IAsyncLifetime
 
         await _second.StopAsync();
         await First.ThawAsync();
-        // The old primary would take it, and nobody would find it again.
+        // The old primary would accept the event, which would then be lost.
         await Eventually.Holds(
-            () => RefusalAsync(log).GetAwaiter().GetResult().Contains("was left behind on timeline 1", StringComparison.Ordinal), () => _logger.Text);
+            () => RefusalAsync(log).GetAwaiter().GetResult().Contains(
+                "was left behind on timeline 1", StringComparison.Ordinal),
+            () => _logger.Text);
         await _second.StartAgainAsync();
         Assert.Equal(3, await RetryAsync(() => AppendAsync(log, "e-3")));
     }
 
     [Fact]
-    public async Task A_standby_alone_and_hosts_without_a_primary_are_refused_at_the_start()
+    public async Task Standby_alone_and_hosts_without_a_primary_are_refused_at_the_start()
     {
         _second = await First.StartStandbyAsync();
         var e = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(Options($"127.0.0.1:{_second.Port}")));
@@ -127,7 +136,9 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         e = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(
             Options($"127.0.0.1:{_second.Port}", $"127.0.0.1:{hanging.Port}")));
         Assert.Contains($"127.0.0.1:{_second.Port} is a standby", e.Message, StringComparison.Ordinal);
-        Assert.Contains($"127.0.0.1:{hanging.Port} cannot be used (PostgreSQL does not answer in time)", e.Message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"127.0.0.1:{hanging.Port} cannot be used (PostgreSQL does not answer in time)", e.Message,
+            StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
         e = await Assert.ThrowsAsync<StorageException>(() => OpenAsync(new PostgresStorageOptions
         {
@@ -139,14 +150,15 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     private static async Task<bool> IsStandbyAsync(System.Data.Common.DbDataSource source)
     {
         await using var command = source.CreateCommand("SELECT pg_is_in_recovery()");
-        // A pooled connection to the old primary fails once, as Orleans' does, which tries again.
+        // A pooled connection to the old primary fails once. Orleans retries in this case, too.
         return (bool)(await RetryAsync(async () => await command.ExecuteScalarAsync(Cancelled)))!;
     }
 
     private static async Task<List<OrderEvent>> ReadAllAsync(PostgresEventLog log, string shop)
     {
         var all = new List<OrderEvent>();
-        while (await RetryAsync(() => log.ReadOrganizationAsync(shop, all.Count, 1000, Cancelled)) is { Count: > 0 } page)
+        while (await RetryAsync(
+            () => log.ReadOrganizationAsync(shop, all.Count, 1000, Cancelled)) is { Count: > 0 } page)
         {
             all.AddRange(page);
         }
@@ -155,7 +167,8 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     }
 
     private static async Task PublishAsync(
-        PostgresEventLog log, string shop, ConcurrentDictionary<(string, string), OrderEvent> acknowledged, CancellationToken ended)
+        PostgresEventLog log, string shop, ConcurrentDictionary<(string, string), OrderEvent> acknowledged,
+        CancellationToken ended)
     {
         for (var i = 0; !ended.IsCancellationRequested; i++)
         {
@@ -164,7 +177,7 @@ public sealed class PostgresHostsTests : IAsyncLifetime
         }
     }
 
-    /// <summary>As a publisher does: again and again under the same id, until it succeeds.</summary>
+    /// <summary>Retries like a publisher, with the same id, until the call succeeds.</summary>
     private static async Task<T> RetryAsync<T>(Func<Task<T>> call)
     {
         var waited = System.Diagnostics.Stopwatch.StartNew();
@@ -174,7 +187,8 @@ public sealed class PostgresHostsTests : IAsyncLifetime
             {
                 return await call();
             }
-            catch (Exception e) when (e is EventLogUnavailableException or Npgsql.NpgsqlException && waited.Elapsed < Patience * 2)
+            catch (Exception e)
+                when (e is EventLogUnavailableException or Npgsql.NpgsqlException && waited.Elapsed < Patience * 2)
             {
                 await Task.Delay(50, Cancelled);
             }
@@ -184,12 +198,14 @@ public sealed class PostgresHostsTests : IAsyncLifetime
     private static async Task<string> RefusalAsync(PostgresEventLog log) =>
         (await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync(log, "lost"))).Message;
 
-    private static async Task<long> AppendAsync(PostgresEventLog log, string id, string shop = "shop") => (await log.AppendAsync(
-        shop, [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
+    private static async Task<long> AppendAsync(PostgresEventLog log, string id, string shop = "shop") =>
+        (await log.AppendAsync(
+            shop, [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
 
     private PostgresStorageOptions Options(params string[] hosts) => new()
     {
-        ConnectionString = $"Host={string.Join(',', hosts)};Database={_database!.Name};Username=postgres;Password={PostgresServer.Password}",
+        ConnectionString = $"Host={string.Join(',', hosts)};Database={_database!.Name};Username=postgres;"
+            + $"Password={PostgresServer.Password}",
     };
 
     private Task<PostgresEventLog> OpenAsync(PostgresStorageOptions options) =>

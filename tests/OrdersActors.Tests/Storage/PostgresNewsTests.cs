@@ -5,7 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>Two logs on one database, as two silos have them.</summary>
+/// <summary>Two logs on one database, as in two silos.</summary>
 public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -19,10 +19,11 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Both_number_one_organization_s_events_together_and_each_hears_of_all()
+    public async Task Two_logs_number_an_organizations_events_together_and_both_receive_all_news()
     {
-        // Whatever an administrator thinks is a good default.
-        await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_isolation = 'serializable'");
+        // Simulates an administrator who has changed the default isolation level.
+        await _database!.SqlAsync(
+            $"ALTER DATABASE {_database.Name} SET default_transaction_isolation = 'serializable'");
         await using var one = await OpenAsync();
         await using var two = await OpenAsync();
         var partition = one.PartitionOf("shop");
@@ -43,8 +44,9 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
         {
             for (var i = 0; i < 50; i++)
             {
-                // Every id is published through both, at about the same time.
-                OrderStatusEvent[] events = [Event($"o-{i % 7}", $"{publisher}-{i}-a"), Event($"o-{publisher}", $"{publisher}-{i}-b")];
+                // Every id is published through both logs at about the same time.
+                OrderStatusEvent[] events =
+                    [Event($"o-{i % 7}", $"{publisher}-{i}-a"), Event($"o-{publisher}", $"{publisher}-{i}-b")];
                 var stored = await Task.WhenAll(
                     one.AppendAsync("shop", events, Cancelled), two.AppendAsync("shop", events, Cancelled));
                 Assert.Equal(stored[0], stored[1]);
@@ -55,7 +57,7 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task News_comes_at_once_and_not_with_the_next_look()
+    public async Task News_arrives_at_once_and_not_with_the_next_poll()
     {
         await using var one = await OpenAsync(TimeSpan.FromMinutes(1));
         await using var two = await OpenAsync(TimeSpan.FromMinutes(1));
@@ -68,7 +70,7 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_the_reader_of_a_partition_appends_is_announced_to_nobody_else()
+    public async Task Append_by_the_reader_of_a_partition_notifies_nobody_else()
     {
         await using var one = await OpenAsync();
         await using var two = await OpenAsync();
@@ -89,7 +91,7 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_listening_connection_that_is_cut_off_comes_back_and_finds_what_it_missed()
+    public async Task Lost_LISTEN_connection_is_restored_and_missed_news_is_found()
     {
         await using var one = await OpenAsync(TimeSpan.FromMinutes(1));
         await using var two = await OpenAsync(TimeSpan.FromMinutes(1));
@@ -113,12 +115,12 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_notification_that_was_never_sent_only_delays()
+    public async Task Missing_notification_only_delays_delivery()
     {
         await using var log = await OpenAsync(TimeSpan.FromMilliseconds(100));
         var partition = log.PartitionOf("shop");
         var news = log.WaitForNewsAsync(partition, 0, Cancelled);
-        // What a process that dies after its commit leaves behind.
+        // Simulates a process that dies after its commit and before its notification.
         await _database!.SqlAsync($$"""
             SET search_path = orders_actors;
             SELECT append_events(
@@ -130,10 +132,11 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task What_others_say_on_the_channel_is_passed_over()
+    public async Task Foreign_notifications_on_the_channel_are_ignored()
     {
         await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
-        await _database!.SqlAsync("SELECT pg_notify('orders_actors', said) FROM unnest('{NULL, x, 99 1, -1 1, 0 x}'::text[]) said");
+        await _database!.SqlAsync(
+            "SELECT pg_notify('orders_actors', said) FROM unnest('{NULL, x, 99 1, -1 1, 0 x}'::text[]) said");
         var news = log.WaitForNewsAsync(log.PartitionOf("shop"), 0, Cancelled);
         await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
         await other.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
@@ -142,7 +145,7 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_position_that_is_not_true_makes_readers_look_and_neither_spin_nor_miss_anything()
+    public async Task Wrong_position_in_a_notification_makes_readers_poll_without_spinning_or_missing_events()
     {
         await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
         await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
@@ -153,13 +156,14 @@ public sealed class PostgresNewsTests(PostgresFixture postgres) : IAsyncLifetime
             await _database!.SqlAsync($"SELECT pg_notify('orders_actors', '{partition} {long.MaxValue - round}')");
             await news.WaitAsync(Patience, Cancelled);
             Assert.Empty(await log.ReadPartitionAsync(partition, round, 10, Cancelled));
-            // What was said is good for one more look, and then for nothing.
+            // The notification causes one more poll and then has no effect.
             var wait = log.WaitForNewsAsync(partition, round, Cancelled);
             var real = wait.IsCompleted ? log.WaitForNewsAsync(partition, round, Cancelled) : wait;
             Assert.False(real.IsCompleted);
             await other.AppendAsync("shop", [Event("o", $"e-{round}")], Cancelled);
             await real.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
-            Assert.Equal($"e-{round}", Assert.Single(await log.ReadPartitionAsync(partition, round, 10, Cancelled)).Event.Id);
+            Assert.Equal(
+                $"e-{round}", Assert.Single(await log.ReadPartitionAsync(partition, round, 10, Cancelled)).Event.Id);
         }
     }
 

@@ -8,7 +8,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>The log while its PostgreSQL stops, dies or hangs.</summary>
+/// <summary>The log while its PostgreSQL is stopped, killed or hanging.</summary>
 public sealed class PostgresOutageTests : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -49,7 +49,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     [Theory]
     [InlineData(false)]
     [InlineData(true)]
-    public async Task Nothing_acknowledged_is_lost_and_no_id_is_stored_twice_when_it_restarts_or_is_killed_under_appends(bool kill)
+    public async Task No_acknowledged_event_is_lost_or_duplicated_when_PostgreSQL_restarts_or_is_killed_during_appends(
+        bool kill)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var acknowledged = new ConcurrentDictionary<(string Shop, string Id), OrderEvent>();
@@ -71,7 +72,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         for (var round = 0; round < 3; round++)
         {
             var before = acknowledged.Count;
-            await Eventually.Holds(() => acknowledged.Count > before + 500, () => $"{acknowledged.Count - before} events");
+            await Eventually.Holds(
+                () => acknowledged.Count > before + 500, () => $"{acknowledged.Count - before} events");
             await (kill ? Server.KillAsync() : Server.StopAsync());
             await Server.StartAgainAsync();
         }
@@ -99,7 +101,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_it_is_away_everything_fails_clearly_and_is_said_once_and_afterwards_all_resumes()
+    public async Task Outage_makes_every_call_fail_clearly_is_logged_once_and_ends_completely()
     {
         await AppendAsync("e-1");
         await Server.StopAsync();
@@ -111,7 +113,8 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.GetOrganizationHeadAsync("shop", Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.ReadPartitionAsync(0, 0, 10, Cancelled));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.SaveCheckpointAsync(0, 1, Log.Epoch, Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(
+            () => Log.SaveCheckpointAsync(0, 1, Log.Epoch, Cancelled));
         await Assert.ThrowsAsync<EventLogUnavailableException>(
             () => Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromMinutes(1)), Cancelled));
         await Eventually.Holds(() => _logger.Ids.Contains(1053), () => _logger.Text);
@@ -124,7 +127,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_restart_between_two_calls_is_not_noticed_by_the_second()
+    public async Task Restart_between_two_calls_is_not_noticed_by_the_second_call()
     {
         for (var i = 1; i <= 3; i++)
         {
@@ -141,7 +144,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task While_it_hangs_no_call_does_and_afterwards_all_resumes()
+    public async Task Hanging_PostgreSQL_blocks_no_call_and_everything_resumes_afterwards()
     {
         await Task.WhenAll(Enumerable.Range(0, 10).Select(i => AppendAsync($"e-{i}", $"shop-{i}")));
         await Server.FreezeAsync();
@@ -169,7 +172,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task An_append_whose_turn_does_not_come_while_it_hangs_fails_before_the_one_in_flight_does_and_is_never_sent()
+    public async Task Append_that_waits_too_long_behind_a_hanging_one_fails_first_and_is_never_sent()
     {
         await Log.DisposeAsync();
         await OpenAsync(new PostgresStorageOptions
@@ -177,14 +180,16 @@ public sealed class PostgresOutageTests : IAsyncLifetime
             ConnectionString = _database!.ConnectionString, AppendConnections = 1,
             CommandTimeout = TimeSpan.FromMinutes(2), QueueTimeout = TimeSpan.FromSeconds(1),
         });
-        var other = Enumerable.Range(0, 100).Select(i => $"shop-{i}").First(shop => Log.PartitionOf(shop) != Log.PartitionOf("shop"));
+        var other = Enumerable.Range(0, 100).Select(i => $"shop-{i}")
+            .First(shop => Log.PartitionOf(shop) != Log.PartitionOf("shop"));
         Task<long> inFlight;
-        await using (var held = await HeldLock.TakeAsync(_database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
+        await using (var held = await HeldLock.TakeAsync(
+            _database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
         {
             inFlight = AppendAsync("e-1");
             await held.WaitedForAsync(1);
             await Server.FreezeAsync();
-            // One waits behind it in its partition's queue, one for the connection that it has.
+            // One append waits behind it in its partition's queue, the other for its connection.
             foreach (var late in new[] { AppendAsync("late"), AppendAsync("late", other) })
             {
                 var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => late);
@@ -203,19 +208,21 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_read_of_a_PostgreSQL_that_hangs_fails_when_its_time_is_over_however_long_the_cancelling_takes()
+    public async Task Read_from_a_hanging_PostgreSQL_fails_at_its_timeout_even_if_the_cancellation_takes_longer()
     {
         await Log.DisposeAsync();
         var time = new FakeTimeProvider();
-        // PostgreSQL would be given five minutes, and as long again for the cancelling.
+        // PostgreSQL gets five minutes for the command, and five more for the cancellation.
         _log = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database!.ConnectionString, CommandTimeout = TimeSpan.FromMinutes(5) },
+            new PostgresStorageOptions { ConnectionString = _database!.ConnectionString, CommandTimeout =
+                TimeSpan.FromMinutes(5) },
             time, _logger, Cancelled);
         Assert.Equal(0, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
         await Server.FreezeAsync();
         Task[] reads =
         [
-            Log.GetOrganizationHeadAsync("shop", Cancelled), Log.ReadPartitionAsync(0, 0, 10, Cancelled), Log.GetCheckpointAsync(0, Cancelled),
+            Log.GetOrganizationHeadAsync("shop", Cancelled), Log.ReadPartitionAsync(0, 0, 10, Cancelled),
+            Log.GetCheckpointAsync(0, Cancelled),
         ];
         await Eventually.Holds(
             () =>
@@ -223,7 +230,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
                 time.Advance(TimeSpan.FromMinutes(5.2));
                 return reads.All(read => read.IsCompleted);
             },
-            () => "a read waits longer than it may");
+            () => "a read waits longer than its timeout");
         foreach (var read in reads)
         {
             var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => read);
@@ -236,18 +243,18 @@ public sealed class PostgresOutageTests : IAsyncLifetime
     private Task OpenAsync() => OpenAsync(new PostgresStorageOptions
     {
         ConnectionString = _database!.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2), AppendConnections = 8,
-        // Those that wait for a connection outlast those that wait for an answer.
+        // Calls that wait for a connection must outlast the calls that wait for an answer.
         QueueTimeout = TimeSpan.FromSeconds(10),
     });
 
     private async Task OpenAsync(PostgresStorageOptions options) =>
         _log = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled);
 
-    /// <summary>Appends one event, and returns its sequence.</summary>
+    /// <summary>Appends one event and returns its sequence.</summary>
     private async Task<long> AppendAsync(string id, string shop = "shop") => (await Log.AppendAsync(
         shop, [new OrderStatusEvent { Id = id, OrderId = $"o-{shop}", Status = "s" }], Cancelled))[0].Sequence;
 
-    /// <summary>Appends as a publisher does: again and again under the same ids.</summary>
+    /// <summary>Appends like a publisher: retries with the same ids until it succeeds.</summary>
     private async Task<IReadOnlyList<OrderEvent>> PublishAsync(string shop, OrderStatusEvent[] events)
     {
         while (true)

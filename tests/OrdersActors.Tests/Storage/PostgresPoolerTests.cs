@@ -8,7 +8,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>A real PgBouncer, with its own defaults, between the servers and PostgreSQL.</summary>
+/// <summary>A real PgBouncer with its default settings between the servers and PostgreSQL.</summary>
 public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -27,14 +27,14 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task A_session_pooler_serves_the_log_notifications_keys_and_a_whole_server()
+    public async Task Session_pooler_serves_the_log_notifications_keys_and_a_whole_server()
     {
         await using var bouncer = await PgBouncer.StartAsync(_database!.Server, "session");
         var options = Options(bouncer);
         await using (var log = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled))
         await using (var other = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled))
         {
-            // The poll is too rare to help: what arrives comes by a notification.
+            // The poll interval is too long to help, so the news must come from a notification.
             var news = other.WaitForNewsAsync(other.PartitionOf("shop"), 0, Cancelled);
             for (var i = 1; i <= 20; i++)
             {
@@ -50,7 +50,8 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
         services.AddOrderDataProtection(options);
         await using var provider = services.BuildServiceProvider();
         await using (var keys = await PostgresApiKeyStore.OpenAsync(
-            options, provider.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System, cancellationToken: Cancelled))
+            options, provider.GetRequiredService<IDataProtectionProvider>(), TimeProvider.System,
+            cancellationToken: Cancelled))
         {
             var key = await keys.CreateAsync("shop", Cancelled);
             Assert.Equal(key.Secret, (await keys.FindAsync(key.Key, Cancelled))!.Secret);
@@ -67,7 +68,7 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
     [Theory]
     [InlineData("transaction", false)]
     [InlineData("transaction", true)]
-    public async Task A_transaction_pooler_is_refused_at_the_start_in_one_line(string poolMode, bool isBusy)
+    public async Task Transaction_pooler_is_refused_at_the_start_in_one_line(string poolMode, bool isBusy)
     {
         await using var bouncer = await PgBouncer.StartAsync(_database!.Server, poolMode);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
@@ -76,7 +77,8 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
         {
             var e = await Assert.ThrowsAsync<StorageException>(() =>
                 PostgresEventLog.OpenAsync(Options(bouncer), TimeProvider.System, _logger, Cancelled));
-            Assert.Contains("a connection pooler in transaction mode is in between", e.Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "a connection pooler in transaction mode is in between", e.Message, StringComparison.Ordinal);
             Assert.DoesNotContain('\n', e.Message);
         }
 
@@ -94,10 +96,11 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
     private static async Task<long> AppendAsync(PostgresEventLog log, string id) => (await log.AppendAsync(
         "shop", [new OrderStatusEvent { Id = id, OrderId = "o", Status = "s" }], Cancelled))[0].Sequence;
 
-    /// <summary>Somebody else's queries through the same pooler.</summary>
+    /// <summary>Another client's queries through the same pooler.</summary>
     private async Task AskAsync(PgBouncer bouncer, CancellationToken ended)
     {
-        await using var connection = new Npgsql.NpgsqlConnection($"{bouncer.ConnectionString(_database!.Name)};Pooling=false");
+        await using var connection = new Npgsql.NpgsqlConnection(
+            $"{bouncer.ConnectionString(_database!.Name)};Pooling=false");
         await connection.OpenAsync(Cancelled);
         await using var command = new Npgsql.NpgsqlCommand("SELECT 1", connection);
         while (!ended.IsCancellationRequested)

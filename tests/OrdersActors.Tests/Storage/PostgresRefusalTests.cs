@@ -5,7 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>The log while its PostgreSQL answers, and not with what was asked for.</summary>
+/// <summary>The log while its PostgreSQL answers with errors.</summary>
 public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly RecordingLogger<PostgresEventLog> _logger = new();
@@ -20,7 +20,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     {
         _database = await postgres.CreateDatabaseAsync();
         _log = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2) },
+            new PostgresStorageOptions { ConnectionString = _database.ConnectionString, CommandTimeout =
+                TimeSpan.FromSeconds(2) },
             TimeProvider.System, _logger, Cancelled);
     }
 
@@ -36,7 +37,7 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     }
 
     [Fact]
-    public async Task A_transaction_that_waits_too_long_is_given_up_and_leaves_nothing_behind()
+    public async Task Transaction_that_waits_too_long_is_given_up_and_leaves_nothing_behind()
     {
         await using (await HeldLock.TakeAsync(_database!.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
         {
@@ -56,12 +57,12 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     [InlineData("cannot_connect_now", "PostgreSQL is starting or shutting down")]
     [InlineData("too_many_connections", "PostgreSQL has too many connections")]
     [InlineData("out_of_memory", "PostgreSQL is out of memory")]
-    [InlineData("insufficient_privilege", "the test says so (42501)")]
-    public async Task What_it_refuses_is_told_in_words_and_said_once_until_it_is_over(string condition, string reason)
+    [InlineData("insufficient_privilege", "simulated by the test (42501)")]
+    public async Task Refusal_is_explained_and_logged_once_until_it_ends(string condition, string reason)
     {
         await _database!.SqlAsync($"""
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-                'BEGIN RAISE {condition} USING MESSAGE = ''the test says so''; END';
+                'BEGIN RAISE {condition} USING MESSAGE = ''simulated by the test''; END';
             CREATE TRIGGER refuse BEFORE INSERT ON orders_actors.events EXECUTE FUNCTION refuse();
             """);
         for (var i = 0; i < 3; i++)
@@ -81,19 +82,23 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     [InlineData("character_not_in_repertoire", "22021")]
     [InlineData("program_limit_exceeded", "54000")]
     [InlineData("check_violation", "23514")]
-    public async Task Events_that_PostgreSQL_can_never_store_are_refused_and_the_appends_beside_them_are_stored(string condition, string state)
+    public async Task Events_that_PostgreSQL_can_never_store_are_refused_and_other_appends_are_stored(
+        string condition, string state)
     {
         await _database!.SqlAsync($"""
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-                'BEGIN IF NEW.event_id LIKE ''bad-%'' THEN RAISE {condition} USING MESSAGE = ''the test says so''; END IF; RETURN NEW; END';
+                'BEGIN IF NEW.event_id LIKE ''bad-%'' THEN
+                RAISE {condition} USING MESSAGE = ''simulated by the test''; END IF; RETURN NEW; END';
             CREATE TRIGGER refuse BEFORE INSERT ON orders_actors.events FOR EACH ROW EXECUTE FUNCTION refuse();
             """);
         var partition = Log.PartitionOf("shop");
-        var shops = Enumerable.Range(0, 200).Select(i => $"shop-{i}").Where(shop => Log.PartitionOf(shop) == partition).Take(12).ToArray();
+        var shops = Enumerable.Range(0, 200).Select(i => $"shop-{i}").Where(shop => Log.PartitionOf(shop) == partition)
+            .Take(12).ToArray();
         Task<long>[] appends;
-        await using (var held = await HeldLock.TakeAsync(_database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
+        await using (var held = await HeldLock.TakeAsync(
+            _database.ConnectionString, "SELECT FROM partitions FOR UPDATE"))
         {
-            // One is under way, and the others form the next group.
+            // One append is in flight, and the others form the next group.
             var first = AppendAsync("e-1");
             await held.WaitedForAsync(1);
             appends = [first, .. shops.Select((shop, i) => AppendAsync(i % 4 == 3 ? "bad-1" : "e-1", shop))];
@@ -104,7 +109,7 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
             if (i > 0 && i % 4 == 0)
             {
                 var e = await Assert.ThrowsAsync<InvalidOrderEventException>(() => appends[i]);
-                Assert.Equal($"event cannot be stored: the test says so ({state})", e.Message);
+                Assert.Equal($"event cannot be stored: simulated by the test ({state})", e.Message);
             }
             else
             {
@@ -118,20 +123,24 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     }
 
     [Fact]
-    public async Task A_real_read_only_database_and_one_with_too_many_connections_are_named()
+    public async Task Read_only_database_and_exhausted_connections_are_named()
     {
         await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
         await _database.SqlAsync("""
-            SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()
+            SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()
             """);
         await FailsWithAsync("PostgreSQL is read-only");
-        await _database.Server.SqlAsync("postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
-        // The connections that began read-only stay so: they are let go of when that shows, and the next ones may write.
+        await _database.Server.SqlAsync(
+            "postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
+        // Connections opened while the database was read-only stay read-only. The log discards them on the first error,
+        // and new ones may write.
         Assert.Equal(1, await AppendAsync("e-1"));
 
         await _database.SqlAsync("CREATE ROLE few LOGIN PASSWORD 'few' CONNECTION LIMIT 0");
         var e = await Assert.ThrowsAsync<StorageException>(() => PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database.Server.ConnectionString(_database.Name, "few", "few") },
+            new PostgresStorageOptions { ConnectionString =
+                _database.Server.ConnectionString(_database.Name, "few", "few") },
             TimeProvider.System, _logger, Cancelled));
         await _database.SqlAsync("DROP ROLE few");
         Assert.Contains("PostgreSQL has too many connections", e.Message, StringComparison.Ordinal);
@@ -140,15 +149,15 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_commit_that_fails_is_not_acknowledged_although_the_numbers_have_come(bool isReadHere)
+    public async Task Failed_commit_is_not_acknowledged_although_the_numbers_were_returned(bool isReadHere)
     {
-        // What decides whether news of the append follows it.
+        // A waiting reader decides whether a notification follows the append.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
         var news = isReadHere ? Log.WaitForNewsAsync(Log.PartitionOf("shop"), 1, reading.Token) : Task.CompletedTask;
-        // As where PostgreSQL is stopped between the answer and the commit.
+        // Simulates that PostgreSQL is stopped between its answer and the commit.
         await _database!.SqlAsync("""
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS
-                'BEGIN RAISE admin_shutdown USING MESSAGE = ''the test says so''; END';
+                'BEGIN RAISE admin_shutdown USING MESSAGE = ''simulated by the test''; END';
             CREATE CONSTRAINT TRIGGER refuse AFTER INSERT ON orders_actors.events DEFERRABLE INITIALLY DEFERRED
                 FOR EACH ROW EXECUTE FUNCTION refuse();
             """);
@@ -157,7 +166,8 @@ public sealed class PostgresRefusalTests(PostgresFixture postgres) : IAsyncLifet
         await _database.SqlAsync("DROP TRIGGER refuse ON orders_actors.events");
         Assert.Equal(1, await AppendAsync("e-1"));
         await reading.CancelAsync();
-        await news.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
+        await news.ConfigureAwait(
+            ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
     }
 
     private async Task FailsWithAsync(string reason)

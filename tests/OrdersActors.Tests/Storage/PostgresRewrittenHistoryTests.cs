@@ -5,8 +5,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Storage;
 
 /// <summary>
-/// PostgreSQL comes back without its last commits while processes that know of them live on: every one of them must notice, whatever it
-/// does next.
+/// PostgreSQL is restored without its last commits while running processes know of them. Every process must notice,
+/// whatever it does next.
 /// </summary>
 public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
 {
@@ -40,7 +40,7 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_process_that_only_polls_begins_a_new_epoch_and_the_others_follow()
+    public async Task Process_that_only_polls_begins_a_new_epoch_and_the_others_follow()
     {
         var (one, other) = (await OpenAsync(), await OpenAsync());
         var epoch = one.Epoch;
@@ -57,19 +57,19 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_large_append_that_jumps_over_the_lost_end_is_noticed()
+    public async Task Large_append_past_the_lost_end_is_noticed()
     {
         var log = await OpenAsync(poll: TimeSpan.FromMinutes(1));
         var epoch = log.Epoch;
         await AppendAsync(log, 10);
         await LoseAsync(async () => await AppendAsync(log, 5));
-        // The positions 11 to 15 are known to be taken; the append ends at 50.
+        // The log knows that the positions 11 to 15 were used. The append ends at 50.
         await EventuallyAsync(async () => (await AppendAsync(log, 40)).Count == 40);
         await EventuallyAsync(() => log.Epoch != epoch);
     }
 
     [Fact]
-    public async Task A_process_whose_known_end_has_been_passed_again_notices_that_events_differ()
+    public async Task Process_notices_different_events_after_the_log_has_passed_its_known_end_again()
     {
         var (reader, writer) = (await OpenAsync(), await OpenAsync());
         var epoch = reader.Epoch;
@@ -82,7 +82,7 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
             _logs.Remove(writer);
         }, beforeStart: null, afterStart: async () =>
         {
-            // A process that remembers nothing is faster than those that do.
+            // A new process knows no earlier end and appends before the others notice the loss.
             var fresh = await OpenAsync();
             await AppendAsync(fresh, 20);
         });
@@ -90,12 +90,13 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_checkpoint_that_is_ahead_of_the_log_ends_the_epoch()
+    public async Task Checkpoint_ahead_of_the_log_ends_the_epoch()
     {
         var log = await OpenAsync();
         var (epoch, partition) = (log.Epoch, log.PartitionOf("shop"));
         await AppendAsync(log, 5);
-        await _postgres!.SqlAsync(Database, $"UPDATE orders_actors.checkpoints SET position = 50 WHERE partition = {partition}");
+        await _postgres!.SqlAsync(
+            Database, $"UPDATE orders_actors.checkpoints SET position = 50 WHERE partition = {partition}");
         Assert.Equal(5, await log.GetCheckpointAsync(partition, Cancelled));
         Assert.NotEqual(epoch, log.Epoch);
         Assert.Equal("5", await _postgres.SqlAsync(
@@ -103,7 +104,7 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_restart_that_loses_nothing_keeps_the_epoch()
+    public async Task Restart_without_loss_keeps_the_epoch()
     {
         var (one, other) = (await OpenAsync(), await OpenAsync());
         var epoch = one.Epoch;
@@ -113,15 +114,16 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
         await _postgres.StartAgainAsync();
         await EventuallyAsync(async () => (await AppendAsync(other, 1)).Count == 1);
         await other.WaitForNewsAsync(other.PartitionOf("shop"), 10, Cancelled).WaitAsync(Patience, Cancelled);
-        // Longer than a poll, in which a false alarm would be raised.
+        // Longer than the poll interval, in which a false alarm would occur.
         await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
         Assert.Equal((epoch, epoch), (one.Epoch, other.Epoch));
     }
 
     [Fact]
-    public async Task Many_appends_and_polls_at_once_raise_no_false_alarm()
+    public async Task Concurrent_appends_and_polls_raise_no_false_alarm()
     {
-        var logs = new[] { await OpenAsync(poll: TimeSpan.FromMilliseconds(100)), await OpenAsync(poll: TimeSpan.FromMilliseconds(100)) };
+        var logs = new[] { await OpenAsync(poll: TimeSpan.FromMilliseconds(100)),
+            await OpenAsync(poll: TimeSpan.FromMilliseconds(100)) };
         var epoch = logs[0].Epoch;
         await Task.WhenAll(Enumerable.Range(0, 20).Select(async i =>
         {
@@ -133,11 +135,12 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
         Assert.All(logs, log => Assert.Equal(epoch, log.Epoch));
     }
 
-    /// <summary>Commits something that is then lost.</summary>
+    /// <summary>Makes a commit that is then lost.</summary>
     private Task LoseAsync(Func<Task> commit, params PostgresEventLog[] known) => LoseAsync(
         commit,
-        // Every process knows of it.
-        () => Task.WhenAll(known.Select(log => log.WaitForNewsAsync(log.PartitionOf("shop"), 19, Cancelled).WaitAsync(Patience, Cancelled))),
+        // Every process has seen the commit.
+        () => Task.WhenAll(known.Select(
+            log => log.WaitForNewsAsync(log.PartitionOf("shop"), 19, Cancelled).WaitAsync(Patience, Cancelled))),
         afterStart: null);
 
     private async Task LoseAsync(Func<Task> commit, Func<Task>? beforeStart, Func<Task>? afterStart)
@@ -156,7 +159,8 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
     }
 
     private static Task<IReadOnlyList<OrderEvent>> AppendAsync(PostgresEventLog log, int count) => log.AppendAsync(
-        "shop", [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s" })], Cancelled);
+        "shop", [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s" })],
+        Cancelled);
 
     private async Task<PostgresEventLog> OpenAsync(TimeSpan? poll = null)
     {
@@ -173,7 +177,7 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
 
     private static Task EventuallyAsync(Func<bool> holds) => EventuallyAsync(() => Task.FromResult(holds()));
 
-    /// <summary>Waits until it holds; while PostgreSQL is away it does not.</summary>
+    /// <summary>Waits until the condition holds. Ignores errors while PostgreSQL is unavailable.</summary>
     private static async Task EventuallyAsync(Func<Task<bool>> holds)
     {
         using var patience = new CancellationTokenSource(Patience);
@@ -188,7 +192,7 @@ public sealed class PostgresRewrittenHistoryTests : IAsyncLifetime
             }
             catch (EventLogUnavailableException)
             {
-                // Again, as a publisher does.
+                // Retry, like a publisher.
             }
 
             await Task.Delay(50, patience.Token);

@@ -17,11 +17,13 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     public ValueTask DisposeAsync() => _database?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
-    public async Task Many_that_start_at_once_make_one_schema()
+    public async Task Concurrent_starts_create_one_schema()
     {
-        var logs = await Task.WhenAll(Enumerable.Range(0, 10).Select(i => Task.Run(() => OpenAsync(partitions: 2 + i), Cancelled)));
+        var logs = await Task.WhenAll(
+            Enumerable.Range(0, 10).Select(i => Task.Run(() => OpenAsync(partitions: 2 + i), Cancelled)));
         Assert.Single(logs.Select(log => log.PartitionCount).Distinct());
-        Assert.Equal($"{logs[0].PartitionCount}", await _database!.SqlAsync("SELECT count(*) FROM orders_actors.partitions"));
+        Assert.Equal(
+            $"{logs[0].PartitionCount}", await _database!.SqlAsync("SELECT count(*) FROM orders_actors.partitions"));
         await Task.WhenAll(logs.Select(
             log => log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o", Status = "s" }], Cancelled)));
         Assert.Equal(10, (await logs[0].GetOrderHeadAsync("shop", "o", Cancelled))!.Value.Version);
@@ -29,7 +31,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task A_schema_from_the_future_is_refused()
+    public async Task Newer_schema_is_refused()
     {
         await (await OpenAsync()).DisposeAsync();
         await _database!.SqlAsync("UPDATE orders_actors.schema_version SET version = 99");
@@ -38,7 +40,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     }
 
     [Fact]
-    public async Task The_first_version_is_brought_up_to_date_and_keeps_what_it_holds()
+    public async Task First_schema_version_is_migrated_and_keeps_its_data()
     {
         await using (var log = await OpenAsync())
         {
@@ -46,7 +48,8 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         }
 
         await _database!.SqlAsync("""
-            DROP TABLE orders_actors.orleansmembershiptable, orders_actors.orleansmembershipversiontable, orders_actors.orleansquery,
+            DROP TABLE orders_actors.orleansmembershiptable, orders_actors.orleansmembershipversiontable,
+                orders_actors.orleansquery,
                 orders_actors.key_ring;
             UPDATE orders_actors.schema_version SET version = 1;
             """);
@@ -65,10 +68,12 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
     [InlineData("Host=h;Port=hush-hush", "is not a connection string")]
     [InlineData("hush-hush", "is not a connection string")]
     [InlineData("Username=u;Password=hush-hush", "is not a connection string")]
-    public async Task A_database_that_cannot_be_used_is_one_line_without_the_password(string connectionString, string reason)
+    public async Task Unusable_database_is_reported_in_one_line_without_the_password(
+        string connectionString, string reason)
     {
         var e = await Assert.ThrowsAsync<StorageException>(
-            () => OpenAsync(connectionString.Replace("{server}", _database!.ConnectionString, StringComparison.Ordinal)));
+            () => OpenAsync(connectionString.Replace(
+                "{server}", _database!.ConnectionString, StringComparison.Ordinal)));
         Assert.Contains(reason, e.Message, StringComparison.Ordinal);
         Assert.DoesNotContain('\n', e.Message);
         Assert.DoesNotContain("hush-hush", e.ToString(), StringComparison.Ordinal);
@@ -79,6 +84,8 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         ConnectionString = connectionString, PartitionCount = partitions, CommandTimeout = TimeSpan.FromSeconds(20),
     };
 
-    private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) => PostgresEventLog.OpenAsync(
-        Options(connectionString ?? _database!.ConnectionString, partitions), TimeProvider.System, _logger, Cancelled);
+    private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) =>
+        PostgresEventLog.OpenAsync(
+            Options(connectionString ?? _database!.ConnectionString, partitions), TimeProvider.System, _logger,
+            Cancelled);
 }

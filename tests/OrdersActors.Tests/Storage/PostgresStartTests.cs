@@ -5,7 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>What is found wrong with a database when the log is opened, each in one line.</summary>
+/// <summary>Problems of a database that are found when the log is opened, each reported in one line.</summary>
 public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private readonly RecordingLogger<PostgresEventLog> _logger = new();
@@ -34,42 +34,49 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     [Theory]
     [InlineData("LATIN1")]
     [InlineData("SQL_ASCII")]
-    public async Task A_database_with_another_encoding_is_refused(string encoding)
+    public async Task Database_with_another_encoding_is_refused(string encoding)
     {
         var name = $"test_{Guid.NewGuid():N}";
         await _database!.SqlAsync($"CREATE DATABASE {name} TEMPLATE template0 ENCODING '{encoding}' LOCALE 'C'");
         await using var database = new PostgresDatabase(_database.Server, name);
         var message = await RefusalAsync(database.ConnectionString);
-        Assert.Contains($"the database {name} has the encoding {encoding} and must have UTF8", message, StringComparison.Ordinal);
+        Assert.Contains(
+            $"the database {name} has the encoding {encoding} and must have UTF8", message, StringComparison.Ordinal);
         Assert.Equal("", await database.SqlAsync("SELECT nspname FROM pg_namespace WHERE nspname = 'orders_actors'"));
     }
 
     [Fact]
-    public async Task A_read_only_database_is_refused()
+    public async Task Read_only_database_is_refused()
     {
         await _database!.SqlAsync($"ALTER DATABASE {_database.Name} SET default_transaction_read_only = on");
         var message = await RefusalAsync(_database.ConnectionString);
         Assert.Contains($"the database {_database.Name} is read-only", message, StringComparison.Ordinal);
-        await _database.Server.SqlAsync("postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
+        await _database.Server.SqlAsync(
+            "postgres", $"ALTER DATABASE {_database.Name} RESET default_transaction_read_only");
     }
 
     [Fact]
-    public async Task A_missing_right_is_named_with_its_role_and_object()
+    public async Task Missing_privilege_is_named_with_its_role_and_object()
     {
         var message = await RefusalAsync(AsRole);
         Assert.EndsWith(
-            $"the role {_role} lacks the right CREATE on the database {_database!.Name}, which has no schema orders_actors yet", message,
+            $"the role {_role} lacks the right CREATE on the database {_database!.Name}, "
+            + "which has no schema orders_actors yet",
+            message,
             StringComparison.Ordinal);
         await _database.SqlAsync("CREATE SCHEMA orders_actors");
         await IsMissingAsync("USAGE on the schema orders_actors", "USAGE ON SCHEMA orders_actors");
         await IsMissingAsync("CREATE on the schema orders_actors, which has no tables yet");
 
         await (await OpenAsync(_database.ConnectionString)).DisposeAsync();
-        await _database.SqlAsync($"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA orders_actors TO {_role}");
-        await IsMissingAsync("USAGE on the sequence orders_actors.orders_id_seq", "USAGE ON ALL SEQUENCES IN SCHEMA orders_actors");
+        await _database.SqlAsync(
+            $"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA orders_actors TO {_role}");
+        await IsMissingAsync(
+            "USAGE on the sequence orders_actors.orders_id_seq", "USAGE ON ALL SEQUENCES IN SCHEMA orders_actors");
         foreach (var (table, right) in new[]
         {
-            ("events", "DELETE"), ("events", "INSERT"), ("partitions", "UPDATE"), ("api_keys", "INSERT"), ("key_ring", "SELECT"),
+            ("events", "DELETE"), ("events", "INSERT"), ("partitions", "UPDATE"), ("api_keys", "INSERT"),
+            ("key_ring", "SELECT"),
             ("orleansmembershiptable", "UPDATE"), ("log_epoch", "UPDATE"), ("orleansquery", "SELECT"),
         })
         {
@@ -84,7 +91,7 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
     }
 
     [Fact]
-    public async Task Silos_of_another_cluster_are_refused_while_the_first_ones_are_there()
+    public async Task Silos_of_another_cluster_are_refused_while_the_first_ones_run()
     {
         await using (await OpenAsync(_database!.ConnectionString, "first"))
         {
@@ -95,28 +102,33 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         }
 
         await using var renamed = await OpenAsync(_database.ConnectionString, "renamed");
-        Assert.Contains("'first' here", await RefusalAsync(_database.ConnectionString, "first"), StringComparison.Ordinal);
+        Assert.Contains(
+            "'first' here", await RefusalAsync(_database.ConnectionString, "first"), StringComparison.Ordinal);
         // A command that only reads or writes events belongs to no cluster.
         await (await OpenAsync(_database.ConnectionString)).DisposeAsync();
     }
 
     [Fact]
-    public async Task A_silo_that_lost_its_connection_takes_the_lock_of_its_cluster_again()
+    public async Task Silo_that_lost_its_connection_takes_the_lock_of_its_cluster_again()
     {
         await using var log = await OpenAsync(_database!.ConnectionString, "first");
         await _database.SqlAsync(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+            + "WHERE datname = current_database() AND pid <> pg_backend_pid()");
         await Eventually.Holds(() => _logger.Ids.Contains(1054), () => _logger.Text);
-        Assert.Contains("in use by silos of", await RefusalAsync(_database.ConnectionString, "second"), StringComparison.Ordinal);
+        Assert.Contains(
+            "in use by silos of", await RefusalAsync(_database.ConnectionString, "second"), StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_server_of_another_cluster_ends_with_one_line_that_names_both()
+    public async Task Server_of_another_cluster_ends_with_one_line_that_names_both()
     {
         await using var first = await ServerProcess.StartAsync(Settings("first"));
         var refused = await Assert.ThrowsAnyAsync<Exception>(() => ServerProcess.StartAsync(Settings("second")));
         Assert.Contains("in use by silos of the cluster 'first'", refused.Message, StringComparison.Ordinal);
-        Assert.DoesNotContain("   at ", refused.Message[..refused.Message.IndexOf("'second'", StringComparison.Ordinal)], StringComparison.Ordinal);
+        Assert.DoesNotContain(
+            "   at ", refused.Message[..refused.Message.IndexOf("'second'", StringComparison.Ordinal)],
+            StringComparison.Ordinal);
         Assert.Equal(0, (await first.StopAsync()).ExitCode);
         await using var second = await ServerProcess.StartAsync(Settings("second"));
     }
@@ -130,10 +142,11 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         },
     };
 
-    /// <summary>Opening fails for the lack of a right; then it is granted.</summary>
+    /// <summary>Asserts that opening fails for a missing privilege, and then grants it.</summary>
     private async Task IsMissingAsync(string right, params string[] grants)
     {
-        Assert.EndsWith($"the role {_role} lacks the right {right}", await RefusalAsync(AsRole), StringComparison.Ordinal);
+        Assert.EndsWith(
+            $"the role {_role} lacks the right {right}", await RefusalAsync(AsRole), StringComparison.Ordinal);
         foreach (var grant in grants)
         {
             await _database!.SqlAsync($"GRANT {grant} TO {_role}");
@@ -147,11 +160,12 @@ public sealed class PostgresStartTests(PostgresFixture postgres) : IAsyncLifetim
         return e.Message;
     }
 
-    private Task<PostgresEventLog> OpenAsync(string connectionString, string? clusterId = null) => PostgresEventLog.OpenAsync(
-        new PostgresStorageOptions
-        {
-            ConnectionString = connectionString, ClusterId = clusterId, CommandTimeout = TimeSpan.FromSeconds(20),
-            ConnectTimeout = TimeSpan.FromSeconds(20),
-        },
-        TimeProvider.System, _logger, Cancelled);
+    private Task<PostgresEventLog> OpenAsync(string connectionString, string? clusterId = null) =>
+        PostgresEventLog.OpenAsync(
+            new PostgresStorageOptions
+            {
+                ConnectionString = connectionString, ClusterId = clusterId, CommandTimeout = TimeSpan.FromSeconds(20),
+                ConnectTimeout = TimeSpan.FromSeconds(20),
+            },
+            TimeProvider.System, _logger, Cancelled);
 }

@@ -7,7 +7,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>The data directory is its owner's, whatever was there before.</summary>
+/// <summary>The data directory is private to its owner, whatever its permissions were before.</summary>
 public sealed class PrivateFilesTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -16,10 +16,10 @@ public sealed class PrivateFilesTests : IDisposable
 
     private readonly TempFolder _folder = new();
 
-    public PrivateFilesTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no modes.");
+    public PrivateFilesTests() => Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows has no file modes.");
 
     [Fact]
-    public async Task Files_are_private_in_a_folder_that_others_can_read_and_the_folder_is_tightened()
+    public async Task Files_are_private_in_a_readable_folder_and_the_folder_becomes_private()
     {
         SetMode(_folder.Path, OwnersFolder | Others);
         await using var log = Open();
@@ -29,7 +29,7 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task Files_that_others_could_read_become_private()
+    public async Task Readable_files_become_private()
     {
         await Open().DisposeAsync();
         foreach (var file in Directory.GetFiles(_folder.Path))
@@ -43,7 +43,7 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     [Fact]
-    public async Task A_folder_with_other_files_keeps_its_mode_and_its_files()
+    public async Task Folder_with_other_files_keeps_its_mode_and_its_files()
     {
         var other = Path.Combine(_folder.Path, "notes.txt");
         await File.WriteAllTextAsync(other, "mine", TestContext.Current.CancellationToken);
@@ -56,7 +56,7 @@ public sealed class PrivateFilesTests : IDisposable
     }
 
     [Fact]
-    public void The_key_ring_is_tightened()
+    public void Key_ring_becomes_private()
     {
         var keyRing = Path.Combine(_folder.Path, "data-protection-keys");
         ProtectSomething();
@@ -71,7 +71,8 @@ public sealed class PrivateFilesTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private SqliteEventLog Open() => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = _folder.Path }, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+        new SqliteStorageOptions { DataDirectory = _folder.Path }, TimeProvider.System,
+        NullLogger<SqliteEventLog>.Instance);
 
     private void ProtectSomething()
     {
@@ -81,7 +82,8 @@ public sealed class PrivateFilesTests : IDisposable
         provider.GetRequiredService<IDataProtectionProvider>().CreateProtector("test").Protect("secret");
     }
 
-    private static UnixFileMode ModeOf(string path) => OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
+    private static UnixFileMode ModeOf(string path) =>
+        OperatingSystem.IsWindows() ? default : File.GetUnixFileMode(path);
 
     private static void SetMode(string path, UnixFileMode mode)
     {

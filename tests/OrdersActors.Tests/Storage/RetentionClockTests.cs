@@ -17,7 +17,7 @@ public sealed class RetentionClockTests
     public RetentionClockTests() => _clock = new RetentionClock(_time);
 
     [Fact]
-    public void A_clock_that_agrees_with_the_newest_event_is_trusted_and_stays_so_without_events()
+    public void Clock_that_agrees_with_the_newest_event_is_trusted_and_stays_trusted_without_events()
     {
         Assert.Null(Doubt());
         _time.Advance(TimeSpan.FromDays(100));
@@ -27,11 +27,11 @@ public sealed class RetentionClockTests
     [Theory]
     [InlineData(30.0)]
     [InlineData(1.1)]
-    public void A_clock_that_is_ahead_from_the_start_on_is_doubted_until_it_returns(double days)
+    public void Clock_ahead_from_the_start_is_doubted_until_it_is_corrected(double days)
     {
         _time.Set(TimeSpan.FromDays(days));
         Assert.Contains("past the newest event", Doubt(), StringComparison.Ordinal);
-        // Events go on, by the publishers' clocks.
+        // Events continue to arrive with the publishers' correct times.
         _time.Advance(TimeSpan.FromHours(5));
         _newest = Today.AddHours(5);
         Assert.NotNull(Doubt());
@@ -40,7 +40,7 @@ public sealed class RetentionClockTests
     }
 
     [Fact]
-    public void An_idle_log_waits_after_a_restart_for_the_next_event()
+    public void Idle_log_waits_for_the_next_event_after_a_restart()
     {
         _newest = Today.AddDays(-9);
         Assert.NotNull(Doubt());
@@ -49,12 +49,12 @@ public sealed class RetentionClockTests
     }
 
     [Fact]
-    public void A_clock_that_jumps_is_doubted_until_it_returns_whatever_the_events_say()
+    public void Clock_that_jumps_is_doubted_until_it_is_corrected_whatever_the_events_say()
     {
         Assert.Null(Doubt());
         _time.Set(TimeSpan.FromDays(30));
         Assert.Contains("jumped 30.0 days", Doubt(), StringComparison.Ordinal);
-        // A publisher on the same machine.
+        // A publisher on the same machine has the same wrong time.
         _newest = _time.GetUtcNow();
         Assert.NotNull(Doubt());
         _time.Advance(TimeSpan.FromDays(3));
@@ -64,7 +64,7 @@ public sealed class RetentionClockTests
     }
 
     [Fact]
-    public void A_clock_that_is_behind_at_the_start_may_be_set_right()
+    public void Clock_behind_at_the_start_may_be_corrected()
     {
         _time.Set(TimeSpan.FromDays(-10_000));
         _ = Doubt();
@@ -75,7 +75,7 @@ public sealed class RetentionClockTests
     [Theory]
     [InlineData(-10_000)]
     [InlineData(400)]
-    public void An_event_of_another_time_proves_nothing(int days)
+    public void Event_with_a_far_off_time_is_no_evidence(int days)
     {
         _time.Set(TimeSpan.FromDays(30));
         _newest = Today.AddDays(days);
@@ -88,14 +88,14 @@ public sealed class RetentionClockTests
     [InlineData("2026-11-26", true)]
     [InlineData("2026-11-22", false)]
     [InlineData("2026-12-25", false)]
-    public void A_day_that_an_operator_confirmed_is_evidence(string day, bool isTrusted)
+    public void Day_confirmed_by_an_operator_is_evidence(string day, bool isTrusted)
     {
         _newest = Today.AddDays(-9);
         Assert.Equal(isTrusted, Doubt(Limits with { ClockConfirmedOn = DateOnly.Parse(day, null) }) is null);
     }
 
     [Fact]
-    public void Without_a_limit_every_clock_is_trusted()
+    public void Every_clock_is_trusted_without_a_limit()
     {
         _newest = null;
         Assert.NotNull(Doubt());
@@ -105,7 +105,7 @@ public sealed class RetentionClockTests
     private string? Doubt(RetentionLimits? limits = null) =>
         _clock.Doubt(_time.GetUtcNow(), limits ?? Limits, before => _newest <= before ? _newest : null);
 
-    /// <summary>A clock that can be set while the monotonic one goes on.</summary>
+    /// <summary>A wall clock that can be adjusted without affecting the monotonic clock.</summary>
     private sealed class SettableTime(DateTimeOffset start) : FakeTimeProvider(start)
     {
         private TimeSpan _wrong;
@@ -114,7 +114,7 @@ public sealed class RetentionClockTests
 
         public override DateTimeOffset GetUtcNow() => base.GetUtcNow() + _wrong;
 
-        // The base takes it from the clock.
+        // The base class derives it from the wall clock, so the adjustment is subtracted.
         public override long GetTimestamp() => base.GetTimestamp() - _wrong.Ticks;
     }
 }

@@ -17,7 +17,7 @@ public sealed class RetentionServiceTests
     private readonly RecordingLogger<RetentionService> _logger = new();
 
     [Fact]
-    public async Task A_pass_begins_at_the_start_goes_on_until_nothing_is_left_and_rests_as_long_as_each_batch_took()
+    public async Task Pass_starts_immediately_continues_until_done_and_pauses_as_long_as_each_batch_took()
     {
         var batch = TimeSpan.FromMilliseconds(7);
         var begun = new ConcurrentQueue<DateTimeOffset>();
@@ -41,7 +41,7 @@ public sealed class RetentionServiceTests
     }
 
     [Fact]
-    public async Task A_log_that_fails_is_said_once_tried_again_every_interval_and_said_again_when_it_is_over()
+    public async Task Log_failure_is_logged_once_retried_every_interval_and_its_end_is_logged()
     {
         var passes = 0;
         using var service = Service(_ => Interlocked.Increment(ref passes) switch
@@ -65,7 +65,7 @@ public sealed class RetentionServiceTests
     }
 
     [Fact]
-    public async Task Removed_events_are_logged_per_pass_and_a_doubt_of_the_clock_once_until_it_ends()
+    public async Task Removed_events_are_logged_per_pass_and_a_doubted_clock_once_until_it_ends()
     {
         var batches = 0;
         var kept = new DateTimeOffset(2026, 11, 25, 1, 2, 3, TimeSpan.Zero);
@@ -94,7 +94,7 @@ public sealed class RetentionServiceTests
             await Eventually.Holds(
                 () =>
                 {
-                    // The rest between two batches.
+                    // The pause between two batches.
                     _time.Advance(TimeSpan.FromMilliseconds(1));
                     return Volatile.Read(ref batches) == i;
                 },
@@ -118,14 +118,16 @@ public sealed class RetentionServiceTests
     [InlineData("Interval", "00:00:00.9")]
     [InlineData("Interval", "01:00:01")]
     [InlineData("MaxClockLead", "00:59:59")]
-    public void A_setting_that_is_not_allowed_is_named(string name, string value) => Assert.Contains(
-        name, Assert.Throws<OptionsValidationException>(() => Configured(name, value)).Message, StringComparison.Ordinal);
+    public void Invalid_setting_is_named(string name, string value) => Assert.Contains(
+        name, Assert.Throws<OptionsValidationException>(() => Configured(name, value)).Message,
+        StringComparison.Ordinal);
 
     [Fact]
-    public void Settings_become_limits_whose_precision_is_the_interval_unless_that_made_too_many_marks()
+    public void Settings_become_limits_with_a_precision_of_one_interval_or_coarser_for_a_long_age()
     {
         Assert.Equal(
-            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1)) { MaxClockLead = TimeSpan.FromDays(1) },
+            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1)) { MaxClockLead =
+                TimeSpan.FromDays(1) },
             new RetentionOptions().Limits);
         Assert.Equal(new DateOnly(2026, 11, 25), Configured("ClockConfirmedOn", "2026-11-25").Limits.ClockConfirmedOn);
         Assert.Equal(TimeSpan.FromDays(3650) / 100_000, Configured("MaxAge", "3650.00:00:00").Limits.AgePrecision);
@@ -154,6 +156,7 @@ public sealed class RetentionServiceTests
     {
         public Func<RetentionLimits, Task<TrimResult>>? Trim { get; set; }
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Trim!((RetentionLimits)args![0]!);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            Trim!((RetentionLimits)args![0]!);
     }
 }

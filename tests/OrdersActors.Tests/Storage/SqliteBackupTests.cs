@@ -17,7 +17,7 @@ public sealed class SqliteBackupTests : IDisposable
     private string File1 => Path.Combine(_backups.Path, "orders.bak");
 
     [Fact]
-    public async Task A_backup_taken_while_events_are_appended_is_one_moment_of_the_log_and_can_be_restored()
+    public async Task Backup_during_appends_is_a_consistent_snapshot_and_can_be_restored()
     {
         var log = Open();
         await AppendAsync(log, 200);
@@ -46,7 +46,7 @@ public sealed class SqliteBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_is_private_and_one_file()
+    public async Task Backup_is_private_and_a_single_file()
     {
         await Open().DisposeAsync();
         SqliteBackup.Run(Options, File1, TimeProvider.System, Cancelled);
@@ -58,7 +58,7 @@ public sealed class SqliteBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_file_that_exists_is_not_replaced()
+    public async Task Existing_file_is_not_replaced()
     {
         await Open().DisposeAsync();
         await File.WriteAllTextAsync(File1, "an older backup", Cancelled);
@@ -68,7 +68,7 @@ public sealed class SqliteBackupTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_a_database_is_refused_and_stays_empty()
+    public void Folder_without_a_database_is_refused_and_stays_empty()
     {
         Assert.Throws<StorageException>(() => SqliteBackup.Run(Options, File1, TimeProvider.System, Cancelled));
         Assert.Empty(Directory.GetFileSystemEntries(_folder.Path));
@@ -76,12 +76,13 @@ public sealed class SqliteBackupTests : IDisposable
     }
 
     [Fact]
-    public async Task A_cancelled_backup_leaves_nothing()
+    public async Task Cancelled_backup_leaves_no_file()
     {
         await Open().DisposeAsync();
         using var cancelled = new CancellationTokenSource();
         await cancelled.CancelAsync();
-        Assert.ThrowsAny<OperationCanceledException>(() => SqliteBackup.Run(Options, File1, TimeProvider.System, cancelled.Token));
+        Assert.ThrowsAny<OperationCanceledException>(
+            () => SqliteBackup.Run(Options, File1, TimeProvider.System, cancelled.Token));
         Assert.Empty(Directory.GetFileSystemEntries(_backups.Path));
     }
 

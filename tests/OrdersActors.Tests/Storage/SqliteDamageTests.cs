@@ -4,7 +4,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage;
 
-/// <summary>A damaged database is refused at the start, and does not end a running server.</summary>
+/// <summary>A damaged database is refused at the start. Damage found later does not end a running server.</summary>
 public sealed class SqliteDamageTests : IDisposable
 {
     private const int PageSize = 4096;
@@ -35,14 +35,15 @@ public sealed class SqliteDamageTests : IDisposable
         Damage(firstPage: 3);
         for (var i = 0; i < 3; i++)
         {
-            await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.ReadOrganizationAsync("shop", 0, 500, Cancelled));
+            await Assert.ThrowsAsync<EventLogUnavailableException>(
+                () => log.ReadOrganizationAsync("shop", 0, 500, Cancelled));
         }
 
         Assert.Equal(1, _logger.Ids.Count(id => id == 1007));
     }
 
     [Fact]
-    public async Task A_write_ahead_log_of_the_database_that_was_replaced_is_refused_and_both_stay_as_they_are()
+    public async Task Stale_write_ahead_log_of_a_replaced_database_is_refused_and_both_files_stay_unchanged()
     {
         await FillAsync(300);
         var old = await File.ReadAllBytesAsync(Database, Cancelled);
@@ -53,7 +54,7 @@ public sealed class SqliteDamageTests : IDisposable
         var left = await ReadSharedAsync(Database + "-wal");
         await log.DisposeAsync();
 
-        // A killed server leaves its log, and somebody puts back a backup by hand.
+        // A killed server leaves its write-ahead log, and an operator copies a backup over the database.
         await File.WriteAllBytesAsync(Database + "-wal", left, Cancelled);
         await File.WriteAllBytesAsync(Database, old, Cancelled);
         var e = Assert.Throws<StorageException>(Open);
@@ -61,14 +62,14 @@ public sealed class SqliteDamageTests : IDisposable
         Assert.DoesNotContain('\n', e.Message);
         Assert.Equal(old, await File.ReadAllBytesAsync(Database, Cancelled));
 
-        // As the message says.
+        // Follow the advice of the error message.
         File.Delete(Database + "-wal");
         await using var restored = Open();
         Assert.Equal(300, (await restored.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
     }
 
     [Fact]
-    public async Task A_write_ahead_log_that_fits_is_used_although_the_database_was_changed_after_it()
+    public async Task Matching_write_ahead_log_is_used_although_the_database_is_newer()
     {
         var log = Open();
         await AppendAsync(log, 50);
@@ -84,7 +85,8 @@ public sealed class SqliteDamageTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     private SqliteEventLog Open() => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, TimeProvider.System, _logger);
+        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, TimeProvider.System,
+        _logger);
 
     private async Task FillAsync(int count)
     {
@@ -96,11 +98,12 @@ public sealed class SqliteDamageTests : IDisposable
         "shop",
         [.. Enumerable.Range(0, count).Select(i => new OrderStatusEvent
         {
-            Id = Guid.NewGuid().ToString("N"), OrderId = $"o-{i % 40}", Status = "s", Details = $$"""{"note":"{{new string('x', 300)}}"}""",
+            Id = Guid.NewGuid().ToString("N"), OrderId = $"o-{i % 40}", Status = "s",
+            Details = $$"""{"note":"{{new string('x', 300)}}"}""",
         })],
         Cancelled);
 
-    /// <summary>Everything from a page on becomes noise, as a broken disk leaves it.</summary>
+    /// <summary>Overwrites the file from a page on with random bytes, like a broken disk.</summary>
     private void Damage(int firstPage)
     {
         using var file = new FileStream(Database, FileMode.Open, FileAccess.ReadWrite, FileShare.ReadWrite);

@@ -20,7 +20,7 @@ public sealed class SqliteEpochTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_new_database_gets_an_epoch_without_noise_and_its_mark_follows_every_commit()
+    public async Task New_database_gets_an_epoch_without_a_warning_and_its_mark_follows_every_commit()
     {
         await using var log = Open();
         Assert.Equal(new SqliteMarkContent(log.Epoch, 0), SqliteMark.Read(_folder.Path));
@@ -38,7 +38,7 @@ public sealed class SqliteEpochTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_that_is_put_back_begins_a_new_epoch_and_is_reported_once()
+    public async Task Restored_backup_begins_a_new_epoch_and_is_reported_once()
     {
         var ended = await RunAsync(5);
         File.Copy(Database, Database + ".backup");
@@ -55,7 +55,7 @@ public sealed class SqliteEpochTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_that_is_put_back_and_catches_up_is_recognized_in_another_folder()
+    public async Task Restored_backup_that_caught_up_is_recognized_in_another_folder()
     {
         var ended = await RunAsync(5);
         using var other = new TempFolder();
@@ -66,14 +66,14 @@ public sealed class SqliteEpochTests : IDisposable
         await AppendAsync(log, 5);
         await log.DisposeAsync();
         await RunAsync(2);
-        // It has gone past this folder's mark, but by another epoch.
+        // The database is past this folder's mark, but in another epoch.
         File.Copy(Path.Combine(other.Path, "orders.db"), Database, overwrite: true);
         Assert.NotEqual(ended, await RunAsync(1));
         Assert.Equal([1003, 1003], _logger.Ids);
     }
 
     [Fact]
-    public async Task What_a_killed_server_leaves_keeps_its_epoch()
+    public async Task Killed_server_keeps_its_epoch()
     {
         await using var log = Open();
         await AppendAsync(log, 20);
@@ -94,7 +94,7 @@ public sealed class SqliteEpochTests : IDisposable
     [InlineData("OrdersActors mark 1\nepoch {0}\nposition 00000000000000000x5\n")]
     [InlineData("OrdersActors mark 1\nepoch another1\nposition 0000000000000000005\n")]
     [InlineData("OrdersActors mark 1\nepoch {0}\nposition 0000000000000000006\n")]
-    public async Task A_mark_that_does_not_match_begins_a_new_epoch(string? mark)
+    public async Task Mark_that_does_not_match_begins_a_new_epoch(string? mark)
     {
         var ended = await RunAsync(5);
         File.Delete(MarkFile);
@@ -108,7 +108,7 @@ public sealed class SqliteEpochTests : IDisposable
     }
 
     [Fact]
-    public async Task A_mark_behind_the_database_is_what_a_loss_of_power_leaves()
+    public async Task Mark_behind_the_database_is_accepted_as_the_result_of_a_power_loss()
     {
         var epoch = await RunAsync(5);
         SqliteMark.Create(_folder.Path, epoch, 3).Dispose();
@@ -118,7 +118,7 @@ public sealed class SqliteEpochTests : IDisposable
     }
 
     [Fact]
-    public async Task A_checkpoint_ahead_of_the_log_begins_a_new_epoch_and_moves_back()
+    public async Task Checkpoint_ahead_of_the_log_begins_a_new_epoch_and_moves_back()
     {
         await using var log = Open();
         await AppendAsync(log, 5);
@@ -141,18 +141,24 @@ public sealed class SqliteEpochTests : IDisposable
     }
 
     [Fact]
-    public async Task A_command_shows_the_epoch_beside_a_server_and_begins_another_one_only_without_it()
+    public async Task Command_shows_the_epoch_beside_a_server_and_begins_a_new_one_only_without_it()
     {
         var store = new SqliteEpochStore(new SqliteStorageOptions { DataDirectory = _folder.Path });
-        Assert.Contains(Database, (await Assert.ThrowsAsync<StorageException>(() => store.FindAsync(Cancelled))).Message, StringComparison.Ordinal);
-        Assert.Contains(Database, (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            Database, (await Assert.ThrowsAsync<StorageException>(() => store.FindAsync(Cancelled))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            Database, (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message,
+            StringComparison.Ordinal);
         string ended;
         await using (var log = Open())
         {
             await AppendAsync(log, 5);
             ended = log.Epoch;
             Assert.Equal(ended, await store.FindAsync(Cancelled));
-            Assert.Contains("in use", (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "in use", (await Assert.ThrowsAsync<StorageException>(() => store.BeginAsync(Cancelled))).Message,
+                StringComparison.Ordinal);
             Assert.Equal(ended, log.Epoch);
         }
 
@@ -164,9 +170,10 @@ public sealed class SqliteEpochTests : IDisposable
     }
 
     private SqliteEventLog Open(string? folder = null) => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = folder ?? _folder.Path, FullDurability = false }, new FakeTimeProvider(), _logger);
+        new SqliteStorageOptions { DataDirectory = folder ?? _folder.Path, FullDurability = false },
+        new FakeTimeProvider(), _logger);
 
-    /// <summary>A server that appends and stops. Returns its epoch.</summary>
+    /// <summary>Runs a server that appends and stops. Returns its epoch.</summary>
     private async Task<string> RunAsync(int events)
     {
         await using var log = Open();

@@ -15,7 +15,7 @@ public sealed class SqliteEventLogTests : EventLogContract
     private string Database => Path.Combine(_folder.Path, "orders.db");
 
     [Fact]
-    public void A_second_server_on_the_same_folder_is_refused()
+    public void Second_server_on_the_same_folder_is_refused()
     {
         var e = Assert.Throws<StorageException>(() => Open(_folder.Path));
         Assert.Contains("in use by another server", e.Message, StringComparison.Ordinal);
@@ -23,7 +23,7 @@ public sealed class SqliteEventLogTests : EventLogContract
     }
 
     [Fact]
-    public void A_file_where_the_folder_should_be_is_named()
+    public void File_in_place_of_the_folder_is_named()
     {
         var file = Path.Combine(_folder.Path, "file");
         File.WriteAllText(file, "");
@@ -31,15 +31,17 @@ public sealed class SqliteEventLogTests : EventLogContract
     }
 
     [Fact]
-    public async Task A_database_from_the_future_is_refused()
+    public async Task Newer_database_is_refused()
     {
         await CloseAsync();
         Execute("PRAGMA user_version = 99");
-        Assert.Contains("newer version", Assert.Throws<StorageException>(() => Open(_folder.Path)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "newer version", Assert.Throws<StorageException>(() => Open(_folder.Path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
-    public async Task A_copy_taken_at_any_moment_holds_everything_acknowledged()
+    public async Task Copy_taken_at_any_moment_contains_everything_acknowledged()
     {
         await AppendAsync("shop", "o-1");
         for (var i = 2; i <= 20; i++)
@@ -47,7 +49,7 @@ public sealed class SqliteEventLogTests : EventLogContract
             await AppendAsync("shop", "o-1", "o-2");
         }
 
-        // What a crash would leave behind: the database and its write-ahead log, not closed.
+        // Simulates a crash: copies the database and its write-ahead log without closing them.
         using var crashed = new TempFolder();
         foreach (var file in Directory.GetFiles(_folder.Path, "orders.db*"))
         {
@@ -60,7 +62,7 @@ public sealed class SqliteEventLogTests : EventLogContract
     }
 
     [Fact]
-    public async Task While_another_process_holds_the_database_appends_fail_clearly_and_afterwards_they_succeed()
+    public async Task Locked_database_makes_appends_fail_clearly_until_it_is_released()
     {
         var limits = new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1));
         await AppendAsync("shop", "o-1");
@@ -74,7 +76,7 @@ public sealed class SqliteEventLogTests : EventLogContract
             var e = await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("shop", "o-1"));
             Assert.Contains("another process holds the database", e.Message, StringComparison.Ordinal);
             await Assert.ThrowsAsync<EventLogUnavailableException>(() => Log.TrimAsync(limits, Cancelled));
-            // Reading goes on meanwhile.
+            // Reads still work in the meantime.
             Assert.Equal(1, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
         }
 
@@ -84,28 +86,30 @@ public sealed class SqliteEventLogTests : EventLogContract
     }
 
     [Fact]
-    public async Task Closing_commits_what_waits_and_refuses_what_comes_later()
+    public async Task Close_commits_waiting_appends_and_refuses_later_ones()
     {
         var waiting = Enumerable.Range(0, 100).Select(_ => AppendAsync("shop", "o-1")).ToArray();
         var log = Log;
         await CloseAsync();
         await Task.WhenAll(waiting);
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(
+            () => log.AppendAsync("shop", [Event("o-1", "late", "s")], Cancelled));
         await ReopenAsync();
         Assert.Equal(100, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
     }
 
     [Fact]
-    public async Task The_number_of_partitions_stays_what_it_was()
+    public async Task Number_of_partitions_never_changes()
     {
         await CloseAsync();
         await using var log = SqliteEventLog.Open(
-            new SqliteStorageOptions { DataDirectory = _folder.Path, PartitionCount = 9 }, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+            new SqliteStorageOptions { DataDirectory = _folder.Path, PartitionCount = 9 }, TimeProvider.System,
+            NullLogger<SqliteEventLog>.Instance);
         Assert.Equal(4, log.PartitionCount);
     }
 
     [Fact]
-    public async Task Server_and_command_may_make_the_database_at_the_same_moment()
+    public async Task Server_and_command_may_create_the_database_at_the_same_moment()
     {
         for (var i = 0; i < 20; i++)
         {
@@ -122,7 +126,7 @@ public sealed class SqliteEventLogTests : EventLogContract
     [InlineData("demo", 4, 2)]
     [InlineData("shop", 4, 1)]
     [InlineData("ä☕", 64, 39)]
-    public void Partitions_are_the_same_for_ever(string organization, int count, int partition) =>
+    public void Partition_of_an_organization_never_changes(string organization, int count, int partition) =>
         Assert.Equal(partition, OrganizationPartition.Of(organization, count));
 
     public override async ValueTask DisposeAsync()
@@ -143,14 +147,15 @@ public sealed class SqliteEventLogTests : EventLogContract
     }
 
     private SqliteEventLog Open(string folder) => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = folder, FullDurability = false }, Time, NullLogger<SqliteEventLog>.Instance);
+        new SqliteStorageOptions { DataDirectory = folder, FullDurability = false }, Time,
+        NullLogger<SqliteEventLog>.Instance);
 
     private void Execute(string pragma)
     {
         using var connection = new SqliteConnection($"Data Source={Database};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        // A constant above.
+        // The callers pass constants.
 #pragma warning disable CA2100
         command.CommandText = pragma;
 #pragma warning restore CA2100

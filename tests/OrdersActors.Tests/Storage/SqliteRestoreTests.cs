@@ -26,13 +26,14 @@ public sealed class SqliteRestoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_replaces_the_database_begins_an_epoch_and_keeps_what_was_there()
+    public async Task Backup_replaces_the_database_begins_an_epoch_and_keeps_the_previous_database()
     {
         var ended = await RunAsync(5);
         File.Copy(Database, Backup);
         await RunAsync(3);
         var restored = Restore();
-        Assert.Equal((Database, 5L, $"{Database}.before-20261125-060708"), (restored.Path, restored.Events, restored.Previous));
+        Assert.Equal(
+            (Database, 5L, $"{Database}.before-20261125-060708"), (restored.Path, restored.Events, restored.Previous));
         Assert.NotEqual(ended, restored.Epoch);
         await using (var log = Open())
         {
@@ -41,7 +42,7 @@ public sealed class SqliteRestoreTests : IDisposable
             Assert.Equal(6, (await AppendAsync(log))[0].Sequence);
         }
 
-        // The server finds the mark that belongs to the backup.
+        // The mark matches the restored database, so the server reports nothing.
         Assert.Empty(_logger.Ids);
         Assert.Equal(8L, Count(restored.Previous!));
         Assert.All(
@@ -54,7 +55,7 @@ public sealed class SqliteRestoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_with_a_write_ahead_log_beside_it_is_restored_with_it_and_not_changed()
+    public async Task Backup_with_a_write_ahead_log_is_restored_with_it_and_not_changed()
     {
         await using (var log = Open())
         {
@@ -70,7 +71,7 @@ public sealed class SqliteRestoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_stale_write_ahead_log_of_a_damaged_database_does_not_reach_the_restored_one()
+    public async Task Stale_write_ahead_log_of_a_damaged_database_does_not_reach_the_restored_one()
     {
         await RunAsync(5);
         File.Copy(Database, Backup);
@@ -91,7 +92,7 @@ public sealed class SqliteRestoreTests : IDisposable
     }
 
     [Fact]
-    public async Task A_backup_is_restored_where_there_is_no_database_and_an_older_schema_is_brought_up_to_date()
+    public async Task Backup_is_restored_without_an_existing_database_and_an_older_schema_is_migrated()
     {
         using (var connection = new SqliteConnection($"Data Source={Backup};Pooling=False"))
         {
@@ -116,7 +117,7 @@ public sealed class SqliteRestoreTests : IDisposable
     [InlineData("damaged", "is damaged")]
     [InlineData("newer", "newer version")]
     [InlineData("itself", "is the database itself")]
-    public async Task A_file_that_is_not_a_sound_backup_is_refused_and_nothing_changes(string kind, string message)
+    public async Task Invalid_backup_is_refused_and_nothing_changes(string kind, string message)
     {
         await RunAsync(300);
         var backup = kind == "itself" ? Database : Backup;
@@ -133,7 +134,7 @@ public sealed class SqliteRestoreTests : IDisposable
     }
 
     [Fact]
-    public async Task While_a_server_runs_nothing_is_restored()
+    public async Task Restore_is_refused_while_a_server_runs()
     {
         await RunAsync(5);
         File.Copy(Database, Backup);
@@ -170,7 +171,7 @@ public sealed class SqliteRestoreTests : IDisposable
         using var connection = new SqliteConnection($"Data Source={Backup};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        // Constants above.
+        // The callers pass constants.
 #pragma warning disable CA2100
         command.CommandText = sql;
 #pragma warning restore CA2100

@@ -31,14 +31,14 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_whose_clock_is_a_month_ahead_removes_nothing_by_age_while_events_flow()
+    public async Task Server_with_a_clock_a_month_ahead_removes_nothing_by_age_while_events_arrive()
     {
         await PublishAsync();
         Assert.Equal(default, await TrimAsync());
         await ReopenAsync(new FakeTimeProvider(_now.AddDays(30)));
         for (var i = 0; i < 3; i++)
         {
-            // By the publishers' clocks, which are right.
+            // The events have the publishers' correct times.
             await PublishAsync();
             var refused = await TrimAsync();
             Assert.Equal((0, false), (refused.Removed, refused.IsMore));
@@ -46,7 +46,7 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
         }
 
         Assert.Equal(new OrganizationHead(4, 1), await _log!.GetOrganizationHeadAsync("shop", Cancelled));
-        // The clock returns; the events that came meanwhile age from now on.
+        // The clock is corrected. The events received in the meantime age from now on.
         _time.Advance(TimeSpan.FromMinutes(1));
         await ReopenAsync(_time);
         Assert.Equal(default, await TrimAsync());
@@ -55,7 +55,7 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task Limits_by_number_hold_while_the_clock_is_doubted()
+    public async Task Limits_by_number_apply_while_the_clock_is_doubted()
     {
         await PublishAsync(20);
         await TrimAsync();
@@ -66,7 +66,7 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_confirmed_day_lets_a_server_that_was_away_remove_by_age()
+    public async Task Confirmed_day_lets_a_server_remove_by_age_after_a_long_downtime()
     {
         await PublishAsync();
         await TrimAsync();
@@ -76,7 +76,7 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
     }
 
     [Fact]
-    public async Task A_server_that_was_away_for_an_hour_goes_on_without_an_event()
+    public async Task Server_down_for_an_hour_continues_without_an_event()
     {
         await PublishAsync();
         _time.Advance(TimeSpan.FromDays(5));
@@ -88,7 +88,8 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
     }
 
     private void Open(TimeProvider time) => _log = SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, time, new RecordingLogger<SqliteEventLog>());
+        new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false }, time,
+        new RecordingLogger<SqliteEventLog>());
 
     private async Task ReopenAsync(TimeProvider time)
     {
@@ -96,12 +97,13 @@ public sealed class SqliteRetentionTests : IAsyncLifetime
         Open(time);
     }
 
-    /// <summary>Publishes and delivers events of the right time.</summary>
+    /// <summary>Publishes events with the correct time and marks them as delivered.</summary>
     private async Task PublishAsync(int count = 1)
     {
         await _log!.AppendAsync(
             "shop",
-            [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s", OccurredAt = _now })],
+            [.. Enumerable.Range(0, count)
+                .Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s", OccurredAt = _now })],
             Cancelled);
         var partition = _log.PartitionOf("shop");
         var last = (await _log.ReadPartitionAsync(partition, 0, 1000, Cancelled))[^1].Position;

@@ -9,7 +9,7 @@ namespace OrdersActors.Tests.Storage;
 
 public sealed class SqliteSchemaTests : IDisposable
 {
-    /// <summary>The first schema as it was released, with an organization's three events and a key.</summary>
+    /// <summary>The first schema as it was released, with one organization, three events and one key.</summary>
     internal const string Version1 = """
         CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
         CREATE TABLE organizations (
@@ -47,13 +47,14 @@ public sealed class SqliteSchemaTests : IDisposable
         INSERT INTO organizations (name, sequence) VALUES ('shop', 3);
         INSERT INTO orders (name, organization, version) VALUES ('o-1', 1, 2), ('o-2', 1, 1);
         INSERT INTO events (partition, organization, sequence, order_ref, version, event_id, status, occurred_at)
-        VALUES (1, 1, 1, 1, 1, 'e-1', 'created', 0), (1, 1, 2, 2, 1, 'e-2', 'created', 0), (1, 1, 3, 1, 2, 'e-3', 'paid', 0);
+        VALUES (1, 1, 1, 1, 1, 'e-1', 'created', 0), (1, 1, 2, 2, 1, 'e-2', 'created', 0),
+            (1, 1, 3, 1, 2, 'e-3', 'paid', 0);
         INSERT INTO checkpoints VALUES (1, 3);
         INSERT INTO api_keys VALUES ('oak_1', 'shop', 'protected', 0, NULL);
         PRAGMA user_version = 1;
         """;
 
-    /// <summary>The change to the second schema as it was released, with a mark that was made then.</summary>
+    /// <summary>The migration to the second schema as it was released, with data.</summary>
     private const string Version2 = """
         ALTER TABLE organizations ADD COLUMN earliest INTEGER NOT NULL DEFAULT 1;
         CREATE TABLE time_marks (
@@ -73,15 +74,18 @@ public sealed class SqliteSchemaTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
-    public async Task A_database_of_the_first_version_keeps_what_it_holds_and_its_events_age_from_then_on()
+    public async Task Database_of_the_first_version_keeps_its_data_and_its_events_age_from_the_migration()
     {
         MakeVersion1();
         var limits = new RetentionLimits(TimeSpan.FromDays(30), 100, 100, TimeSpan.FromMinutes(1));
         for (var i = 0; i < 2; i++)
         {
             await using var log = Open();
-            Assert.Equal(new OrganizationHead(3, 1), await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
-            Assert.Equal(new OrderHead(2, 1), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
+            Assert.Equal(
+                new OrganizationHead(3, 1),
+                await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
+            Assert.Equal(
+                new OrderHead(2, 1), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
             var events = await log.ReadOrganizationAsync("shop", 0, 10, TestContext.Current.CancellationToken);
             Assert.Equal(["e-1", "e-2", "e-3"], events.Select(e => e.Id));
             Assert.False((await log.TrimAsync(limits, TestContext.Current.CancellationToken)).IsMore);
@@ -90,23 +94,30 @@ public sealed class SqliteSchemaTests : IDisposable
         _time.Advance(limits.MaxAge);
         await using var later = Open();
         await later.TrimAsync(limits, TestContext.Current.CancellationToken);
-        Assert.Equal(new OrganizationHead(3, 4), await later.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new OrganizationHead(3, 4),
+            await later.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task A_database_of_the_first_version_is_cut_by_number_as_any_other()
+    public async Task Database_of_the_first_version_is_trimmed_by_number_like_any_other()
     {
         MakeVersion1();
         await using var log = Open();
         await log.TrimAsync(
-            new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1)), TestContext.Current.CancellationToken);
-        Assert.Equal(new OrganizationHead(3, 3), await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
-        Assert.Equal(new OrderHead(2, 2), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
-        Assert.Equal(new OrderHead(1, 1), await log.GetOrderHeadAsync("shop", "o-2", TestContext.Current.CancellationToken));
+            new RetentionLimits(TimeSpan.FromDays(30), 1, 1, TimeSpan.FromMinutes(1)),
+            TestContext.Current.CancellationToken);
+        Assert.Equal(
+            new OrganizationHead(3, 3),
+            await log.GetOrganizationHeadAsync("shop", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new OrderHead(2, 2), await log.GetOrderHeadAsync("shop", "o-1", TestContext.Current.CancellationToken));
+        Assert.Equal(
+            new OrderHead(1, 1), await log.GetOrderHeadAsync("shop", "o-2", TestContext.Current.CancellationToken));
     }
 
     [Fact]
-    public async Task A_database_of_the_second_version_keeps_its_numbers_and_its_orders_become_their_organizations_own()
+    public async Task Database_of_the_second_version_keeps_its_numbers_and_scopes_order_ids_to_organizations()
     {
         Make(Version1 + Version2);
         string epoch;
@@ -117,7 +128,7 @@ public sealed class SqliteSchemaTests : IDisposable
             Assert.Equal(new OrderHead(1, 1), await log.GetOrderHeadAsync("other", "o-3", Cancelled));
             Assert.Null(await log.GetOrderHeadAsync("other", "o-1", Cancelled));
             Assert.Equal(3, await log.GetCheckpointAsync(1, Cancelled));
-            // Each of them was taken by the other organization before.
+            // Before the migration, the other organization used each of these order ids.
             Assert.Equal((2L, 1L), await AppendAsync(log, "other", "o-1"));
             Assert.Equal((4L, 1L), await AppendAsync(log, "shop", "o-3"));
             Assert.Equal((5L, 3L), await AppendAsync(log, "shop", "o-1"));
@@ -127,7 +138,7 @@ public sealed class SqliteSchemaTests : IDisposable
             Assert.Equal([1L, 2L, 3L], events.Select(e => e.Version));
         }
 
-        // The migration's first epoch comes without noise, and stays.
+        // The migration starts the first epoch without a warning, and the epoch stays.
         Assert.Equal([1004], _logger.Ids);
         await using var again = Open();
         Assert.Equal(epoch, again.Epoch);
@@ -136,7 +147,7 @@ public sealed class SqliteSchemaTests : IDisposable
     }
 
     [Fact]
-    public async Task Keys_work_with_an_older_schema_and_leave_it_as_it_is()
+    public async Task Keys_work_with_an_older_schema_and_do_not_migrate_it()
     {
         Make(Version1);
         var store = new SqliteApiKeyStore(
@@ -149,12 +160,13 @@ public sealed class SqliteSchemaTests : IDisposable
     }
 
     [Fact]
-    public async Task An_order_is_found_on_one_page_of_one_tree()
+    public async Task Order_is_found_with_one_index_lookup()
     {
         await Open().DisposeAsync();
         Assert.Equal(
             "SEARCH orders USING PRIMARY KEY (organization=? AND name=?)",
-            Scalar("EXPLAIN QUERY PLAN SELECT id, version FROM orders WHERE organization = 1 AND name = 'o'", column: 3));
+            Scalar(
+                "EXPLAIN QUERY PLAN SELECT id, version FROM orders WHERE organization = 1 AND name = 'o'", column: 3));
         Assert.Contains(
             "USING COVERING INDEX orders_by_id",
             (string)Scalar("EXPLAIN QUERY PLAN SELECT name FROM orders WHERE id = 1", column: 3),
@@ -163,9 +175,11 @@ public sealed class SqliteSchemaTests : IDisposable
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    private static async Task<(long Sequence, long Version)> AppendAsync(IEventLog log, string organization, string order)
+    private static async Task<(long Sequence, long Version)> AppendAsync(
+        IEventLog log, string organization, string order)
     {
-        var e = (await log.AppendAsync(organization, [new OrderStatusEvent { OrderId = order, Status = "s" }], Cancelled))[0];
+        var e = (await log.AppendAsync(
+            organization, [new OrderStatusEvent { OrderId = order, Status = "s" }], Cancelled))[0];
         return (e.Sequence, e.Version);
     }
 
@@ -174,10 +188,11 @@ public sealed class SqliteSchemaTests : IDisposable
 
     private object Scalar(string sql, int column = 0)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
+        using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        // Every caller passes a constant.
+        // The callers pass constants.
 #pragma warning disable CA2100
         command.CommandText = sql;
 #pragma warning restore CA2100
@@ -190,10 +205,11 @@ public sealed class SqliteSchemaTests : IDisposable
 
     private void Make(string script)
     {
-        using var connection = new SqliteConnection($"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
+        using var connection = new SqliteConnection(
+            $"Data Source={Path.Combine(_folder.Path, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        // A constant above.
+        // The callers pass constants.
 #pragma warning disable CA2100
         command.CommandText = script;
 #pragma warning restore CA2100

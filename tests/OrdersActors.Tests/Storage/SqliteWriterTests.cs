@@ -24,7 +24,7 @@ public sealed class SqliteWriterTests
             var cancelled = new Write(isCancelled: true);
             await writer.EnqueueAsync(cancelled, TestContext.Current.CancellationToken);
             await Assert.ThrowsAsync<OperationCanceledException>(() => cancelled.Answer);
-            // A transaction of nothing would fail on the held database, and the writer would end with it.
+            // An empty transaction would fail on the locked database and end the writer.
             var failed = new Write(isCancelled: false);
             await writer.EnqueueAsync(failed, TestContext.Current.CancellationToken);
             await Assert.ThrowsAsync<EventLogUnavailableException>(() => failed.Answer);

@@ -4,7 +4,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Streaming;
 
-/// <summary>More events come than the agents may keep; they read on when they have delivered some.</summary>
+/// <summary>More events are published than the agents may cache. They read on after they have delivered some.</summary>
 public sealed class FullCacheTests(FullCacheTests.SmallCaches cluster) : IClassFixture<FullCacheTests.SmallCaches>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
@@ -16,12 +16,13 @@ public sealed class FullCacheTests(FullCacheTests.SmallCaches cluster) : IClassF
     }
 
     [Fact]
-    public async Task What_does_not_fit_is_delivered_without_anybody_s_asking()
+    public async Task Events_past_the_cache_size_are_delivered_without_further_requests()
     {
         var observer = new RecordingObserver();
         await cluster.Grains.GetGrain<IOrganizationGrain>(_shop)
             .Subscribe(_shop, cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer));
-        var events = Enumerable.Range(1, 200).Select(i => new OrderStatusEvent { OrderId = $"{_shop}/{i % 7}", Status = $"step-{i}" });
+        var events = Enumerable.Range(1, 200)
+            .Select(i => new OrderStatusEvent { OrderId = $"{_shop}/{i % 7}", Status = $"step-{i}" });
         await cluster.Log.AppendAsync(_shop, [.. events], TestContext.Current.CancellationToken);
         await Eventually.Equal(
             Enumerable.Range(1, 200).Select(i => (long)i), () => observer.NumbersOf(new FeedKey(_shop, null)));

@@ -11,7 +11,7 @@ public sealed class PartitionAssignmentTests
     [InlineData(5, 64)]
     [InlineData(20, 64)]
     [InlineData(10, 8)]
-    public void Every_partition_has_an_owner_and_shares_differ_by_one_at_most(int silos, int partitions)
+    public void Every_partition_has_an_owner_and_shares_differ_by_at_most_one(int silos, int partitions)
     {
         var counts = Silos(silos).ToDictionary(silo => silo, _ => 0);
         foreach (var owner in PartitionAssignment.Among(Silos(silos), partitions))
@@ -23,14 +23,14 @@ public sealed class PartitionAssignmentTests
     }
 
     [Fact]
-    public void Without_silos_nobody_owns_anything() => Assert.All(PartitionAssignment.Among([], 8), Assert.Null);
+    public void Partitions_have_no_owner_without_silos() => Assert.All(PartitionAssignment.Among([], 8), Assert.Null);
 
     [Fact]
-    public void Whoever_knows_the_same_silos_shares_alike() =>
+    public void Same_set_of_silos_gives_the_same_assignment() =>
         Assert.Equal(PartitionAssignment.Among(Silos(5), 64), PartitionAssignment.Among(Silos(5).Reverse(), 64));
 
     [Fact]
-    public void A_silo_that_was_restarted_gets_what_it_had()
+    public void Restarted_silo_gets_its_previous_partitions()
     {
         var before = PartitionAssignment.Among(Silos(3), 64);
         var restarted = SiloAddress.New(Silos(3).Last().Endpoint, 2);
@@ -42,13 +42,15 @@ public sealed class PartitionAssignmentTests
     [InlineData(2)]
     [InlineData(5)]
     [InlineData(10)]
-    public void A_silo_that_comes_moves_little_more_than_its_share(int silos)
+    public void Joining_silo_moves_little_more_than_its_share(int silos)
     {
-        var (before, after) = (PartitionAssignment.Among(Silos(silos), 64), PartitionAssignment.Among(Silos(silos + 1), 64));
+        var (before, after) =
+            (PartitionAssignment.Among(Silos(silos), 64), PartitionAssignment.Among(Silos(silos + 1), 64));
         var moved = before.Zip(after).Count(pair => !pair.First!.Equals(pair.Second));
         Assert.True(moved <= 2 * 64 / (silos + 1), $"{moved} of 64 partitions moved");
     }
 
     private static IEnumerable<SiloAddress> Silos(int count) =>
-        Enumerable.Range(1, count).Select(i => SiloAddress.New(new IPEndPoint(IPAddress.Parse($"10.0.0.{i}"), 11111), 1));
+        Enumerable.Range(1, count)
+            .Select(i => SiloAddress.New(new IPEndPoint(IPAddress.Parse($"10.0.0.{i}"), 11111), 1));
 }

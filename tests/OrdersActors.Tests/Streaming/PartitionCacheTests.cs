@@ -9,7 +9,7 @@ public sealed class PartitionCacheTests
     private readonly PartitionCache _cache = new(10, 100_000);
 
     [Fact]
-    public void A_cursor_sees_its_own_stream_only_in_order_and_what_comes_later()
+    public void Cursor_sees_only_its_own_stream_in_order_including_later_batches()
     {
         Add((A, 1), (B, 2), (A, 3));
         using var cursor = Cursor(A);
@@ -20,7 +20,7 @@ public sealed class PartitionCacheTests
     }
 
     [Fact]
-    public void A_batch_stays_until_its_delivery_is_over()
+    public void Batch_stays_until_its_delivery_is_finished()
     {
         Add((A, 1), (A, 2));
         using var cursor = Cursor(A);
@@ -34,7 +34,7 @@ public sealed class PartitionCacheTests
     }
 
     [Fact]
-    public void Batches_leave_in_the_order_of_their_arrival_so_a_checkpoint_never_skips_one()
+    public void Batches_leave_in_arrival_order_so_a_checkpoint_never_skips_one()
     {
         Add((A, 1), (B, 2), (A, 3));
         using var slow = Cursor(A);
@@ -46,7 +46,7 @@ public sealed class PartitionCacheTests
     }
 
     [Fact]
-    public void Every_cursor_of_a_stream_must_have_passed()
+    public void Batch_leaves_only_after_every_cursor_of_its_stream_has_passed()
     {
         Add((A, 1));
         using var first = Cursor(A);
@@ -58,7 +58,7 @@ public sealed class PartitionCacheTests
     }
 
     [Fact]
-    public void A_stream_that_was_given_up_holds_nothing_back()
+    public void Disposed_cursor_holds_nothing_back()
     {
         Add((A, 1));
         Cursor(A).Dispose();
@@ -66,7 +66,7 @@ public sealed class PartitionCacheTests
     }
 
     [Fact]
-    public void A_cursor_begins_at_its_token()
+    public void Cursor_begins_at_its_token()
     {
         Add((A, 1), (A, 2), (A, 3));
         using var cursor = (StreamCursor)_cache.GetCacheCursor(A, Batch(A, 2).SequenceToken);
@@ -74,7 +74,7 @@ public sealed class PartitionCacheTests
     }
 
     [Fact]
-    public void A_cursor_goes_on_after_what_it_passed_has_been_purged()
+    public void Cursor_continues_after_its_passed_batches_were_purged()
     {
         Add((A, 1));
         using var cursor = Cursor(A);
@@ -102,11 +102,11 @@ public sealed class PartitionCacheTests
     }
 
     [Fact]
-    public void Pressure_is_counted_in_bytes_as_well()
+    public void Pressure_is_counted_in_bytes()
     {
         Add((A, 1));
         Assert.False(_cache.IsUnderPressure());
-        // Two bytes a character.
+        // Two bytes per character.
         _cache.AddToCache([Batch(A, 2, new string('x', 50_000))]);
         Assert.True(_cache.IsUnderPressure());
         Assert.Equal(8, _cache.GetMaxAddCount());
@@ -121,7 +121,8 @@ public sealed class PartitionCacheTests
     [
         new OrderEvent
         {
-            OrganizationId = stream.GetKeyAsString(), OrderId = "o", Version = position, Sequence = position, Id = $"{position}",
+            OrganizationId = stream.GetKeyAsString(), OrderId = "o", Version = position, Sequence = position,
+            Id = $"{position}",
             Status = "s", OccurredAt = DateTimeOffset.UnixEpoch, Details = details,
         },
     ]));

@@ -29,7 +29,7 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
     [Fact]
-    public async Task Batches_are_split_by_bytes_and_a_checkpoint_covers_only_what_is_in_those_delivered()
+    public async Task Batches_are_split_by_bytes_and_a_checkpoint_covers_only_delivered_batches()
     {
         for (var i = 0; i < 12; i++)
         {
@@ -46,7 +46,7 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         var events = batches.SelectMany(batch => batch.Batch.Events).ToLookup(e => e.OrganizationId, e => e.Sequence);
         Assert.Equal(Enumerable.Range(1, 12).Select(n => (long)n), events["large"]);
 
-        // The second small event is later in the log than the batch in front of it says.
+        // The second small event has a higher position in the log than the batch in front of it.
         await _receiver.MessagesDeliveredAsync([batches[0]], Cancelled);
         Assert.Equal(batches[1].Position - 1, await _log.GetCheckpointAsync(0, Cancelled));
         await _receiver.MessagesDeliveredAsync([batches[1], batches[2]], Cancelled);
@@ -54,7 +54,7 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_new_epoch_starts_delivery_again_at_the_checkpoint_of_the_store()
+    public async Task New_epoch_restarts_delivery_at_the_checkpoint_of_the_store()
     {
         await AppendAsync("shop", 10, 10);
         var old = await ReadAsync();
@@ -65,11 +65,11 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         var batches = await ReadAsync();
         Assert.Equal([1L, 2L, 3L], batches.Single().Batch.Events.Select(e => e.Sequence));
         Assert.All(batches.Single().Batch.Events, e => Assert.Equal(_log.Epoch, e.Epoch));
-        // A cursor that has passed the old batches finds the new one.
+        // A cursor past the old batches must find the new one.
         Assert.True(batches[0].Position > old[^1].Position + 9);
         Assert.Contains(1103, _logger.Ids);
 
-        // Old batches that are delivered late say nothing of the new history.
+        // Old batches that are delivered late do not affect the new history.
         await _receiver.MessagesDeliveredAsync([.. old], Cancelled);
         Assert.Equal(0, await _log.GetCheckpointAsync(0, Cancelled));
         await _receiver.MessagesDeliveredAsync([.. batches], Cancelled);
@@ -77,7 +77,7 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
     }
 
     [Fact]
-    public async Task A_receiver_that_has_seen_a_new_epoch_and_cannot_read_saves_nothing_of_the_old_one()
+    public async Task Receiver_that_saw_a_new_epoch_but_cannot_read_saves_no_old_checkpoint()
     {
         await AppendAsync("shop", 10, 10);
         var old = await ReadAsync();

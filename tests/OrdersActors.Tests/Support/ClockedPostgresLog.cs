@@ -6,9 +6,11 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Tests.Support;
 
 /// <summary>
-/// A log in PostgreSQL whose database has the clock of the test: retention goes by the database's clock, which a test cannot set.
+/// A log in PostgreSQL whose database uses the test's clock. Retention uses the database's clock, which a test could
+/// not set otherwise.
 /// </summary>
-internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase database, FakeTimeProvider time) : IEventLog
+internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase database, FakeTimeProvider time)
+    : IEventLog
 {
     public string Epoch => log.Epoch;
 
@@ -23,10 +25,12 @@ internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase 
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken) =>
         log.AppendAsync(organizationId, events, cancellationToken);
 
-    public Task<OrderHead?> GetOrderHeadAsync(string organizationId, string orderId, CancellationToken cancellationToken) =>
+    public Task<OrderHead?> GetOrderHeadAsync(
+        string organizationId, string orderId, CancellationToken cancellationToken) =>
         log.GetOrderHeadAsync(organizationId, orderId, cancellationToken);
 
-    public Task<OrganizationHead> GetOrganizationHeadAsync(string organizationId, CancellationToken cancellationToken) =>
+    public Task<OrganizationHead> GetOrganizationHeadAsync(
+        string organizationId, CancellationToken cancellationToken) =>
         log.GetOrganizationHeadAsync(organizationId, cancellationToken);
 
     public Task<OrderEvent?> FindAsync(string organizationId, string eventId, CancellationToken cancellationToken) =>
@@ -56,7 +60,8 @@ internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase 
     public async Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken)
     {
         await database.SqlAsync($"""
-            CREATE OR REPLACE FUNCTION orders_actors.log_now() RETURNS bigint LANGUAGE sql AS 'SELECT {time.GetUtcNow().ToUnixTimeMilliseconds()}'
+            CREATE OR REPLACE FUNCTION orders_actors.log_now() RETURNS bigint LANGUAGE sql
+            AS 'SELECT {time.GetUtcNow().ToUnixTimeMilliseconds()}'
             """);
         return await log.TrimAsync(limits, cancellationToken);
     }

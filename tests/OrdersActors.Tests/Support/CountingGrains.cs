@@ -2,7 +2,7 @@ using System.Reflection;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A grain factory that counts how often it is asked for a grain.</summary>
+/// <summary>A grain factory that counts the requests for grains.</summary>
 public class CountingGrains : DispatchProxy
 {
     private IGrainFactory _inner = null!;
@@ -10,7 +10,7 @@ public class CountingGrains : DispatchProxy
 
     public int Count => _count;
 
-    /// <summary>How often it was asked for the grain that reads the log.</summary>
+    /// <summary>The number of requests for the grain that reads the log.</summary>
     public int Replays { get; private set; }
 
     public static IGrainFactory Create(IGrainFactory inner, out CountingGrains counter)

@@ -1,6 +1,6 @@
 namespace OrdersActors.Tests.Support;
 
-/// <summary>Waits for what happens in its own time. The bound is for failures only.</summary>
+/// <summary>Waits until an asynchronous effect occurs. Only failing tests reach the timeout.</summary>
 public static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);

@@ -2,7 +2,7 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>What may go wrong with one message of a hop.</summary>
+/// <summary>A fault of one message of a hop.</summary>
 public enum HopFault
 {
     Drop,
@@ -10,7 +10,7 @@ public enum HopFault
     Swap,
 }
 
-/// <summary>The hop from feeds to connections, on which every so manieth frame meets a fault.</summary>
+/// <summary>The hop from feeds to connections, with a fault on every n-th frame.</summary>
 internal sealed class FaultyDelivery(HopFault fault, int every)
 {
     private readonly Dictionary<Subscription, EventFrame> _held = [];

@@ -5,14 +5,18 @@ using OrdersActors.Faults.Hops;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A cluster in which a test can make one hop between grains, or from grains to front ends, faulty.</summary>
+/// <summary>
+/// A cluster in which a test can inject faults on one hop between grains, or from grains to front ends.
+/// </summary>
 public sealed class FaultyHopsCluster : OrderCluster, IOutgoingGrainCallFilter
 {
     private GrainCallFaults? _faults;
 
     public Task Invoke(IOutgoingGrainCallContext context) => _faults?.Invoke(context) ?? context.Invoke();
 
-    /// <summary>From now on a third of the hop's deliveries suffers this; what is returned counts them.</summary>
+    /// <summary>
+    /// Injects a fault into a third of the hop's deliveries from now on. The result counts the faults.
+    /// </summary>
     internal FaultDice Break(Hop hop, HopFault fault)
     {
         const double Share = 0.3;

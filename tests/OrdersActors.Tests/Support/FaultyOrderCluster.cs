@@ -3,13 +3,13 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A cluster whose silos lose sight of the log when the test says so.</summary>
+/// <summary>A cluster whose silos lose access to the log when the test requires it.</summary>
 public sealed class FaultyOrderCluster : OrderCluster
 {
-    /// <summary>While true, every call of a silo to the log fails as it does when the database is away.</summary>
+    /// <summary>While true, every call of a silo to the log fails, as if the database were unavailable.</summary>
     public bool LogIsAway { get; set; }
 
-    /// <summary>How many of the next appends are stored and then answered as if they had failed.</summary>
+    /// <summary>The number of next appends that are stored but answered with an error.</summary>
     public int LoseAnswers { get; set; }
 
     protected override IEventLog Decorate(IEventLog log)
@@ -23,7 +23,7 @@ public sealed class FaultyOrderCluster : OrderCluster
     {
         if (LogIsAway && method.ReturnType.IsAssignableTo(typeof(Task)))
         {
-            throw new EventLogUnavailableException("the event log is unavailable: the test says so");
+            throw new EventLogUnavailableException("the event log is unavailable: simulated by the test");
         }
 
         var answer = method.Invoke(log, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
@@ -38,13 +38,13 @@ public sealed class FaultyOrderCluster : OrderCluster
         if (LoseAnswers > 0)
         {
             LoseAnswers--;
-            throw new TimeoutException("the answer is lost: the test says so");
+            throw new TimeoutException("the test drops the answer");
         }
 
         return stored;
     }
 
-    /// <summary>A log of which every call is made by the cluster.</summary>
+    /// <summary>A log whose calls are handled by the cluster.</summary>
     public class FaultyLog : DispatchProxy
     {
         public Func<MethodInfo, object?[]?, object?>? Invoked { get; set; }

@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A host whose system accepts connections and whose PostgreSQL never answers, as one that is frozen.</summary>
+/// <summary>A host that accepts connections but whose PostgreSQL never answers, like a frozen one.</summary>
 public sealed class HangingHost : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);

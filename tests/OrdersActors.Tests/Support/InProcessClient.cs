@@ -7,7 +7,9 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A front end with one connection, all of it real but for the socket, in whose place a list writes down what is sent.</summary>
+/// <summary>
+/// A real front end with one connection. Only the socket is replaced, by a list that records the sent frames.
+/// </summary>
 internal sealed class InProcessClient : IAsyncDisposable
 {
     private readonly ReceivedFrames _socket = new();
@@ -27,7 +29,8 @@ internal sealed class InProcessClient : IAsyncDisposable
         Hub.HistoryRewritten = () => Closed ??= CloseReason.HistoryRewritten;
         _outbound = new OutboundQueue(_socket, maxQueuedBytes, e => throw e);
         _subscriptions = new ConnectionSubscriptions(
-            Hub, _reader, new FrontEndTurns(TimeProvider.System), _outbound, reason => Closed ??= reason, TimeProvider.System, NullLogger.Instance);
+            Hub, _reader, new FrontEndTurns(TimeProvider.System), _outbound, reason => Closed ??= reason,
+            TimeProvider.System, NullLogger.Instance);
     }
 
     public FeedHub Hub { get; }
@@ -38,19 +41,19 @@ internal sealed class InProcessClient : IAsyncDisposable
 
     public List<ReceivedEvent> Events => _socket.Events;
 
-    /// <summary>Until this is completed, the client reads nothing.</summary>
+    /// <summary>The client reads nothing until this task is completed.</summary>
     public Task Reading
     {
         set => _socket.Reading = value;
     }
 
-    /// <summary>Whether as much waits for the client as a replay lets wait.</summary>
+    /// <summary>Whether the client's queue is so full that a replay pauses.</summary>
     public bool IsFull => !_outbound.HasSpace;
 
-    /// <summary>Why the connection would have been closed; null while it would not.</summary>
+    /// <summary>The reason to close the connection; null if it stays open.</summary>
     public CloseReason? Closed { get; private set; }
 
-    /// <summary>Subscribes unless that is subscribed already, from now on or after a number.</summary>
+    /// <summary>Subscribes, from now on or after a number, unless the feed is already subscribed.</summary>
     public async Task SubscribeAsync(FeedKey feed, long? after = null)
     {
         if (!_subscriptions.Contains(feed))
@@ -60,7 +63,7 @@ internal sealed class InProcessClient : IAsyncDisposable
         }
     }
 
-    /// <summary>Tries to subscribe to what is not subscribed yet. False if it is denied.</summary>
+    /// <summary>Tries to subscribe to a feed that is not subscribed yet. Returns false if it is denied.</summary>
     public async Task<bool> TrySubscribeAsync(FeedKey feed, long? after = null, FeedBounds? bounds = null)
     {
         var isAllowed = await _subscriptions.AddAsync(feed, after, ServerFrames.Pong(null), bounds);
@@ -68,21 +71,23 @@ internal sealed class InProcessClient : IAsyncDisposable
         return isAllowed;
     }
 
-    /// <summary>What a resuming request asks first.</summary>
+    /// <summary>Reads the bounds of a feed, which is the first step of a resuming request.</summary>
     public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) => _subscriptions.GetBoundsAsync(feed);
 
     public void Unsubscribe(FeedKey feed) => _subscriptions.Remove(feed);
 
-    /// <summary>Unsubscribes and waits, as a client does for its confirmation, until nothing is on its way any more.</summary>
+    /// <summary>Unsubscribes and waits, like a client for its confirmation, until no frame is pending.</summary>
     public async Task UnsubscribeAsync(FeedKey feed)
     {
         Unsubscribe(feed);
         _replies++;
         Assert.True(_outbound.TryEnqueue(ServerFrames.Pong(null)));
-        await Eventually.Holds(() => _socket.Replies == _replies, () => $"{_replies} replies were expected, {_socket.Replies} came");
+        await Eventually.Holds(
+            () => _socket.Replies == _replies,
+            () => $"{_replies} replies were expected, {_socket.Replies} were received");
     }
 
-    /// <summary>What the maintenance does when the leases are due.</summary>
+    /// <summary>Renews all leases, as the maintenance does when they are due.</summary>
     public Task RenewAsync() => Task.WhenAll(Hub.Feeds.Select(feed => feed.Registration.RenewAsync()));
 
     public async ValueTask DisposeAsync()

@@ -11,7 +11,7 @@ using Orleans.TestingHost;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>Two silos over one SQLite log, with the real stream provider and the real grains.</summary>
+/// <summary>Two silos with one SQLite log, the real stream provider and the real grains.</summary>
 public class OrderCluster : IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
@@ -32,7 +32,8 @@ public class OrderCluster : IAsyncLifetime
             new SqliteStorageOptions { DataDirectory = _folder.Path, FullDurability = false },
             TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
         Keys = new SqliteApiKeyStore(
-            new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(), TimeProvider.System);
+            new SqliteStorageOptions { DataDirectory = _folder.Path }, new EphemeralDataProtectionProvider(),
+            TimeProvider.System);
         var builder = new InProcessTestClusterBuilder(2);
         builder.ConfigureSilo((_, silo) =>
         {
@@ -61,7 +62,7 @@ public class OrderCluster : IAsyncLifetime
         _folder.Dispose();
     }
 
-    /// <summary>What a cluster adds to each of its silos.</summary>
+    /// <summary>Lets a derived cluster add services to each silo.</summary>
     protected virtual void Configure(ISiloBuilder silo)
     {
     }
@@ -75,7 +76,8 @@ public class OrderCluster : IAsyncLifetime
     public async Task<OrderEvent> AppendAsync(string organizationId, string orderId, string status = "created")
     {
         var stored = await Log.AppendAsync(
-            organizationId, [new OrderStatusEvent { OrderId = orderId, Status = status }], TestContext.Current.CancellationToken);
+            organizationId, [new OrderStatusEvent { OrderId = orderId, Status = status }],
+            TestContext.Current.CancellationToken);
         return stored[0];
     }
 }

@@ -6,8 +6,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Support;
 
 /// <summary>
-/// The PostgreSQL that tests share, each with a database of its own; started when the first one asks for it. Where it is not
-/// installed those tests are skipped and say so, except in CI (<c>CI=true</c>), where they fail.
+/// The PostgreSQL that tests share, started on first use. Each test gets its own database. If PostgreSQL is not
+/// installed, the tests are skipped with a reason, except in CI (<c>CI=true</c>), where they fail.
 /// </summary>
 public sealed class PostgresFixture : IAsyncDisposable
 {
@@ -19,10 +19,10 @@ public sealed class PostgresFixture : IAsyncDisposable
         return _server.Value;
     }
 
-    /// <summary>A new, empty database.</summary>
+    /// <summary>Creates a new, empty database.</summary>
     public async Task<PostgresDatabase> CreateDatabaseAsync() => await (await ServerAsync()).CreateDatabaseAsync();
 
-    /// <summary>Skips the test where PostgreSQL is not installed, and fails it in CI.</summary>
+    /// <summary>Skips the test if PostgreSQL is not installed; fails it in CI.</summary>
     public static void Require()
     {
         if (PostgresServer.Binaries is null)
@@ -35,7 +35,7 @@ public sealed class PostgresFixture : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        // One that did not start has told so to each test that asked for it.
+        // A failed start was already reported to each test that used the server.
         if (_server is { IsValueCreated: true, Value.IsCompletedSuccessfully: true })
         {
             await (await _server.Value).DisposeAsync();

@@ -2,19 +2,19 @@ using System.Text.Json;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>An event as a client has received it.</summary>
+/// <summary>An event as a client received it.</summary>
 internal sealed record ReceivedEvent(string Order, long Version, long? Sequence);
 
-/// <summary>Takes what a socket would be sent apart into events.</summary>
+/// <summary>Parses the frames sent to a socket into events.</summary>
 internal sealed class ReceivedFrames : MemoryStream
 {
     private readonly List<ReceivedEvent> _events = [];
     private int _replies;
 
-    /// <summary>Until this is completed, the client reads nothing.</summary>
+    /// <summary>The client reads nothing until this task is completed.</summary>
     public Task Reading { get; set; } = Task.CompletedTask;
 
-    /// <summary>How many messages came that are no events.</summary>
+    /// <summary>The number of received messages that are not events.</summary>
     public int Replies => Volatile.Read(ref _replies);
 
     public List<ReceivedEvent> Events
@@ -28,10 +28,11 @@ internal sealed class ReceivedFrames : MemoryStream
         }
     }
 
-    public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
         await Reading;
-        // Every write holds whole frames, with payloads of under 64 KiB.
+        // Every write contains whole frames with payloads below 64 KiB.
         var rest = buffer;
         while (rest.Length > 0)
         {

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>Writes down what is logged.</summary>
+/// <summary>Records the log messages.</summary>
 public sealed class RecordingLogger<T> : ILogger<T>
 {
     private readonly ConcurrentQueue<(int Id, string Text)> _lines = [];
@@ -19,6 +19,7 @@ public sealed class RecordingLogger<T> : ILogger<T>
     public bool IsEnabled(LogLevel logLevel) => true;
 
     public void Log<TState>(
-        LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+        LogLevel logLevel, EventId eventId, TState state, Exception? exception,
+        Func<TState, Exception?, string> formatter) =>
         _lines.Enqueue((eventId.Id, $"{formatter(state, exception)} {exception}"));
 }

@@ -2,17 +2,18 @@ using System.Collections.Concurrent;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A front end that writes down what it is told.</summary>
+/// <summary>A front end that records its notifications.</summary>
 public sealed class RecordingObserver : IOrderEventObserver
 {
     private readonly ConcurrentQueue<(FeedKey Feed, EncodedOrderEvent Event)> _events = [];
 
     public int Closed { get; private set; }
 
-    /// <summary>Runs before each notification is taken.</summary>
+    /// <summary>Called before each notification is recorded.</summary>
     public Func<FeedKey, EncodedOrderEvent[], Task>? BeforeEvents { get; set; }
 
-    public long[] NumbersOf(FeedKey feed) => [.. _events.Where(e => e.Feed == feed).Select(e => feed.NumberOf(e.Event))];
+    public long[] NumbersOf(FeedKey feed) =>
+        [.. _events.Where(e => e.Feed == feed).Select(e => feed.NumberOf(e.Event))];
 
     public async Task OnEvents(FeedKey feed, EncodedOrderEvent[] events)
     {

@@ -9,7 +9,7 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A front end with one connection that takes requests, all of it real but for the socket.</summary>
+/// <summary>A real front end with one connection that handles requests. Only the socket is replaced.</summary>
 internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
 {
     private readonly ReceivedText _socket = new();
@@ -18,15 +18,16 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
     private readonly RequestHandler _handler;
 
     /// <param name="cluster">The silos.</param>
-    /// <param name="options">The limits; the defaults if it is null.</param>
-    /// <param name="time">The clock by which requests are retried.</param>
+    /// <param name="options">The limits; null for the defaults.</param>
+    /// <param name="time">The clock for retries of requests.</param>
     public RequestClient(OrderCluster cluster, FrontEndOptions? options = null, TimeProvider? time = null)
     {
         options ??= new FrontEndOptions();
         var turns = new FrontEndTurns(TimeProvider.System);
         _reader = new FeedReader(cluster.Grains, Options.Create(options));
         var hub = new FeedHub(
-            cluster.Grains, _reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System, NullLogger<Feed>.Instance);
+            cluster.Grains, _reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System,
+            NullLogger<Feed>.Instance);
         _outbound = new OutboundQueue(_socket, options.MaxQueuedBytes, e => throw e);
         Subscriptions = new ConnectionSubscriptions(
             hub, _reader, turns, _outbound, Close, TimeProvider.System, NullLogger.Instance);
@@ -36,15 +37,16 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
 
     public ConnectionSubscriptions Subscriptions { get; }
 
-    /// <summary>Why the connection would have been closed; null while it would not.</summary>
+    /// <summary>The reason to close the connection; null if it stays open.</summary>
     public CloseReason? Closed { get; private set; }
 
     public bool IsClosing => Closed is not null;
 
-    /// <summary>What the client was sent, without events.</summary>
-    public IEnumerable<string> Replies => _socket.Messages.Where(text => !text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal));
+    /// <summary>The messages sent to the client, without events.</summary>
+    public IEnumerable<string> Replies =>
+        _socket.Messages.Where(text => !text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal));
 
-    /// <summary>The versions of the events that the client was sent.</summary>
+    /// <summary>The versions of the events sent to the client.</summary>
     public IEnumerable<long> Versions => _socket.Messages
         .Where(text => text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal))
         .Select(text => JsonElement.Parse(text).GetProperty("data").GetProperty("version").GetInt64());
@@ -98,7 +100,7 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
 
         public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
-            // Every write holds whole frames, with payloads of under 64 KiB.
+            // Every write contains whole frames with payloads below 64 KiB.
             for (var rest = buffer; rest.Length > 0;)
             {
                 var header = rest.Span[1] == 126 ? 4 : 2;

@@ -2,10 +2,10 @@ using OrdersActors.TestServer;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>For tests with a connection pooler.</summary>
+/// <summary>The PgBouncer that tests with a connection pooler need.</summary>
 internal static class RequiredPgBouncer
 {
-    /// <summary>Skips the test where PgBouncer is not installed, and fails it in CI.</summary>
+    /// <summary>Skips the test if PgBouncer is not installed; fails it in CI.</summary>
     public static void Check()
     {
         if (!PgBouncer.IsInstalled)

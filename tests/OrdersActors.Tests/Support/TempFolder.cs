@@ -1,6 +1,6 @@
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A folder of the test's own.</summary>
+/// <summary>A temporary folder of one test.</summary>
 public sealed class TempFolder : IDisposable
 {
     public string Path { get; } = Directory.CreateTempSubdirectory("orders-actors-").FullName;

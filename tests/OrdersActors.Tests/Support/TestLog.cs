@@ -3,10 +3,9 @@ using OrdersActors.Storage;
 namespace OrdersActors.Tests.Support;
 
 /// <summary>
-/// A real log whose history a test can replace by another one, as a restore or a failover does, and whose reads it can
-/// hold.
+/// A real log whose reads a test can hold, and whose history a test can replace, as a restore or a failover does.
 /// </summary>
-/// <remarks>It stamps what it returns with the epoch that it had before the read, as a log must.</remarks>
+/// <remarks>Stamps every result with the epoch from before the read, as a log must.</remarks>
 public sealed class TestLog(IEventLog log) : IEventLog
 {
     private readonly Lock _lock = new();
@@ -19,16 +18,16 @@ public sealed class TestLog(IEventLog log) : IEventLog
 
     public int PartitionCount => _log.PartitionCount;
 
-    /// <summary>How many reads of heads and pages have begun.</summary>
+    /// <summary>The number of reads of heads and pages that have begun.</summary>
     public int Reads => Volatile.Read(ref _reads);
 
     /// <summary>Called with the method's name before a head or a page of a feed is read.</summary>
     public Func<string, Task>? BeforeRead { get; set; }
 
-    /// <summary>Called with the method's name after it was read and before it is returned.</summary>
+    /// <summary>Called with the method's name after the read and before its result is returned.</summary>
     public Func<string, Task>? AfterRead { get; set; }
 
-    /// <summary>The store is now another one. Nobody has noticed yet.</summary>
+    /// <summary>Replaces the store. Nobody has noticed yet.</summary>
     public void Replace(IEventLog log) => _log = log;
 
     public Task<string> BeginEpochAsync(string ended, string reason, CancellationToken cancellationToken = default)

@@ -6,7 +6,7 @@ using OrdersActors.Streaming;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>A cluster over a log whose history a test can rewrite and whose reads it can hold.</summary>
+/// <summary>A cluster with a log whose history a test can rewrite and whose reads a test can hold.</summary>
 public class TestLogCluster : OrderCluster, IAsyncLifetime
 {
     private readonly TempFolder _folder = new();
@@ -16,8 +16,9 @@ public class TestLogCluster : OrderCluster, IAsyncLifetime
     /// <summary>The log as the silos see it.</summary>
     public TestLog TestLog => _testLog!;
 
-    /// <summary>The store comes back with only the first events of an organization, and none of any other
-    /// one.</summary>
+    /// <summary>
+    /// Restores the store with only the first events of one organization, and without any other organization.
+    /// </summary>
     public async Task RestoreAsync(string organizationId, int count)
     {
         var kept = await TestLog.ReadOrganizationAsync(organizationId, 0, Math.Max(1, count));
@@ -59,10 +60,10 @@ public class TestLogCluster : OrderCluster, IAsyncLifetime
         _folder.Dispose();
     }
 
-    // Both silos see the same one.
+    // Both silos see the same log.
     protected override IEventLog Decorate(IEventLog log) => _testLog ??= new TestLog(log);
 
-    // A wait for news of the replaced store ends by itself.
+    // A wait for news of the replaced store ends after this time.
     protected override void Configure(ISiloBuilder silo) =>
         silo.Services.Configure<OrderStreamOptions>(options => options.LongPoll = TimeSpan.FromMilliseconds(100));
 }

@@ -6,8 +6,8 @@ using OrdersActors.TestServer.Hostile;
 namespace OrdersActors.EndToEndTests.Protocol.Hostile;
 
 /// <summary>
-/// A server whose memory for objects is limited, so that one that lets clients pile things up ends, and whose limits
-/// end what does not end by itself within seconds.
+/// A server with a limited heap, so that unbounded queues of clients would crash it. Its limits end idle or misbehaving
+/// connections within seconds.
 /// </summary>
 public sealed class BesiegedServer : IAsyncLifetime
 {
@@ -32,7 +32,7 @@ public sealed class BesiegedServer : IAsyncLifetime
                 ["OrdersActors__FrontEnd__PingInterval"] = "00:00:08",
             },
         });
-        // From now on the key is known, and connects with it do not need the address's budget of failures.
+        // From now on the server knows the key, so connects with it do not need the address's failure budget.
         await using (await SeedClient.ConnectAsync(_server.WebSocketAddress, "demo-key"))
         {
         }
@@ -55,18 +55,18 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
 {
     private static readonly TimeSpan Length = TimeSpan.FromSeconds(4);
 
-    // Noise of a runtime that has just started, and what the attacks are entitled to: their queues and kernel buffers.
+    // The noise of a runtime that has just started, and the attacks' permitted share: their queues and kernel buffers.
     private const long AllowedGrowth = 100_000_000;
 
     /// <summary>
-    /// Those that connections alone can make. What subscriptions leave behind is not the connections' matter.
+    /// The attacks that need only connections. Memory that subscriptions leave behind is not tested here.
     /// </summary>
     public static TheoryData<string> Names { get; } =
         [.. Attacks.All.Select(attack => attack.Name).Where(name => name is not ("random-subscribes" or "replays"))];
 
     [Theory]
     [MemberData(nameof(Names))]
-    public async Task During_an_attack_memory_is_bounded_and_a_well_behaved_client_gets_its_events(string name)
+    public async Task Memory_is_bounded_and_a_well_behaved_client_gets_its_events_during_an_attack(string name)
     {
         var order = RunningServer.NewOrder();
         await besieged.Service.PublishAsync("demo", order, "created");
@@ -90,7 +90,7 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
         await attack;
         Assert.True(peak - before < AllowedGrowth, $"{before / 1e6:0} MB before and {peak / 1e6:0} MB during {name}");
         Assert.DoesNotContain("fail:", besieged.Server.Output, StringComparison.Ordinal);
-        // Whoever comes afterwards is served.
+        // Clients that connect afterwards are served.
         await using var next = await SeedClient.ConnectAsync(besieged.Server.WebSocketAddress, "demo-key");
     }
 
@@ -102,15 +102,16 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
     [InlineData("errors-unread")]
     [InlineData("wrong-keys")]
     [InlineData("silent-after-handshake")]
-    public async Task Attackers_are_closed(string name)
+    public async Task Attackers_are_disconnected(string name)
     {
-        // Each ends only when the server has ended it.
+        // Each attack ends only when the server ends it.
         var attack = Attacks.Get(name) with { Connections = 5 };
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
         await Task.WhenAll(Enumerable.Range(0, attack.Connections).Select(async _ =>
         {
-            var ended = await Record.ExceptionAsync(() => attack.OneAsync(besieged.Server.WebSocketAddress, limit.Token));
+            var ended = await Record.ExceptionAsync(
+                () => attack.OneAsync(besieged.Server.WebSocketAddress, limit.Token));
             Assert.False(limit.IsCancellationRequested, $"{name} still goes on");
             Assert.True(ended is null or IOException or System.Net.Sockets.SocketException, $"{ended}");
         }));

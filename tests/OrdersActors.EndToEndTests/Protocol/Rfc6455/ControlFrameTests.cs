@@ -9,7 +9,7 @@ public sealed class ControlFrameTests(RunningServer running)
 
     [Theory]
     [MemberData(nameof(PayloadSizes))]
-    public async Task A_ping_is_answered_with_its_payload(int size)
+    public async Task Ping_is_answered_with_its_payload(int size)
     {
         using var socket = await OpenAsync();
         var payload = Enumerable.Range(0, size).Select(i => (byte)(i * 7)).ToArray();
@@ -20,7 +20,7 @@ public sealed class ControlFrameTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Of_pings_in_a_row_at_least_the_last_is_answered()
+    public async Task Last_of_several_pings_is_always_answered()
     {
         using var socket = await OpenAsync();
         await socket.SendBytesAsync([.. Enumerable.Range(1, 10).SelectMany(i => Frame(0x89, (byte)i))]);
@@ -43,12 +43,13 @@ public sealed class ControlFrameTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Pongs_and_continuations_count_as_messages_as_well()
+    public async Task Pongs_and_continuations_count_as_messages()
     {
         foreach (var frame in new[] { Frame(0x8A), Frame(0x00, (byte)' ') })
         {
             using var socket = await OpenAsync();
-            await socket.SendBytesAsync([.. Frame(0x01, (byte)' '), .. Enumerable.Repeat(frame, 400).SelectMany(f => f)]);
+            await socket.SendBytesAsync(
+                [.. Frame(0x01, (byte)' '), .. Enumerable.Repeat(frame, 400).SelectMany(f => f)]);
             Assert.Equal(("rate_limited", 1008), await socket.ReadClosingAsync());
         }
     }
@@ -67,7 +68,7 @@ public sealed class ControlFrameTests(RunningServer running)
     [InlineData(3999)]
     [InlineData(4000)]
     [InlineData(4999)]
-    public async Task A_close_is_answered_with_its_status_and_ends_the_transport(int status)
+    public async Task Close_is_answered_with_its_status_and_ends_the_transport(int status)
     {
         using var socket = await OpenAsync();
         await socket.SendAsync(8, [(byte)(status >> 8), (byte)status, .. Encoding.UTF8.GetBytes("adieu ☕")]);
@@ -78,7 +79,7 @@ public sealed class ControlFrameTests(RunningServer running)
     }
 
     [Fact]
-    public async Task An_empty_close_is_answered_with_1000()
+    public async Task Empty_close_is_answered_with_1000()
     {
         using var socket = await OpenAsync();
         await socket.SendAsync(8, []);
@@ -99,7 +100,7 @@ public sealed class ControlFrameTests(RunningServer running)
     [InlineData(2999, 1002)]
     [InlineData(5000, 1002)]
     [InlineData(65535, 1002)]
-    public async Task A_close_with_a_status_that_may_not_be_sent_is_a_violation(int status, int answer)
+    public async Task Close_with_a_reserved_status_is_a_violation(int status, int answer)
     {
         using var socket = await OpenAsync();
         await socket.SendAsync(8, [(byte)(status >> 8), (byte)status]);
@@ -107,7 +108,7 @@ public sealed class ControlFrameTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_close_that_is_malformed_is_a_violation()
+    public async Task Malformed_close_is_a_violation()
     {
         using var oneByte = await OpenAsync();
         await oneByte.SendAsync(8, [3]);
@@ -118,10 +119,11 @@ public sealed class ControlFrameTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Nothing_that_follows_a_close_is_handled()
+    public async Task Frames_after_a_close_are_ignored()
     {
         using var socket = await OpenAsync();
-        await socket.SendBytesAsync([.. Frame(0x88, 0x03, 0xE8), .. Frame(0x81, """{"type":"ping"}"""u8.ToArray()), .. Frame(0x89)]);
+        await socket.SendBytesAsync(
+            [.. Frame(0x88, 0x03, 0xE8), .. Frame(0x81, """{"type":"ping"}"""u8.ToArray()), .. Frame(0x89)]);
         Assert.Equal(8, (await socket.ReadAsync())!.Value.Opcode);
         Assert.Null(await socket.ReadAsync());
     }

@@ -4,7 +4,7 @@ using static OrdersActors.EndToEndTests.Protocol.RawWebSocket;
 
 namespace OrdersActors.EndToEndTests.Protocol.Rfc6455;
 
-/// <summary>Frames that end the connection, and how; frames that look odd and are right.</summary>
+/// <summary>Invalid frames with their close status, and unusual frames that are valid.</summary>
 public sealed class FramingTests(RunningServer running)
 {
     private const string Pong = """{"type":"pong"}""";
@@ -50,7 +50,8 @@ public sealed class FramingTests(RunningServer running)
 
     [Theory]
     [MemberData(nameof(Violations))]
-    public async Task A_frame_that_may_not_be_sent_is_announced_and_closed_with_its_status(string what, byte[] sent, int status)
+    public async Task Invalid_frame_is_answered_with_an_error_and_closed_with_its_status(
+        string what, byte[] sent, int status)
     {
         using var socket = new RawWebSocket();
         await socket.UpgradeAsync(running.Address);
@@ -67,16 +68,18 @@ public sealed class FramingTests(RunningServer running)
         { "two frames", [.. Frame(0x01, PingMessage[..5]), .. Frame(0x80, PingMessage[5..])] },
         { "a frame per byte", [.. Frame(0x01), .. PingMessage.SelectMany(b => Frame(0x00, b)), .. Frame(0x80)] },
         { "some empty frames", [.. Frame(0x01), .. Frame(0x00), .. Frame(0x00), .. Frame(0x80, PingMessage)] },
-        { "a pong that nobody asked for", [.. Frame(0x8A, 1, 2), .. Frame(0x81, PingMessage)] },
-        { "a pong inside of a message", [.. Frame(0x01, PingMessage[..5]), .. Frame(0x8A), .. Frame(0x80, PingMessage[5..])] },
+        { "an unsolicited pong", [.. Frame(0x8A, 1, 2), .. Frame(0x81, PingMessage)] },
+        { "a pong inside of a message",
+            [.. Frame(0x01, PingMessage[..5]), .. Frame(0x8A), .. Frame(0x80, PingMessage[5..])] },
         { "a mask of zeros", [.. Header(0x81, PingMessage.Length), 0, 0, 0, 0, .. PingMessage] },
         { "a length in 16 bits", Frame(0x81, [.. PingMessage, .. Enumerable.Repeat((byte)' ', 200)]) },
-        { "the largest message", Frame(0x81, [.. PingMessage, .. Enumerable.Repeat((byte)' ', (16 * 1024) - PingMessage.Length)]) },
+        { "the largest message",
+            Frame(0x81, [.. PingMessage, .. Enumerable.Repeat((byte)' ', (16 * 1024) - PingMessage.Length)]) },
     };
 
     [Theory]
     [MemberData(nameof(Valid))]
-    public async Task A_message_is_understood_whole_and_byte_by_byte(string what, byte[] sent)
+    public async Task Message_is_understood_in_one_piece_and_byte_by_byte(string what, byte[] sent)
     {
         using var socket = await OpenAsync();
         await socket.SendBytesAsync(sent);
@@ -93,13 +96,16 @@ public sealed class FramingTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_character_split_between_frames_is_whole()
+    public async Task Character_split_between_frames_is_whole()
     {
         using var socket = await OpenAsync();
         var message = Encoding.UTF8.GetBytes("""{"type":"ping","id":"☕"}""");
         var cup = Array.IndexOf(message, (byte)0xE2);
         await socket.SendBytesAsync(
-            [.. Frame(0x01, message[..(cup + 1)]), .. Frame(0x89, 7), .. Frame(0x00, message[cup + 1]), .. Frame(0x80, message[(cup + 2)..])]);
+            [
+                .. Frame(0x01, message[..(cup + 1)]), .. Frame(0x89, 7), .. Frame(0x00, message[cup + 1]),
+                .. Frame(0x80, message[(cup + 2)..]),
+            ]);
         Assert.Equal(10, (await socket.ReadAsync())!.Value.Opcode);
         Assert.Equal("""{"type":"pong","id":"☕"}""", await socket.ReadTextAsync());
     }
@@ -113,7 +119,7 @@ public sealed class FramingTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_close_reaches_a_client_that_is_still_sending_something_large()
+    public async Task Close_reaches_a_client_that_is_still_sending_a_large_message()
     {
         using var socket = await OpenAsync();
         await socket.SendBytesAsync([.. Header(0x81, 4_000_000), 0, 0, 0, 0, .. new byte[4_000_000]]);

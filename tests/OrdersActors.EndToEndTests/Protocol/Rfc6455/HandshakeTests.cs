@@ -11,15 +11,17 @@ public sealed class HandshakeTests(RunningServer running)
         { "plain", Upgrade() },
         { "Firefox's Connection header", Upgrade(connection: "keep-alive, Upgrade") },
         { "other cases", Upgrade(upgrade: "WebSocket", connection: "upgrade") },
-        { "header names in lower case", Upgrade().Replace("Sec-WebSocket-Key", "sec-websocket-key", StringComparison.Ordinal) },
-        { "subprotocols", Upgrade(more: "Sec-WebSocket-Protocol: graphql-ws, soap\r\nSec-WebSocket-Protocol: mqtt\r\n") },
+        { "header names in lower case", Upgrade()
+            .Replace("Sec-WebSocket-Key", "sec-websocket-key", StringComparison.Ordinal) },
+        { "subprotocols",
+            Upgrade(more: "Sec-WebSocket-Protocol: graphql-ws, soap\r\nSec-WebSocket-Protocol: mqtt\r\n") },
         { "extensions", Upgrade(more: "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n") },
         { "an origin and cookies", Upgrade(more: "Origin: https://shop.example\r\nCookie: a=b\r\n") },
     };
 
     [Theory]
     [MemberData(nameof(Accepted))]
-    public async Task A_handshake_is_accepted_and_selects_neither_subprotocol_nor_extension(string what, string request)
+    public async Task Handshake_is_accepted_and_selects_neither_subprotocol_nor_extension(string what, string request)
     {
         using var socket = new RawWebSocket();
         var head = await socket.RequestAsync(running.Address, request);
@@ -52,7 +54,7 @@ public sealed class HandshakeTests(RunningServer running)
 
     [Theory]
     [MemberData(nameof(Refused))]
-    public async Task A_handshake_that_is_wrong_is_refused(string what, string request, int status)
+    public async Task Wrong_handshake_is_refused(string what, string request, int status)
     {
         using var socket = new RawWebSocket();
         var head = await socket.RequestAsync(running.Address, request);
@@ -62,13 +64,14 @@ public sealed class HandshakeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task Frames_that_follow_the_handshake_at_once_are_handled()
+    public async Task Frames_sent_together_with_the_handshake_are_handled()
     {
         using var socket = new RawWebSocket();
         await socket.ConnectAsync(running.Address);
         byte[] all =
         [
-            .. Encoding.ASCII.GetBytes(Upgrade()), .. Frame(0x81, Encoding.UTF8.GetBytes(SeedClient.Connect("demo-key"))),
+            .. Encoding.ASCII.GetBytes(Upgrade()),
+            .. Frame(0x81, Encoding.UTF8.GetBytes(SeedClient.Connect("demo-key"))),
             .. Frame(0x81, """{"type":"ping","id":1}"""u8.ToArray()), .. Frame(0x89, 5),
         ];
         Assert.StartsWith("HTTP/1.1 101 ", await socket.RequestAsync(all), StringComparison.Ordinal);
@@ -76,7 +79,8 @@ public sealed class HandshakeTests(RunningServer running)
         for (var i = 0; i < 3; i++)
         {
             var frame = (await socket.ReadAsync())!.Value;
-            seen.Add(frame.Opcode == 1 ? Encoding.UTF8.GetString(frame.Payload) : $"{frame.Opcode}: {frame.Payload[0]}");
+            seen.Add(
+                frame.Opcode == 1 ? Encoding.UTF8.GetString(frame.Payload) : $"{frame.Opcode}: {frame.Payload[0]}");
         }
 
         // A pong may overtake messages.
@@ -86,7 +90,7 @@ public sealed class HandshakeTests(RunningServer running)
     }
 
     [Fact]
-    public async Task A_handshake_that_arrives_byte_by_byte_is_accepted()
+    public async Task Handshake_sent_byte_by_byte_is_accepted()
     {
         using var socket = new RawWebSocket();
         await socket.ConnectAsync(running.Address);

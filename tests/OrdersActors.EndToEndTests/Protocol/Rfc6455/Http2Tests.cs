@@ -14,7 +14,8 @@ public sealed class Http2Server : IAsyncLifetime
 
     public int Port { get; } = ServerProcess.FreePorts(1)[0];
 
-    public async ValueTask InitializeAsync() => _server = await ServerProcess.StartAsync(new ServerSettings { Http2Port = Port });
+    public async ValueTask InitializeAsync() =>
+        _server = await ServerProcess.StartAsync(new ServerSettings { Http2Port = Port });
 
     public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 }
@@ -25,7 +26,7 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
     private readonly SocketsHttpHandler _handler = new();
 
     [Fact]
-    public async Task A_WebSocket_over_HTTP_2_is_served_as_over_HTTP_1()
+    public async Task WebSocket_over_HTTP_2_is_served_like_over_HTTP_1()
     {
         using var socket = await ConnectAsync();
         await SendAsync(socket, SeedClient.Connect("demo-key"));
@@ -35,7 +36,7 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
     }
 
     [Fact]
-    public async Task Many_WebSockets_share_a_connection_and_one_that_is_closed_by_the_server_does_not_end_the_others()
+    public async Task WebSocket_closed_by_the_server_does_not_end_others_on_the_same_HTTP_2_connection()
     {
         using var http = new HttpMessageInvoker(_handler, disposeHandler: false);
         using var good = await ConnectAsync(http);
@@ -49,7 +50,7 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
     }
 
     [Fact]
-    public async Task A_message_over_HTTP_2_may_come_in_pieces_and_up_to_the_limit()
+    public async Task Message_over_HTTP_2_may_be_fragmented_and_reach_the_limit()
     {
         using var socket = await ConnectAsync();
         await SendAsync(socket, SeedClient.Connect("demo-key"));
@@ -60,12 +61,13 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
             await socket.SendAsync(piece, WebSocketMessageType.Text, false, TestContext.Current.CancellationToken);
         }
 
-        await socket.SendAsync(Array.Empty<byte>(), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        await socket.SendAsync(
+            Array.Empty<byte>(), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
         Assert.Equal("""{"type":"pong"}""", await ReceiveAsync(socket));
     }
 
     [Fact]
-    public async Task A_refused_request_over_HTTP_2_is_answered_and_logs_nothing()
+    public async Task Refused_request_over_HTTP_2_is_answered_and_logs_nothing()
     {
         using var http = new HttpMessageInvoker(_handler, disposeHandler: false);
         var address = new Uri($"http://127.0.0.1:{http2.Port}/ws");
@@ -113,12 +115,14 @@ public sealed class Http2Tests(Http2Server http2) : IClassFixture<Http2Server>, 
         var socket = new ClientWebSocket();
         socket.Options.HttpVersion = HttpVersion.Version20;
         socket.Options.HttpVersionPolicy = HttpVersionPolicy.RequestVersionExact;
-        await socket.ConnectAsync(new Uri($"ws://127.0.0.1:{http2.Port}/ws"), http, TestContext.Current.CancellationToken);
+        await socket.ConnectAsync(
+            new Uri($"ws://127.0.0.1:{http2.Port}/ws"), http, TestContext.Current.CancellationToken);
         return socket;
     }
 
     private static Task SendAsync(ClientWebSocket socket, string text) =>
-        socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+        socket.SendAsync(
+            Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
 
     private static async Task<string> ReceiveAsync(ClientWebSocket socket)
     {

@@ -5,7 +5,7 @@ namespace OrdersActors.Tests.Commands.Files;
 public sealed class FileLanesTests
 {
     [Fact]
-    public async Task Batches_of_a_lane_follow_each_other_and_lanes_run_side_by_side()
+    public async Task Batches_of_a_lane_are_sequential_and_lanes_run_concurrently()
     {
         var lanes = new FileLanes(1);
         await AddAsync(lanes, "a", 1, 2);
@@ -27,7 +27,7 @@ public sealed class FileLanesTests
     }
 
     [Fact]
-    public async Task The_state_names_the_first_line_that_is_not_stored()
+    public async Task State_names_the_first_line_that_is_not_stored()
     {
         var lanes = new FileLanes(11);
         Assert.Equal(11, lanes.GetState().FirstOpen);
@@ -56,7 +56,7 @@ public sealed class FileLanesTests
     }
 
     [Fact]
-    public async Task A_failed_lane_ends_and_the_others_go_on()
+    public async Task Failed_lane_ends_and_others_continue()
     {
         var lanes = new FileLanes(1);
         await AddAsync(lanes, "a", 1);
@@ -73,7 +73,7 @@ public sealed class FileLanesTests
     }
 
     [Fact]
-    public async Task After_a_stop_nothing_is_taken_and_the_reader_does_not_wait()
+    public async Task Stop_ends_batches_and_unblocks_the_reader()
     {
         var lanes = new FileLanes(1);
         await lanes.AddAsync(Line("a", 1, length: (int)FileLanes.MaxBytes), Token);
@@ -85,10 +85,10 @@ public sealed class FileLanesTests
     }
 
     [Fact]
-    public async Task The_reader_waits_while_too_many_bytes_are_not_stored()
+    public async Task Reader_waits_while_too_many_bytes_are_not_stored()
     {
         var lanes = new FileLanes(1);
-        // Each costs a little more than 2 MiB.
+        // Each line costs a little more than 2 MiB.
         const int Lines = 32;
         for (var line = 1; line <= Lines; line++)
         {
@@ -98,7 +98,7 @@ public sealed class FileLanesTests
         var waiting = lanes.AddAsync(Line("a", Lines + 1), Token).AsTask();
         Assert.False(waiting.IsCompleted);
         var batch = (await lanes.TakeAsync())!;
-        // A line of the size of a batch is a batch.
+        // A line of the size of a batch is a batch of its own.
         Assert.Single(batch.Lines);
         lanes.Succeeded(batch);
         await waiting;

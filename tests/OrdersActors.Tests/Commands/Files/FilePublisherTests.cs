@@ -5,13 +5,15 @@ using OrdersActors.Server.Commands;
 
 namespace OrdersActors.Tests.Commands.Files;
 
-/// <summary>How a file ends when events are refused, the server is away, or the person gives up.</summary>
+/// <summary>
+/// The result of publishing a file if events are refused, the server is unavailable, or the user cancels.
+/// </summary>
 public sealed class FilePublisherTests
 {
     private readonly Hub _hub = new();
 
     [Fact]
-    public async Task A_conflict_has_its_exit_code_and_the_events_before_it_are_stored()
+    public async Task Conflict_has_its_exit_code_and_the_events_before_it_are_stored()
     {
         _hub.Refused = "e-3";
         Assert.Equal(3, await RunAsync(Lines("a", 1, 2, 3, 4), 1, Token));
@@ -19,14 +21,14 @@ public sealed class FilePublisherTests
     }
 
     [Fact]
-    public async Task Lines_before_the_first_are_skipped_whatever_they_are()
+    public async Task Lines_before_the_first_are_skipped_without_a_check()
     {
         Assert.Equal(0, await RunAsync("no JSON\n\n" + Lines("a", 3, 4), 3, Token));
         Assert.Equal(["e-3", "e-4"], _hub.Stored);
     }
 
     [Fact]
-    public async Task A_server_that_is_away_ends_the_file()
+    public async Task Unavailable_server_ends_the_file()
     {
         _hub.IsAway = true;
         Assert.Equal(1, await RunAsync(Lines("a", 1, 2), 1, Token));
@@ -34,7 +36,7 @@ public sealed class FilePublisherTests
     }
 
     [Fact]
-    public async Task A_cancelled_file_ends_although_the_server_does_not_answer()
+    public async Task Cancelled_file_ends_even_if_the_server_does_not_answer()
     {
         _hub.Hangs = true;
         using var cancelled = new CancellationTokenSource();
@@ -56,7 +58,7 @@ public sealed class FilePublisherTests
         return await publisher.RunAsync(new MemoryStream(Encoding.UTF8.GetBytes(text)), fromLine, cancellationToken);
     }
 
-    /// <summary>A hub whose answers the test chooses.</summary>
+    /// <summary>A server with configurable answers.</summary>
     private sealed class Hub : IOrderStatusPublisher
     {
         public List<string> Stored { get; } = [];
@@ -69,11 +71,13 @@ public sealed class FilePublisherTests
 
         public TaskCompletionSource Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task PublishAsync(string organizationId, OrderStatusEvent e, CancellationToken cancellationToken = default) =>
+        public Task PublishAsync(
+            string organizationId, OrderStatusEvent e, CancellationToken cancellationToken = default) =>
             PublishAsync(organizationId, [e], cancellationToken);
 
         public async Task PublishAsync(
-            string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
+            string organizationId, IReadOnlyList<OrderStatusEvent> events,
+            CancellationToken cancellationToken = default)
         {
             Called.TrySetResult();
             if (Hangs)

@@ -12,21 +12,21 @@ public sealed class LineReaderTests
     [InlineData("a\r\n\r\nb\n\nc", new[] { "a", "", "b", "", "c" })]
     [InlineData("\uFEFFa\n\uFEFFb", new[] { "a", "\uFEFFb" })]
     [InlineData("\uFEFF", new[] { "" })]
-    public async Task Lines_end_with_LF_or_CR_LF_and_a_mark_is_skipped(string text, string[] lines)
+    public async Task Lines_end_with_LF_or_CR_LF_and_a_byte_order_mark_is_skipped(string text, string[] lines)
     {
         Assert.Equal(lines, await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(text))));
         Assert.Equal(lines, await ReadAsync(new TrickleStream(Encoding.UTF8.GetBytes(text))));
     }
 
     [Fact]
-    public async Task Long_lines_are_whole()
+    public async Task Long_lines_are_read_completely()
     {
         string[] lines = [new('a', 200_000), "b", new('c', LineReader.MaxLength), "d"];
         Assert.Equal(lines, await ReadAsync(new MemoryStream(Encoding.UTF8.GetBytes(string.Join('\n', lines)))));
     }
 
     [Fact]
-    public async Task A_line_that_does_not_end_is_refused_while_it_is_read()
+    public async Task Endless_line_is_refused_while_it_is_read()
     {
         await using var endless = new EndlessStream();
         var reader = new LineReader(endless);
@@ -41,16 +41,18 @@ public sealed class LineReaderTests
     [InlineData(new byte[] { 0xC3 }, "line 1: must be UTF-8, is not")]
     [InlineData(new byte[] { 0xED, 0xA0, 0x80 }, "line 1: must be UTF-8, is not")]
     [InlineData(new byte[] { 0x1F, 0x8B, 0x08, 0 }, "line 1: must be UTF-8, is not")]
-    [InlineData(new byte[] { 0xFF, 0xFE, (byte)'{', 0 }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
-    [InlineData(new byte[] { 0xFE, 0xFF, 0, (byte)'{' }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
-    public async Task A_line_that_is_not_UTF_8_is_named(byte[] bytes, string message)
+    [InlineData(
+        new byte[] { 0xFF, 0xFE, (byte)'{', 0 }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
+    [InlineData(
+        new byte[] { 0xFE, 0xFF, 0, (byte)'{' }, "line 1: must be UTF-8, begins with the byte-order mark of UTF-16")]
+    public async Task Line_that_is_not_UTF_8_is_named(byte[] bytes, string message)
     {
         var e = await Assert.ThrowsAsync<BadLineException>(() => ReadAsync(new MemoryStream(bytes)));
         Assert.Equal(message, e.Message);
     }
 
     [Fact]
-    public async Task A_read_that_waits_for_input_ends_when_it_is_cancelled()
+    public async Task Read_that_waits_for_input_ends_on_cancellation()
     {
         using var cancelled = new CancellationTokenSource();
         await using var silent = new SilentStream();
@@ -77,14 +79,14 @@ public sealed class LineReaderTests
         return lines;
     }
 
-    /// <summary>Gives one byte at a time.</summary>
+    /// <summary>Returns one byte at a time.</summary>
     private sealed class TrickleStream(byte[] bytes) : MemoryStream(bytes)
     {
         public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
             base.ReadAsync(buffer[..Math.Min(1, buffer.Length)], cancellationToken);
     }
 
-    /// <summary>One line, and then one that never ends.</summary>
+    /// <summary>Returns one line, and then a line that never ends.</summary>
     private sealed class EndlessStream : MemoryStream
     {
         public long Given { get; private set; }
@@ -102,7 +104,7 @@ public sealed class LineReaderTests
         }
     }
 
-    /// <summary>A terminal at which nobody types; it ignores cancellation, as terminals do.</summary>
+    /// <summary>A terminal without input. It ignores cancellation, as terminals do.</summary>
     private sealed class SilentStream : MemoryStream
     {
         private readonly TaskCompletionSource<int> _never = new();

@@ -7,7 +7,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Authentication;
 
-/// <summary>A client whose signature is refused reads which part of it is wrong.</summary>
+/// <summary>The error for a refused signature names the part that is wrong.</summary>
 public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<OrderCluster>
 {
     [Theory]
@@ -22,7 +22,7 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
     [InlineData("signature={hex},timestamp={s}", "APIKey is missing")]
     [InlineData("APIKey={key},APIKey={key},signature={hex},timestamp={s}", "given twice")]
     [InlineData("APIKey={key},signature={hex},timestamp=soon", "whole seconds")]
-    public async Task An_invalid_signature_says_which_part_is_wrong(string text, string expected)
+    public async Task Invalid_signature_error_names_the_wrong_part(string text, string expected)
     {
         var key = await cluster.Keys.CreateAsync("shop", TestContext.Current.CancellationToken);
         var now = DateTimeOffset.UtcNow;
@@ -32,11 +32,14 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
             .Replace("{key}", key.Key, StringComparison.Ordinal)
             .Replace("{hex}", hex, StringComparison.Ordinal)
             .Replace("{base64}", Convert.ToBase64String(Convert.FromHexString(hex)), StringComparison.Ordinal)
-            .Replace("{wrong}", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("no HMAC"))), StringComparison.Ordinal)
+            .Replace(
+                "{wrong}", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes("no HMAC"))),
+                StringComparison.Ordinal)
             .Replace("{s}", $"{now.ToUnixTimeSeconds()}", StringComparison.Ordinal)
             .Replace("{ms}", $"{now.ToUnixTimeMilliseconds()}", StringComparison.Ordinal);
         var authenticator = new Authenticator(cluster.Grains);
-        var e = await Assert.ThrowsAsync<RequestException>(() => authenticator.ConnectAsync(null, Connect(key.Key, signature)));
+        var e = await Assert.ThrowsAsync<RequestException>(
+            () => authenticator.ConnectAsync(null, Connect(key.Key, signature)));
         Assert.Equal("invalid_signature", e.Code.Code);
         Assert.StartsWith("invalid authorization_signature: ", e.Message, StringComparison.Ordinal);
         Assert.Contains(expected, e.Message, StringComparison.Ordinal);
@@ -45,7 +48,7 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
     }
 
     [Fact]
-    public void A_silo_that_does_not_say_what_is_wrong_is_answered_with_what_is_expected()
+    public void Unknown_fault_is_described_by_the_expected_format()
     {
         Assert.Contains("expected APIKey=", SignatureFaults.Describe(SignatureFault.None), StringComparison.Ordinal);
         Assert.Contains("expected APIKey=", SignatureFaults.Describe((SignatureFault)999), StringComparison.Ordinal);

@@ -33,7 +33,7 @@ public sealed class FailedConnectBudgetsTests
     }
 
     [Fact]
-    public void A_used_up_address_has_connects_decided_at_the_rate_of_the_refill()
+    public void Address_without_budget_gets_connects_at_the_refill_rate()
     {
         UseUp();
         var decided = 0;
@@ -47,12 +47,12 @@ public sealed class FailedConnectBudgetsTests
             }
         }
 
-        // Two a second for ten seconds.
+        // Two per second for ten seconds.
         Assert.InRange(decided, 19, 20);
     }
 
     [Fact]
-    public void A_key_that_has_authenticated_lately_needs_no_budget_until_it_fails()
+    public void Recently_authenticated_key_needs_no_budget_until_it_fails()
     {
         _budgets.Succeeded("right");
         UseUp();
@@ -63,7 +63,7 @@ public sealed class FailedConnectBudgetsTests
     }
 
     [Fact]
-    public void A_key_is_forgotten_when_it_has_not_authenticated_for_long()
+    public void Key_is_forgotten_after_a_while_without_authentication()
     {
         var keys = new KnownKeys(_time);
         keys.Add("right");
@@ -74,7 +74,7 @@ public sealed class FailedConnectBudgetsTests
     }
 
     [Fact]
-    public void Addresses_without_number_take_bounded_memory_and_share_a_budget()
+    public void Unlimited_addresses_take_bounded_memory_and_share_a_budget()
     {
         for (var i = 0; i < FailedConnectBudgets.MaxAddresses + 100; i++)
         {

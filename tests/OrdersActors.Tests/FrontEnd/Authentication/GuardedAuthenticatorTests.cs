@@ -16,12 +16,13 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     private const int MaxFailed = 3;
 
     private readonly FailedConnectBudgets _budgets = new(
-        Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 }), new FakeTimeProvider());
+        Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 }),
+        new FakeTimeProvider());
 
     private CloseReason? _closed;
 
     [Fact]
-    public async Task Past_its_budget_a_connection_is_refused_without_a_grain_call_and_then_closed()
+    public async Task Connection_past_its_budget_is_refused_without_a_grain_call_and_then_closed()
     {
         var (guarded, decided) = Create("192.0.2.1");
         for (var i = 0; i < MaxFailed; i++)
@@ -43,9 +44,10 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Past_its_budget_an_address_is_refused_and_others_are_not()
+    public async Task Address_past_its_budget_is_refused_and_others_are_not()
     {
-        var key = (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key =
+            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
         for (var i = 0; i < 5; i++)
         {
             await FailAsync(Create("192.0.2.1").Guarded, "wrong");
@@ -54,15 +56,16 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         var (guarded, decided) = Create("192.0.2.1");
         Assert.Equal(ProtocolError.RateLimited, (await FailAsync(guarded, key)).Code);
         Assert.Empty(decided.Keys);
-        // From elsewhere the key gets in, and from then on also from the address that is used up.
+        // The key authenticates from another address. From then on it is also accepted from the address without budget.
         await Create("192.0.2.2").Guarded.ConnectAsync(null, Connect(key));
         await guarded.ConnectAsync(null, Connect(key));
     }
 
     [Fact]
-    public async Task A_connection_that_has_authenticated_is_never_refused_for_its_further_connects()
+    public async Task Authenticated_connection_is_never_refused_for_further_connects()
     {
-        var key = (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key =
+            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
         var (guarded, decided) = Create("192.0.2.1");
         var identity = await guarded.ConnectAsync(null, Connect(key));
         for (var i = 0; i < 10; i++)
@@ -79,7 +82,8 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(null, Connect(key)));
 
     private static ClientMessage Connect(string key) =>
-        ClientMessageParser.Parse(Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""), out _);
+        ClientMessageParser.Parse(
+            Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""), out _);
 
     private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
     {
@@ -89,7 +93,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         return (guarded, decided);
     }
 
-    /// <summary>The real one, and what it was asked.</summary>
+    /// <summary>The real authenticator, recording the keys of its calls.</summary>
     private sealed class CountingAuthenticator(IAuthenticator real) : IAuthenticator
     {
         public List<string?> Keys { get; } = [];

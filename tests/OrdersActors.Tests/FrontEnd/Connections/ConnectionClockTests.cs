@@ -16,7 +16,7 @@ public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<O
     private readonly FrontEndOptions _options = new();
 
     [Fact]
-    public async Task A_connection_that_fails_the_check_does_not_end_the_checks_of_the_others()
+    public async Task Connection_that_fails_its_check_does_not_end_the_checks_of_others()
     {
         var registry = new ConnectionRegistry();
         var aborted = 0;
@@ -28,8 +28,8 @@ public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<O
         using var clock = new ConnectionClock(registry, Options.Create(_options), _time, log);
         await clock.StartAsync(TestContext.Current.CancellationToken);
 
-        // Both miss the deadline and do not answer the close, so both are aborted, again and again while they are
-        // there.
+        // Both connections miss the deadline and do not answer the close, so the clock aborts both at every check while
+        // they exist.
         await Eventually.Holds(() =>
         {
             _time.Advance(TimeSpan.FromSeconds(1));
@@ -43,7 +43,9 @@ public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<O
     {
         var options = Options.Create(_options);
         var reader = new FeedReader(cluster.Grains, options);
-        var hub = new FeedHub(cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), _time, NullLogger<Feed>.Instance);
+        var hub = new FeedHub(
+            cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), _time,
+            NullLogger<Feed>.Instance);
         var admission = new ConnectionAdmission(options, _time, NullLogger<ConnectionAdmission>.Instance);
         Assert.True(admission.TryEnter(null, out var slot, out _));
         return new Connection(

@@ -9,7 +9,7 @@ public sealed class MessageRateLimitTests
     private readonly FakeTimeProvider _time = new();
 
     [Fact]
-    public void A_burst_is_accepted_then_as_much_is_refused_and_then_it_is_over()
+    public void Burst_is_accepted_then_as_many_messages_are_refused_then_the_client_is_disconnected()
     {
         var limit = new MessageRateLimit(new FrontEndOptions { MessageRate = 50, MessageBurst = 100 }, _time);
         Assert.All(Enumerable.Range(0, 100), _ => Assert.Equal(MessageVerdict.Accept, limit.Take()));
@@ -18,7 +18,7 @@ public sealed class MessageRateLimitTests
     }
 
     [Fact]
-    public void The_rate_itself_is_accepted_for_ever()
+    public void Messages_at_the_rate_are_always_accepted()
     {
         var limit = new MessageRateLimit(new FrontEndOptions { MessageRate = 50, MessageBurst = 100 }, _time);
         for (var i = 0; i < 5000; i++)
@@ -29,7 +29,7 @@ public sealed class MessageRateLimitTests
     }
 
     [Fact]
-    public void Who_slows_down_is_accepted_again()
+    public void Client_that_slows_down_is_accepted_again()
     {
         var limit = new MessageRateLimit(new FrontEndOptions { MessageRate = 50, MessageBurst = 100 }, _time);
         for (var i = 0; i < 150; i++)
@@ -42,7 +42,7 @@ public sealed class MessageRateLimitTests
     }
 
     [Fact]
-    public void What_is_allowed_once_is_taken_when_the_burst_is_used_up_and_never_comes_back()
+    public void One_time_allowance_is_used_after_the_burst_and_is_not_refilled()
     {
         var limit = new MessageRateLimit(new FrontEndOptions { MessageRate = 50, MessageBurst = 100 }, _time);
         limit.Allow(1000);

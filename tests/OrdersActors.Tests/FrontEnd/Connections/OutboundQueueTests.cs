@@ -7,7 +7,7 @@ public sealed class OutboundQueueTests
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
 
     [Fact]
-    public async Task Frames_leave_whole_and_in_order_whoever_queues_them()
+    public async Task Frames_are_written_whole_and_in_order_with_concurrent_writers()
     {
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 64 * 1024 * 1024, Fail);
@@ -16,7 +16,7 @@ public sealed class OutboundQueueTests
         {
             for (var i = 0; i < 20_000; i++)
             {
-                // 4 bytes: writer, and a counter; every hundredth is larger than a write.
+                // 4 bytes: the writer and a counter. Every hundredth frame is larger than a write.
                 var frame = new byte[i % 100 == 0 ? 20_000 : 4];
                 Array.Fill(frame, (byte)writer);
                 frame[1] = (byte)(i >> 8);
@@ -41,7 +41,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task What_waits_goes_out_in_few_writes()
+    public async Task Queued_frames_are_combined_into_few_writes()
     {
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 1024 * 1024, Fail);
@@ -55,12 +55,12 @@ public sealed class OutboundQueueTests
         socket.Open();
         await queue.CompleteAsync(Patience, TimeProvider.System);
         Assert.Equal(100_100, socket.Written.Length);
-        // 100,000 bytes at 163 frames of 100 a write are seven writes, after the first one.
+        // After the first write, 100,000 bytes at 163 frames of 100 bytes per write need seven writes.
         Assert.Equal(8, socket.Writes);
     }
 
     [Fact]
-    public async Task At_the_bound_frames_are_refused_and_room_is_made_by_writing()
+    public async Task Frames_are_refused_at_the_bound_and_accepted_after_writes()
     {
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 1000 + (2 * WebSocketFrame.Overhead), Fail);
@@ -76,7 +76,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task Small_frames_count_with_the_memory_that_they_take()
+    public async Task Small_frames_count_with_their_memory_overhead()
     {
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 100_000, Fail);
@@ -88,7 +88,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task Of_the_pongs_only_the_newest_waits()
+    public async Task Only_the_newest_pong_stays_queued()
     {
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 1000, Fail);
@@ -125,7 +125,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task The_last_frames_go_out_past_the_bound_and_nothing_after_them()
+    public async Task Last_frames_are_written_past_the_bound_and_nothing_after_them()
     {
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 100 + (2 * WebSocketFrame.Overhead), Fail);
@@ -141,7 +141,7 @@ public sealed class OutboundQueueTests
     }
 
     [Fact]
-    public async Task A_broken_socket_is_reported_once_and_ends_every_wait()
+    public async Task Broken_socket_is_reported_once_and_ends_every_wait()
     {
         var socket = new GatedStream();
         var reports = 0;
@@ -158,7 +158,7 @@ public sealed class OutboundQueueTests
 
     private static void Fail(Exception e) => throw new InvalidOperationException("the socket does not break here", e);
 
-    /// <summary>A socket whose client begins to read when the test says so.</summary>
+    /// <summary>A socket whose client starts to read when the test opens the gate.</summary>
     private sealed class GatedStream : MemoryStream
     {
         private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -174,7 +174,8 @@ public sealed class OutboundQueueTests
 
         public void Break(Exception e) => _gate.SetException(e);
 
-        public override async ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+        public override async ValueTask WriteAsync(
+            ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
         {
             _first.TrySetResult();
             await _gate.Task.WaitAsync(cancellationToken);

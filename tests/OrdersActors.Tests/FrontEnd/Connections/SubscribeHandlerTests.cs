@@ -14,7 +14,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     [InlineData("""{"order_id":"a"}""")]
     [InlineData("""{"order_id":"a","after":0}""")]
     [InlineData("""{"orders":[{"order_id":"a"},{"order_id":"b","after":0}]}""")]
-    public async Task A_subscribe_that_cannot_be_answered_is_answered_when_the_log_is_back(string data)
+    public async Task Subscribe_is_answered_when_the_log_is_available_again(string data)
     {
         await PublishAsync(("a", 1), ("b", 1));
         await using var client = await RequestClient.ConnectAsync(cluster, _shop);
@@ -28,7 +28,8 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
         Assert.Null(client.Closed);
         Assert.Equal(data.Contains("orders", StringComparison.Ordinal) ? 2 : 1, client.Subscriptions.Count);
         await Eventually.Holds(
-            () => client.Replies.Count() == client.Subscriptions.Count, () => $"{client.Subscriptions.Count} confirmations were expected");
+            () => client.Replies.Count() == client.Subscriptions.Count,
+            () => $"{client.Subscriptions.Count} confirmations are expected");
         Assert.All(client.Replies, reply => Assert.Contains("\"subscribed\"", reply, StringComparison.Ordinal));
     }
 
@@ -36,7 +37,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     [InlineData("""{"order_id":"a"}""")]
     [InlineData("""{"order_id":"a","last":1}""")]
     [InlineData("""{"orders":[{"order_id":"a"},{"order_id":"b","after":0}]}""")]
-    public async Task A_subscribe_that_cannot_be_answered_in_time_closes_the_connection_with_1013(string data)
+    public async Task Subscribe_that_cannot_be_answered_in_time_closes_the_connection_with_1013(string data)
     {
         await PublishAsync(("a", 1), ("b", 1));
         var time = new FakeTimeProvider();
@@ -66,7 +67,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     }
 
     [Fact]
-    public async Task A_connection_that_is_closed_meanwhile_is_not_subscribed_any_more()
+    public async Task Connection_closed_while_subscribing_is_not_subscribed()
     {
         await PublishAsync(("a", 1));
         await using var client = await RequestClient.ConnectAsync(cluster, _shop);
@@ -79,51 +80,63 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
     }
 
     [Fact]
-    public async Task Each_of_many_orders_gets_its_own_reply_in_order_and_the_limit_holds()
+    public async Task Each_of_many_orders_gets_its_reply_in_order_and_the_limit_holds()
     {
         await PublishAsync([.. Enumerable.Range(0, 30).Select(i => ($"o-{i}", 1))]);
-        await using var client = await RequestClient.ConnectAsync(cluster, _shop, new FrontEndOptions { MaxSubscriptions = 25 });
+        await using var client = await RequestClient.ConnectAsync(
+            cluster, _shop, new FrontEndOptions { MaxSubscriptions = 25 });
         string[] entries =
         [
-            """{"order_id":"o-0"}""", """{"order_id":"there-is-none","after":0}""", """{"order_id":"o-1","after":"0"}""",
-            """{"order_id":"o-0"}""", """{"order_id":"o-1","after":5}""", """{"order_id":"o-1","after":5,"epoch":"gone"}""",
-            .. Enumerable.Range(2, 18).Select(i => $$"""{"order_id":"o-{{i}}","after":1}"""), """{"order_id":"o-2","after":0}""",
+            """{"order_id":"o-0"}""", """{"order_id":"there-is-none","after":0}""",
+            """{"order_id":"o-1","after":"0"}""",
+            """{"order_id":"o-0"}""", """{"order_id":"o-1","after":5}""",
+            """{"order_id":"o-1","after":5,"epoch":"gone"}""",
+            .. Enumerable.Range(2, 18).Select(i => $$"""{"order_id":"o-{{i}}","after":1}"""),
+            """{"order_id":"o-2","after":0}""",
         ];
         await client.HandleAsync(Subscribe($$"""{"orders":[{{string.Join(',', entries)}}]}""", id: "\"b\""));
-        await client.HandleAsync(Subscribe(
-            $$"""{"orders":[{{string.Join(',', Enumerable.Range(18, 10).Select(i => $$"""{"order_id":"o-{{i}}"}"""))}}]}"""));
+        var more = string.Join(',', Enumerable.Range(18, 10).Select(i => $$"""{"order_id":"o-{{i}}"}"""));
+        await client.HandleAsync(Subscribe($$"""{"orders":[{{more}}]}"""));
         string[] expected =
         [
-            "o-0 subscribed", "there-is-none access_denied", "o-1 invalid_message", "o-0 subscribed", "o-1 invalid_message",
-            "o-1 subscribed resumed:False", .. Enumerable.Range(2, 18).Select(i => $"o-{i} subscribed resumed:True"), "o-2 subscribed",
+            "o-0 subscribed", "there-is-none access_denied", "o-1 invalid_message", "o-0 subscribed",
+            "o-1 invalid_message",
+            "o-1 subscribed resumed:False", .. Enumerable.Range(2, 18).Select(i => $"o-{i} subscribed resumed:True"),
+            "o-2 subscribed",
             "o-18 subscribed", "o-19 subscribed", .. Enumerable.Range(20, 5).Select(i => $"o-{i} subscribed"),
             .. Enumerable.Range(25, 3).Select(i => $"o-{i} too_many_subscriptions"),
         ];
         await Eventually.Equal(expected, () => client.Replies.Select(Describe));
-        Assert.All(client.Replies.Take(entries.Length), reply => Assert.EndsWith(",\"id\":\"b\"}", reply, StringComparison.Ordinal));
+        Assert.All(client.Replies.Take(entries.Length), reply => Assert.EndsWith(
+            ",\"id\":\"b\"}", reply, StringComparison.Ordinal));
         Assert.Equal(25, client.Subscriptions.Count);
         await Eventually.Equal([1L], () => client.Versions);
     }
 
     [Fact]
-    public async Task More_orders_than_a_connection_may_have_are_refused_as_a_whole()
+    public async Task More_orders_than_the_limit_are_refused_as_a_whole()
     {
-        await using var client = await RequestClient.ConnectAsync(cluster, _shop, new FrontEndOptions { MaxSubscriptions = 2 });
+        await using var client = await RequestClient.ConnectAsync(
+            cluster, _shop, new FrontEndOptions { MaxSubscriptions = 2 });
         await client.HandleAsync(Subscribe("""{"orders":[{"order_id":"a"},{"order_id":"b"},{"order_id":"c"}]}"""));
         await Eventually.Equal(
-            ["""{"type":"error","data":{"code":"invalid_message","message":"invalid message: orders must have at most 2 elements, has 3"}}"""],
+            [
+                """{"type":"error","data":{"code":"invalid_message","message":"invalid message: """
+                + """orders must have at most 2 elements, has 3"}}""",
+            ],
             () => client.Replies);
     }
 
     [Fact]
-    public async Task Confirmations_of_requests_that_name_a_number_or_an_epoch_say_where_the_feed_is()
+    public async Task Confirmation_of_a_request_with_a_number_or_an_epoch_names_the_feeds_position()
     {
         await PublishAsync(("a", 5));
-        foreach (var data in (string[])["\"after\":2", "\"last\":0", $"\"epoch\":\"{cluster.Log.Epoch}\"", "\"after\":9,\"epoch\":\"gone\""])
+        foreach (var data in (string[])["\"after\":2", "\"last\":0", $"\"epoch\":\"{cluster.Log.Epoch}\"",
+            "\"after\":9,\"epoch\":\"gone\""])
         {
             await using var client = await RequestClient.ConnectAsync(cluster, _shop);
             await client.HandleAsync(Subscribe($$"""{"order_id":"a",{{data}}}"""));
-            await Eventually.Holds(() => client.Replies.Any(), () => "no confirmation came");
+            await Eventually.Holds(() => client.Replies.Any(), () => "no confirmation was received");
             var reply = JsonElement.Parse(client.Replies.Single()).GetProperty("data");
             Assert.Equal(cluster.Log.Epoch, reply.GetProperty("epoch").GetString());
             Assert.Equal(5, reply.GetProperty("position").GetInt64());

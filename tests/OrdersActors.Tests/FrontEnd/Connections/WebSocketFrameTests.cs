@@ -13,7 +13,7 @@ public sealed class WebSocketFrameTests
     [InlineData(65_535)]
     [InlineData(65_536)]
     [InlineData(200_000)]
-    public async Task A_text_frame_of_any_length_is_read_by_a_real_client(int length)
+    public async Task Text_frame_of_any_length_is_read_by_a_real_client(int length)
     {
         var payload = new byte[length];
         Array.Fill(payload, (byte)'x');
@@ -32,7 +32,7 @@ public sealed class WebSocketFrameTests
     }
 
     [Fact]
-    public async Task A_close_frame_carries_its_status_and_reason()
+    public async Task Close_frame_carries_its_status_and_reason()
     {
         using var client = ClientReading(WebSocketFrame.Close(1013, "temporarily unavailable"));
         var result = await client.ReceiveAsync(new byte[10], TestContext.Current.CancellationToken);

@@ -15,7 +15,7 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"connect","data":{"api_key":""}}""", null, null)]
     [InlineData("""{"type":"connect","data":{}}""", null, null)]
     [InlineData("""{"type":"connect"}""", null, null)]
-    public void A_connect_is_read(string text, string? key, string? signature)
+    public void Connect_is_parsed(string text, string? key, string? signature)
     {
         var message = Parse(text);
         Assert.Equal(ClientMessageType.Connect, message.Type);
@@ -32,7 +32,7 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"subscribe"}""", null)]
     [InlineData("""{"type":"unsubscribe","data":{"order_id":"o-1"}}""", "o-1")]
     [InlineData("""{"type":"unsubscribe"}""", null)]
-    public void A_subscription_without_an_order_id_is_for_the_organization(string text, string? orderId) =>
+    public void Subscription_without_an_order_id_is_for_the_organization(string text, string? orderId) =>
         Assert.Equal(orderId, OrderOf(Parse(text)));
 
     [Theory]
@@ -42,18 +42,18 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"subscribe","data":{"last":1,"epoch":""}}""", null, 1, null)]
     [InlineData("""{"type":"subscribe","data":{"last":100,"after":null,"epoch":null}}""", null, 100, null)]
     [InlineData("""{"type":"subscribe","data":{"epoch":"e"}}""", null, null, "e")]
-    public void A_subscribe_may_say_from_where_on(string text, long? after, int? last, string? epoch) =>
+    public void Subscribe_may_name_its_starting_point(string text, long? after, int? last, string? epoch) =>
         Assert.Equal(new ResumePoint(after, last, epoch), Assert.Single(Parse(text).Entries).Resume);
 
     [Theory]
     [InlineData("""{"type":"subscribe","data":{"order_id":"o-1"}}""")]
     [InlineData("""{"type":"subscribe","data":{"after":null,"last":null,"epoch":""}}""")]
     [InlineData("""{"type":"subscribe"}""")]
-    public void A_subscribe_that_does_not_say_it_is_for_what_comes_from_now_on(string text) =>
+    public void Subscribe_without_a_starting_point_begins_with_future_events(string text) =>
         Assert.Null(Assert.Single(Parse(text).Entries).Resume);
 
     [Fact]
-    public void An_unsubscribe_ignores_from_where_on() =>
+    public void Unsubscribe_ignores_a_starting_point() =>
         Assert.Null(Parse("""{"type":"unsubscribe","data":{"after":"x","last":7.5}}""").OrderId);
 
     [Theory]
@@ -61,13 +61,13 @@ public sealed class ClientMessageParserTests
     [InlineData("\"a\\\"\\u00e9\"")]
     [InlineData("7")]
     [InlineData("-9007199254740993")]
-    public void An_id_is_kept_to_the_letter(string id) =>
+    public void Id_is_kept_unchanged(string id) =>
         Assert.Equal(id, Parse($$"""{"type":"ping","id":{{id}}}""").Id);
 
     [Theory]
     [InlineData("null")]
     [InlineData("\"\"")]
-    public void An_id_that_is_null_or_empty_is_not_given(string id) =>
+    public void Null_or_empty_id_counts_as_absent(string id) =>
         Assert.Null(Parse($$"""{"type":"ping","id":{{id}}}""").Id);
 
     [Theory]
@@ -84,7 +84,9 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"connect","data":[]}""", "data must be an object")]
     [InlineData("""{"type":"connect","data":"x"}""", "data must be an object")]
     [InlineData("""{"type":"connect","data":{"api_key":7}}""", "api_key must be a string")]
-    [InlineData("""{"type":"connect","data":{"api_key":"k","authorization_signature":{}}}""", "authorization_signature must be a string")]
+    [InlineData(
+        """{"type":"connect","data":{"api_key":"k","authorization_signature":{}}}""",
+        "authorization_signature must be a string")]
     [InlineData("""{"type":"subscribe","data":{"order_id":7}}""", "order_id must be a string")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"a\u0000b"}}""", "order_id")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"\ud800"}}""", "Unicode")]
@@ -105,7 +107,7 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"ping","id":92233720368547758080}""", "id must be")]
     [InlineData("""{"type":"ping","id":true}""", "id must be")]
     [InlineData("""{"type":"ping","id":{}}""", "id must be")]
-    public void What_is_wrong_is_named(string text, string expected)
+    public void Invalid_part_of_a_message_is_named(string text, string expected)
     {
         var e = Assert.Throws<RequestException>(() => Parse(text));
         Assert.Equal("invalid_message", e.Code.Code);
@@ -121,13 +123,14 @@ public sealed class ClientMessageParserTests
         Parse($$"""{"type":"ping","id":"{{new string('i', 64)}}"}""");
         Assert.Throws<RequestException>(() => Parse($$"""{"type":"ping","id":"{{new string('i', 65)}}"}"""));
         Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 64))}}"}""");
-        Assert.Throws<RequestException>(() => Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 65))}}"}"""));
+        Assert.Throws<RequestException>(
+            () => Parse($$"""{"type":"ping","id":"{{string.Concat(Enumerable.Repeat("😀", 65))}}"}"""));
 
         static string Subscribe(string id) => $$$"""{"type":"subscribe","data":{"order_id":"{{{id}}}"}}""";
     }
 
     [Fact]
-    public void The_id_is_known_even_where_the_rest_is_refused()
+    public void Id_is_known_even_if_the_rest_is_refused()
     {
         string? id = null;
         Assert.Throws<RequestException>(() =>
@@ -136,14 +139,15 @@ public sealed class ClientMessageParserTests
     }
 
     [Fact]
-    public void Nesting_without_end_is_refused() =>
+    public void Endless_nesting_is_refused() =>
         Assert.Throws<RequestException>(() => Parse(string.Concat(Enumerable.Repeat("{\"data\":", 5000))));
 
     [Fact]
-    public void Mutations_of_good_messages_are_read_or_refused_and_nothing_else()
+    public void Mutated_messages_are_either_parsed_or_refused()
     {
         var random = new Random(20);
-        byte[] good = [.. """{"type":"subscribe","id":"é1","data":{"order_id":"o-1","after":153,"x":[true,null]}}"""u8];
+        byte[] good =
+            [.. """{"type":"subscribe","id":"é1","data":{"order_id":"o-1","after":153,"x":[true,null]}}"""u8];
         for (var i = 0; i < 50_000; i++)
         {
             var bytes = good.ToArray();
@@ -167,13 +171,16 @@ public sealed class ClientMessageParserTests
     [InlineData("""{"type":"ping","type":"connect"}""", "type is given twice")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"a","order_id":""}}""", "order_id is given twice")]
     [InlineData("""{"type":"subscribe","data":{"order_id":"a","order\u005fid":"b"}}""", "order_id is given twice")]
-    [InlineData("""{"type":"subscribe","data":{"orders":[{"order_id":"a","after":1,"after":2}]}}""", "after is given twice")]
-    public void A_field_that_is_given_twice_is_refused_by_name(string text, string expected) =>
+    [InlineData(
+        """{"type":"subscribe","data":{"orders":[{"order_id":"a","after":1,"after":2}]}}""", "after is given twice")]
+    public void Field_given_twice_is_refused_by_name(string text, string expected) =>
         Assert.Contains(expected, Assert.Throws<RequestException>(() => Parse(text)).Message, StringComparison.Ordinal);
 
     [Fact]
-    public void A_refused_subscribe_names_its_order() => Assert.Equal(
-        "o-1", Assert.Throws<RequestException>(() => Parse("""{"type":"subscribe","data":{"order_id":"o-1","after":"1"}}""")).OrderId);
+    public void Refused_subscribe_names_its_order() => Assert.Equal(
+        "o-1",
+        Assert.Throws<RequestException>(
+            () => Parse("""{"type":"subscribe","data":{"order_id":"o-1","after":"1"}}""")).OrderId);
 
     private static string? OrderOf(ClientMessage message) =>
         message.Type == ClientMessageType.Subscribe ? Assert.Single(message.Entries).OrderId : message.OrderId;

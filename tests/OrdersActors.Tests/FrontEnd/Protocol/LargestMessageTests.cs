@@ -5,9 +5,9 @@ namespace OrdersActors.Tests.FrontEnd.Protocol;
 public sealed class LargestMessageTests
 {
     [Fact]
-    public void No_event_is_larger_than_the_documented_largest_message()
+    public void No_event_exceeds_the_documented_message_size()
     {
-        // Outside of the basic plane: two UTF-16 units each, escaped to twelve bytes.
+        // Characters outside of the basic plane: two UTF-16 units each, escaped to twelve bytes.
         var details = $$"""{"text":"{{new string('x', OrderEventRules.MaxDetailsBytes - 11)}}"}""";
         var e = new OrderEvent
         {

@@ -3,7 +3,7 @@ using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.Tests.FrontEnd.Protocol;
 
-/// <summary>A message that means one order never becomes one for the whole organization.</summary>
+/// <summary>A message that names one order never becomes one for the whole organization.</summary>
 public sealed class MisplacedFieldsTests
 {
     [Theory]
@@ -26,7 +26,7 @@ public sealed class MisplacedFieldsTests
     [InlineData("""{"payload":{"order_id":"o"},"data":{}}""")]
     [InlineData("""{"data":{"data":{"order_id":"o"}}}""")]
     [InlineData("""{"data":{"filter":[{"a":{"orderId":"o"}}]}}""")]
-    public void An_order_id_of_another_name_or_place_is_refused_and_the_right_place_is_named(string fields)
+    public void Order_id_with_a_wrong_name_or_place_is_refused_and_the_right_place_is_named(string fields)
     {
         foreach (var type in (string[])["subscribe", "unsubscribe"])
         {
@@ -49,8 +49,9 @@ public sealed class MisplacedFieldsTests
     [InlineData("""{"type":"connect","data":{"key":"k"}}""", "\"api_key\"")]
     [InlineData("""{"type":"connect","api_key":"k"}""", "\"api_key\"")]
     [InlineData("""{"type":"connect","data":{"api_key":"k","signature":"s"}}""", "\"authorization_signature\"")]
-    [InlineData("""{"type":"connect","data":{"api_key":"k","authorizationSignature":"s"}}""", "\"authorization_signature\"")]
-    public void Other_fields_of_another_name_or_place_are_refused_too(string text, string expected)
+    [InlineData(
+        """{"type":"connect","data":{"api_key":"k","authorizationSignature":"s"}}""", "\"authorization_signature\"")]
+    public void Other_fields_with_a_wrong_name_or_place_are_refused(string text, string expected)
     {
         var e = Assert.Throws<RequestException>(() => Parse(text));
         Assert.Equal("invalid_message", e.Code.Code);
@@ -64,7 +65,8 @@ public sealed class MisplacedFieldsTests
     [InlineData("""{"type":"subscribe","data":{"since":1,"reorder":true},"trace":{"id":"t-1"}}""")]
     [InlineData("""{"type":"unsubscribe","data":{"order_id":"o","after":1},"after":2}""")]
     [InlineData("""{"type":"ping","order_id":"o","data":{"orderId":"o"}}""")]
-    public void Unknown_fields_that_look_like_none_or_stand_beside_the_right_one_are_ignored(string text) => Parse(text);
+    public void Unrelated_unknown_fields_and_misspelled_fields_beside_the_right_one_are_ignored(string text) =>
+        Parse(text);
 
     private static ClientMessage Parse(string text) =>
         ClientMessageParser.Parse(Encoding.UTF8.GetBytes(text), out _);

@@ -7,22 +7,26 @@ namespace OrdersActors.Tests.FrontEnd.Protocol;
 public sealed class ServerFramesTests
 {
     [Fact]
-    public void A_confirmation_without_resuming_has_the_seeds_fields_only() => Assert.Equal(
+    public void Confirmation_without_resuming_has_only_the_fields_of_the_seed() => Assert.Equal(
         """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed"}}""",
         Text(ServerFrames.Subscription(null, "o", subscribed: true)));
 
     [Fact]
-    public void A_confirmation_of_a_resumed_subscription_says_where_the_feed_is() => Assert.Equal(
-        """{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":true,"epoch":"e","position":20},"id":7}""",
-        Text(ServerFrames.Subscription("7", null, subscribed: true, new ResumedFrom(3, null, new FeedBounds(1, 20, "e")))));
+    public void Confirmation_of_a_resumed_subscription_names_the_feeds_position() => Assert.Equal(
+        """{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":"""
+        + """true,"epoch":"e","position":20},"id":7}""",
+        Text(ServerFrames.Subscription(
+            "7", null, subscribed: true, new ResumedFrom(3, null, new FeedBounds(1, 20, "e")))));
 
     [Fact]
-    public void A_confirmation_of_a_rewritten_history_says_what_comes_first() => Assert.Equal(
-        """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed","resumed":false,"earliest":10,"epoch":"e","position":20}}""",
-        Text(ServerFrames.Subscription(null, "o", subscribed: true, new ResumedFrom(9, 10, new FeedBounds(10, 20, "e")))));
+    public void Confirmation_after_rewritten_history_names_the_first_replayed_event() => Assert.Equal(
+        """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed","resumed":"""
+        + """false,"earliest":10,"epoch":"e","position":20}}""",
+        Text(ServerFrames.Subscription(
+            null, "o", subscribed: true, new ResumedFrom(9, 10, new FeedBounds(10, 20, "e")))));
 
     [Fact]
-    public void A_silo_that_does_not_know_the_epoch_leaves_it_out() => Assert.Equal(
+    public void Epoch_unknown_to_the_silo_is_omitted() => Assert.Equal(
         """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed","resumed":true}}""",
         Text(ServerFrames.Subscription(null, "o", subscribed: true, new ResumedFrom(3, null, new FeedBounds(1, 20)))));
 

@@ -3,8 +3,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
 /// <summary>
-/// One connection's subscriptions over the real grains and the real log, while events pour in, repeats and holes are
-/// thrown in between grain and front end, and subscriptions come and go.
+/// The subscriptions of one connection with real grains and a real log. Events arrive all the time, subscriptions come
+/// and go, and repeats and gaps are injected between grain and front end.
 /// </summary>
 public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassFixture<OrderCluster>
 {
@@ -12,7 +12,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     private readonly string _shop = OrderCluster.NewOrganization();
 
     [Fact]
-    public async Task An_order_is_seen_whole_while_its_organization_is_subscribed_and_unsubscribed()
+    public async Task Order_is_delivered_completely_while_its_organization_is_subscribed_and_unsubscribed()
     {
         await using var client = new InProcessClient(cluster);
         await PublishAsync(1, 5);
@@ -30,12 +30,14 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         foreach (var (order, head) in Orders.Zip(heads))
         {
             var last = await HeadAsync(order);
-            await Eventually.Equal(Numbers(head + 1, last), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
+            await Eventually.Equal(
+                Numbers(head + 1, last),
+                () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
         }
     }
 
     [Fact]
-    public async Task An_organization_is_seen_whole_while_its_orders_are_subscribed_and_unsubscribed()
+    public async Task Organization_is_delivered_completely_while_its_orders_are_subscribed_and_unsubscribed()
     {
         await using var client = new InProcessClient(cluster);
         await PublishAsync(1, 5);
@@ -50,13 +52,15 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         });
 
         var last = (await cluster.Log.GetOrganizationHeadAsync(_shop, TestContext.Current.CancellationToken)).Sequence;
-        await Eventually.Holds(() => client.Events.Count == last - 5, () => $"{last - 5} events were published, {client.Events.Count} came");
+        await Eventually.Holds(
+            () => client.Events.Count == last - 5,
+            () => $"{last - 5} events were published, {client.Events.Count} were received");
         Assert.Equal(Numbers(6, last), client.Events.Select(e => e.Sequence!.Value));
         AssertVersionsRise(client);
     }
 
     [Fact]
-    public async Task Whatever_is_subscribed_no_event_comes_twice_and_versions_rise()
+    public async Task No_event_is_repeated_and_versions_rise_for_any_subscriptions()
     {
         await using var client = new InProcessClient(cluster);
         await PublishAsync(1, 5);
@@ -88,7 +92,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         }
     }
 
-    /// <summary>Publishes 2,000 events and, meanwhile, disturbs the feeds and does what the test does, again and again.</summary>
+    /// <summary>Publishes 2,000 events. Meanwhile, repeatedly disturbs the feeds and runs the test's action.</summary>
     private async Task DisturbedAsync(InProcessClient client, Func<Random, Task> act)
     {
         var publishing = PublishAsync(2000, 1);
@@ -111,7 +115,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         await disturbing;
     }
 
-    /// <summary>What a lossy, repeating hop would do to a feed: events seen before, and events after a hole.</summary>
+    /// <summary>Simulates a lossy, repeating hop: passes old events, or events after a gap, to a feed.</summary>
     private async Task DisturbAsync(InProcessClient client, Random random)
     {
         var key = Feed(random.Next(2) == 0 ? null : $"{random.Next(4)}");
@@ -133,7 +137,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
         var random = new Random(3);
         for (var i = 0; i < batches; i++)
         {
-            // The first batch makes all four orders exist.
+            // The first batch creates all four orders.
             var events = Enumerable.Range(0, size).Select(n => new OrderStatusEvent
             {
                 OrderId = Order($"{(size > 1 ? n % 4 : random.Next(4))}"),
@@ -144,7 +148,8 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     }
 
     private async Task<long> HeadAsync(string order) =>
-        (await cluster.Log.GetOrderHeadAsync(_shop, Order(order), TestContext.Current.CancellationToken))!.Value.Version;
+        (await cluster.Log.GetOrderHeadAsync(
+            _shop, Order(order), TestContext.Current.CancellationToken))!.Value.Version;
 
     private string Order(string name) => $"{_shop}/{name}";
 

@@ -2,7 +2,9 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>Which event goes out, and through which subscription: the cases that are hard to bring about by timing.</summary>
+/// <summary>
+/// Which event is sent, and through which subscription, in the cases that are hard to reach by timing.
+/// </summary>
 public sealed class DeliveryRulesTests
 {
     private readonly List<byte[]> _sent = [];
@@ -11,7 +13,7 @@ public sealed class DeliveryRulesTests
     public DeliveryRulesTests() => _rules = new DeliveryRules(_sent.Add);
 
     [Fact]
-    public void The_next_event_is_sent_an_older_one_dropped_and_a_later_one_shows_that_something_is_missing()
+    public void Next_event_is_sent_an_older_one_is_dropped_and_a_later_one_reveals_a_gap()
     {
         var order = Begin("a", last: 3);
         Assert.Equal(Offered.Settled, Offer(order, "a", 4, 10));
@@ -21,7 +23,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void What_is_past_the_organizations_start_is_left_to_it()
+    public void Event_past_the_organizations_start_is_left_to_the_organization()
     {
         var order = Begin("a", last: 3);
         var organization = Begin(null, last: 10);
@@ -33,7 +35,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void An_orders_earlier_versions_go_before_the_organizations_event()
+    public void Earlier_versions_of_an_order_are_sent_before_the_organizations_event()
     {
         var order = Begin("a", last: 3);
         var organization = Begin(null, last: 10);
@@ -45,7 +47,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void A_resumed_organization_leaves_out_what_an_order_has_sent_and_sends_what_it_has_not()
+    public void Resumed_organization_omits_events_that_an_order_has_sent()
     {
         var order = Begin("a", last: 2);
         Offer(order, "a", 3, 3);
@@ -59,7 +61,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void A_resumed_order_leaves_out_what_the_organization_has_sent()
+    public void Resumed_order_omits_events_that_the_organization_has_sent()
     {
         var organization = Begin(null, last: 2);
         Offer(organization, "a", 3, 3);
@@ -73,7 +75,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void While_a_replay_runs_what_an_order_that_ended_had_sent_is_left_out()
+    public void Replay_of_the_organization_omits_events_that_an_ended_order_had_sent()
     {
         var order = Begin("a", last: 1);
         Offer(order, "a", 2, 2);
@@ -87,7 +89,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void While_a_replay_runs_what_the_organization_had_sent_is_left_out()
+    public void Replay_of_an_order_omits_events_that_the_ended_organization_had_sent()
     {
         var organization = Begin(null, last: 1);
         Offer(organization, "a", 2, 2);
@@ -101,7 +103,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void What_an_ended_subscription_had_sent_comes_again_when_it_is_asked_for_again()
+    public void Events_of_an_ended_subscription_are_sent_again_after_a_new_subscribe()
     {
         var order = Begin("a", last: 1);
         Offer(order, "a", 2, 2);
@@ -113,16 +115,16 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void A_new_subscription_leaves_out_what_was_committed_before_it()
+    public void New_subscription_omits_events_committed_before_it()
     {
         Offer(Begin("b", last: 0), "b", 1, 7);
-        // Its feed lags behind: version 4 was committed before the client had seen sequence 7.
+        // Its feed lags behind: version 4 was committed before the client received sequence 7.
         var order = Begin("a", last: 3);
         Offer(order, "a", 4, 6);
         Offer(order, "a", 5, 8);
         Assert.Equal(["b1", "a5"], Sent);
 
-        // It was left out and not sent, so a replay that asks for it brings it.
+        // The event was omitted and not sent, so a replay that requests it delivers it.
         var organization = Begin(null, last: 8, after: 5);
         Offer(organization, "a", 4, 6);
         Offer(organization, "b", 1, 7);
@@ -131,7 +133,7 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
-    public void An_order_goes_on_from_where_the_organization_brought_it()
+    public void Order_continues_after_the_last_event_that_the_organization_sent()
     {
         var order = Begin("a", last: 1);
         var organization = Begin(null, last: 1);
@@ -148,7 +150,7 @@ public sealed class DeliveryRulesTests
 
     private Subscription Begin(string? order, long last, long? after = null)
     {
-        // Without a connection and a feed: the rules look at neither.
+        // The rules use neither the connection nor the feed.
         var subscription = new Subscription(new FeedKey("shop", order), null!, after, []);
         _rules.Begin(subscription, null!, last);
         _sent.Clear();
@@ -159,7 +161,8 @@ public sealed class DeliveryRulesTests
     {
         var offered = _rules.Offer(subscription, new EventFrame(
             subscription.Key, new EncodedOrderEvent(order, version, sequence, "{}"u8.ToArray())));
-        Sent.AddRange(_sent.Select(_ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
+        Sent.AddRange(
+            _sent.Select(_ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
         _sent.Clear();
         return offered;
     }

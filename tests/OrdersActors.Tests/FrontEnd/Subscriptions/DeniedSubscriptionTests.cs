@@ -2,8 +2,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>A subscription that is denied leaves nothing in memory: no feed in the front end and no grain in a
-/// silo.</summary>
+/// <summary>A denied subscription leaves nothing in memory: no feed in the front end and no grain in a silo.</summary>
 public sealed class DeniedSubscriptionTests(OrderCluster cluster) : IClassFixture<OrderCluster>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
@@ -24,7 +23,7 @@ public sealed class DeniedSubscriptionTests(OrderCluster cluster) : IClassFixtur
     }
 
     [Fact]
-    public async Task An_order_s_grain_that_is_asked_for_what_does_not_exist_leaves_at_once()
+    public async Task Grain_of_a_missing_order_deactivates_at_once()
     {
         var observer = cluster.Grains.CreateObjectReference<IOrderEventObserver>(new RecordingObserver());
         for (var i = 0; i < 20; i++)
@@ -34,11 +33,11 @@ public sealed class DeniedSubscriptionTests(OrderCluster cluster) : IClassFixtur
         }
 
         await Eventually.Holds(() => OrderGrainsAsync().GetAwaiter().GetResult() == 0, () =>
-            "grains of orders that do not exist stay");
+            "grains of missing orders are still active");
     }
 
     [Fact]
-    public async Task An_order_that_comes_into_being_can_be_subscribed_after_it_was_denied()
+    public async Task Order_can_be_subscribed_after_it_was_denied_and_then_created()
     {
         var order = new FeedKey(_shop, $"{_shop}/1");
         await using var client = new InProcessClient(cluster);
@@ -50,7 +49,7 @@ public sealed class DeniedSubscriptionTests(OrderCluster cluster) : IClassFixtur
     }
 
     [Fact]
-    public async Task The_log_is_asked_once_for_the_bounds_of_an_order_and_not_for_one_that_is_watched()
+    public async Task Log_is_read_once_for_the_bounds_of_an_order_and_not_for_a_watched_order()
     {
         await cluster.AppendAsync(_shop, $"{_shop}/1");
         var order = new FeedKey(_shop, $"{_shop}/1");

@@ -7,8 +7,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
 /// <summary>
-/// The log's epoch changes while requests, registrations, notifications and reads of a front end are under way. Nothing
-/// of one epoch reaches a subscription of another one.
+/// The log's epoch changes while a front end has pending requests, registrations, notifications and reads. No event of
+/// one epoch reaches a subscription of another one.
 /// </summary>
 public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<TestLogCluster>
 {
@@ -17,7 +17,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     private FeedKey Order => new(_shop, $"{_shop}/1");
 
     [Fact]
-    public void A_history_takes_the_first_epoch_and_accepts_no_other_one()
+    public void History_takes_the_first_epoch_and_accepts_no_other()
     {
         var seen = 0;
         var history = new FeedHistory(null, cluster.Grains, (_, _, _) => throw new NotSupportedException(), () =>
@@ -32,7 +32,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task An_event_of_another_epoch_is_dropped_and_makes_the_front_end_ask_for_the_epoch()
+    public async Task Event_of_another_epoch_is_dropped_and_makes_the_front_end_query_the_epoch()
     {
         await using var client = await SubscribedAsync();
         var feed = client.Hub.Find(Order)!;
@@ -41,13 +41,13 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         Assert.Equal(1, feed.Last);
         Assert.True(client.Hub.OtherEpochSeen.IsCompleted);
 
-        // It is not remembered as seen either: the next one is no hole.
+        // The dropped event does not count as seen either, so the next one causes no gap.
         await cluster.PublishAsync(_shop, Order.OrderId!, 1);
         await Eventually.Equal([2L], () => client.Events.Select(e => e.Version));
     }
 
     [Fact]
-    public async Task A_notification_that_is_under_way_when_the_history_ends_goes_nowhere()
+    public async Task Pending_notification_is_dropped_when_the_history_ends()
     {
         await using var client = await SubscribedAsync();
         var (ended, feed) = (client.Hub.History, client.Hub.Find(Order)!);
@@ -61,7 +61,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task A_connection_of_an_ended_history_gets_no_subscription_in_the_new_one()
+    public async Task Connection_of_an_ended_history_gets_no_subscription_in_the_new_one()
     {
         await using var client = await SubscribedAsync();
         var bounds = await client.GetBoundsAsync(Order);
@@ -75,7 +75,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task A_connection_that_was_not_registered_when_its_history_ended_is_closed_by_its_next_request()
+    public async Task Unregistered_connection_of_an_ended_history_is_closed_by_its_next_request()
     {
         await using var client = new InProcessClient(cluster);
         await cluster.PublishAsync(_shop, Order.OrderId!, 1);
@@ -87,11 +87,11 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task Bounds_registrations_and_pages_of_another_epoch_than_the_connection_s_are_refused()
+    public async Task Bounds_registrations_and_pages_of_another_epoch_are_refused()
     {
         await cluster.PublishAsync(_shop, Order.OrderId!, 3);
         await using var client = new InProcessClient(cluster);
-        // The front end knows the new epoch, and the silos do not yet.
+        // The front end already knows the new epoch, but the silos do not.
         client.Hub.Follow("new");
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.GetBoundsAsync(Order));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.TrySubscribeAsync(Order));
@@ -106,7 +106,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task The_answer_to_a_registration_that_comes_after_its_history_ended_begins_no_feed()
+    public async Task Registration_answered_after_its_history_ended_starts_no_feed()
     {
         await cluster.PublishAsync(_shop, Order.OrderId!, 1);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -128,7 +128,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     }
 
     [Fact]
-    public async Task Subscriptions_that_come_while_their_history_ends_are_refused_or_closed_and_none_hangs()
+    public async Task Subscribe_while_the_history_ends_is_refused_or_closed_and_never_hangs()
     {
         await cluster.PublishAsync(_shop, Order.OrderId!, 1);
         for (var i = 0; i < 100; i++)
@@ -149,7 +149,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
                 Assert.True(history.HasEnded);
             }
 
-            // Whatever became of the request: the connection is closed, and nothing can come through its feed.
+            // Whatever the result of the request, the connection is closed, and its feed delivers nothing.
             Assert.Same(CloseReason.HistoryRewritten, client.Closed);
             history.Find(Order)?.OnEvents([new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
                 history.Epoch)]);

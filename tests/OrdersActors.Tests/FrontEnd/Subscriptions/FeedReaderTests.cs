@@ -5,7 +5,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>Connections share reads, and never see less than was committed before they asked.</summary>
+/// <summary>Connections share reads, and a read never misses an event that was committed before the request.</summary>
 public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<TestLogCluster>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
@@ -13,7 +13,7 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
     private FeedKey Order => new(_shop, $"{_shop}/1");
 
     [Fact]
-    public async Task A_read_that_began_before_an_event_was_committed_does_not_hide_it_from_a_later_caller()
+    public async Task Read_that_began_before_a_commit_does_not_hide_the_event_from_a_later_caller()
     {
         using var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
         var history = new FeedHistory(null, cluster.Grains, (_, _, _) => throw new NotSupportedException(), () => { });
@@ -28,7 +28,7 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
         var first = reader.ReadSharedAsync(history, Order, 5);
         await isRead.Task;
 
-        // It has read that there is nothing past the fifth event, and has not returned yet.
+        // The first read has found nothing past the fifth event, and has not returned yet.
         await cluster.PublishAsync(_shop, Order.OrderId!, 1);
         var second = reader.ReadSharedAsync(history, Order, 5);
         cluster.TestLog.AfterRead = null;
@@ -38,14 +38,15 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
     }
 
     [Fact]
-    public async Task A_client_that_joins_a_read_of_the_past_is_not_cut_off_for_history_that_is_there()
+    public async Task Client_that_joins_an_older_read_is_not_disconnected_although_its_history_is_kept()
     {
         await cluster.PublishAsync(_shop, Order.OrderId!, 5);
         await using var client = new InProcessClient(cluster);
         await client.SubscribeAsync(Order);
         var feed = client.Hub.Find(Order)!;
 
-        // Another connection reads at the end; the event comes, and this connection has to read it, too.
+        // Another connection reads at the end of the order. Then an event is published, which this connection must
+        // read, too.
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         cluster.TestLog.AfterRead = method =>

@@ -8,7 +8,7 @@ public sealed class FeedTests(OrderCluster cluster) : IClassFixture<OrderCluster
     private readonly string _shop = OrderCluster.NewOrganization();
 
     [Fact]
-    public async Task Subscriptions_that_leave_in_any_order_leave_the_others_where_they_are()
+    public async Task Subscriptions_that_leave_in_any_order_do_not_affect_others()
     {
         var order = new FeedKey(_shop, $"{_shop}/1");
         await cluster.AppendAsync(_shop, order.OrderId!);

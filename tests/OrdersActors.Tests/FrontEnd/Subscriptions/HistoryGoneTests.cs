@@ -4,7 +4,9 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>The log lets go of events that a connection has still to be sent. They are never passed over in silence.</summary>
+/// <summary>
+/// The log removes events that a connection has not received yet. The connection never skips them silently.
+/// </summary>
 public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<OrderCluster>
 {
     private static readonly RetentionLimits KeepTen = new(TimeSpan.FromDays(1), 10, 10, TimeSpan.FromDays(1));
@@ -13,7 +15,7 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_replay_that_the_log_overtakes_ends_with_a_close_that_says_so(bool isOrganization)
+    public async Task Replay_overtaken_by_retention_closes_with_the_reason(bool isOrganization)
     {
         await PublishAsync(3000);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -22,7 +24,8 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
         await Eventually.Holds(() => client.IsFull, () => "the replay did not begin");
         await TrimAsync();
         release.SetResult();
-        await Eventually.Holds(() => client.Closed is not null, () => $"{client.Events.Count} events came and no close");
+        await Eventually.Holds(
+            () => client.Closed is not null, () => $"{client.Events.Count} events were received, but no close");
         Assert.Same(CloseReason.HistoryGone, client.Closed);
         Assert.Equal(1013, client.Closed!.Status);
         Assert.Equal(Numbers(1, client.Events.Count), client.Events.Select(e => e.Version));
@@ -30,14 +33,14 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
     }
 
     [Fact]
-    public async Task A_feed_that_missed_what_is_gone_closes_its_connections_and_goes_on_for_new_ones()
+    public async Task Feed_that_missed_removed_events_closes_its_connections_and_serves_new_ones()
     {
         await PublishAsync(1);
         await using var client = new InProcessClient(cluster);
         await client.SubscribeAsync(Feed(false));
         var feed = client.Hub.Find(Feed(false))!;
 
-        // The front end stands still: it misses a thousand events, of which ten are kept.
+        // Simulates a frozen front end: it misses a thousand events, of which ten are kept.
         await cluster.Grains.GetGrain<IOrderGrain>(new FeedKey(_shop, Order).GrainKey).Unsubscribe(feed.Observer);
         await PublishAsync(1000);
         await TrimAsync();
@@ -54,14 +57,16 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
 
     private async Task PublishAsync(int count)
     {
-        foreach (var batch in Enumerable.Repeat(new OrderStatusEvent { OrderId = Order, Status = "s" }, count).Chunk(1000))
+        foreach (var batch in Enumerable.Repeat(new OrderStatusEvent { OrderId = Order, Status = "s" }, count)
+            .Chunk(1000))
         {
             await cluster.Log.AppendAsync(
-                _shop, [.. batch.Select(e => e with { Id = OrderStatusEvent.NewId() })], TestContext.Current.CancellationToken);
+                _shop, [.. batch.Select(e => e with { Id = OrderStatusEvent.NewId() })],
+                TestContext.Current.CancellationToken);
         }
     }
 
-    /// <summary>Waits until everything has been delivered, and removes what the limits allow.</summary>
+    /// <summary>Waits until all events are delivered, and removes the events that exceed the limits.</summary>
     private async Task TrimAsync()
     {
         var log = cluster.Log;

@@ -17,7 +17,8 @@ public sealed class ResumePointTests
     [InlineData(99L, null, "now", 0L, 1L)]
     [InlineData(null, 5, "before", 0L, 1L)]
     [InlineData(null, null, "before", 0L, 1L)]
-    public void Numbers_of_another_history_bring_everything(long? after, int? last, string? epoch, long position, long? earliest) =>
+    public void Numbers_of_another_history_replay_everything(
+        long? after, int? last, string? epoch, long position, long? earliest) =>
         AssertFrom(new FeedBounds(1, 20, "now"), new ResumePoint(after, last, epoch), position, earliest);
 
     [Theory]
@@ -25,15 +26,16 @@ public sealed class ResumePointTests
     [InlineData(8L, null, "now", 9L, 10L)]
     [InlineData(15L, null, "before", 9L, 10L)]
     [InlineData(null, 12, null, 9L, 10L)]
-    public void Everything_begins_with_what_is_kept(long? after, int? last, string? epoch, long position, long? earliest) =>
+    public void Replay_begins_with_the_earliest_kept_event(
+        long? after, int? last, string? epoch, long position, long? earliest) =>
         AssertFrom(new FeedBounds(10, 20, "now"), new ResumePoint(after, last, epoch), position, earliest);
 
     [Fact]
-    public void Nothing_kept_is_everything_from_the_next_event_on() =>
+    public void Empty_log_resumes_with_the_next_event() =>
         AssertFrom(new FeedBounds(21, 20, "now"), new ResumePoint(3, null, "before"), 20, 21);
 
     [Fact]
-    public void A_number_beyond_the_newest_event_is_refused_only_without_an_epoch()
+    public void Number_beyond_the_newest_event_is_refused_only_without_an_epoch()
     {
         Assert.Null(new ResumePoint(21, null).In(new FeedBounds(1, 20, "now")));
         Assert.Null(new ResumePoint(21, null).In(new FeedBounds(1, 20)));
@@ -42,7 +44,7 @@ public sealed class ResumePointTests
     [Theory]
     [InlineData(20L, 20L, null)]
     [InlineData(21L, 0L, 1L)]
-    public void A_silo_that_does_not_know_the_epoch_compares_the_number_only(long after, long position, long? earliest) =>
+    public void Silo_without_an_epoch_compares_only_the_number(long after, long position, long? earliest) =>
         AssertFrom(new FeedBounds(1, 20), new ResumePoint(after, null, "before"), position, earliest);
 
     private static void AssertFrom(FeedBounds bounds, ResumePoint point, long position, long? earliest) =>

@@ -5,14 +5,14 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>One connection that resumes, again and again, while events pour in; and what is lost on its last hop.</summary>
+/// <summary>One connection that resumes repeatedly while events arrive; and losses on the last hop.</summary>
 public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixture<OrderCluster>
 {
     private static readonly string[] Watched = ["0", "1"];
     private readonly string _shop = OrderCluster.NewOrganization();
 
     [Fact]
-    public async Task Resuming_an_organization_again_and_again_beside_its_orders_brings_each_event_once()
+    public async Task Organization_resumed_repeatedly_beside_its_orders_delivers_each_event_once()
     {
         await using var client = new InProcessClient(cluster);
         await PublishAsync(20);
@@ -22,7 +22,7 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         var random = new Random(1);
         do
         {
-            // As a client does that keeps the sequence of the last event that it saw with one.
+            // Resumes like a client that keeps the sequence of its last organization event.
             await client.SubscribeAsync(Feed(null), client.Events.Max(e => e.Sequence) ?? 0);
             await Task.Delay(random.Next(30), TestContext.Current.CancellationToken);
             await client.UnsubscribeAsync(Feed(null));
@@ -31,7 +31,9 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
 
         await publishing;
         await client.SubscribeAsync(Feed(null), client.Events.Max(e => e.Sequence) ?? 0);
-        await Eventually.Holds(() => client.Events.Count >= 2020, () => $"2020 events were published, {client.Events.Count} came");
+        await Eventually.Holds(
+            () => client.Events.Count >= 2020,
+            () => $"2020 events were published, {client.Events.Count} were received");
         foreach (var order in client.Events.GroupBy(e => e.Order))
         {
             Assert.Equal(Numbers(1, order.Count()), order.Select(e => e.Version));
@@ -41,7 +43,7 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Resuming_orders_again_and_again_beside_their_organization_changes_nothing_of_its_sequence()
+    public async Task Orders_resumed_repeatedly_do_not_change_the_organizations_sequence()
     {
         await using var client = new InProcessClient(cluster);
         await PublishAsync(20);
@@ -62,7 +64,7 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     }
 
     [Fact]
-    public async Task Whatever_ends_while_it_is_replayed_no_event_comes_twice()
+    public async Task No_event_is_repeated_when_subscriptions_end_during_their_replay()
     {
         await PublishAsync(3000);
         for (var seed = 0; seed < 20; seed++)
@@ -79,10 +81,13 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
             await client.SubscribeAsync(Feed("2"), after: 0);
             var head = await cluster.Log.GetOrderHeadAsync(_shop, Order("2"), TestContext.Current.CancellationToken);
             await Eventually.Holds(
-                () => client.Events.Any(e => e.Order == Order("2") && e.Version == head!.Value.Version), () => "order 2 did not come");
+                () => client.Events.Any(e => e.Order == Order("2") && e.Version == head!.Value.Version),
+                () => "order 2 was not received");
             Assert.Null(client.Closed);
             var twice = client.Events.GroupBy(e => (e.Order, e.Version)).FirstOrDefault(g => g.Count() > 1);
-            Assert.True(twice is null || twice.Key.Order == Order("2"), $"seed {seed}: {twice?.Key} came {twice?.Count()} times");
+            Assert.True(
+                twice is null || twice.Key.Order == Order("2"),
+                $"seed {seed}: {twice?.Key} was received {twice?.Count()} times");
         }
     }
 
@@ -90,7 +95,7 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     [InlineData(HopFault.Drop)]
     [InlineData(HopFault.Duplicate)]
     [InlineData(HopFault.Swap)]
-    public async Task What_goes_wrong_between_a_feed_and_a_connection_is_healed(HopFault fault)
+    public async Task Faults_between_a_feed_and_a_connection_are_recovered(HopFault fault)
     {
         var hop = new FaultyDelivery(fault, every: 7);
         await using var client = new InProcessClient(cluster, hop.Deliver);
@@ -101,36 +106,42 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         await whole.SubscribeAsync(Feed(null), after: 0);
         await PublishAsync(500);
 
-        // The last event may be the one that is lost; a lease's renewal shows it.
-        await Eventually.Holds(() => whole.Hub.Find(Feed(null))!.Last == 520, () => "the organization's feed did not get all");
+        // If the last event is lost, only the renewal of the lease reveals it.
         await Eventually.Holds(
-            () => client.Hub.Feeds.Sum(feed => feed.Last) == Heads().Sum(), () => "the orders' feeds did not get all");
+            () => whole.Hub.Find(Feed(null))!.Last == 520, () => "the organization's feed did not receive all events");
+        await Eventually.Holds(
+            () => client.Hub.Feeds.Sum(feed => feed.Last) == Heads().Sum(),
+            () => "the orders' feeds did not receive all events");
         Assert.True(hop.Faults > 10, $"{hop.Faults} faults");
         await client.RenewAsync();
         await whole.RenewAsync();
         await Eventually.Equal(Numbers(1, 520), () => whole.Events.Select(e => e.Sequence ?? 0));
         foreach (var (order, head) in Watched.Zip(Heads()))
         {
-            await Eventually.Equal(Numbers(1, head), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
+            await Eventually.Equal(
+                Numbers(1, head), () => client.Events.Where(e => e.Order == Order(order)).Select(e => e.Version));
         }
     }
 
     [Fact]
-    public async Task Clients_that_resume_at_once_share_what_is_read()
+    public async Task Clients_that_resume_at_once_share_their_reads()
     {
         await PublishAsync(1000);
         var grains = CountingGrains.Create(cluster.Grains, out var counter);
         using var reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
         var history = new FeedHistory(null, grains, (_, _, _) => throw new NotSupportedException(), () => { });
         var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, history, i % 50)));
-        Assert.All(pages.Index(), page => Assert.Equal(Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
-        // The first page from each place, and the four whole ones after it. The end is asked for by everybody, some at once.
+        Assert.All(pages.Index(), page => Assert.Equal(
+            Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
+        // The first page from each position, and the four whole pages after it. Every client reads the end itself, but
+        // some of these reads are shared.
         Assert.InRange(counter.Count, 1, 50 + 4 + 200);
         Assert.Same(pages[0][500].Bytes, pages[1][499].Bytes);
     }
 
     private long[] Heads() =>
-        [.. Watched.Select(order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
+        [.. Watched.Select(
+            order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
 
     private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, FeedHistory history, long after)
     {
@@ -149,10 +160,11 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         var random = new Random(3);
         for (var i = 0; i < count; i += 5)
         {
-            // Each batch touches every order that tests ask for.
+            // Each batch contains events of every order that the tests use.
             await cluster.Log.AppendAsync(
                 _shop,
-                [.. Enumerable.Range(0, 5).Select(n => new OrderStatusEvent { OrderId = Order($"{(n < 3 ? n : random.Next(4))}"), Status = "s" })],
+                [.. Enumerable.Range(0, 5).Select(
+                    n => new OrderStatusEvent { OrderId = Order($"{(n < 3 ? n : random.Next(4))}"), Status = "s" })],
                 TestContext.Current.CancellationToken);
         }
     }

@@ -6,8 +6,9 @@ using Orleans.Core.Internal;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
-/// <summary>The store comes back without its last events, and new events get their numbers, while the cluster lives
-/// on.</summary>
+/// <summary>
+/// The store is restored without its last events, and new events reuse their numbers, while the cluster keeps running.
+/// </summary>
 public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixture<TestLogCluster>
 {
     private readonly string _shop = OrderCluster.NewOrganization();
@@ -27,12 +28,12 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
 
         await cluster.RestoreAsync(_shop, 5);
         await PublishAsync("1", 3);
-        await cluster.TestLog.BeginEpochAsync(cluster.TestLog.Epoch, "the test saw it", Cancelled);
+        await cluster.TestLog.BeginEpochAsync(cluster.TestLog.Epoch, "detected by the test", Cancelled);
         await Eventually.Holds(() => client.Closed is not null, () => "the connection was not closed");
         Assert.Same(CloseReason.HistoryRewritten, client.Closed);
         Assert.Equal(10, client.Events.Count);
 
-        // Its client comes back and begins again; so do others.
+        // The client reconnects and starts again, and so do others.
         await using var again = new InProcessClient(cluster);
         await again.SubscribeAsync(new FeedKey(_shop, null), after: 0);
         await using var shopper = new InProcessClient(cluster);
@@ -46,7 +47,7 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
     [Theory]
     [InlineData(true)]
     [InlineData(false)]
-    public async Task A_renewal_that_finds_the_log_behind_its_grain_begins_a_new_epoch(bool isOrganization)
+    public async Task Renewal_that_finds_the_log_behind_its_grain_begins_a_new_epoch(bool isOrganization)
     {
         await PublishAsync("1", 4);
         await using var client = new InProcessClient(cluster);
@@ -64,7 +65,7 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
     [Theory]
     [InlineData(3)]
     [InlineData(0)]
-    public async Task A_front_end_that_has_passed_on_more_than_the_log_has_makes_the_silos_begin_a_new_epoch(int kept)
+    public async Task Front_end_ahead_of_the_log_makes_the_silos_begin_a_new_epoch(int kept)
     {
         await PublishAsync("1", 6);
         await using var client = new InProcessClient(cluster);
@@ -72,7 +73,7 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
         await client.SubscribeAsync(Feed("1"), after: 0);
         await Eventually.Equal(Numbers(1, 6), () => client.Events.Select(e => e.Version));
 
-        // The grain leaves, and with it what the silos have seen.
+        // The grain deactivates, so the silos no longer know which numbers they have seen.
         var feed = client.Hub.Find(Feed("1"))!;
         await cluster.RestoreAsync(_shop, kept);
         var grain = cluster.Grains.GetGrain<IOrderGrain>(Feed("1").GrainKey);
@@ -89,7 +90,7 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
     }
 
     [Fact]
-    public async Task A_report_of_a_front_end_that_is_wrong_changes_nothing()
+    public async Task Wrong_report_of_a_front_end_changes_nothing()
     {
         await PublishAsync("1", 6);
         var epoch = cluster.TestLog.Epoch;

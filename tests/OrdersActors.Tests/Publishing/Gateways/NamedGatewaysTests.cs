@@ -14,20 +14,22 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Publishing.Gateways;
 
-/// <summary>A silo that listens on the IPv6 loopback address only.</summary>
+/// <summary>A silo that listens only on the IPv6 loopback address.</summary>
 public sealed class NamedGatewaysTests
 {
     [Theory]
     [InlineData("::1")]
     [InlineData("localhost")]
-    public async Task An_IPv6_gateway_is_found_by_its_address_and_by_name(string host)
+    public async Task IPv6_gateway_is_found_by_address_and_by_name(string host)
     {
         Assert.SkipUnless(Socket.OSSupportsIPv6, "Not permitted on this machine: it has no IPv6");
         var token = TestContext.Current.CancellationToken;
         if (host == "localhost")
         {
             var addresses = await Dns.GetHostAddressesAsync(host, token);
-            Assert.SkipUnless(addresses.Contains(IPAddress.IPv6Loopback), "Not permitted on this machine: localhost has no IPv6 address");
+            Assert.SkipUnless(
+                addresses.Contains(IPAddress.IPv6Loopback),
+                "Not permitted on this machine: localhost has no IPv6 address");
         }
 
         using var folder = new TempFolder();
@@ -52,7 +54,8 @@ public sealed class NamedGatewaysTests
         builder.Services.AddSingleton(log);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(
-                siloPort, gatewayPort, new IPEndPoint(IPAddress.IPv6Loopback, siloPort), "orders-actors", "orders-actors")
+                siloPort, gatewayPort, new IPEndPoint(IPAddress.IPv6Loopback, siloPort), "orders-actors",
+                "orders-actors")
             .Configure<EndpointOptions>(endpoints =>
             {
                 endpoints.AdvertisedIPAddress = IPAddress.IPv6Loopback;

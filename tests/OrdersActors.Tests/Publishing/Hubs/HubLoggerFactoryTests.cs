@@ -13,7 +13,8 @@ public sealed class HubLoggerFactoryTests
     [InlineData("Orleans.Messaging", LogLevel.Error, false, LogLevel.Error)]
     [InlineData("Orleans.Messaging", LogLevel.Trace, false, LogLevel.Trace)]
     [InlineData("OrdersActors.Publishing.OrderHub", LogLevel.Information, true, LogLevel.Information)]
-    public void Orleans_is_quieter_and_the_publisher_is_not(string category, LogLevel level, bool isOutage, LogLevel written)
+    public void Orleans_logs_at_lower_levels_and_the_publisher_does_not(
+        string category, LogLevel level, bool isOutage, LogLevel written)
     {
         var application = new RecordingFactory();
         using var factory = new HubLoggerFactory(application, () => isOutage);

@@ -9,7 +9,7 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Publishing.Hubs;
 
-/// <summary>Applications whose hub is down: nothing listens at its gateway.</summary>
+/// <summary>Applications whose order hub is down: nothing listens at its gateway.</summary>
 public sealed class OrderHubTests
 {
     private static readonly TimeSpan Prompt = TimeSpan.FromSeconds(30);
@@ -18,7 +18,7 @@ public sealed class OrderHubTests
     private static readonly OrderStatusEvent Event = new() { OrderId = "o-1", Status = "paid" };
 
     [Fact]
-    public async Task The_host_starts_while_the_hub_is_down()
+    public async Task Host_starts_while_the_hub_is_down()
     {
         using var host = Build(Longest);
         await host.StartAsync(Token).WaitAsync(Prompt, Token);
@@ -26,12 +26,13 @@ public sealed class OrderHubTests
     }
 
     [Fact]
-    public async Task A_publish_fails_with_the_documented_exception_after_RetryFor()
+    public async Task Publish_fails_with_the_documented_exception_after_RetryFor()
     {
         using var host = Build(TimeSpan.FromMilliseconds(200));
         await host.StartAsync(Token);
         var watch = Stopwatch.StartNew();
-        var e = await Assert.ThrowsAsync<PublishFailedException>(() => Publisher(host).PublishAsync("shop", Event, Token));
+        var e = await Assert.ThrowsAsync<PublishFailedException>(
+            () => Publisher(host).PublishAsync("shop", Event, Token));
         Assert.True(watch.Elapsed > TimeSpan.FromMilliseconds(150), $"{watch.Elapsed}");
         Assert.Contains("no connection to 127.0.0.1:", e.Message, StringComparison.Ordinal);
         Assert.Equal(0, e.Stored);
@@ -39,7 +40,7 @@ public sealed class OrderHubTests
     }
 
     [Fact]
-    public async Task A_publish_before_the_start_fails_with_the_documented_exception()
+    public async Task Publish_before_the_start_fails_with_the_documented_exception()
     {
         using var host = Build(TimeSpan.FromMilliseconds(100));
         await Assert.ThrowsAsync<PublishFailedException>(() => Publisher(host).PublishAsync("shop", Event, Token));
@@ -50,7 +51,7 @@ public sealed class OrderHubTests
     }
 
     [Fact]
-    public async Task A_publish_that_waits_fails_promptly_when_the_host_stops()
+    public async Task Waiting_publish_fails_promptly_when_the_host_stops()
     {
         using var host = Build(Longest);
         await host.StartAsync(Token);
@@ -64,7 +65,7 @@ public sealed class OrderHubTests
     }
 
     [Fact]
-    public async Task A_cancelled_publish_ends_with_its_token()
+    public async Task Cancelled_publish_ends_with_its_token()
     {
         using var host = Build(Longest);
         using var cancelled = new CancellationTokenSource();
@@ -74,12 +75,12 @@ public sealed class OrderHubTests
     }
 
     [Fact]
-    public async Task An_outage_is_one_line_in_the_log()
+    public async Task Outage_is_one_line_in_the_log()
     {
         var lines = new RecordingProvider();
         using var host = Build(TimeSpan.FromSeconds(3), lines);
         await host.StartAsync(Token);
-        // Several connection attempts fail meanwhile.
+        // Several connection attempts fail in the meantime.
         await Assert.ThrowsAsync<PublishFailedException>(() => Publisher(host).PublishAsync("shop", Event, Token));
         await Eventually.Holds(() => Own().Any(), () => "the outage was not logged");
         await host.StopAsync(Token);
@@ -90,7 +91,7 @@ public sealed class OrderHubTests
     }
 
     [Fact]
-    public async Task A_provider_without_a_host_can_be_disposed()
+    public async Task Provider_without_a_host_can_be_disposed()
     {
         var services = new ServiceCollection().AddLogging();
         AddPublisher(services, TimeSpan.Zero);
@@ -100,16 +101,17 @@ public sealed class OrderHubTests
     }
 
     [Fact]
-    public void A_keyed_publisher_needs_gateways()
+    public void Keyed_publisher_needs_gateways()
     {
         var services = new ServiceCollection().AddLogging();
         services.AddOrderStatusPublisher("hub-b", _ => { });
         using var provider = services.BuildServiceProvider();
-        Assert.Throws<OptionsValidationException>(() => provider.GetRequiredKeyedService<IOrderStatusPublisher>("hub-b"));
+        Assert.Throws<OptionsValidationException>(
+            () => provider.GetRequiredKeyedService<IOrderStatusPublisher>("hub-b"));
     }
 
     [Fact]
-    public void Without_gateways_and_streams_the_error_says_what_is_missing()
+    public void Error_names_the_missing_gateways_if_streams_are_missing_too()
     {
         var services = new ServiceCollection().AddLogging();
         services.AddOrderStatusPublisher();

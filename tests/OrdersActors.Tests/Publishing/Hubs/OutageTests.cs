@@ -6,7 +6,7 @@ namespace OrdersActors.Tests.Publishing.Hubs;
 public sealed class OutageTests
 {
     [Fact]
-    public void An_outage_begins_once_and_ends_once()
+    public void Outage_begins_once_and_ends_once()
     {
         var time = new FakeTimeProvider();
         var outage = new Outage(time);

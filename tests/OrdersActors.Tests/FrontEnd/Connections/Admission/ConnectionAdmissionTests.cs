@@ -18,7 +18,7 @@ public sealed class ConnectionAdmissionTests
     private readonly RecordingLogger<ConnectionAdmission> _log = new();
 
     [Fact]
-    public void Connections_are_limited_in_all()
+    public void Connections_are_limited_in_total()
     {
         var admission = Create(new FrontEndOptions { MaxConnections = 2 });
         Assert.True(admission.TryEnter(First, out var slot, out _));
@@ -39,13 +39,13 @@ public sealed class ConnectionAdmissionTests
         Assert.True(admission.TryEnter(Second, out _, out _));
         slot.Dispose();
         Assert.True(admission.TryEnter(First, out _, out _));
-        // Without an address there is nothing to count by.
+        // Without an address there is no limit per address.
         Assert.True(admission.TryEnter(null, out _, out _));
         Assert.True(admission.TryEnter(null, out _, out _));
     }
 
     [Fact]
-    public void A_network_of_IPv6_counts_as_one_address()
+    public void IPv6_network_counts_as_one_address()
     {
         var admission = Create(new FrontEndOptions { MaxConnectionsPerAddress = 1 });
         Assert.True(admission.TryEnter(IPAddress.Parse("2001:db8:1:2::1"), out _, out _));
@@ -54,7 +54,7 @@ public sealed class ConnectionAdmissionTests
     }
 
     [Fact]
-    public void Connections_that_have_not_authenticated_are_limited()
+    public void Unauthenticated_connections_are_limited()
     {
         var admission = Create(new FrontEndOptions { MaxUnauthenticatedConnections = 1 });
         Assert.True(admission.TryEnter(First, out var slot, out _));
@@ -70,15 +70,18 @@ public sealed class ConnectionAdmissionTests
     }
 
     [Fact]
-    public void Zero_is_no_limit()
+    public void Zero_means_no_limit()
     {
         var admission = Create(
-            new FrontEndOptions { MaxConnections = 0, MaxConnectionsPerAddress = 0, MaxUnauthenticatedConnections = 0 });
+            new FrontEndOptions
+            {
+                MaxConnections = 0, MaxConnectionsPerAddress = 0, MaxUnauthenticatedConnections = 0,
+            });
         Assert.All(Enumerable.Range(0, 10_000), _ => Assert.True(admission.TryEnter(First, out var _, out var _)));
     }
 
     [Fact]
-    public void Many_refusals_are_one_warning_a_minute_that_counts_them()
+    public void Many_refusals_cause_one_warning_per_minute_with_their_count()
     {
         var admission = Create(new FrontEndOptions { MaxConnections = 1 });
         admission.TryEnter(First, out _, out _);

@@ -17,7 +17,7 @@ public sealed class ForwardedAddressesTests
     [InlineData("127.0.0.1", "203.0.113.77, 192.0.2.1", "192.0.2.1")]
     [InlineData("127.0.0.1,10.0.0.0/8", "203.0.113.77, 192.0.2.1, 10.1.2.3", "192.0.2.1")]
     [InlineData("127.0.0.1", "2001:db8::1", "2001:db8::1")]
-    public async Task Only_known_proxies_tell_the_address_of_a_client(string proxies, string forwarded, string seen)
+    public async Task Only_known_proxies_set_the_address_of_a_client(string proxies, string forwarded, string seen)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -30,6 +30,8 @@ public sealed class ForwardedAddressesTests
         using var request = new HttpRequestMessage(HttpMethod.Get, app.Urls.First());
         request.Headers.Add("X-Forwarded-For", forwarded);
         using var response = await http.SendAsync(request, TestContext.Current.CancellationToken);
-        Assert.Equal(IPAddress.Parse(seen), IPAddress.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
+        Assert.Equal(
+            IPAddress.Parse(seen),
+            IPAddress.Parse(await response.Content.ReadAsStringAsync(TestContext.Current.CancellationToken)));
     }
 }

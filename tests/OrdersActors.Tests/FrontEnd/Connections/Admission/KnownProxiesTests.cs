@@ -7,7 +7,7 @@ namespace OrdersActors.Tests.FrontEnd.Connections.Admission;
 public sealed class KnownProxiesTests
 {
     [Fact]
-    public void Addresses_and_networks_of_both_families_are_read()
+    public void Addresses_and_networks_of_both_families_are_parsed()
     {
         var proxies = KnownProxies.Parse(" 10.0.0.0/8, 192.0.2.7 ,2001:db8::/32,::1");
         Assert.Equal(4, proxies.Count);
@@ -23,7 +23,7 @@ public sealed class KnownProxiesTests
     [InlineData("proxy.example")]
     [InlineData("10.0.0.0/")]
     [InlineData("10.0.0.0/33")]
-    public void An_entry_that_is_neither_is_named(string entry)
+    public void Invalid_entry_is_named(string entry)
     {
         var result = new FrontEndOptionsCheck().Validate(null, new FrontEndOptions { KnownProxies = $"::1,{entry}" });
         Assert.Contains("OrdersActors:FrontEnd:KnownProxies", result.FailureMessage, StringComparison.Ordinal);

@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 
 namespace OrdersActors.Tests.FrontEnd.Connections.Framing;
 
-/// <summary>A client's frames as bytes.</summary>
+/// <summary>The bytes of a client's frames.</summary>
 internal static class ClientFrame
 {
     public static byte[] Text(string text) => Of(0x81, System.Text.Encoding.UTF8.GetBytes(text));

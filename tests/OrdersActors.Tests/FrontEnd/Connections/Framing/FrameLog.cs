@@ -3,7 +3,7 @@ using OrdersActors.FrontEnd.Connections.Framing;
 
 namespace OrdersActors.Tests.FrontEnd.Connections.Framing;
 
-/// <summary>Reads what a client sent with the real reader, and keeps what it hands over.</summary>
+/// <summary>Reads a client's bytes with the real reader and records the result.</summary>
 internal sealed class FrameLog : IFrameHandler
 {
     public const int MaxBytes = 1000;
@@ -15,7 +15,7 @@ internal sealed class FrameLog : IFrameHandler
     public int Continuations { get; private set; }
 
     /// <summary>
-    /// Reads to the end. Returns the status with which the connection must be closed; 0 if the transport just ended.
+    /// Reads to the end. Returns the status that the connection must be closed with; 0 if the transport just ended.
     /// </summary>
     public async Task<int> ReadAsync(Stream stream)
     {

@@ -5,7 +5,7 @@ namespace OrdersActors.Tests.FrontEnd.Connections.Framing;
 public sealed class FrameMaskTests
 {
     [Fact]
-    public void A_payload_unmasks_to_the_same_bytes_however_it_is_split()
+    public void Payload_unmasks_to_the_same_bytes_for_every_split()
     {
         byte[] mask = [0x11, 0x22, 0x44, 0x88];
         var plain = Enumerable.Range(0, 100).Select(i => (byte)i).ToArray();

@@ -18,7 +18,8 @@ public sealed class MessageReaderTests
     {
         byte[] sent =
         [
-            .. ClientFrame.Text("plain"), .. ClientFrame.Of(FirstText, "frag"u8.ToArray()), .. ClientFrame.Of(Ping, (byte)'1'),
+            .. ClientFrame.Text("plain"), .. ClientFrame.Of(FirstText, "frag"u8.ToArray()),
+            .. ClientFrame.Of(Ping, (byte)'1'),
             .. ClientFrame.Of(Continuation), .. ClientFrame.Of(LastContinuation, "mented é☕😀"u8.ToArray()),
             .. ClientFrame.Text(new string('x', 300)), .. ClientFrame.Of(0x8A), .. ClientFrame.Of(Close, 0x03, 0xE8),
         ];
@@ -57,7 +58,7 @@ public sealed class MessageReaderTests
 
     [Theory]
     [MemberData(nameof(Unacceptable))]
-    public async Task A_frame_that_may_not_be_sent_ends_the_connection(string what, byte[] sent, int status)
+    public async Task Invalid_frame_ends_the_connection(string what, byte[] sent, int status)
     {
         Assert.True(await _log.ReadAsync(new ScriptedStream([sent])) == status, what);
         Assert.Empty(_log.Seen);
@@ -68,14 +69,14 @@ public sealed class MessageReaderTests
     [InlineData(new byte[] { 0xF4, 0x90 })]
     [InlineData(new byte[] { 0xC0 })]
     [InlineData(new byte[] { 0x80 })]
-    public async Task UTF_8_that_cannot_become_valid_is_refused_before_the_frame_has_come(byte[] start)
+    public async Task Invalid_UTF_8_is_refused_before_the_whole_frame_has_arrived(byte[] start)
     {
         byte[] sent = [.. ClientFrame.Header(0x81, 100), 0, 0, 0, 0, .. start];
         Assert.Equal(1007, await _log.ReadAsync(new ScriptedStream([sent], ends: false)));
     }
 
     [Fact]
-    public async Task A_character_may_be_split_between_frames()
+    public async Task Character_may_be_split_between_frames()
     {
         var coffee = Encoding.UTF8.GetBytes("☕");
         byte[] sent =
@@ -88,21 +89,23 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task A_frame_that_announces_too_much_is_refused_by_its_header()
+    public async Task Frame_that_announces_too_much_is_refused_by_its_header()
     {
         Assert.Equal(1009, await _log.ReadAsync(
             new ScriptedStream([ClientFrame.Header(0x81, FrameLog.MaxBytes + 1)], ends: false)));
-        Assert.Equal(1009, await _log.ReadAsync(new ScriptedStream([ClientFrame.Header(0x81, long.MaxValue)], ends: false)));
+        Assert.Equal(
+            1009, await _log.ReadAsync(new ScriptedStream([ClientFrame.Header(0x81, long.MaxValue)], ends: false)));
         byte[] together = [.. ClientFrame.Of(FirstText, new byte[600]), .. ClientFrame.Header(LastContinuation, 401)];
         Assert.Equal(1009, await _log.ReadAsync(new ScriptedStream([together], ends: false)));
     }
 
     [Fact]
-    public async Task A_message_of_the_largest_size_is_read()
+    public async Task Message_of_the_largest_size_is_read()
     {
         byte[] sent =
         [
-            .. ClientFrame.Of(FirstText, [.. Enumerable.Repeat((byte)'a', 999)]), .. ClientFrame.Of(LastContinuation, (byte)'b'),
+            .. ClientFrame.Of(FirstText, [.. Enumerable.Repeat((byte)'a', 999)]),
+            .. ClientFrame.Of(LastContinuation, (byte)'b'),
         ];
         await _log.ReadAsync(new ScriptedStream([sent]));
         Assert.Equal([new string('a', 999) + "b"], _log.Seen);
@@ -112,7 +115,8 @@ public sealed class MessageReaderTests
     public async Task Empty_frames_of_one_message_are_limited()
     {
         byte[] empty = ClientFrame.Of(Continuation);
-        byte[] allowed = [.. ClientFrame.Of(FirstText), .. Enumerable.Repeat(empty, MessageReader.MaxEmptyFrames - 1).SelectMany(f => f)];
+        byte[] allowed = [.. ClientFrame.Of(FirstText), .. Enumerable.Repeat(empty, MessageReader.MaxEmptyFrames - 1)
+            .SelectMany(f => f)];
         byte[] message = [.. allowed, .. ClientFrame.Of(LastContinuation, (byte)'x')];
         Assert.Equal(0, await _log.ReadAsync(new ScriptedStream([message, message])));
         Assert.Equal(["x", "x"], _log.Seen);
@@ -120,9 +124,10 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task While_nothing_comes_the_reader_waits_without_a_buffer()
+    public async Task Idle_reader_waits_without_a_buffer()
     {
-        foreach (var sent in new[] { [], ClientFrame.Text("x"), ClientFrame.Of(FirstText, 1), ClientFrame.Of(FirstText, 1)[..^1] })
+        foreach (var sent in new[] { [], ClientFrame.Text("x"), ClientFrame.Of(FirstText, 1),
+            ClientFrame.Of(FirstText, 1)[..^1] })
         {
             var stream = new ScriptedStream([sent], ends: false);
             using var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log);
@@ -135,10 +140,11 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task Skipping_understands_frames_up_to_the_close_and_ends_at_its_limit()
+    public async Task Skip_parses_frames_up_to_the_close_and_ends_at_its_limit()
     {
         byte[] tooBig = [.. ClientFrame.Header(0x81, 5000), 0, 0, 0, 0, .. new byte[5000]];
-        var stream = new ScriptedStream([[.. tooBig, .. ClientFrame.Text("more"), .. ClientFrame.Of(Close)]], ends: false);
+        var stream = new ScriptedStream(
+            [[.. tooBig, .. ClientFrame.Text("more"), .. ClientFrame.Of(Close)]], ends: false);
         using (var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log))
         {
             await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
@@ -146,7 +152,8 @@ public sealed class MessageReaderTests
             Assert.True(stream.IsRead);
         }
 
-        var endless = new ScriptedStream(Enumerable.Repeat(new byte[1000], 100).Prepend(ClientFrame.Header(0x81, long.MaxValue)));
+        var endless = new ScriptedStream(
+            Enumerable.Repeat(new byte[1000], 100).Prepend(ClientFrame.Header(0x81, long.MaxValue)));
         using var limited = new MessageReader(new SocketInput(endless, () => { }), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(limited, CancellationToken.None));
         await limited.SkipAsync(50_000, TestContext.Current.CancellationToken);

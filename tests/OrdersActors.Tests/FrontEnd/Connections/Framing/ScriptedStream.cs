@@ -1,14 +1,15 @@
 namespace OrdersActors.Tests.FrontEnd.Connections.Framing;
 
 /// <summary>
-/// A socket whose client has sent pieces, each of which comes by itself, and then sends nothing more or ends its side.
+/// A socket whose client has sent pieces. Each read returns one piece at most. After the last piece, the client sends
+/// nothing more or ends its side.
 /// </summary>
 internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = true) : Stream
 {
     private readonly Queue<byte[]> _pieces = new(pieces);
     private ReadOnlyMemory<byte> _current;
 
-    /// <summary>How many reads found nothing and wait, by the size of their buffer.</summary>
+    /// <summary>The buffer sizes of the reads that wait for data.</summary>
     public List<int> WaitingReads { get; } = [];
 
     /// <summary>Whether everything has been read.</summary>
@@ -22,7 +23,11 @@ internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = tru
 
     public override long Length => throw new NotSupportedException();
 
-    public override long Position { get => throw new NotSupportedException(); set => throw new NotSupportedException(); }
+    public override long Position
+    {
+        get => throw new NotSupportedException();
+        set => throw new NotSupportedException();
+    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
