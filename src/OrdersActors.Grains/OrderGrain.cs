@@ -106,7 +106,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _observers.CloseAsync();
+        _observers.LeaveAsync();
 
     private Task<(long? Number, string Epoch)> ReadHeadAsync() => _head.ReadAsync(
         async () => (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version, () => _passedOn);

@@ -139,7 +139,7 @@ internal sealed partial class OrganizationGrain
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
         _missed.Leave();
-        await _observers.CloseAsync();
+        await _observers.LeaveAsync();
         if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown)
         {
             // When a silo stops, front ends see that it is gone and register all feeds again, so draining is

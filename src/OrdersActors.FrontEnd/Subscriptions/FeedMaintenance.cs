@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
@@ -8,36 +9,71 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// Renews registrations before their leases end, and retires feeds that nobody has watched for a while. Looks every
 /// second; a look at 100,000 feeds takes about a millisecond.
 /// </summary>
+/// <remarks>
+/// Each second's feeds are one round. A round waits for its calls, and a call to an unresponsive silo takes up to ten
+/// seconds, so rounds overlap; a feed is in one round at a time.
+/// </remarks>
 internal sealed partial class FeedMaintenance(
     FeedHub hub, IOptions<FrontEndOptions> options, TimeProvider time, ILogger<FeedMaintenance> logger) : BackgroundService
 {
     // Renewals in flight at once: enough to hide a millisecond of latency each at 10,000 renewals a second.
     private const int Parallelism = 64;
 
+    // A call ends after ten seconds at the latest, and a round of a hundred thousand feeds after about as long.
+    private const int MaxRounds = 16;
+
+    private readonly ConcurrentDictionary<Feed, byte> _inRound = new();
+
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
-        while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
+        var rounds = new List<Task>();
+        try
         {
-            try
+            using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1), time);
+            while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
             {
-                await MaintainAsync(stoppingToken);
+                rounds.RemoveAll(round => round.IsCompleted);
+                if (rounds.Count < MaxRounds)
+                {
+                    rounds.Add(MaintainAsync(stoppingToken));
+                }
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
-            {
-                LogFailed(e);
-            }
+        }
+        finally
+        {
+            await Task.WhenAll(rounds);
         }
     }
 
-    private Task MaintainAsync(CancellationToken cancellationToken)
+    /// <summary>One round. Never fails.</summary>
+    private Task MaintainAsync(CancellationToken stopping)
     {
         var now = time.GetTimestamp();
-        var due = hub.Feeds.Where(feed => IsDue(feed, now) || IsIdle(feed, now)).ToArray();
+        var due = hub.Feeds.Where(feed => (IsDue(feed, now) || IsIdle(feed, now)) && _inRound.TryAdd(feed, 0)).ToArray();
         return Parallel.ForEachAsync(
             due,
-            new ParallelOptions { MaxDegreeOfParallelism = Parallelism, CancellationToken = cancellationToken },
-            async (feed, _) => await (IsIdle(feed, now) ? feed.RetireAsync() : feed.Registration.RenewAsync()));
+            new ParallelOptions { MaxDegreeOfParallelism = Parallelism },
+            async (feed, _) => await MaintainAsync(feed, now, stopping));
+    }
+
+    private async Task MaintainAsync(Feed feed, long now, CancellationToken stopping)
+    {
+        try
+        {
+            // When the server stops, the leases end by themselves.
+            if (!stopping.IsCancellationRequested)
+            {
+                await (IsIdle(feed, now) ? feed.RetireAsync() : feed.Registration.RenewAsync());
+            }
+        }
+        catch (Exception e)
+        {
+            LogFailed(e);
+        }
+        finally
+        {
+            _inRound.TryRemove(feed, out _);
+        }
     }
 
     private static bool IsDue(Feed feed, long now) => feed.Registration.RenewAt <= now;

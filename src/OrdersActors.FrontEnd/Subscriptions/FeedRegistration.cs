@@ -32,9 +32,11 @@ internal sealed partial class FeedRegistration(
     private TimeSpan _retryWithin = FirstRetry;
     private bool _isRegistered;
     private bool _isOfOtherEpoch;
+    private bool _isDueSoon;
+    private long _renewAt = long.MaxValue;
 
-    /// <summary>When the lease is to be renewed, as a timestamp of the time provider.</summary>
-    public long RenewAt { get; private set; } = long.MaxValue;
+    /// <summary>When the lease must be renewed, as a timestamp of the time provider. Any thread may read it.</summary>
+    public long RenewAt => Volatile.Read(ref _renewAt);
 
     /// <summary>Whether the feed is finished. Set by the feed, under its lock, so that nobody joins in the same moment.</summary>
     public bool IsRetired { get; set; }
@@ -82,9 +84,18 @@ internal sealed partial class FeedRegistration(
         }
     }
 
-    /// <summary>Makes the renewal due within a time, at random, so that many feeds do not come at once.</summary>
-    public void RenewSoon(TimeSpan within) =>
-        RenewAt = time.GetTimestamp() + (long)(within.TotalSeconds * Random.Shared.NextDouble() * time.TimestampFrequency);
+    /// <summary>
+    /// Makes the renewal due within a time, at random, so that many feeds do not renew at once. Also if a renewal is in
+    /// progress: its answer may come from the grain that has just closed the registration.
+    /// </summary>
+    public void RenewSoon(TimeSpan within)
+    {
+        lock (_lock)
+        {
+            _isDueSoon = true;
+            _renewAt = After(within * Random.Shared.NextDouble());
+        }
+    }
 
     /// <summary>Gives the lease back for good, if the feed still agrees when its turn comes. True when it is retired.</summary>
     public async Task<bool> RetireAsync(Func<bool> tryRetire)
@@ -140,6 +151,11 @@ internal sealed partial class FeedRegistration(
 
     private async Task<bool> RegisterAsync()
     {
+        lock (_lock)
+        {
+            _isDueSoon = false;
+        }
+
         // Whatever was passed on before the call is in the log that the grain reads.
         var passedOn = feed.Last;
         _isOfOtherEpoch = false;
@@ -154,18 +170,32 @@ internal sealed partial class FeedRegistration(
 
         if (!answer.IsAllowed)
         {
-            RenewAt = long.MaxValue;
+            RenewAtUnlessSoon(long.MaxValue);
             return false;
         }
 
         // Two fifths, give or take a twentieth, so that the feeds of a front end do not renew all at once.
-        RenewAt = time.GetTimestamp()
-            + (long)(answer.Lease.TotalSeconds * (0.35 + (Random.Shared.NextDouble() * 0.1)) * time.TimestampFrequency);
+        RenewAtUnlessSoon(After(answer.Lease * (0.35 + (Random.Shared.NextDouble() * 0.1))));
         feed.OnRegistered(answer.Head);
         _retryWithin = FirstRetry;
         _isRegistered = true;
         return true;
     }
+
+    /// <summary>
+    /// Sets when to renew next, unless <see cref="RenewSoon"/> was called while the call was in progress. Example: the
+    /// grain answers and migrates at once. Its "closed" may arrive before its answer has been read here, and the
+    /// registration that the answer confirms does not exist any more.
+    /// </summary>
+    private void RenewAtUnlessSoon(long timestamp)
+    {
+        lock (_lock)
+        {
+            _renewAt = _isDueSoon ? _renewAt : timestamp;
+        }
+    }
+
+    private long After(TimeSpan delay) => time.GetTimestamp() + (long)(delay.TotalSeconds * time.TimestampFrequency);
 
     private async Task ReportBehindAsync(string epoch, long passedOn)
     {

@@ -10,6 +10,7 @@ namespace OrdersActors.Grains.Observers;
 internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger)
 {
     private readonly Dictionary<IOrderEventObserver, ObserverLease> _leases = [];
+    private bool _hasLeft;
 
     /// <summary>The number of registrations, including those that have ended since the last event.</summary>
     public int Count => _leases.Count;
@@ -18,8 +19,14 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
     /// Registers an observer that knows all events up to <paramref name="head"/>, or renews its lease. A renewal does
     /// not change the last number that was offered to it.
     /// </summary>
+    /// <exception cref="InvalidOperationException">The grain has left: it would never notify the observer.</exception>
     public void Renew(IOrderEventObserver observer, long head)
     {
+        if (_hasLeft)
+        {
+            throw new InvalidOperationException($"the grain of {feed} is leaving its silo; register again");
+        }
+
         ref var lease = ref CollectionsMarshal.GetValueRefOrAddDefault(_leases, observer, out _);
         if (lease is null or { IsDead: true })
         {
@@ -53,6 +60,16 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
                 lease.Offer(events, fitsOneCall);
             }
         }
+    }
+
+    /// <summary>
+    /// Ends all leases for good, because the grain is deactivated. A registration that still waits for the log then fails
+    /// instead of being confirmed by a grain that is gone.
+    /// </summary>
+    public Task LeaveAsync()
+    {
+        _hasLeft = true;
+        return CloseAsync();
     }
 
     /// <summary>Ends all leases and notifies their front ends, which register again.</summary>

@@ -9,6 +9,7 @@ namespace OrdersActors.Tests.Support;
 public sealed class TestLog(IEventLog log) : IEventLog
 {
     private readonly Lock _lock = new();
+    private readonly TaskCompletionSource _released = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private volatile IEventLog _log = log;
     private volatile string _epoch = "epoch-1";
     private int _epochs = 1;
@@ -26,6 +27,11 @@ public sealed class TestLog(IEventLog log) : IEventLog
 
     /// <summary>Called with the method's name after the read and before its result is returned.</summary>
     public Func<string, Task>? AfterRead { get; set; }
+
+    /// <summary>
+    /// Releases the reads that a failed test still holds. Otherwise the silo never stops.
+    /// </summary>
+    public void ReleaseReads() => _released.TrySetResult();
 
     /// <summary>Replaces the store. Nobody has noticed yet.</summary>
     public void Replace(IEventLog log) => _log = log;
@@ -109,11 +115,13 @@ public sealed class TestLog(IEventLog log) : IEventLog
     private async Task<T> ReadAsync<T>(string method, Func<Task<T>> read)
     {
         Interlocked.Increment(ref _reads);
-        await (BeforeRead?.Invoke(method) ?? Task.CompletedTask);
+        await HoldAsync(BeforeRead?.Invoke(method));
         var answer = await read();
-        await (AfterRead?.Invoke(method) ?? Task.CompletedTask);
+        await HoldAsync(AfterRead?.Invoke(method));
         return answer;
     }
+
+    private async Task HoldAsync(Task? held) => await await Task.WhenAny(held ?? Task.CompletedTask, _released.Task);
 
     private static IReadOnlyList<OrderEvent> Stamp(IReadOnlyList<OrderEvent> events, string epoch) =>
         [.. events.Select(e => e with { Epoch = epoch })];

@@ -51,6 +51,7 @@ public class TestLogCluster : OrderCluster, IAsyncLifetime
     async ValueTask IAsyncDisposable.DisposeAsync()
     {
         GC.SuppressFinalize(this);
+        TestLog.ReleaseReads();
         await base.DisposeAsync();
         foreach (var log in _restored)
         {
@@ -60,8 +61,9 @@ public class TestLogCluster : OrderCluster, IAsyncLifetime
         _folder.Dispose();
     }
 
-    // Both silos see the same log.
-    protected override IEventLog Decorate(IEventLog log) => _testLog ??= new TestLog(log);
+    // Both silos see the same log. They are configured at the same time.
+    protected override IEventLog Decorate(IEventLog log) =>
+        LazyInitializer.EnsureInitialized(ref _testLog, () => new TestLog(log));
 
     // A wait for news of the replaced store ends after this time.
     protected override void Configure(ISiloBuilder silo) =>
