@@ -31,8 +31,8 @@ public sealed class PublishedLineTests
     }
 
     [Theory]
-    [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","statsu":1}""", "statsu is not known")]
-    [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","a\nb":1}""", "a\\nb is not known")]
+    [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","statsu":1}""", "statsu is unknown")]
+    [InlineData("""{"organization_id":"shop","order_id":"o","status":"s","a\nb":1}""", "a\\nb is unknown")]
     [InlineData(
         """{"organization_id":"shop","order_id":"o","status":"s","status":"t"}""", "status must not be repeated")]
     [InlineData("""{"organization_id":"shop","order_id":"o","status":7}""", "status must be a string")]
