@@ -220,7 +220,15 @@ public sealed class ServerProcess : IAsyncDisposable
         var watch = Stopwatch.StartNew();
         _isToEnd = true;
         await SignalAsync(signal);
-        await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        try
+        {
+            await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+        }
+        catch (TimeoutException)
+        {
+            throw new TimeoutException($"The server still runs {watch.Elapsed} after SIG{signal}.\n{Output}");
+        }
+
         return (_process.ExitCode, watch.Elapsed);
     }
 
