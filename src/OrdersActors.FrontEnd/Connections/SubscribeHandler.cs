@@ -6,7 +6,7 @@ namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>Answers a <c>subscribe</c>: one confirmation or error for each of its entries, in their order.</summary>
 /// <remarks>
-/// <para>No client stays connected without a subscription that it requested. An entry that cannot be answered because a
+/// <para>Each entry is confirmed or refused, or the connection is closed. An entry that cannot be answered because a
 /// silo or the log is unreachable is retried with back-off. After <see cref="RetryFor"/> the connection is closed with
 /// 1013, and the client reconnects, perhaps to another server that works. So a subscribe is never answered with
 /// <c>unavailable</c> on a connection that stays open.</para>

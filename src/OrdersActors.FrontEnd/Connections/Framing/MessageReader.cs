@@ -12,7 +12,7 @@ namespace OrdersActors.FrontEnd.Connections.Framing;
 /// <para>A frame is refused as soon as its header shows the reason, before its payload is read. A message that is not
 /// UTF-8 is refused with the first byte that shows it.</para>
 /// <para>While the client sends nothing, no buffer is held. If a message is unfinished, only its received bytes are
-/// held, at most the maximum size of a message. </para>
+/// held, at most the maximum size of a message.</para>
 /// </remarks>
 internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandler handler) : IDisposable
 {
@@ -190,7 +190,7 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
 
     private void HandleControl(Opcode opcode, uint mask, int length)
     {
-        // Set before the frame is checked, because it ends the input even if it is invalid.
+        // Set before the frame is checked, because a close frame ends the input even if it is invalid.
         _isEnded = opcode == Opcode.Close;
         var payload = input.Bytes[..length];
         FrameMask.Apply(payload, mask, 0);
