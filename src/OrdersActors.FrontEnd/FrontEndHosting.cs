@@ -12,25 +12,28 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd;
 
-/// <summary>Adds the front end to a server: in a silo, or in an Orleans client that only holds sockets.</summary>
+/// <summary>Adds the front end to a server: to a silo, or to an Orleans client that only holds sockets.</summary>
 /// <remarks>
-/// <para>The order of things, so that no event falls between what is read and what comes live:</para>
+/// <para>The stages below are ordered so that no event falls between the events read from the log and the live
+/// events:</para>
 /// <list type="bullet">
-/// <item><b>Start.</b> The silo, or the cluster's client, first and the web server last: whoever connects finds the grains.</item>
-/// <item><b>A feed begins</b> by registering with its grain, which answers with the number of the newest event. What arrives
-/// before that answer is only noted as seen; then everything past the answer is passed on, and read from the log
-/// where it had come too early (<see cref="Feed"/>).</item>
-/// <item><b>A subscription begins</b> under its feed's lock: its confirmation is queued, and from then on everything past its
-/// number is due. What has to be read is read while live events wait, as numbers and not in memory; under the same lock it
-/// goes live (<see cref="CatchUp"/>).</item>
-/// <item><b>A feed ends</b> a while after its last subscription, and unregisters from its grain before the next one for
-/// the same order may register (<see cref="FeedHub"/>).</item>
-/// <item><b>The log's history is rewritten</b> (a restore, a failover that lost commits): all feeds, pages and
+/// <item><b>Start.</b> The silo, or the cluster client, starts first and the web server last, so that clients that
+/// connect find the grains.</item>
+/// <item><b>A feed begins</b> by registering with its grain, which answers with the number of the newest event. Of the
+/// events that arrive before the answer, the feed keeps only the highest number. Then it passes on every event after
+/// the answered number. It reads events that arrived too early from the log (<see cref="Feed"/>).</item>
+/// <item><b>A subscription begins</b> under its feed's lock: its confirmation is queued, and from then on every event
+/// after its number is due. While the subscription reads past events, it does not store live events, because it reads
+/// them from the log too. It goes live under the same lock (<see cref="CatchUp"/>).</item>
+/// <item><b>A feed ends</b> a while after its last subscription. It unregisters from its grain before the next feed
+/// with the same key may register (<see cref="FeedHub"/>).</item>
+/// <item><b>The log's history is rewritten</b> (a restore, or a failover that lost commits). All feeds, pages and
 /// observers are discarded, and all clients are closed with 1012 (<see cref="FeedHistory"/>).</item>
-/// <item><b>Stop.</b> Readiness goes, new connections are refused, and each client is sent what is queued, an error and 1001
-/// (<see cref="ConnectionShutdown"/>); the web server and the silo end after that. The client resumes elsewhere after
-/// the last number it has; whatever was acknowledged is in the log.</item>
-/// <item><b>Death.</b> The same without the goodbye: leases run out, and clients resume.</item>
+/// <item><b>Stop.</b> Readiness fails, and new connections are refused. Each client gets its queued frames, an error
+/// and a close frame (<see cref="ConnectionShutdown"/>). The web server and the silo stop after that. The client
+/// resumes on another server after its last number; the log has every acknowledged event.</item>
+/// <item><b>Crash.</b> The same without errors and close frames: leases expire, and clients reconnect and
+/// resume.</item>
 /// </list>
 /// </remarks>
 public static class FrontEndHosting
@@ -38,7 +41,10 @@ public static class FrontEndHosting
     /// <summary>The tag of health checks that decide whether a server is ready.</summary>
     public const string ReadinessTag = "ready";
 
-    /// <summary>The services must hold an <see cref="IGrainFactory"/>. Settings: <see cref="FrontEndOptions"/>.</summary>
+    /// <summary>
+    /// Adds the front end's services. They require an <see cref="IGrainFactory"/>. Settings:
+    /// <see cref="FrontEndOptions"/>.
+    /// </summary>
     public static IServiceCollection AddOrderFrontEnd(this IServiceCollection services)
     {
         ArgumentNullException.ThrowIfNull(services);
@@ -73,11 +79,11 @@ public static class FrontEndHosting
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var services = endpoints.ServiceProvider;
-        // The host creates Kestrel before the settings are validated, so Kestrel's own configuration must not read them.
+        // The host creates Kestrel before it validates the settings, so Kestrel's own configuration must not read them.
         services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.RequestHeadersTimeout =
             services.GetRequiredService<IOptions<FrontEndOptions>>().Value.AuthenticationDeadline;
         var endpoint = services.GetRequiredService<ConnectionEndpoint>();
-        // CONNECT is how HTTP/2 asks for a WebSocket.
+        // HTTP/2 opens a WebSocket with CONNECT.
         return endpoints.MapMethods("/ws", [HttpMethods.Get, HttpMethods.Connect], endpoint.ServeAsync);
     }
 }

@@ -3,7 +3,7 @@ using OrdersActors.FrontEnd.Connections.Admission;
 
 namespace OrdersActors.FrontEnd;
 
-/// <summary>What ranges cannot say about <see cref="FrontEndOptions"/>.</summary>
+/// <summary>Checks the settings of <see cref="FrontEndOptions"/> that ranges cannot check.</summary>
 internal sealed class FrontEndOptionsCheck : IValidateOptions<FrontEndOptions>
 {
     public ValidateOptionsResult Validate(string? name, FrontEndOptions options)

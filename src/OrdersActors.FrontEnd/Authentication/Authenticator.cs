@@ -2,7 +2,7 @@ using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.FrontEnd.Authentication;
 
-/// <summary>Asks the authentication grain.</summary>
+/// <summary>Authenticates with the authentication grain.</summary>
 internal sealed class Authenticator(IGrainFactory grains) : IAuthenticator
 {
     public async Task<ClientIdentity> ConnectAsync(ClientIdentity? current, ClientMessage message)
@@ -14,10 +14,12 @@ internal sealed class Authenticator(IGrainFactory grains) : IAuthenticator
 
         if (current is not null && current.ApiKey != message.ApiKey)
         {
-            throw new RequestException(ProtocolError.AlreadyAuthenticated, "with another api_key; open a new connection for this one");
+            throw new RequestException(
+                ProtocolError.AlreadyAuthenticated, "with another api_key; open a new connection for this one");
         }
 
-        var result = await grains.GetGrain<IAuthenticationGrain>(0).Authenticate(message.ApiKey, message.AuthorizationSignature);
+        var result = await grains.GetGrain<IAuthenticationGrain>(0)
+            .Authenticate(message.ApiKey, message.AuthorizationSignature);
         return result.Outcome switch
         {
             AuthenticationOutcome.Authenticated => new ClientIdentity(
@@ -27,9 +29,10 @@ internal sealed class Authenticator(IGrainFactory grains) : IAuthenticator
             AuthenticationOutcome.InvalidSignature =>
                 throw new RequestException(ProtocolError.InvalidSignature, SignatureFaults.Describe(result.Fault)),
             AuthenticationOutcome.SignatureExpired =>
-                throw new RequestException(ProtocolError.SignatureExpired, "the timestamp is too far from the server's clock"),
+                throw new RequestException(
+                    ProtocolError.SignatureExpired, "the timestamp is too far from the server's clock"),
             _ => throw new InvalidOperationException(
-                $"Authentication ended with {result.Outcome}; this front end does not know that outcome."),
+                $"Authentication returned {result.Outcome}, which this front end does not know."),
         };
     }
 }

@@ -5,22 +5,22 @@ using OrdersActors.FrontEnd.Connections.Admission;
 namespace OrdersActors.FrontEnd.Authentication;
 
 /// <summary>
-/// How many connects may fail for each address. Only failures count. While an address's budget is used up, its connects
-/// are decided on at the rate at which the budget refills, so a client with the right key gets in there after some
-/// retries.
+/// Limits how many connects may fail per address. Only failures count. If an address has used up its budget, its
+/// connects are checked at the rate at which the budget refills. So a client with the right key still connects from
+/// there after some retries.
 /// </summary>
 /// <remarks>
-/// <para>A key that has authenticated lately here does not need the budget, so clients that share an attacker's address
-/// reconnect at once. The first failure with such a key, by a wrong signature, ends the exception until the key
-/// authenticates again.</para>
-/// <para>Connects that are being decided on are not counted yet. They can overdraw the budget by as many as there are
-/// turns (<see cref="FrontEndTurns.Requests"/>), and the time to refill is longer by that.</para>
-/// <para>Memory is bounded: <see cref="MaxAddresses"/> budgets that are not full. When so many are in use, all further
-/// addresses share one. Thread-safe.</para>
+/// <para>A key that has recently authenticated here does not need the budget, so clients that share an attacker's
+/// address reconnect at once. A failed connect with such a key, for example because of a wrong signature, ends the
+/// exception until the key authenticates again.</para>
+/// <para>Connects in progress are not counted yet. They can overdraw the budget by about as many as may run at once
+/// (<see cref="FrontEndTurns.Requests"/>). The budget then takes longer to refill.</para>
+/// <para>Memory is bounded: at most <see cref="MaxAddresses"/> budgets are kept, and full ones are removed to make
+/// room. If all of them are in use, all further addresses share one budget. Thread-safe.</para>
 /// </remarks>
 internal sealed class FailedConnectBudgets(IOptions<FrontEndOptions> options, TimeProvider time)
 {
-    /// <summary>A hundred bytes each: a megabyte.</summary>
+    /// <summary>About 100 bytes each, so 1 MB in total.</summary>
     public const int MaxAddresses = 10_000;
 
     private static readonly TimeSpan SweepInterval = TimeSpan.FromSeconds(1);
@@ -33,7 +33,7 @@ internal sealed class FailedConnectBudgets(IOptions<FrontEndOptions> options, Ti
     private TokenBucket _shared = new(options.Value.FailedConnectsPerAddress, time.GetTimestamp());
     private long _sweptAt = time.GetTimestamp();
 
-    /// <summary>How many addresses have a budget that is not full.</summary>
+    /// <summary>The number of addresses that have a budget of their own.</summary>
     public int Count
     {
         get
@@ -45,7 +45,7 @@ internal sealed class FailedConnectBudgets(IOptions<FrontEndOptions> options, Ti
         }
     }
 
-    /// <summary>When a connect can be decided on; zero if now.</summary>
+    /// <summary>Returns how long a connect must wait before it may be checked; zero if it may be checked now.</summary>
     public TimeSpan GetWait(ClientAddress address, string apiKey)
     {
         lock (_lock)
@@ -55,7 +55,7 @@ internal sealed class FailedConnectBudgets(IOptions<FrontEndOptions> options, Ti
                 return TimeSpan.Zero;
             }
 
-            // Without an entry the budget is full, or it is the shared one.
+            // Without an entry, the address has a full budget, or the shared one if no room is left.
             var bucket = _used.TryGetValue(address, out var own) ? own
                 : HasRoom() ? new TokenBucket(_size, time.GetTimestamp())
                 : _shared;
@@ -100,7 +100,8 @@ internal sealed class FailedConnectBudgets(IOptions<FrontEndOptions> options, Ti
     }
 
     /// <summary>
-    /// Whether one more budget can be kept. Makes room, at most once in a while, by forgetting those that are full.
+    /// Returns whether there is room for one more budget. Removes full budgets first, at most once per
+    /// <see cref="SweepInterval"/>.
     /// </summary>
     private bool HasRoom()
     {

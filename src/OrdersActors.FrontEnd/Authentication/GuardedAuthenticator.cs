@@ -7,25 +7,25 @@ using OrdersActors.FrontEnd.Protocol;
 namespace OrdersActors.FrontEnd.Authentication;
 
 /// <summary>
-/// One connection's authenticator: wrong keys cost the server no grain call when the connection or its address has used
-/// up its budget of failures.
+/// The authenticator of one connection. If the connection or its address has used up its budget of failures, it refuses
+/// connects without a grain call.
 /// </summary>
 /// <remarks>
-/// <para>Past a budget a connect is answered with <c>rate_limited</c> and <c>retry_after_ms</c>, and is not decided on.
-/// A connection that has been refused so often that it must be guessing
-/// (<see cref="FrontEndOptions.MaxFailedConnects"/> again) is closed with 1008.</para>
-/// <para>A connection's own budget does not refill: it ends with the connection's deadline, or with its first
+/// <para>When a budget is used up, a connect is refused with <c>rate_limited</c> and <c>retry_after_ms</c>, and its key
+/// is not checked. After <see cref="FrontEndOptions.MaxFailedConnects"/> such refusals the client must be guessing
+/// keys, and the connection is closed with 1008.</para>
+/// <para>The connection's own budget does not refill. It ends with the connection's deadline or with its first
 /// success.</para>
-/// <para>A connection that has authenticated has no key left to guess: its further connects do not count here, and its
-/// message rate bounds them.</para>
-/// <para>Failures are logged at Debug and counted in metrics, so that nobody can fill the log. Used by the connection's
-/// reader only.</para>
+/// <para>After a connection has authenticated, its further connects do not count here, because it cannot guess keys:
+/// another key is always refused. The message rate limits them.</para>
+/// <para>Failures are logged at Debug and counted in metrics, so that an attacker cannot fill the log. Used only by the
+/// connection's reader.</para>
 /// </remarks>
 internal sealed partial class GuardedAuthenticator(
     IAuthenticator authenticator, FailedConnectBudgets budgets, IPAddress? address, int maxFailed,
     Action<CloseReason> close, ILogger logger) : IAuthenticator
 {
-    // What a client that shares a used-up address is asked to wait at least, and one that has used up its own budget.
+    // The shortest retry_after_ms, and the one for a connection that has used up its own budget.
     private static readonly TimeSpan ShortestRetry = TimeSpan.FromMilliseconds(250);
     private static readonly TimeSpan OwnRetry = TimeSpan.FromSeconds(1);
 
@@ -73,7 +73,7 @@ internal sealed partial class GuardedAuthenticator(
         }
 
         return new RequestException(
-            ProtocolError.RateLimited, "too many connects have failed; the connect was not decided on, try again later")
+            ProtocolError.RateLimited, "too many connects have failed; this one was not checked, try again later")
         {
             RetryAfter = retryAfter > ShortestRetry ? retryAfter : ShortestRetry,
         };

@@ -2,10 +2,15 @@ using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.FrontEnd.Authentication;
 
-/// <summary>Turns a <c>connect</c> into an identity.</summary>
+/// <summary>Authenticates a <c>connect</c>.</summary>
 internal interface IAuthenticator
 {
-    /// <summary>Authenticates, or confirms and extends what a connection already is.</summary>
-    /// <exception cref="RequestException">The connect fails, whole; the connection stays what it was.</exception>
+    /// <summary>
+    /// Returns the identity of a connection after a connect. A connect with the current key confirms the current
+    /// identity and may add a signature to it.
+    /// </summary>
+    /// <exception cref="RequestException">
+    /// The connect fails as a whole. The connection keeps its current identity.
+    /// </exception>
     Task<ClientIdentity> ConnectAsync(ClientIdentity? current, ClientMessage message);
 }

@@ -6,7 +6,8 @@ using OrdersActors.FrontEnd.Connections;
 namespace OrdersActors.FrontEnd.Authentication;
 
 /// <summary>
-/// Looks again and again whether the keys of live connections are still valid, and closes those whose key has been revoked.
+/// Checks at intervals whether the keys of live connections are still valid, and closes the connections whose keys have
+/// been revoked.
 /// </summary>
 internal sealed partial class KeyRevocationWatch(
     ConnectionRegistry registry, IGrainFactory grains, IOptions<FrontEndOptions> options, TimeProvider time,
@@ -48,6 +49,7 @@ internal sealed partial class KeyRevocationWatch(
     }
 
     [LoggerMessage(1330, LogLevel.Warning,
-        "The keys of live connections could not be checked; connections with revoked keys stay open until the next look in {Interval}")]
+        "The keys of live connections could not be checked. Connections with revoked keys stay open until a check " +
+        "succeeds; the next one is in {Interval}")]
     private partial void LogFailed(Exception exception, TimeSpan interval);
 }

@@ -1,15 +1,18 @@
 namespace OrdersActors.FrontEnd.Authentication;
 
 /// <summary>
-/// Keys that have authenticated in the last ten to twenty minutes, at most twice <see cref="Generation"/> of them. Not
-/// thread-safe.
+/// The keys that have authenticated in the last ten to twenty minutes, at most twice <see cref="Generation"/> of them.
+/// Not thread-safe.
 /// </summary>
-/// <remarks>Two generations: the older one is dropped as a whole when the younger one is full or old, so no key has a
-/// clock.</remarks>
+/// <remarks>
+/// The keys are in two generations. The older one is dropped as a whole when the younger one is full or old, so that no
+/// key needs a timestamp.
+/// </remarks>
 internal sealed class KnownKeys(TimeProvider time)
 {
     /// <summary>
-    /// More than a front end usually serves; a key that is forgotten early only needs the budget again.
+    /// The maximum number of keys in a generation: more than a front end usually serves. A key that is dropped early
+    /// only needs the budget again.
     /// </summary>
     public const int Generation = 5_000;
 

@@ -1,26 +1,26 @@
 namespace OrdersActors.FrontEnd.Authentication;
 
-/// <summary>The words for what is wrong with an authorization signature.</summary>
+/// <summary>The error texts for faults in an authorization signature.</summary>
 internal static class SignatureFaults
 {
     private const string Expected = "APIKey=<api_key>,signature=<hex>,timestamp=<unix seconds>";
 
     /// <summary>
-    /// What the error says. A silo of another version may not say what is wrong, or say it in a way that is unknown
-    /// here.
+    /// Returns the error text. The default text is for a silo of another version, which may not report the fault or may
+    /// report one that is unknown here.
     /// </summary>
     public static string Describe(SignatureFault fault) => fault switch
     {
-        SignatureFault.TooLong => $"it is longer than any signature, expected {Expected}",
-        SignatureFault.UnknownField => $"it has a part that is none of the three fields, expected {Expected}",
+        SignatureFault.TooLong => $"it is longer than any valid signature, expected {Expected}",
+        SignatureFault.UnknownField => $"it has a part that is not one of the three fields, expected {Expected}",
         SignatureFault.RepeatedField => $"one of its fields is given twice, expected {Expected}",
         SignatureFault.MissingApiKey => $"APIKey is missing, expected {Expected}",
         SignatureFault.MissingSignature => $"signature is missing, expected {Expected}",
         SignatureFault.MissingTimestamp => $"timestamp is missing, expected {Expected}",
         SignatureFault.TimestampNotANumber => "timestamp must be Unix time in whole seconds, digits only",
         SignatureFault.TimestampNotInSeconds =>
-            "timestamp must be Unix time in seconds, it has too many digits: is it in milliseconds?",
-        SignatureFault.SignatureInBase64 => "signature must be 64 hex digits, it is base64",
+            "timestamp must be Unix time in seconds, but it has too many digits: is it in milliseconds?",
+        SignatureFault.SignatureInBase64 => "signature must be 64 hex digits, but it is base64",
         SignatureFault.SignatureNotHex => "signature must be the 64 hex digits of an HMAC-SHA256",
         SignatureFault.OtherApiKey => "its APIKey is not the api_key of this connect",
         SignatureFault.WrongHmac =>

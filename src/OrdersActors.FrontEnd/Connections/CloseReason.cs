@@ -4,37 +4,39 @@ using OrdersActors.FrontEnd.Protocol;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Why the server ends a connection. The whole policy of closing, in one place:
-/// every close that the server starts is announced by an <c>error</c> message and then a close frame with the status;
-/// what was queued before it is still sent, except to a client that does not read.
-/// The transport ends when the client has answered, or after <see cref="FrontEndOptions.CloseTimeout"/>. Until then,
-/// what the client sends is read and dropped, at most <see cref="MaxSkippedBytes"/>; after broken framing for
-/// <see cref="ViolationLinger"/>, because the client's answer could not be recognized. A broken transport is the only
-/// end without an announcement.
+/// The reason why the server ends a connection. This is the whole policy of closing. Every close that the server begins
+/// is announced by an <c>error</c> message, which a close frame with the status follows. Queued frames are sent before
+/// them, except to a client that does not read. The transport ends when the client has answered, or after
+/// <see cref="FrontEndOptions.CloseTimeout"/>. Until then, the server reads and drops what the client sends, at most
+/// <see cref="MaxSkippedBytes"/>. After broken framing it does so for <see cref="ViolationLinger"/> only, because it
+/// could not recognize the client's answer. Only a transport that is broken or silent ends without an announcement.
 /// </summary>
 /// <param name="Status">The status of the close frame (RFC 6455, section 7.4).</param>
 /// <param name="Code">The code of the error that announces it.</param>
-/// <param name="Message">What the error says after the code's own words.</param>
-/// <param name="DiscardQueue">Whether what is queued is dropped: the client can resume, and does not read anyway.</param>
+/// <param name="Message">The part of the error's message after the code's words.</param>
+/// <param name="DiscardQueue">
+/// Whether queued frames are dropped. The client does not read them, and it can resume.
+/// </param>
 internal sealed record CloseReason(ushort Status, ProtocolError Code, string Message, bool DiscardQueue = false)
 {
     /// <summary>
-    /// Most bytes that are read and dropped after the server began to close; then the transport is reset. A thousand of
-    /// the largest messages: a client that was refused in the middle of sending something large still learns why.
+    /// Most bytes that are read and dropped after the server began to close; then the transport is reset. This is a
+    /// thousand of the largest messages, so that a client that is refused while it sends a large message still gets the
+    /// reason.
     /// </summary>
     public const long MaxSkippedBytes = 16 * 1024 * 1024;
 
     /// <summary>The status of a close because of broken framing.</summary>
     public const ushort ProtocolViolationStatus = 1002;
 
-    /// <summary>For how long bytes are read and dropped after a close with 1002.</summary>
+    /// <summary>How long bytes are read and dropped after a close with 1002.</summary>
     public static readonly TimeSpan ViolationLinger = TimeSpan.FromSeconds(1);
 
     public static CloseReason ServerStopping { get; } =
         new(1001, ProtocolError.Unavailable, "the server is stopping; connect again and resume");
 
     public static CloseReason ServerRestarting { get; } =
-        new(1012, ProtocolError.Unavailable, "this server is leaving; connect again, which leads to another one, and resume");
+        new(1012, ProtocolError.Unavailable, "this server is leaving; connect again to reach another one, and resume");
 
     public static CloseReason BinaryMessage { get; } =
         new(1003, ProtocolError.InvalidMessage, "expected a text message, got a binary one");
@@ -45,10 +47,11 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
         new(1008, ProtocolError.NotAuthenticated, "no successful connect in time");
 
     public static CloseReason ConnectUndecided { get; } =
-        new(1013, ProtocolError.Unavailable, "the connect could not be decided on in time; connect again");
+        new(1013, ProtocolError.Unavailable, "the connect could not be checked in time; connect again");
 
-    public static CloseReason NoSilos { get; } =
-        new(1013, ProtocolError.Unavailable, "this server has lost the cluster; connect again, which may lead to another one, and resume");
+    public static CloseReason NoSilos { get; } = new(
+        1013, ProtocolError.Unavailable,
+        "this server has lost the cluster; connect again, perhaps to another one, and resume");
 
     public static CloseReason SubscribeUndecided { get; } =
         new(1013, ProtocolError.Unavailable, "a subscribe could not be answered in time; connect again and resume");
@@ -71,23 +74,24 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
 
     public static CloseReason HistoryGone { get; } = new(
         1013, ProtocolError.Unavailable,
-        "what is still to be sent is no longer kept, the client reads too slowly for it; connect again and resume", DiscardQueue: true);
+        "the client reads too slowly, and its next events are no longer kept; connect again and resume",
+        DiscardQueue: true);
 
     public static CloseReason HistoryRewritten { get; } = new(
         1012, ProtocolError.Unavailable,
-        "the history of events was rewritten; connect again, resume, and look at \"resumed\"");
+        "the history of events was rewritten; connect again, resume, and check \"resumed\"");
 
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
 
-    /// <summary>Broken framing: nothing that the client sends afterwards can be understood.</summary>
+    /// <summary>Broken framing: no later byte of the client can be interpreted.</summary>
     public static CloseReason ProtocolViolation(string what) =>
         new(ProtocolViolationStatus, ProtocolError.InvalidMessage, what);
 
     public static CloseReason MessageTooBig(int limit) =>
         new(1009, ProtocolError.InvalidMessage, $"longer than {limit} bytes");
 
-    /// <summary>The error message and the close frame, as they are sent.</summary>
+    /// <summary>The error message and the close frame.</summary>
     public byte[][] ToFrames() =>
     [
         ServerFrames.Error(null, Code, $"{Code.Words}: {Message}"),

@@ -4,30 +4,37 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Whether this front end reaches the silos, and they the event log. If it has lost all silos, it sends its clients away, so that they can
-/// connect to a front end that has not.
+/// Checks whether this front end reaches the silos, and whether they reach the event log. If it has lost all silos, it
+/// closes its clients, so that they can connect to another front end.
 /// </summary>
 /// <remarks>
-/// <para>A poll asks once a second. Each poll asks another one of a few workers, because to an Orleans client another worker may be at
-/// another gateway: one gateway that does not answer is not the loss of all silos.</para>
-/// <para>After <see cref="CloseAfter"/> without any answer every connection is closed with 1013, and new ones are closed in the same way
-/// until a silo answers again. With the poll's own timeout that is within 15 seconds of the loss.</para>
-/// <para>While silos answer and the log is away, connections stay: another front end would serve them no better.</para>
+/// <para>It polls once per second. Each poll calls the next of a few workers, because an Orleans client may reach
+/// another worker through another gateway. So one gateway that does not answer does not count as the loss of all
+/// silos.</para>
+/// <para>After <see cref="CloseAfter"/> without an answer, every connection is closed with 1013. New connections are
+/// closed in the same way until a silo answers again. With the poll's own timeout, that is within 15 seconds of the
+/// loss.</para>
+/// <para>While silos answer but the log is unavailable, connections stay open, because another front end could not
+/// serve them better.</para>
 /// </remarks>
 internal sealed partial class ClusterContact(
-    IGrainFactory grains, ConnectionRegistry registry, TimeProvider time, ILogger<ClusterContact> logger) : BackgroundService
+    IGrainFactory grains, ConnectionRegistry registry, TimeProvider time, ILogger<ClusterContact> logger)
+    : BackgroundService
 {
-    /// <summary>A poll is answered within three seconds or fails, so the last answer is at most four seconds old if all is well.</summary>
+    /// <summary>
+    /// A poll is answered or fails within three seconds, and the next one follows a second later. So without a failure
+    /// the last answer is at most four seconds old.
+    /// </summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(4);
 
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private static readonly TimeSpan CloseAfter = TimeSpan.FromSeconds(10);
 
-    // As many as the publishing library's writers; see there.
+    // The same as the number of writers in the publishing library's WriterAdapter, for the same reason.
     private const int Workers = 16;
 
-    // Timestamps of the time provider; 0 while no silo has ever answered.
+    // A timestamp of the time provider; 0 before the first answer.
     private long _answeredAt;
     private int _worker;
     private volatile bool _isLogAvailable;
@@ -40,8 +47,8 @@ internal sealed partial class ClusterContact(
     public bool HasLog => HasSilos && _isLogAvailable;
 
     /// <summary>
-    /// Polls once before anything else begins. Inside a silo, which starts first, that is a success. A front end by itself starts also
-    /// without silos, and serves nobody until the first one answers.
+    /// Polls once before the server accepts connections. Inside a silo, which starts first, that succeeds. A front end
+    /// without a silo also starts if no silo answers, but closes all connections until the first answer.
     /// </summary>
     public override async Task StartAsync(CancellationToken cancellationToken)
     {
@@ -76,7 +83,7 @@ internal sealed partial class ClusterContact(
         }
         catch (Exception e)
         {
-            // Whatever it is, it is no answer; and the poll must go on.
+            // Any exception means that no answer came. It must not end the polling.
             LogNotAnswered(e.Message);
             return false;
         }
@@ -93,7 +100,7 @@ internal sealed partial class ClusterContact(
         }
         catch (Exception e) when (e is not (TimeoutException or OrleansException))
         {
-            // A silo of a previous version, which does not know the call and reports nothing.
+            // A silo of a previous version does not know this call and does not report the log's state.
             _isLogAvailable = true;
         }
     }
@@ -115,12 +122,14 @@ internal sealed partial class ClusterContact(
     }
 
     [LoggerMessage(1323, LogLevel.Error,
-        "No silo has answered for {Time}: {Count} connections are closed with 1013, and new ones as well until a silo answers")]
+        "No silo has answered for {Time}. {Count} connections are closed with 1013, and new ones too until a silo " +
+        "answers")]
     private partial void LogLost(TimeSpan time, int count);
 
-    [LoggerMessage(1324, LogLevel.Information, "Silos answer again; connections are served")]
+    [LoggerMessage(1324, LogLevel.Information, "Silos answer again. Connections are served")]
     private partial void LogFound();
 
-    [LoggerMessage(1325, LogLevel.Debug, "A poll of the silos failed: {Reason}; the next poll asks another worker in a second")]
+    [LoggerMessage(1325, LogLevel.Debug,
+        "A poll of the silos failed: {Reason}. The next poll calls another worker in a second")]
     private partial void LogNotAnswered(string reason);
 }

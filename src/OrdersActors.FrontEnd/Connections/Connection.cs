@@ -9,18 +9,16 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Connections;
 
-/// <summary>
-/// One client from its upgrade to its end.
-/// </summary>
+/// <summary>The connection of one client, from its upgrade to its end.</summary>
 /// <remarks>
 /// <code>
 ///   socket ──► MessageReader ──► rate ──► parser ──► RequestHandler ──┐ replies
-///                    └─► pings ──► rate ──► the pong's place ─┐       │
+///                    └─► pings ──► rate ──► the pong's slot ──┐       │
 ///   socket ◄───────────────── OutboundQueue ◄─────────────────┴───────┤
 ///                                                    feeds ───────────┘ events
 /// </code>
 /// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
-/// Everything that is sent goes through the queue. <see cref="CloseReason"/> states how connections end.
+/// Every frame is sent through the queue. <see cref="CloseReason"/> states how connections end.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of the reader at the connection's end.")]
 internal sealed partial class Connection : IFrameHandler, IReplyChannel
@@ -61,13 +59,15 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
 
     public OutboundQueue Outbound { get; }
 
-    /// <summary>Who the client is; null before it has authenticated.</summary>
+    /// <summary>The client's identity; null before it has authenticated.</summary>
     public ClientIdentity? Identity => _requests.Identity;
 
-    /// <summary>Whether it is not the client that is to blame when it has not authenticated.</summary>
+    /// <summary>
+    /// Whether the last connect is undecided. Then it is not the client's fault that it has not authenticated.
+    /// </summary>
     public bool IsConnectUndecided => _requests.IsConnectUndecided;
 
-    /// <summary>Timestamps of the time provider, for the clock.</summary>
+    /// <summary>For <see cref="ConnectionClock"/>, like the next two: a timestamp of the time provider.</summary>
     public long OpenedAt { get; }
 
     public long LastReadAt { get; private set; }
@@ -75,11 +75,12 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
     public long LastPingAt { get; private set; }
 
     /// <summary>
-    /// Whether a message is being handled. Nothing is read meanwhile, so that the client is silent says nothing.
+    /// Whether a message is being handled. The reader does not read then, so the client may seem silent although it is
+    /// not.
     /// </summary>
     public bool IsHandling => _isHandling;
 
-    /// <summary>When the server began to close; 0 while it has not.</summary>
+    /// <summary>When the server began to close, as a timestamp; 0 before that.</summary>
     public long ClosingAt { get; private set; }
 
     /// <summary>Whether either side has begun to close.</summary>
@@ -87,7 +88,7 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
 
     private IPAddress? RemoteAddress => _slot.Address;
 
-    /// <summary>Serves the client until either side ends it. Does not fail.</summary>
+    /// <summary>Serves the client until either side ends the connection. Does not fail.</summary>
     public async Task RunAsync(CancellationToken aborted)
     {
         try
@@ -102,7 +103,7 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
             }
             else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
             {
-                // The client closed first: its status goes back to it after everything that waits.
+                // The client closed first. Its status is sent back after all queued frames.
                 Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
             }
         }
@@ -127,7 +128,10 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
         _reader.Dispose();
     }
 
-    /// <summary>Begins to close, once: says why, and refuses what comes later. Callable from anywhere, also under locks.</summary>
+    /// <summary>
+    /// Begins to close, once: queues the reason and drops later frames. May be called from any thread, also under
+    /// locks.
+    /// </summary>
     public void Close(CloseReason reason)
     {
         if (Interlocked.Exchange(ref _isClosing, 1) == 0)
@@ -183,7 +187,7 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
 
     void IFrameHandler.OnPong() => Count();
 
-    /// <summary>Counts a frame that is no message. False if the client sends too many.</summary>
+    /// <summary>Counts a frame that is not a message. Returns false if the client sends too many.</summary>
     private bool Count()
     {
         var verdict = _rate.Take();
@@ -209,7 +213,7 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
         }
     }
 
-    /// <summary>Sends a frame; closes a connection whose queue is full.</summary>
+    /// <summary>Sends a frame. Closes the connection if its queue is full.</summary>
     public void Reply(byte[] frame)
     {
         if (!Outbound.TryEnqueue(frame))
@@ -219,8 +223,8 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
     }
 
     /// <summary>
-    /// Reads on and drops what comes until the client has answered the close, or <see cref="CloseReason"/>'s limits are
-    /// reached. Ending a socket with unread data would reset it, and the client would not see the reason.
+    /// Reads and drops what the client sends until it has answered the close or a limit of <see cref="CloseReason"/> is
+    /// reached. Closing a socket with unread data would reset it, and the client would not get the reason.
     /// </summary>
     private async Task DrainAsync(CloseReason reason, CancellationToken aborted)
     {

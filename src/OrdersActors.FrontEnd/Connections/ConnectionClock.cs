@@ -5,11 +5,10 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Everything about connections that goes by time: the deadline for authenticating, pings, silence, and the end of those
-/// that do not answer a close. One timer for all connections checks them every second, so each limit is kept to the
-/// second.
+/// Enforces all time limits of connections: the deadline for authenticating, pings, silence, and the timeout of a
+/// close. One timer checks all connections every second, so each limit is accurate to the second.
 /// </summary>
-/// <remarks>A connection whose check fails is aborted, and the others are not affected.</remarks>
+/// <remarks>If the check of a connection fails, that connection is aborted. The others are not affected.</remarks>
 internal sealed partial class ConnectionClock(
     ConnectionRegistry registry, IOptions<FrontEndOptions> options, TimeProvider time, ILogger<ConnectionClock> logger)
     : BackgroundService
@@ -34,7 +33,7 @@ internal sealed partial class ConnectionClock(
         }
         catch (Exception e)
         {
-            // Whatever it is, it must not end the loop, on which the limits of all connections depend, nor the host.
+            // No exception may end this loop, which enforces the limits of all connections, or the host.
             LogFailed(e);
             TryAbort(connection);
         }
@@ -65,7 +64,8 @@ internal sealed partial class ConnectionClock(
         else if (connection.Identity is null
             && time.GetElapsedTime(connection.OpenedAt, now) >= options.Value.AuthenticationDeadline)
         {
-            connection.Close(connection.IsConnectUndecided ? CloseReason.ConnectUndecided : CloseReason.NotAuthenticatedInTime);
+            connection.Close(
+                connection.IsConnectUndecided ? CloseReason.ConnectUndecided : CloseReason.NotAuthenticatedInTime);
         }
         else if (!connection.IsHandling
             && time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)
@@ -78,6 +78,6 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    [LoggerMessage(1343, LogLevel.Error, "The check of a connection's time limits failed; the connection is aborted")]
+    [LoggerMessage(1343, LogLevel.Error, "The check of a connection's time limits failed. The connection is aborted")]
     private partial void LogFailed(Exception exception);
 }

@@ -7,7 +7,7 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Connections;
 
-/// <summary>Serves <c>/ws</c>: admits and upgrades a request and runs its connection to the end.</summary>
+/// <summary>Serves <c>/ws</c>: admits and upgrades a request, and runs its connection to the end.</summary>
 internal sealed class ConnectionEndpoint(
     ConnectionRegistry registry, ConnectionAdmission admission, FeedHub hub, FeedReader reader, FrontEndTurns turns,
     Authenticator authenticator, FailedConnectBudgets budgets, IOptions<FrontEndOptions> options,

@@ -8,7 +8,7 @@ internal sealed class ConnectionRegistry
     private readonly ConcurrentDictionary<Connection, byte> _connections = new();
     private volatile CloseReason? _sentAway;
 
-    /// <summary>Whether new connections are refused, because the server is stopping.</summary>
+    /// <summary>Whether new connections are refused because the server is stopping.</summary>
     public bool IsStopping { get; private set; }
 
     public int Count => _connections.Count;
@@ -20,7 +20,7 @@ internal sealed class ConnectionRegistry
         _connections.TryAdd(connection, 0);
         if (IsStopping)
         {
-            // It slipped in while all others were being closed.
+            // It was admitted before the stop, and may have been added after all others were closed.
             connection.Close(CloseReason.ServerStopping);
         }
         else if (_sentAway is { } reason)
@@ -34,10 +34,12 @@ internal sealed class ConnectionRegistry
     /// <summary>Refuses new connections.</summary>
     public void Refuse() => IsStopping = true;
 
-    /// <summary>Closes all connections, and new ones as soon as they are there, until <see cref="Admit"/>.</summary>
+    /// <summary>
+    /// Closes all connections, and new ones as soon as they are added, until <see cref="Admit"/> is called.
+    /// </summary>
     public void SendAway(CloseReason reason)
     {
-        // Set before the loop: a connection that is added meanwhile is in the loop, or sees it, or both.
+        // Set before the loop: a connection that is added in the meantime is in the loop, or sees the reason, or both.
         _sentAway = reason;
         foreach (var connection in All)
         {
@@ -48,7 +50,7 @@ internal sealed class ConnectionRegistry
     /// <summary>Ends <see cref="SendAway"/>.</summary>
     public void Admit() => _sentAway = null;
 
-    /// <summary>Closes all that there are.</summary>
+    /// <summary>Closes all connections.</summary>
     public void CloseAll()
     {
         foreach (var connection in All)

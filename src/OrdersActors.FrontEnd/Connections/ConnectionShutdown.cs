@@ -4,16 +4,17 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Tells the clients when the server stops, before anything else of it does: the web server would wait for the open
-/// sockets, and the silo must still be there to unsubscribe from. Where there is time to drain, they are sent away one after
-/// the other.
+/// Closes all connections when the server stops, before any other part of it stops. The web server would otherwise wait
+/// for the open sockets, and feeds can unregister only while the silo runs. With a drain time, connections are closed
+/// one after the other.
 /// </summary>
-internal sealed class ConnectionShutdown(ConnectionRegistry registry, IOptions<FrontEndOptions> options, TimeProvider time)
+internal sealed class ConnectionShutdown(
+    ConnectionRegistry registry, IOptions<FrontEndOptions> options, TimeProvider time)
     : IHostedLifecycleService
 {
     private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(50);
 
-    // Of the ten seconds in which the whole server must be gone.
+    // A part of the ten seconds in which the whole server must stop.
     private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
@@ -34,13 +35,17 @@ internal sealed class ConnectionShutdown(ConnectionRegistry registry, IOptions<F
         }
     }
 
-    /// <summary>Closes in each step as many as are due by then, so that the last one goes when the time is over.</summary>
+    /// <summary>
+    /// Closes in each step the connections that are due by then, so that the last one is closed when the time ends.
+    /// </summary>
     private async Task DrainAsync(TimeSpan drainTime, CancellationToken cancellationToken)
     {
         var open = new Queue<Connection>(registry.All);
         var total = open.Count;
         using var step = new PeriodicTimer(DrainStep, time);
-        for (var passed = DrainStep; open.Count > 0 && passed <= drainTime && !cancellationToken.IsCancellationRequested; passed += DrainStep)
+        for (var passed = DrainStep;
+            open.Count > 0 && passed <= drainTime && !cancellationToken.IsCancellationRequested;
+            passed += DrainStep)
         {
             for (var due = Math.Ceiling(total * (passed / drainTime)) - (total - open.Count); due > 0; due--)
             {

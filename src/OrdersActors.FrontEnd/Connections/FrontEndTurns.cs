@@ -1,13 +1,17 @@
 namespace OrdersActors.FrontEnd.Connections;
 
-/// <summary>Whose turn it is in this front end.</summary>
+/// <summary>The limits on concurrent work in this front end.</summary>
 internal sealed class FrontEndTurns(TimeProvider time)
 {
     /// <summary>
-    /// For requests that call grains. Each spends most of its millisecond waiting, so some eight keep a processor busy.
+    /// For requests that call grains. Each takes about a millisecond and mostly waits, so about eight keep a processor
+    /// busy.
     /// </summary>
     public Turns Requests { get; } = new(8 * Environment.ProcessorCount, time);
 
-    /// <summary>For pages of replays, which are work from end to end: half of the processors, so that live events find one.</summary>
+    /// <summary>
+    /// For pages of replays, which use the processor all the time: half of the processors, so that live events find a
+    /// free one.
+    /// </summary>
     public Turns Replays { get; } = new(Math.Max(1, Environment.ProcessorCount / 2), time);
 }

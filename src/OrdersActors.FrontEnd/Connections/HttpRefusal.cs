@@ -5,7 +5,7 @@ using OrdersActors.FrontEnd.Connections.Admission;
 
 namespace OrdersActors.FrontEnd.Connections;
 
-/// <summary>Answers to requests that do not become connections: a status, and the reason for people.</summary>
+/// <summary>Answers requests that do not become connections with a status and a reason for people.</summary>
 internal static class HttpRefusal
 {
     public static Task WriteAsync(HttpContext context, AdmissionRefusal refusal)

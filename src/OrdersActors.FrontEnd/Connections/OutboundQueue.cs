@@ -2,29 +2,28 @@ using System.Buffers;
 
 namespace OrdersActors.FrontEnd.Connections;
 
-/// <summary>
-/// What waits to be sent to one client, in order, and the one writer of its socket.
-/// </summary>
+/// <summary>The frames that wait to be sent to one client, in order, and the only writer of its socket.</summary>
 /// <remarks>
-/// <para>Frames are references to bytes that all connections share. Whatever has queued while a write was under way goes out
-/// in the next one, up to <see cref="WriteSize"/> at once: the kernel's share of a write is many times the cost of copying
-/// the few hundred bytes of a frame (10 µs and more against 0.1 µs), so coalescing is what pays.</para>
-/// <para>The queue is bounded in bytes, and each frame counts with what it costs in memory
-/// (<see cref="WebSocketFrame.Overhead"/>). At the bound <see cref="TryEnqueue"/> refuses, and the connection cuts the
-/// client off. Of the answers to pings only the newest waits (<see cref="Pong"/>), which RFC 6455 allows, so a client
-/// that pings and does not read holds one frame. An idle queue has no task, no timer and no buffer.</para>
+/// <para>Frames are references to bytes that all connections share. All frames that were queued during a write go out
+/// in the next one, up to <see cref="WriteSize"/> at once. The kernel's part of a write takes 10 µs or more, and
+/// copying the few hundred bytes of a frame takes 0.1 µs. So coalescing frames saves most of the time.</para>
+/// <para>The queue is bounded in bytes, and each frame counts with its cost in memory
+/// (<see cref="WebSocketFrame.Overhead"/>). At the bound, <see cref="TryEnqueue"/> refuses the frame, and the
+/// connection disconnects the client. Only the newest pong is kept in the queue (<see cref="Pong"/>), which RFC 6455
+/// allows. So a client that sends pings and does not read holds one frame. An idle queue has no task, no timer and no
+/// buffer.</para>
 /// <para>Thread-safe. The queue owns its writer; <see cref="CompleteAsync"/> awaits its end.</para>
 /// </remarks>
 internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exception> onBroken) : IThreadPoolWorkItem
 {
     /// <summary>
-    /// Bytes in one write: forty frames of 400 bytes, and small enough that the rented buffers of many writers at once
-    /// stay a matter of megabytes.
+    /// Bytes in one write: forty frames of 400 bytes. The size is small enough that the rented buffers of many
+    /// concurrent writers take only some megabytes.
     /// </summary>
     private const int WriteSize = 16 * 1024;
 
     /// <summary>
-    /// Places in the lists that are kept while nothing waits; longer lists are left to the garbage collector.
+    /// The capacity up to which an empty list is kept. Larger lists are left to the garbage collector.
     /// </summary>
     private const int KeptPlaces = 64;
 
@@ -38,14 +37,18 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     private TaskCompletionSource? _drained;
     private TaskCompletionSource? _idle;
 
-    /// <summary>Queues a frame. False, and nothing queued, where it does not fit or the queue is closed.</summary>
+    /// <summary>
+    /// Queues a frame. Returns false and queues nothing if the frame does not fit. A closed queue drops the frame and
+    /// returns true.
+    /// </summary>
     public bool TryEnqueue(byte[] frame)
     {
         lock (_lock)
         {
             if (_isClosed || _bytes + WebSocketFrame.Cost(frame) > maxBytes)
             {
-                // To a closed queue frames are not lost by refusal: the client is on its way out and resumes elsewhere.
+                // A frame that is dropped here is not lost: the connection is closing, and the client resumes on
+                // another one.
                 return _isClosed;
             }
 
@@ -55,7 +58,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     }
 
     /// <summary>
-    /// Queues the answer to a ping in the place of one that still waits. Dropped if the queue is full or closed: the
+    /// Queues a pong, which replaces one that still waits. Dropped if the queue is closed, or if it is full because the
     /// client does not read.
     /// </summary>
     public void Pong(byte[] frame)
@@ -74,7 +77,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
     }
 
     /// <summary>
-    /// Queues the last frames, whatever the bound, and refuses all that come later. Does nothing the second time.
+    /// Queues the last frames regardless of the bound, and drops all later frames. A second call does nothing.
     /// </summary>
     public void Close(byte[][] lastFrames, bool discardQueue)
     {
@@ -85,7 +88,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
                 return;
             }
 
-            // Before the last frames, because nothing may follow the close frame.
+            // Queued before the last frames, because nothing may follow the close frame.
             QueuePong();
             if (discardQueue)
             {
@@ -106,7 +109,9 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    /// <summary>Whether at most half of the bound is taken: as far as a replay goes, so that live events still fit.</summary>
+    /// <summary>
+    /// Whether at most half of the bound is in use. A replay uses only this half, so that live events still fit.
+    /// </summary>
     public bool HasSpace
     {
         get
@@ -118,7 +123,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    /// <summary>Waits until <see cref="HasSpace"/>, which is how a replay keeps to the client's pace.</summary>
+    /// <summary>Waits until <see cref="HasSpace"/>, so that a replay runs at the client's pace.</summary>
     public Task WaitForSpaceAsync(CancellationToken cancellationToken)
     {
         lock (_lock)
@@ -133,7 +138,9 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    /// <summary>Refuses what comes later and waits until all is written, the socket fails, or time is up.</summary>
+    /// <summary>
+    /// Drops later frames and waits until all queued ones are written, the socket fails, or the timeout has passed.
+    /// </summary>
     public async Task CompleteAsync(TimeSpan timeout, TimeProvider time)
     {
         Close([], discardQueue: false);
@@ -152,7 +159,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         await idle.WaitAsync(timeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
     }
 
-    // WriteAsync reports its own failure, so nobody needs to await it here.
+    // WriteAsync does not fail, and CompleteAsync waits for its end.
     void IThreadPoolWorkItem.Execute() => _ = WriteAsync();
 
     // Under the lock.
@@ -185,7 +192,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
         catch (Exception e)
         {
-            // First, so that whoever waited finds it reported.
+            // Reported before the waiting callers continue.
             onBroken(e);
             Break();
         }
@@ -229,7 +236,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         frames.Clear();
     }
 
-    /// <summary>Takes all that waits; null, and the writer ends, when nothing does.</summary>
+    /// <summary>Takes all waiting frames. Returns null if there is no frame; then the writer ends.</summary>
     private List<byte[]>? Take()
     {
         lock (_lock)
@@ -248,8 +255,8 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    // Under the lock. The pong's bytes are counted already. First, so that it is never later than what was queued after
-    // it.
+    // Under the lock. The pong's bytes are already counted. It is inserted first, so that it is not sent later than
+    // frames that were queued after it.
     private void QueuePong()
     {
         if (_pong is not null)
@@ -259,7 +266,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
     }
 
-    // Under the lock. A client that let many small frames wait once must not hold their places for ever.
+    // Under the lock. A client that once had many small frames in its queue must not keep that much memory.
     private void Trim()
     {
         if (_waiting.Capacity > KeptPlaces)

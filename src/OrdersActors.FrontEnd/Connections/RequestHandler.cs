@@ -5,7 +5,7 @@ using OrdersActors.FrontEnd.Subscriptions;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Answers one client's messages: what is asked, whether this client may, and the reply. One message at a time, so
+/// Handles one client's messages: parses them, checks permissions, and replies. Handles one message at a time, so
 /// replies come in the order of the requests.
 /// </summary>
 internal sealed class RequestHandler(
@@ -16,11 +16,12 @@ internal sealed class RequestHandler(
 
     public ConnectionSubscriptions Subscriptions => subscriptions;
 
-    /// <summary>Who the client is; null before it has authenticated.</summary>
+    /// <summary>The client's identity; null before it has authenticated.</summary>
     public ClientIdentity? Identity { get; private set; }
 
     /// <summary>
-    /// Whether the client's last connect has had no verdict: it is being worked on, or what decides on it could not be reached.
+    /// Whether the client's last connect is undecided: it is in progress, or the grain that decides could not be
+    /// reached.
     /// </summary>
     public bool IsConnectUndecided { get; private set; }
 
@@ -76,7 +77,8 @@ internal sealed class RequestHandler(
         IsConnectUndecided = true;
         try
         {
-            Identity = await turns.Requests.RunAsync(() => authenticator.ConnectAsync(Identity, message), CancellationToken.None);
+            Identity = await turns.Requests.RunAsync(
+                () => authenticator.ConnectAsync(Identity, message), CancellationToken.None);
         }
         catch (RequestException)
         {

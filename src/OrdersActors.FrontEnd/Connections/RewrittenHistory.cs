@@ -4,12 +4,12 @@ using OrdersActors.FrontEnd.Subscriptions;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Closes all connections when the log's history was rewritten: the numbers that their clients hold have lost their
-/// meaning.
+/// Closes all connections when the log's history was rewritten, because the numbers that their clients have are no
+/// longer valid.
 /// </summary>
 /// <remarks>
-/// A connection that is registered only after this has, as yet, no subscriptions. It takes the new history with its
-/// first request, or finds that the one it took has ended (<see cref="ConnectionSubscriptions"/>).
+/// A connection that is registered after that has no subscriptions yet. With its first request it takes the new
+/// history, or it finds that the history that it took has ended (<see cref="ConnectionSubscriptions"/>).
 /// </remarks>
 internal sealed class RewrittenHistory(FeedHub hub, ConnectionRegistry registry) : IHostedService
 {

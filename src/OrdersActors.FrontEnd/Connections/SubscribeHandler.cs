@@ -6,23 +6,23 @@ namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>Answers a <c>subscribe</c>: one confirmation or error for each of its entries, in their order.</summary>
 /// <remarks>
-/// <para>No client stays connected and deaf. An entry that cannot be answered, because a silo or the log cannot be
-/// reached, is retried with back-off. After <see cref="RetryFor"/> the connection is closed with 1013: the client
-/// reconnects, perhaps to a server that is better off. So a subscribe is never answered with <c>unavailable</c> on a
-/// connection that lives on.</para>
-/// <para>Of a message with many entries, the log is asked about the next <see cref="LookUps"/> while earlier ones are
-/// answered. The decisions themselves, the limit of subscriptions among them, are made one after the other.</para>
-/// <para>Everything that was started has ended when the message is handled. An attempt that outlasts the deadline ends
-/// by the timeouts of its calls, and what it achieves ends with the connection's subscriptions.</para>
+/// <para>Each entry is confirmed or refused, or the connection is closed. An entry that cannot be answered because a
+/// silo or the log is unreachable is retried with back-off. After <see cref="RetryFor"/> the connection is closed with
+/// 1013, and the client reconnects, perhaps to another server that works. So a subscribe is never answered with
+/// <c>unavailable</c> on a connection that stays open.</para>
+/// <para>In a message with many entries, up to <see cref="LookUps"/> entries are looked up in the log while earlier
+/// ones are answered. The decisions, including the limit of subscriptions, are made one after the other.</para>
+/// <para>When the message is handled, all work for it has ended. An attempt that outlasts the deadline ends by the
+/// timeouts of its calls. Its result is dropped with the connection's subscriptions.</para>
 /// </remarks>
 internal sealed class SubscribeHandler(
     ConnectionSubscriptions subscriptions, FrontEndTurns turns, FrontEndOptions options, TimeProvider time,
     IReplyChannel client)
 {
     /// <summary>
-    /// How long one entry may take. The cluster is whole again after a silo's death or freeze in 4 to 6 s, and clients
-    /// that check their connection with pings get no pong meanwhile: the protocol's example gives up after 15 s at the
-    /// earliest.
+    /// The time limit for one entry. After a silo has died or frozen, the cluster recovers in 4 to 6 s. A client that
+    /// checks its connection with pings gets no pong while the entry is retried. The protocol's example gives up after
+    /// 15 s at the earliest.
     /// </summary>
     public static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(10);
 
@@ -67,7 +67,7 @@ internal sealed class SubscribeHandler(
         }
     }
 
-    /// <summary>Asks the log about an entry before its turn; null if there is nothing to ask.</summary>
+    /// <summary>Looks up an entry in the log before its turn; null if no lookup is needed.</summary>
     private Task<FeedBounds?>? LookUp(ClientIdentity identity, SubscribeEntry entry)
     {
         var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
@@ -88,9 +88,9 @@ internal sealed class SubscribeHandler(
                 return;
             }
 
-            // The next attempt asks the log for itself.
+            // The next attempt looks up the log itself.
             lookUp = null;
-            // Half of each pause is random, so that the clients of a front end do not retry all at once.
+            // Half of each delay is random, so that the clients of a front end do not retry all at once.
             var left = LeftSince(began);
             var length = pause * (0.5 + (Random.Shared.NextDouble() / 2));
             await Task.Delay(length < left ? length : left, time);
@@ -102,7 +102,8 @@ internal sealed class SubscribeHandler(
     }
 
     /// <summary>
-    /// Waits for an attempt to end, past the deadline too, when the connection is closed. False if it may be retried.
+    /// Waits for the end of an attempt. If it does not end before the deadline, the connection is closed and the wait
+    /// continues. Returns false if the attempt may be retried.
     /// </summary>
     private async Task<bool> TryFinishAsync(Task<Refusal?> attempt, long began, string? id, SubscribeEntry entry)
     {
@@ -138,7 +139,7 @@ internal sealed class SubscribeHandler(
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>Subscribes and confirms. Returns why not if that is denied.</summary>
+    /// <summary>Subscribes and confirms. Returns the refusal if the subscription is denied; else null.</summary>
     private async Task<Refusal?> TryAsync(
         ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookUp)
     {
@@ -157,7 +158,7 @@ internal sealed class SubscribeHandler(
 
         if (subscriptions.Contains(feed))
         {
-            // Confirmed again, and nothing else: the subscription goes on from where it is.
+            // The subscription is only confirmed again. It continues from its position.
             client.Reply(ServerFrames.Subscription(id, entry.OrderId, subscribed: true));
             return null;
         }

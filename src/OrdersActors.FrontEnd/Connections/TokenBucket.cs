@@ -1,8 +1,7 @@
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// A budget that is spent at once and refills with time. It may be overdrawn; the owner decides how far. Not
-/// thread-safe.
+/// A budget of tokens that refills over time. It may be overdrawn; the owner decides how far. Not thread-safe.
 /// </summary>
 internal struct TokenBucket(double size, long now)
 {
@@ -10,7 +9,7 @@ internal struct TokenBucket(double size, long now)
 
     public double Tokens { get; private set; } = size;
 
-    /// <summary>Adds what has become due since the last call, up to the size.</summary>
+    /// <summary>Adds the tokens that have become due since the last call, up to the size.</summary>
     public void Refill(double perSecond, double size, TimeProvider time)
     {
         var now = time.GetTimestamp();
@@ -20,7 +19,7 @@ internal struct TokenBucket(double size, long now)
 
     public void Add(double tokens) => Tokens += tokens;
 
-    /// <summary>How long it takes until there is a whole token, as of the last refill.</summary>
+    /// <summary>The time until there is a whole token, as of the last refill.</summary>
     public readonly TimeSpan UntilNext(double perSecond) =>
         Tokens >= 1 ? TimeSpan.Zero : TimeSpan.FromSeconds((1 - Tokens) / perSecond);
 }

@@ -3,18 +3,20 @@ using System.Diagnostics.CodeAnalysis;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Lets a few pieces of work go at a time, the others in the order of asking. When thousands of clients come back at once, what
-/// they ask for would otherwise fill the thread pool's queue, and every hop of every live event would wait behind all of it.
+/// Limits how many pieces of work run at once; the others wait in order. When thousands of clients reconnect at once,
+/// their requests would otherwise fill the thread pool's queue. Every step of every live event would then wait behind
+/// all of them.
 /// </summary>
 /// <remarks>
-/// A turn ends with its work, or after <see cref="LongestTurn"/>: work that still goes on then is waiting for
-/// something, a silo that has died perhaps, and must not make everybody wait with it. A connection asks for one turn at
-/// a time, and for a few more while it makes many subscriptions at once, so that bounds the queue.
+/// A turn ends with its work, or after <see cref="LongestTurn"/>. Work that takes longer is waiting, perhaps for a silo
+/// that has died, and must not block the others. A connection requests one turn at a time, and a few more for a message
+/// with many entries, so the queue is bounded.
 /// </remarks>
-[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
+[SuppressMessage("Reliability", "CA1001",
+    Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
 internal sealed class Turns(int count, TimeProvider time)
 {
-    /// <summary>Many times what a grain call takes on a busy machine.</summary>
+    /// <summary>Many times the duration of a grain call on a busy machine.</summary>
     private static readonly TimeSpan LongestTurn = TimeSpan.FromMilliseconds(250);
 
     private readonly SemaphoreSlim _free = new(count);
@@ -26,7 +28,8 @@ internal sealed class Turns(int count, TimeProvider time)
         try
         {
             running = work();
-            await ((Task)running.WaitAsync(LongestTurn, time, CancellationToken.None)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            await ((Task)running.WaitAsync(LongestTurn, time, CancellationToken.None))
+                .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
         finally
         {

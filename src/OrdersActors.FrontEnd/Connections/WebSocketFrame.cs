@@ -5,7 +5,8 @@ using OrdersActors.FrontEnd.Connections.Framing;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// Encodes server frames (RFC 6455, section 5.2). A server does not mask, so one encoded frame serves every connection.
+/// Encodes server frames (RFC 6455, section 5.2). A server does not mask frames, so all connections can share an
+/// encoded one.
 /// </summary>
 internal static class WebSocketFrame
 {
@@ -13,15 +14,15 @@ internal static class WebSocketFrame
     private const int MaxControlPayload = 125;
 
     /// <summary>
-    /// Bytes that a queued frame takes besides its own: an array's header (24), and its place in a list that grows by
-    /// doubling (8 to 16).
+    /// Bytes that a queued frame takes in addition to its own: an array's header (24), and its slot in a list that
+    /// grows by doubling (8 to 16).
     /// </summary>
     public const int Overhead = 40;
 
     /// <summary>A ping without a payload.</summary>
     public static byte[] Ping { get; } = [Final | (byte)Opcode.Ping, 0];
 
-    /// <summary>What a queued frame costs in memory.</summary>
+    /// <summary>The memory that a queued frame takes.</summary>
     public static int Cost(byte[] frame) => frame.Length + Overhead;
 
     public static byte[] Text(ReadOnlySpan<byte> payload)
@@ -31,7 +32,7 @@ internal static class WebSocketFrame
         return frame;
     }
 
-    /// <summary>Makes a text frame of the right size whose payload is to be filled in.</summary>
+    /// <summary>Creates a text frame for a payload of this length. The caller must fill in the payload.</summary>
     public static byte[] AllocateText(int length, out Span<byte> payload)
     {
         var header = length switch { < 126 => 2, <= ushort.MaxValue => 4, _ => 10 };
@@ -56,7 +57,7 @@ internal static class WebSocketFrame
         return frame;
     }
 
-    /// <summary>The answer to a ping: it repeats the ping's payload.</summary>
+    /// <summary>The answer to a ping, which repeats the ping's payload.</summary>
     public static byte[] Pong(ReadOnlySpan<byte> payload)
     {
         ArgumentOutOfRangeException.ThrowIfGreaterThan(payload.Length, MaxControlPayload, nameof(payload));

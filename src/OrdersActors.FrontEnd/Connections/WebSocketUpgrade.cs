@@ -6,25 +6,25 @@ using Microsoft.AspNetCore.Http.Features;
 namespace OrdersActors.FrontEnd.Connections;
 
 /// <summary>
-/// The opening handshake (RFC 6455, section 4.2; RFC 8441 over HTTP/2). Done here and not by the framework's middleware
-/// because that gives a WebSocket, and the connection needs the stream beneath it to write shared frames.
+/// The opening handshake (RFC 6455, section 4.2; RFC 8441 over HTTP/2). The framework's middleware is not used because
+/// it returns a WebSocket, and the connection needs the underlying stream to write shared frames.
 /// </summary>
 internal static class WebSocketUpgrade
 {
     private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
-    /// <summary>
-    /// Switches the request to a stream, or answers it with 400 or 426 and returns null.
-    /// </summary>
+    /// <summary>Upgrades the request to a stream, or answers it with 400 or 426 and returns null.</summary>
     public static async Task<Stream?> AcceptAsync(HttpContext context)
     {
         var request = context.Request;
         var connect = context.Features.Get<IHttpExtendedConnectFeature>();
-        if (connect is { IsExtendedConnect: true } && string.Equals(connect.Protocol, "websocket", StringComparison.OrdinalIgnoreCase))
+        if (connect is { IsExtendedConnect: true }
+            && string.Equals(connect.Protocol, "websocket", StringComparison.OrdinalIgnoreCase))
         {
             return request.Headers.SecWebSocketVersion == "13"
                 ? await connect.AcceptAsync()
-                : await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "WebSocket version 13 is spoken here.");
+                : await RefuseAsync(
+                    context, StatusCodes.Status426UpgradeRequired, "This server supports only WebSocket version 13.");
         }
 
         if (!HttpProtocol.IsHttp11(request.Protocol))
@@ -37,17 +37,21 @@ internal static class WebSocketUpgrade
         var upgrade = context.Features.Get<IHttpUpgradeFeature>();
         if (upgrade is not { IsUpgradableRequest: true } || !HasToken(request.Headers.Upgrade, "websocket"))
         {
-            return await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "This is a WebSocket: connect with the WebSocket protocol.");
+            return await RefuseAsync(
+                context, StatusCodes.Status426UpgradeRequired,
+                "This is a WebSocket endpoint: connect with the WebSocket protocol.");
         }
 
         if (request.Headers.SecWebSocketVersion != "13")
         {
-            return await RefuseAsync(context, StatusCodes.Status426UpgradeRequired, "WebSocket version 13 is spoken here.");
+            return await RefuseAsync(
+                context, StatusCodes.Status426UpgradeRequired, "This server supports only WebSocket version 13.");
         }
 
         if (request.Headers.SecWebSocketKey is not [{ } key] || !IsKey(key))
         {
-            return await RefuseAsync(context, StatusCodes.Status400BadRequest, "Sec-WebSocket-Key must be 16 bytes in base64.");
+            return await RefuseAsync(
+                context, StatusCodes.Status400BadRequest, "Sec-WebSocket-Key must be 16 bytes in base64.");
         }
 
         context.Response.Headers.Upgrade = "websocket";
@@ -56,7 +60,7 @@ internal static class WebSocketUpgrade
         return await upgrade.UpgradeAsync();
     }
 
-    // SHA-1 is what the RFC prescribes; nothing is protected by it.
+    // The RFC prescribes SHA-1. It protects nothing here.
 #pragma warning disable CA5350
     private static string AcceptFor(string key) =>
         Convert.ToBase64String(SHA1.HashData(Encoding.ASCII.GetBytes(key + KeySuffix)));

@@ -1,6 +1,6 @@
 namespace OrdersActors.FrontEnd.Protocol;
 
-/// <summary>What a client may ask for.</summary>
+/// <summary>The types of client messages.</summary>
 internal enum ClientMessageType
 {
     Unknown,
@@ -10,7 +10,7 @@ internal enum ClientMessageType
     Ping,
 }
 
-/// <summary>A client's message, syntactically sound. Who may ask for what is decided elsewhere.</summary>
+/// <summary>A client's message that is syntactically valid. Permissions are checked elsewhere.</summary>
 internal sealed record ClientMessage
 {
     public required ClientMessageType Type { get; init; }
@@ -18,21 +18,23 @@ internal sealed record ClientMessage
     /// <summary>The type as the client wrote it.</summary>
     public required string TypeText { get; init; }
 
-    /// <summary>The client's own id for this request as raw JSON, to be echoed; null if it gave none.</summary>
+    /// <summary>
+    /// The client's id for this request as raw JSON, which replies echo; null if the client gave no id.
+    /// </summary>
     public string? Id { get; init; }
 
-    /// <summary>Of a connect; null if it is not given.</summary>
+    /// <summary>The key of a connect; null if it is not given.</summary>
     public string? ApiKey { get; init; }
 
-    /// <summary>Of a connect; null if it is not given.</summary>
+    /// <summary>The signature of a connect; null if it is not given.</summary>
     public string? AuthorizationSignature { get; init; }
 
-    /// <summary>Of an unsubscribe; null for the whole organization.</summary>
+    /// <summary>The order of an unsubscribe; null for the whole organization.</summary>
     public string? OrderId { get; init; }
 
     /// <summary>
-    /// Of a subscribe: one entry, or one for each element of <c>orders</c>. Only the single entry of a message without
-    /// <c>orders</c> may be for the whole organization, and it is sound.
+    /// The entries of a subscribe: one for each element of <c>orders</c>, or a single one without <c>orders</c>. Only
+    /// the latter may be for the whole organization. It is always valid.
     /// </summary>
     public IReadOnlyList<SubscribeEntry> Entries { get; init; } = [];
 }

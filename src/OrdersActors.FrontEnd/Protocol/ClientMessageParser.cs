@@ -3,21 +3,21 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Reads client messages. Unknown fields are ignored, so that clients from the future keep working. An error names the
-/// field that is of the wrong type (<see cref="FieldReader"/>), looks like another one or is in the wrong place (<see
-/// cref="MisplacedFields"/>), or is given twice (<see cref="DuplicateFields"/>).
+/// Parses client messages. Unknown fields are ignored, so that newer clients keep working. An error names the field
+/// that has the wrong type (<see cref="FieldReader"/>), resembles another field or is in the wrong place
+/// (<see cref="MisplacedFields"/>), or is given twice (<see cref="DuplicateFields"/>).
 /// </summary>
 internal static class ClientMessageParser
 {
-    // In Unicode scalar values, like every length of the protocol.
+    // In Unicode scalar values, like all lengths in the protocol.
     private const int MaxIdLength = 64;
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>Parses one text message.</summary>
     /// <param name="utf8">The message.</param>
-    /// <param name="id">The id to echo, also if the rest of the message is refused.</param>
-    /// <exception cref="RequestException">The message is not sound.</exception>
+    /// <param name="id">The id to echo. It is set even if the rest of the message is refused.</param>
+    /// <exception cref="RequestException">The message is not valid.</exception>
     public static ClientMessage Parse(ReadOnlyMemory<byte> utf8, out string? id)
     {
         id = null;
@@ -37,11 +37,11 @@ internal static class ClientMessageParser
         {
             throw Invalid(DuplicateFields.Find(utf8) is { } name
                 ? $"{name} is given twice in one object"
-                : "expected a JSON object, got something that is not JSON");
+                : "expected a JSON object, but the text is not JSON");
         }
         catch (InvalidOperationException)
         {
-            // System.Text.Json's answer to an escaped lone surrogate in a string.
+            // System.Text.Json throws this for an escaped lone surrogate in a string.
             throw Invalid("expected valid Unicode");
         }
     }

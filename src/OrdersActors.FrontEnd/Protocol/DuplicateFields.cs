@@ -3,13 +3,14 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Finds a field that an object has twice. Such a message is refused: readers of JSON disagree on which of the two
-/// counts.
+/// Finds a field that one object has twice. Such a message is refused, because JSON parsers disagree on which of the
+/// two counts.
 /// </summary>
 internal static class DuplicateFields
 {
     /// <summary>
-    /// The name of a field that one object of the message has twice; null if there is none, or if it is not JSON.
+    /// Returns the name of a field that one object of the message has twice. Returns null if there is no such field or
+    /// the message is not JSON.
     /// </summary>
     public static string? Find(ReadOnlyMemory<byte> utf8)
     {
@@ -20,7 +21,7 @@ internal static class DuplicateFields
         }
         catch (JsonException)
         {
-            // The caller reports it.
+            // The caller reports that the message is not JSON.
             return null;
         }
     }

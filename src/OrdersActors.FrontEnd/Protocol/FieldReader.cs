@@ -3,19 +3,20 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Reads the optional fields of one JSON object. A field that is absent, null or an empty string is not given: one rule
-/// for all of them. A field of another type is a problem that names it, and so is a number in quotes.
+/// Reads the optional fields of one JSON object. A field that is absent, null or an empty string is not given: this
+/// rule holds for all fields. A field of another type is a problem, and the problem names the field. A number in quotes
+/// is a string.
 /// </summary>
-/// <param name="parent">The object; something else has no fields.</param>
-/// <param name="path">What precedes the names of its fields in messages, for example <c>orders[3].</c></param>
+/// <param name="parent">The object. Any other value has no fields.</param>
+/// <param name="path">The prefix of its field names in messages, for example <c>orders[3].</c></param>
 internal ref struct FieldReader(JsonElement parent, string path = "")
 {
     /// <summary>
-    /// The first problem that was found, which names the field and what was expected; null while there is none.
+    /// The first problem that was found. It names the field and what was expected. Null before a problem is found.
     /// </summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Reads a string; null if it is not given or not sound.</summary>
+    /// <summary>Reads a string; null if it is not given or not valid.</summary>
     public string? ReadString(string name)
     {
         if (!TryGet(name, out var value))
@@ -31,7 +32,7 @@ internal ref struct FieldReader(JsonElement parent, string path = "")
         return value.GetString() is { Length: > 0 } text ? text : null;
     }
 
-    /// <summary>Reads the id of an order.</summary>
+    /// <summary>Reads the id of an order; null if it is not given or not valid.</summary>
     public string? ReadOrderId()
     {
         var orderId = ReadString("order_id");
@@ -42,7 +43,7 @@ internal ref struct FieldReader(JsonElement parent, string path = "")
                 + "and no control characters");
     }
 
-    /// <summary>Reads an integer within bounds; null if it is not given or not sound.</summary>
+    /// <summary>Reads an integer within bounds; null if it is not given or not valid.</summary>
     public long? ReadInteger(string name, long least, long most)
     {
         if (!TryGet(name, out var value))
@@ -68,7 +69,8 @@ internal ref struct FieldReader(JsonElement parent, string path = "")
     }
 
     /// <summary>
-    /// Reads an integer that is written as one: "12.0" and "1e2" are integers to some readers and not to others.
+    /// Reads a number that is written as an integer. "12.0" and "1e2" are not, because some JSON parsers read them as
+    /// integers and others do not.
     /// </summary>
     public static bool TryReadInteger(JsonElement value, out long number)
     {

@@ -3,15 +3,18 @@ using System.Text.Json;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Finds fields that look like one of the protocol's and are not: another spelling of it (<c>orderId</c>,
-/// <c>api-key</c>, <c>After</c>), or its name outside of <c>data</c>. They would be ignored as unknown, and the message
-/// would mean something else. In the worst case a subscription to one order would become one to the whole organization.
+/// Finds fields that resemble a field of the protocol but differ from it: another spelling (<c>orderId</c>,
+/// <c>api-key</c>, <c>After</c>), or the right name outside of <c>data</c>. They would be ignored as unknown, and the
+/// message would mean something else. In the worst case, a subscription to one order would become a subscription to the
+/// whole organization.
 /// </summary>
 internal static class MisplacedFields
 {
     private const int LongestLookAlike = 40;
 
-    /// <summary>The problem with a message, which names the expected place; null if there is none.</summary>
+    /// <summary>
+    /// Returns the problem with a message, which names the expected place; null if no field is misplaced.
+    /// </summary>
     public static string? Find(ClientMessageType type, JsonElement root, JsonElement data)
     {
         if (type is not (ClientMessageType.Connect or ClientMessageType.Subscribe or ClientMessageType.Unsubscribe))
@@ -21,7 +24,7 @@ internal static class MisplacedFields
 
         foreach (var property in root.EnumerateObject())
         {
-            // "id" is the message's own.
+            // An "id" at this level is the id of the message.
             if (!property.NameEquals("id"u8) && FieldLike(type, property.Name) is { } field)
             {
                 return $"\"{property.Name}\" is outside of data: expected \"{field}\" inside data";
@@ -33,13 +36,16 @@ internal static class MisplacedFields
             return problem;
         }
 
-        // Without one of these, the message is about to mean the whole organization.
+        // Without order_id or orders, the message would apply to the whole organization.
         return type == ClientMessageType.Connect || IsInPlace(data, "order_id")
             ? null
             : FindNestedOrder(root, data);
     }
 
-    /// <summary>The problem with the names of an object that has a message's fields; null if there is none.</summary>
+    /// <summary>
+    /// Checks the field names of an object that has the fields of a message. Returns the problem; null if no field is
+    /// misspelled.
+    /// </summary>
     public static string? FindIn(ClientMessageType type, JsonElement data, string place)
     {
         if (data.ValueKind != JsonValueKind.Object)
@@ -58,7 +64,7 @@ internal static class MisplacedFields
         return null;
     }
 
-    /// <summary>The field that a name is, or looks like; null if it is, or looks like, none.</summary>
+    /// <summary>Returns the protocol's field that a name equals or resembles; null if it resembles no field.</summary>
     private static string? FieldLike(ClientMessageType type, string name)
     {
         if (name.Length > LongestLookAlike)
@@ -97,7 +103,10 @@ internal static class MisplacedFields
         _ => null,
     };
 
-    /// <summary>Looks for an order's id in all fields that are neither the message's nor those of its data.</summary>
+    /// <summary>
+    /// Searches for an order's id below the fields of the message, except <c>data</c>, and below the fields of
+    /// <c>data</c>.
+    /// </summary>
     private static string? FindNestedOrder(JsonElement root, JsonElement data)
     {
         foreach (var property in root.EnumerateObject())
@@ -122,7 +131,7 @@ internal static class MisplacedFields
         return null;
     }
 
-    /// <summary>Looks for an order's id anywhere in a value. The parser limits how deep it nests.</summary>
+    /// <summary>Searches for an order's id anywhere in a value. The parser limits the depth.</summary>
     private static string? FindOrder(JsonElement value)
     {
         if (value.ValueKind == JsonValueKind.Array)
@@ -154,7 +163,7 @@ internal static class MisplacedFields
         return null;
     }
 
-    // An "id" in a field that is unknown here may be the id of anything.
+    // An "id" inside an unknown field may be the id of anything.
     private static bool IsOrderName(string name) =>
         !name.Equals("id", StringComparison.OrdinalIgnoreCase)
         && FieldLike(ClientMessageType.Unsubscribe, name) is not null;

@@ -1,8 +1,8 @@
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Everything that can be wrong, as clients see it: the code for programs, which never changes, and the words a person
-/// reads first. The closed set of the protocol's table of errors.
+/// The errors that clients can get: the same closed set as the protocol's table of errors. Each has a code for
+/// programs, which never changes, and the words that begin the message for people.
 /// </summary>
 internal sealed class ProtocolError
 {

@@ -1,10 +1,10 @@
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Why a request is not granted: the content of an <c>error</c> message. The request has changed nothing.
+/// The reason why a request is refused: the content of an <c>error</c> message. The request has changed nothing.
 /// </summary>
 /// <param name="Code">The code for programs.</param>
-/// <param name="Detail">What the message says after the code's own words.</param>
+/// <param name="Detail">The part of the message after the code's words.</param>
 internal sealed record Refusal(ProtocolError Code, string Detail)
 {
     /// <summary>The message for people.</summary>

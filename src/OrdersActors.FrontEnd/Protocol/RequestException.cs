@@ -1,8 +1,12 @@
 namespace OrdersActors.FrontEnd.Protocol;
 
-/// <summary>A client's message is refused: becomes an <c>error</c> message and nothing else.</summary>
+/// <summary>
+/// A client's message is refused. It is answered with an <c>error</c> message and has no other effect.
+/// </summary>
 /// <param name="refusal">The reason.</param>
-/// <param name="orderId">The order that the message named; null if it named none, or none that can be read.</param>
+/// <param name="orderId">
+/// The order that the message named. Null if it named no order, or if the name is not valid.
+/// </param>
 internal sealed class RequestException(Refusal refusal, string? orderId = null) : Exception(refusal.Message)
 {
     public RequestException(ProtocolError code, string detail)
@@ -14,6 +18,6 @@ internal sealed class RequestException(Refusal refusal, string? orderId = null) 
 
     public string? OrderId => orderId;
 
-    /// <summary>When the request may be repeated; null if the error does not say.</summary>
+    /// <summary>The time after which the client may retry; null if the error does not contain it.</summary>
     public TimeSpan? RetryAfter { get; init; }
 }

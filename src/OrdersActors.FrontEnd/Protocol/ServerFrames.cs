@@ -6,7 +6,7 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Protocol;
 
-/// <summary>Every message that the server sends, as a whole WebSocket frame.</summary>
+/// <summary>Encodes every message that the server sends as a whole WebSocket frame.</summary>
 internal static class ServerFrames
 {
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
@@ -15,9 +15,9 @@ internal static class ServerFrames
         json.WriteString("status"u8, "authenticated"u8), 0);
 
     /// <summary>
-    /// A confirmation. That of a resumed subscription says whether everything that was asked for is still there, and in
-    /// which epoch and at which number the feed was; a previous version of the silo does not know the epoch, and then
-    /// both are left out.
+    /// A confirmation. For a resumed subscription, it states whether all requested events are still kept, and the
+    /// feed's epoch and newest number. A silo of a previous version does not know the epoch; then epoch and number are
+    /// omitted.
     /// </summary>
     public static byte[] Subscription(string? id, string? orderId, bool subscribed, ResumedFrom? resumed = null) =>
         Reply("subscription", id, static (json, state) =>
@@ -36,9 +36,9 @@ internal static class ServerFrames
         }, (orderId, subscribed, resumed));
 
     /// <summary>
-    /// The most bytes of any message to a client: 72 KiB. The largest one is an event with the largest details (64 KiB)
-    /// and the longest ids and status, all in characters of which each is escaped to twelve bytes (384 × 12 = 4.5 KiB);
-    /// the rest is for the names of the fields, and for fields to come.
+    /// The maximum size of a message to a client: 72 KiB. The largest message is an event with the largest details (64
+    /// KiB) and the longest ids and status. Each of their characters may be escaped to twelve bytes (384 × 12 = 4.5
+    /// KiB). The rest is for the field names and for future fields.
     /// </summary>
     public const int MaxMessageBytes = 72 * 1024;
 
@@ -71,7 +71,7 @@ internal static class ServerFrames
         return WebSocketFrame.Text(buffer.WrittenSpan);
     }
 
-    /// <summary>An event as an order subscription delivers it.</summary>
+    /// <summary>An event for a subscription to its order.</summary>
     public static byte[] OrderEvent(EncodedOrderEvent e)
     {
         var prefix = """{"type":"event","data":"""u8;
@@ -82,7 +82,7 @@ internal static class ServerFrames
         return frame;
     }
 
-    /// <summary>An event as an organization-wide subscription delivers it: with its sequence.</summary>
+    /// <summary>An event for an organization-wide subscription: with its sequence.</summary>
     public static byte[] OrganizationEvent(EncodedOrderEvent e)
     {
         var buffer = new ArrayBufferWriter<byte>(e.Json.Length + 64);

@@ -2,10 +2,11 @@ using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Protocol;
 
-/// <summary>One subscription that a <c>subscribe</c> asks for.</summary>
+/// <summary>One requested subscription of a <c>subscribe</c>.</summary>
 /// <param name="OrderId">
-/// The order; null for the whole organization, or if <paramref name="Refusal"/> says that there is none.
+/// The order. Null for the whole organization, or if <paramref name="Refusal"/> states that the order's id is missing
+/// or not valid.
 /// </param>
-/// <param name="Resume">From where on; null for what comes from now on.</param>
-/// <param name="Refusal">What is wrong with the entry; null if it is sound.</param>
+/// <param name="Resume">The point from which to resume; null to begin with the next event.</param>
+/// <param name="Refusal">The problem with the entry; null if the entry is valid.</param>
 internal sealed record SubscribeEntry(string? OrderId, ResumePoint? Resume, Refusal? Refusal = null);

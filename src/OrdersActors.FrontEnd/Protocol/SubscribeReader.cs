@@ -4,18 +4,18 @@ using OrdersActors.FrontEnd.Subscriptions;
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>
-/// Reads what a <c>subscribe</c> asks for: one subscription, or one for each element of <c>orders</c>.
+/// Reads the requested subscriptions of a <c>subscribe</c>: a single one, or one for each element of <c>orders</c>.
 /// </summary>
 /// <remarks>
-/// An element of <c>orders</c> that is not sound is refused alone: each element gets its own reply, so that the client
-/// can count them. No element stands for the whole organization, and neither does an <c>orders</c> that is null or
-/// empty.
+/// An element of <c>orders</c> that is not valid is refused alone. Each element gets its own reply, so that the client
+/// can match replies to elements. No element can mean the whole organization. An <c>orders</c> that is null or empty
+/// does not mean it either and is refused.
 /// </remarks>
 internal static class SubscribeReader
 {
     private static readonly string[] OfEntries = ["order_id", "after", "last", "epoch"];
 
-    /// <exception cref="RequestException">The message as a whole is not sound.</exception>
+    /// <exception cref="RequestException">The message as a whole is not valid.</exception>
     public static IReadOnlyList<SubscribeEntry> Read(JsonElement data)
     {
         if (data.ValueKind == JsonValueKind.Object && data.TryGetProperty("orders", out var orders))

@@ -4,22 +4,26 @@ using OrdersActors.FrontEnd.Connections;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// Reads the log for a connection's subscriptions that are behind, until each has met its feed's last event.
+/// Reads the log for a connection's subscriptions that are behind, until each has reached its feed's last event.
 /// </summary>
 /// <remarks>
 /// <code>
-///   1 the next subscription ──► 2 a page of the log ──► 3 send, as the client takes it ──► 4 live, or 1 again
+///   1 the next subscription ──► 2 a page of the log ──► 3 send at the client's pace ──► 4 live, or 1 again
 /// </code>
 /// <list type="number">
-/// <item>The subscriptions take turns, a page each, so a long replay does not hold up a short one; and so do the front end's
-/// connections (<see cref="FrontEndTurns.Replays"/>).</item>
-/// <item>One page at a time is in memory. A log that cannot be read is asked again, as long as the connection lives.</item>
-/// <item>Nothing is queued while more than half of the connection's queue is taken: a replay goes at the client's pace, and live
-/// events of other subscriptions still fit. An event that must wait for its order's earlier ones is read again later.</item>
-/// <item>The feed's lock is held for the last look, so nothing falls between what was read and what comes live.</item>
+/// <item>The subscriptions take turns, one page each, so that a long replay does not delay a short one. The front end's
+/// connections take turns too (<see cref="FrontEndTurns.Replays"/>).</item>
+/// <item>Only one page at a time is in memory. If the log cannot be read, the read is retried as long as the connection
+/// lives.</item>
+/// <item>Nothing is queued while more than half of the connection's queue is in use. So a replay runs at the client's
+/// pace, and live events of other subscriptions still fit. An event that must wait for its order's earlier events is
+/// read again later.</item>
+/// <item>Under the feed's lock, the subscription compares its position with the feed's last number. So no event falls
+/// between the events read and the live events.</item>
 /// </list>
-/// A page that does not follow what was sent before means that the log has let go of events that are still due. They are not passed
-/// over: the connection is closed, the client resumes, and is told from where on there is something (<c>earliest</c>).
+/// If a page does not continue after the last sent event, retention has removed events that are still due. They are not
+/// skipped: the connection is closed and the client resumes. The confirmation then gives the first number that is still
+/// kept (<c>earliest</c>).
 /// </remarks>
 internal sealed partial class CatchUp(
     Lock gate, DeliveryRules rules, FeedReader reader, Turns turns, OutboundQueue outbound, Action<CloseReason> close,
@@ -33,7 +37,9 @@ internal sealed partial class CatchUp(
     private TimeSpan _pause = FirstRetry;
     private Task _reading = Task.CompletedTask;
 
-    /// <summary>Reads for a subscription from its position on, unless that is being done. Under the gate.</summary>
+    /// <summary>
+    /// Starts reading for a subscription from its position, unless that is already in progress. Called under the gate.
+    /// </summary>
     public void Begin(Subscription subscription)
     {
         if (subscription.IsCatchingUp || _ended.IsCancellationRequested)
@@ -49,7 +55,7 @@ internal sealed partial class CatchUp(
         }
     }
 
-    /// <summary>Ends the reading, whatever it waits for.</summary>
+    /// <summary>Cancels the reading and waits for its end.</summary>
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
@@ -69,7 +75,7 @@ internal sealed partial class CatchUp(
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
         {
-            // The connection is over.
+            // The connection has ended.
         }
         catch (Exception e)
         {
@@ -92,7 +98,7 @@ internal sealed partial class CatchUp(
             }
 
             rules.CaughtUp();
-            // Under the gate, so that whoever falls behind next starts a new reading.
+            // Set under the gate, so that the next subscription that falls behind starts a new task.
             _reading = Task.CompletedTask;
             return null;
         }
@@ -131,7 +137,8 @@ internal sealed partial class CatchUp(
         subscription.Feed!.Synchronize(last => GoLive(subscription, last));
     }
 
-    // 2. Reads a page and sends of it what there is room for. Returns the rest; null where the history is gone.
+    // 2. Reads a page and sends as much of it as fits. Returns the rest; null if events that are due are no longer
+    // kept.
     private async Task<ArraySegment<EventFrame>?> ReadAndSendAsync(Subscription subscription)
     {
         var known = Math.Max(subscription.Feed!.Last, subscription.Known);
@@ -150,7 +157,7 @@ internal sealed partial class CatchUp(
         return rest;
     }
 
-    // 3. False where the rest of the page waits for the client; true when there is nothing left to do with it.
+    // 3. Returns false if the rest of the page must wait for the client, and true if the page is done.
     private bool Send(Subscription subscription, ref ArraySegment<EventFrame> rest)
     {
         lock (gate)
@@ -178,7 +185,7 @@ internal sealed partial class CatchUp(
                     Begin(rules.OrderOf(frame)!);
                 }
 
-                // What is left of the page is read again when its turn comes.
+                // The rest of the page is dropped. Events that are still due are read again later.
                 rest = [];
                 break;
             }
@@ -204,13 +211,16 @@ internal sealed partial class CatchUp(
         }
     }
 
-    [LoggerMessage(1310, LogLevel.Error, "Reading for a connection failed in a way that trying again cannot mend; it is closed with 1011")]
+    [LoggerMessage(1310, LogLevel.Error,
+        "Reading for a connection failed unexpectedly. The connection is closed with 1011")]
     private partial void LogFault(Exception exception);
 
-    [LoggerMessage(1311, LogLevel.Debug, "What a connection has still to be sent of {Feed} could not be read: {Reason}; trying again")]
+    [LoggerMessage(1311, LogLevel.Debug,
+        "Events of {Feed} that are due to a connection could not be read: {Reason}. Retrying")]
     private partial void LogNotRead(FeedKey feed, string reason);
 
     [LoggerMessage(1312, LogLevel.Information,
-        "A connection has still to be sent {Feed} from {Number} on, and the log no longer keeps that; it is closed with 1013 and its client resumes")]
+        "Events of {Feed} from {Number} on are due to a connection, but the log no longer keeps them. The connection " +
+        "is closed with 1013 and its client resumes")]
     private partial void LogHistoryGone(FeedKey feed, long number);
 }

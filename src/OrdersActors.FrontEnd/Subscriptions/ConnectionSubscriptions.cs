@@ -3,17 +3,15 @@ using OrdersActors.FrontEnd.Connections;
 
 namespace OrdersActors.FrontEnd.Subscriptions;
 
-/// <summary>
-/// What one connection is subscribed to: subscriptions come and go here, and their feeds' events arrive here.
-/// </summary>
+/// <summary>The subscriptions of one connection. Adds and removes them, and gets the events of their feeds.</summary>
 /// <remarks>
 /// <code>
 ///   feed ──► DeliveryRules: the next one? ──► outbound queue
-///                  │ something is missing, or the client resumes
-///                  └──► CatchUp reads the log at the client's pace, until it meets the feed's last event: live again
+///                  │ events are missing, or the client resumes
+///                  └──► CatchUp reads the log at the client's pace up to the feed's last event, then live again
 /// </code>
-/// A connection belongs to one history of the log (<see cref="FeedHistory"/>) from its first request on.
-/// Locks: a feed's lock may be held when ours is taken, never the other way round.
+/// A connection belongs to one history of the log (<see cref="FeedHistory"/>) from its first request on. A feed's lock
+/// may be held when this class's lock is taken, never the other way round.
 /// </remarks>
 internal sealed class ConnectionSubscriptions : IAsyncDisposable
 {
@@ -27,8 +25,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private FeedHistory? _history;
 
     public ConnectionSubscriptions(
-        FeedHub hub, FeedReader reader, FrontEndTurns turns, OutboundQueue outbound, Action<CloseReason> close, TimeProvider time,
-        ILogger logger)
+        FeedHub hub, FeedReader reader, FrontEndTurns turns, OutboundQueue outbound, Action<CloseReason> close,
+        TimeProvider time, ILogger logger)
     {
         _hub = hub;
         _reader = reader;
@@ -38,18 +36,20 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         _catchUp = new CatchUp(_lock, _rules, reader, turns.Replays, outbound, close, time, logger);
     }
 
-    /// <summary>How many subscriptions there are. Only the connection's reader changes it.</summary>
+    /// <summary>The number of subscriptions. Only the connection's reader changes it.</summary>
     public int Count => _rules.Count;
 
-    /// <summary>Whether this feed is subscribed.</summary>
+    /// <summary>Whether the connection has a subscription to this feed.</summary>
     public bool Contains(FeedKey key) => _rules.Contains(key);
 
-    // Several look-ups of one message may ask for it first, at once: they must get the same one.
-    private FeedHistory History => _history ?? Interlocked.CompareExchange(ref _history, _hub.History, null) ?? _history;
+    // Several concurrent lookups of one message may be the first to read it. All of them must get the same history.
+    private FeedHistory History =>
+        _history ?? Interlocked.CompareExchange(ref _history, _hub.History, null) ?? _history;
 
-    /// <summary>Which events of a feed can be read; null where it is denied.</summary>
-    /// <exception cref="EventLogUnavailableException">They are of another epoch than this connection; it is, or will
-    /// be, closed.</exception>
+    /// <summary>Returns which events of a feed can be read; null if access is denied.</summary>
+    /// <exception cref="EventLogUnavailableException">
+    /// The feed has another epoch than this connection. The connection is closed, or is about to be.
+    /// </exception>
     public async Task<FeedBounds?> GetBoundsAsync(FeedKey key)
     {
         CloseIfRewritten();
@@ -60,23 +60,27 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     }
 
     /// <summary>
-    /// Subscribes, from the next event on or from what follows a number, and sends the confirmation before the first event. False
-    /// where the feed is denied.
+    /// Subscribes, from the next event on or from the events after a number. The confirmation is sent before the first
+    /// event. Returns false if access is denied.
     /// </summary>
     /// <param name="key">The feed.</param>
-    /// <param name="after">The number to resume from; null to begin with the next event.</param>
-    /// <param name="confirmation">The frame that confirms it.</param>
-    /// <param name="bounds">The answer of <see cref="GetBoundsAsync"/>, if the caller has one: the log is not asked
-    /// again.</param>
-    /// <exception cref="EventLogUnavailableException">The history was rewritten; this connection is, or will be,
-    /// closed.</exception>
+    /// <param name="after">The number after which to resume; null to begin with the next event.</param>
+    /// <param name="confirmation">The frame that confirms the subscription.</param>
+    /// <param name="bounds">
+    /// The result of <see cref="GetBoundsAsync"/> if the caller has it. Then the log is not read again.
+    /// </param>
+    /// <exception cref="EventLogUnavailableException">
+    /// The history was rewritten. This connection is closed, or is about to be.
+    /// </exception>
     public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null)
     {
         CloseIfRewritten();
         return _hub.JoinAsync(History, key, new Subscription(key, this, after, confirmation), bounds);
     }
 
-    /// <summary>Unsubscribes; does nothing where there is no such subscription. What is being read for it is not sent.</summary>
+    /// <summary>
+    /// Unsubscribes; does nothing if there is no such subscription. Events that are being read for it are not sent.
+    /// </summary>
     public void Remove(FeedKey key)
     {
         Subscription? removed;
@@ -93,12 +97,13 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         removed?.Feed!.Leave(removed);
         foreach (var order in uncovered)
         {
-            // What came while the organization delivered was left to it; what it did not deliver any more is due now.
+            // The organization's subscription delivered the events of its orders. The orders deliver those that it has
+            // not delivered.
             order.Feed!.Synchronize(last => OnLast(order, last));
         }
     }
 
-    /// <summary>Ends all subscriptions, and the reading for them.</summary>
+    /// <summary>Ends all subscriptions and stops reading for them.</summary>
     public async ValueTask DisposeAsync()
     {
         Subscription[] all;
@@ -119,7 +124,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         await _catchUp.DisposeAsync();
     }
 
-    /// <summary>A subscription takes its place in its feed. Under the feed's lock.</summary>
+    /// <summary>Adds a subscription that joins its feed. Called under the feed's lock.</summary>
     public void Joined(Subscription subscription, Feed feed, long last)
     {
         lock (_lock)
@@ -129,7 +134,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         }
     }
 
-    /// <summary>A live event of a subscription's feed. Under the feed's lock.</summary>
+    /// <summary>Handles a live event of a subscription's feed. Called under the feed's lock.</summary>
     public void OnEvent(Subscription subscription, EventFrame frame)
     {
         lock (_lock)
@@ -154,8 +159,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     }
 
     /// <summary>
-    /// The feed has passed on everything up to this number. Under the feed's lock. A subscription that has not seen it all reads
-    /// it: it has resumed, or something was lost on the way to it.
+    /// Handles a feed that has passed on every event up to this number. Called under the feed's lock. If the
+    /// subscription is behind, it reads the missing events: it has resumed, or an event was lost on the way to it.
     /// </summary>
     public void OnLast(Subscription subscription, long last)
     {
@@ -169,8 +174,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     }
 
     /// <summary>
-    /// Closes a connection whose history ended before it was registered among the connections, which are closed when
-    /// that happens.
+    /// Closes this connection if its history has ended. When a history ends, all registered connections are closed, but
+    /// this one may have been registered later.
     /// </summary>
     private void CloseIfRewritten()
     {

@@ -1,23 +1,25 @@
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// Which event goes out to a client, and through which of its subscriptions. Nothing but decisions: no waiting, no
-/// reading; used under the lock of <see cref="ConnectionSubscriptions"/>.
+/// Decides which events are sent to a client, and through which of its subscriptions. It neither waits nor reads. Used
+/// under the lock of <see cref="ConnectionSubscriptions"/>.
 /// </summary>
 /// <remarks>
-/// <para><b>Once, in order.</b> A subscription's <see cref="Subscription.Position"/> is a number; an event goes out when it is
-/// the next one. An older one is dropped, and a later one means that something is missing and must be read first.</para>
-/// <para><b>An order and the whole organization.</b> Both may be subscribed, and an event must come once. From the moment
-/// the organization is joined at sequence S (<see cref="Subscription.Start"/>), events past S are the organization's to
-/// deliver, so that its sequence has no holes, and events up to S the order's, if they are still on their way or asked for.
-/// An event through the organization also moves its order's position. If it finds the order's earlier versions missing,
-/// they go first, so versions stay in order. When the organization is unsubscribed, each order goes on from its own
-/// position.</para>
-/// <para><b>One after the other.</b> Feeds do not keep pace with each other, so what a new subscription's feed still has
-/// to bring may have come through an earlier one. Whatever is not newer than the newest event that was sent had been
-/// committed before the client asked, so a new subscription leaves it out, unless it asks for it by resuming.</para>
-/// <para><b>Resumed beside others.</b> A replay leaves out what another living subscription has sent, and, while it runs,
-/// also what one that has ended meanwhile had sent (<see cref="SentEarlier"/>).</para>
+/// <para><b>Once, in order.</b> A subscription's <see cref="Subscription.Position"/> is a number, and only the event
+/// with the next number is sent. An older event is dropped. A later one shows that events are missing, which must be
+/// read first.</para>
+/// <para><b>An order and the whole organization.</b> A client may subscribe to both, and each event must come once.
+/// When the organization is joined at sequence S (<see cref="Subscription.Start"/>), it delivers the events after S, so
+/// that its sequence has no gaps. The order delivers the events up to S that are still on their way or that the client
+/// has requested. An event that the organization delivers also advances its order's position. If earlier versions of
+/// the order are missing, they are sent first, so that versions stay in order. When the organization is unsubscribed,
+/// each order continues from its own position.</para>
+/// <para><b>One subscription after the other.</b> Feeds are not synchronized. An earlier subscription may have
+/// delivered an event that the feed of a new subscription has yet to pass on. An event that is not newer than the
+/// newest sent event was committed before the client subscribed. So a new subscription omits it, unless it resumes and
+/// thereby requests it.</para>
+/// <para><b>A replay next to other subscriptions.</b> A replay omits events that another living subscription has sent.
+/// It also omits events of subscriptions that ended during the replay (<see cref="SentEarlier"/>).</para>
 /// </remarks>
 internal sealed class DeliveryRules(Action<byte[]> send)
 {
@@ -27,7 +29,8 @@ internal sealed class DeliveryRules(Action<byte[]> send)
     private long _newestSent;
 
     /// <summary>All subscriptions.</summary>
-    public IEnumerable<Subscription> All => _organization is null ? _orders.Values : _orders.Values.Append(_organization);
+    public IEnumerable<Subscription> All =>
+        _organization is null ? _orders.Values : _orders.Values.Append(_organization);
 
     /// <summary>The subscriptions to single orders.</summary>
     public IReadOnlyCollection<Subscription> Orders => _orders.Values;
@@ -37,7 +40,9 @@ internal sealed class DeliveryRules(Action<byte[]> send)
     public bool Contains(FeedKey key) =>
         key.IsOrganization ? _organization is not null : _orders.ContainsKey(key.OrderId!);
 
-    /// <summary>Adds a subscription whose feed has passed on everything up to <paramref name="last"/>, and confirms it.</summary>
+    /// <summary>
+    /// Adds and confirms a subscription whose feed has passed on every event up to <paramref name="last"/>.
+    /// </summary>
     public void Begin(Subscription subscription, Feed feed, long last)
     {
         if (subscription.Key.IsOrganization)
@@ -54,7 +59,7 @@ internal sealed class DeliveryRules(Action<byte[]> send)
         send(subscription.Confirmation);
     }
 
-    /// <summary>Takes a subscription away; null where there is none.</summary>
+    /// <summary>Ends and returns a subscription; null if there is no such subscription.</summary>
     public Subscription? End(FeedKey key)
     {
         Subscription? ended;
@@ -79,10 +84,12 @@ internal sealed class DeliveryRules(Action<byte[]> send)
         return ended;
     }
 
-    /// <summary>Nothing is being read any more: what was remembered for it can go.</summary>
+    /// <summary>
+    /// Clears the events that were remembered for replays. Called when no replay is in progress any more.
+    /// </summary>
     public void CaughtUp() => _sentEarlier.Clear();
 
-    /// <summary>Sends the event if it is the subscription's next and nobody else's to send.</summary>
+    /// <summary>Sends the event if it is the subscription's next one and no other subscription delivers it.</summary>
     public Offered Offer(Subscription subscription, EventFrame frame)
     {
         if (frame.Number <= subscription.Position)
@@ -91,10 +98,12 @@ internal sealed class DeliveryRules(Action<byte[]> send)
             return Offered.Settled;
         }
 
-        return subscription.Key.IsOrganization ? OfferToOrganization(subscription, frame) : OfferToOrder(subscription, frame);
+        return subscription.Key.IsOrganization
+            ? OfferToOrganization(subscription, frame)
+            : OfferToOrder(subscription, frame);
     }
 
-    /// <summary>The subscription to the event's order, if there is one.</summary>
+    /// <summary>Returns the subscription to the event's order; null if there is no such subscription.</summary>
     public Subscription? OrderOf(EventFrame frame) => _orders.GetValueOrDefault(frame.OrderId);
 
     private Offered OfferToOrder(Subscription order, EventFrame frame)
@@ -107,7 +116,7 @@ internal sealed class DeliveryRules(Action<byte[]> send)
                 return Offered.LeftToOrganization;
             }
 
-            // The organization has sent it. One further on does not tell what lies between.
+            // The organization has sent this event. If it is not the next one, the earlier versions must still be read.
             order.Position = isNext ? frame.Number : order.Position;
             return isNext ? Offered.Settled : Offered.Missing;
         }
@@ -169,18 +178,20 @@ internal sealed class DeliveryRules(Action<byte[]> send)
     }
 }
 
-/// <summary>What became of an event that was offered to a subscription.</summary>
+/// <summary>The result of offering an event to a subscription.</summary>
 internal enum Offered
 {
-    /// <summary>It has been sent, now or before, or is not due.</summary>
+    /// <summary>The event has been sent, now or earlier, or is not due.</summary>
     Settled,
 
-    /// <summary>Something before it is missing: read on from the subscription's position.</summary>
+    /// <summary>Earlier events are missing and must be read from the subscription's position on.</summary>
     Missing,
 
-    /// <summary>The organization-wide subscription brings it when its turn comes there.</summary>
+    /// <summary>The organization-wide subscription delivers the event when its sequence is next.</summary>
     LeftToOrganization,
 
-    /// <summary>Earlier versions of its order are still missing: read those first, then this again.</summary>
+    /// <summary>
+    /// Earlier versions of the event's order are missing. They must be read first, then this event again.
+    /// </summary>
     OrderGoesFirst,
 }

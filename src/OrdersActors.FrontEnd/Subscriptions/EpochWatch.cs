@@ -4,14 +4,13 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// Asks the cluster for the epoch of the log: every second, and soon after something of another epoch has come. One
-/// question is under way at a time, so answers come in the order of the questions.
+/// Polls the cluster for the epoch of the log: every second, and soon after an event or answer of another epoch has
+/// arrived. Only one poll is in progress at a time, so the answers come in the order of the polls.
 /// </summary>
 /// <remarks>
-/// The question names the epoch that this front end follows. A silo that does not know it may be behind; it waits for
-/// its own log before it answers. So a slow silo does not lead back to an epoch that has ended.
-/// Silos of a previous version cannot answer. Then the epoch is unknown, nothing changes, and the questions become
-/// rarer.
+/// Each poll names the epoch that this front end follows. A silo that does not know that epoch may be behind, so it
+/// waits for its own log before it answers. So a slow silo does not lead back to an epoch that has ended. A silo of a
+/// previous version cannot answer. Then the epoch is unknown, nothing changes, and the polls become less frequent.
 /// </remarks>
 internal sealed partial class EpochWatch(
     IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<EpochWatch> logger) : BackgroundService
@@ -20,7 +19,7 @@ internal sealed partial class EpochWatch(
 
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
 
-    // Between silos that disagree every event may be a reason to ask.
+    // While silos disagree, every event may trigger a poll.
     private static readonly TimeSpan ShortestInterval = TimeSpan.FromMilliseconds(100);
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -38,7 +37,7 @@ internal sealed partial class EpochWatch(
         }
     }
 
-    /// <summary>Asks once. False if there was no answer. Does not fail, unless it is cancelled.</summary>
+    /// <summary>Polls once. Returns false if no answer came. Fails only if it is cancelled.</summary>
     private async Task<bool> AskAsync(CancellationToken cancellationToken)
     {
         try
@@ -49,13 +48,13 @@ internal sealed partial class EpochWatch(
         }
         catch (Exception e) when (!cancellationToken.IsCancellationRequested)
         {
-            // The silo that was asked may be of a previous version, or have died.
+            // The silo may be of a previous version, or may have died.
             LogNotAnswered(e.Message);
             return false;
         }
     }
 
     [LoggerMessage(1308, LogLevel.Debug,
-        "The cluster could not be asked for the epoch of the event log: {Reason}; asking again in some seconds")]
+        "The cluster did not report the epoch of the event log: {Reason}. Retrying within ten seconds")]
     private partial void LogNotAnswered(string reason);
 }

@@ -2,9 +2,7 @@ using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.FrontEnd.Subscriptions;
 
-/// <summary>
-/// An event of a feed, encoded as a frame once for all connections that get it.
-/// </summary>
+/// <summary>An event of a feed. It is encoded as a frame once for all connections that get it.</summary>
 internal sealed class EventFrame
 {
     public EventFrame(FeedKey feed, EncodedOrderEvent e)
@@ -16,7 +14,7 @@ internal sealed class EventFrame
         Bytes = feed.IsOrganization ? ServerFrames.OrganizationEvent(e) : ServerFrames.OrderEvent(e);
     }
 
-    /// <summary>The number in the feed it came through.</summary>
+    /// <summary>The event's number in the feed through which it came.</summary>
     public long Number { get; }
 
     public string OrderId { get; }

@@ -3,8 +3,8 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// One order's or organization's events in this front end: registered once with the grain, shared by all connections that
-/// watch it.
+/// The events of one order or organization in this front end. The feed is registered once with the grain and shared by
+/// all connections that subscribe to it.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -13,14 +13,15 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 ///                               └ log (through the replay grain)
 /// </code>
 /// <list type="number">
-/// <item><see cref="Last"/> is the number of the last event that was passed on. What is not past it is dropped; what is not
-/// the next one leaves a hole, and everything from the hole on is read from the log.</item>
-/// <item>The frame's bytes are made once.</item>
-/// <item>Subscriptions are told under the feed's lock, so all see the same order, and one that joins knows exactly from which
-/// number on.</item>
+/// <item><see cref="Last"/> is the number of the last event that was passed on. An event up to this number is dropped
+/// as a duplicate. An event that is not the next one leaves a gap, and every event from the gap on is read from the
+/// log.</item>
+/// <item>The event is encoded once.</item>
+/// <item>Subscriptions get the event under the feed's lock. So all of them see the same order, and a new one knows
+/// exactly with which number it begins.</item>
 /// </list>
-/// Events of another epoch than its history's are dropped; the history ends soon (<see cref="FeedHistory"/>).
-/// Locks nest in one direction: feed, then connection, then its queue; none is held across an await.
+/// Events of another epoch than the history's are dropped, and the history ends soon (<see cref="FeedHistory"/>). Locks
+/// are taken in one order: feed, connection, outbound queue. None is held across an await.
 /// </remarks>
 internal sealed partial class Feed
 {
@@ -54,24 +55,26 @@ internal sealed partial class Feed
 
     public FeedKey Key { get; }
 
-    /// <summary>The history whose numbers the feed has.</summary>
+    /// <summary>The history to which the feed's numbers belong.</summary>
     public FeedHistory History { get; }
 
-    /// <summary>This front end, as the feed's grain knows it.</summary>
+    /// <summary>The observer through which the feed's grain notifies this front end.</summary>
     public IOrderEventObserver Observer { get; }
 
     public FeedRegistration Registration { get; }
 
-    /// <summary>The number of the last event passed on to subscriptions.</summary>
+    /// <summary>The number of the last event that was passed on to subscriptions.</summary>
     public long Last { get; private set; }
 
-    /// <summary>Since when nobody has watched, as a timestamp of the time provider; 0 while somebody does.</summary>
+    /// <summary>
+    /// When the last subscription left, as a timestamp of the time provider; 0 while the feed has subscriptions.
+    /// </summary>
     public long IdleSince { get; private set; }
 
-    /// <summary>Completed when a retired feed has been unregistered and its place is free for a new one.</summary>
+    /// <summary>Completed when a retired feed has unregistered, so that a new one may take its place.</summary>
     public TaskCompletionSource Gone { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-    /// <summary>Adds a subscription, from the next event on.</summary>
+    /// <summary>Adds a subscription. Live events reach it from the next one on.</summary>
     public async Task<FeedJoin> JoinAsync(Subscription subscription)
     {
         if (!_hasBegun && !await Registration.EnsureAsync())
@@ -94,8 +97,9 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>Removes a subscription, in constant time: the last one takes its slot. The feed itself stays for a
-    /// while.</summary>
+    /// <summary>
+    /// Removes a subscription in constant time: the last one takes its slot. The feed itself stays for a while.
+    /// </summary>
     public void Leave(Subscription subscription)
     {
         lock (_lock)
@@ -108,7 +112,7 @@ internal sealed partial class Feed
             var last = _subscriptions[^1];
             _subscriptions[subscription.Slot] = last;
             last.Slot = subscription.Slot;
-            // After that, because it may be the last one itself.
+            // Set after the swap, because the removed subscription may be the last one itself.
             subscription.Slot = -1;
             _subscriptions.RemoveAt(_subscriptions.Count - 1);
             if (_subscriptions.Count == 0)
@@ -118,7 +122,7 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>Ends the feed with its history. Nothing is delivered through it any more.</summary>
+    /// <summary>Ends the feed because its history has ended. No more events are delivered through it.</summary>
     public void End()
     {
         lock (_lock)
@@ -129,7 +133,7 @@ internal sealed partial class Feed
         Gone.TrySetResult();
     }
 
-    /// <summary>Ends the feed, unless somebody watches it, and frees its place.</summary>
+    /// <summary>Ends the feed unless it has subscriptions, and frees its place.</summary>
     public async Task RetireAsync()
     {
         if (await Registration.RetireAsync(TryRetire))
@@ -140,8 +144,8 @@ internal sealed partial class Feed
     }
 
     /// <summary>
-    /// Calls back under the feed's lock with the last number, so that a subscription that has caught up can go live with
-    /// no event between.
+    /// Calls back under the feed's lock with the last number, so that a subscription that has caught up goes live
+    /// without missing an event.
     /// </summary>
     public void Synchronize(Action<long> atLast)
     {
@@ -151,12 +155,12 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>Takes events from the grain: in order, but perhaps seen before, and perhaps after a hole.</summary>
+    /// <summary>Handles events from the grain. They are in order, but may be duplicates or follow a gap.</summary>
     public void OnEvents(EncodedOrderEvent[] events)
     {
         lock (_lock)
         {
-            // A grain sends events of one epoch in one call: it closes its observers when the epoch changes.
+            // All events of a call have the same epoch, because a grain closes its observers when the epoch changes.
             if (Registration.IsRetired || !History.Accepts(events[0].Epoch))
             {
                 return;
@@ -165,7 +169,7 @@ internal sealed partial class Feed
             _seen = Math.Max(_seen, Key.NumberOf(events[^1]));
             if (!_hasBegun)
             {
-                // The answer to the registration is still on its way; then _seen shows what came before it.
+                // The registration is not answered yet. When it is, _seen shows which events came before the answer.
                 return;
             }
 
@@ -191,7 +195,7 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>The grain has confirmed the registration, with this head.</summary>
+    /// <summary>Handles the grain's confirmation of the registration, which contains the head of the feed.</summary>
     public void OnRegistered(long head)
     {
         lock (_lock)
@@ -254,7 +258,9 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>Reads from the log until everything that was seen has been passed on. Never fails; the feed owns it.</summary>
+    /// <summary>
+    /// Reads from the log until every event that was seen has been passed on. Never fails; the feed owns the task.
+    /// </summary>
     private async Task HealAsync()
     {
         var pause = FirstRetry;
@@ -274,7 +280,7 @@ internal sealed partial class Feed
         }
     }
 
-    /// <summary>The number to read on from; null when there is nothing left to heal, or nobody to heal for.</summary>
+    /// <summary>Returns the number after which to read; null if no event is missing or the feed has ended.</summary>
     private long? BeginHealing()
     {
         lock (_lock)
@@ -285,7 +291,7 @@ internal sealed partial class Feed
                 return Last;
             }
 
-            // Under the lock, so that a hole that is found next starts a new healing.
+            // Set under the lock, so that the next gap starts a new task.
             _healing = Task.CompletedTask;
             return null;
         }
@@ -302,8 +308,8 @@ internal sealed partial class Feed
 
             foreach (var frame in page)
             {
-                // A page has no holes of its own; it begins later only where the log no longer goes back so far. Each
-                // subscription then looks for itself what it can still be sent.
+                // A page has no gaps inside. It begins after a gap only if the log no longer keeps the events. Then
+                // each subscription finds out which events it can still get.
                 if (frame.Number > Last)
                 {
                     PassOn(frame);
@@ -312,29 +318,33 @@ internal sealed partial class Feed
 
             if (page.Length == 0)
             {
-                // The log has let go of what was seen: there is nothing to wait for.
+                // The log no longer keeps the events that were seen, so the feed does not wait for them.
                 Last = _seen;
                 TellLast();
             }
         }
     }
 
-    [LoggerMessage(1300, LogLevel.Debug, "Reading {Feed} from the log: {Last} was passed on last, {Seen} has been seen")]
+    [LoggerMessage(1300, LogLevel.Debug,
+        "Reading the missed events of {Feed} after {Last} from the log; the newest event that was seen is {Seen}")]
     private partial void LogHealing(FeedKey feed, long last, long seen);
 
-    [LoggerMessage(1301, LogLevel.Warning, "What {Feed} missed could not be read from the log: {Reason}; trying again")]
+    [LoggerMessage(1301, LogLevel.Warning,
+        "The missed events of {Feed} could not be read from the log: {Reason}. Retrying")]
     private partial void LogNotHealed(FeedKey feed, string reason);
 }
 
-/// <summary>How joining a feed ended.</summary>
+/// <summary>The result of joining a feed.</summary>
 internal enum FeedJoin
 {
-    /// <summary>Events come from the next one on.</summary>
+    /// <summary>The subscription has joined; live events reach it from the next one on.</summary>
     Joined,
 
-    /// <summary>The grain does not allow it.</summary>
+    /// <summary>The grain denies access.</summary>
     Denied,
 
-    /// <summary>The feed has just ended; try again with a new one, once <see cref="Feed.Gone"/> is completed.</summary>
+    /// <summary>
+    /// The feed has just ended. The caller must retry with a new one when <see cref="Feed.Gone"/> is completed.
+    /// </summary>
     Retired,
 }

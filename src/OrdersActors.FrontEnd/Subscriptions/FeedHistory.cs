@@ -3,24 +3,24 @@ using System.Collections.Concurrent;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// One history of the log as this front end follows it: its epoch, its feeds, and the observers under which the grains
-/// know it. When the log's epoch changes, the whole history ends and another one takes its place
-/// (<see cref="FeedHub"/>).
+/// One history of the log as this front end follows it: its epoch, its feeds, and the observers that the grains notify.
+/// When the log's epoch changes, the history ends and another one replaces it (<see cref="FeedHub"/>).
 /// </summary>
 /// <remarks>
-/// <para>Events, pages, answers and connections belong to one history, and none crosses over:</para>
+/// <para>Events, pages, answers and connections belong to one history and are never used in another one:</para>
 /// <list type="bullet">
-/// <item>A connection takes the history that is current at its first request and keeps it. If that has ended, its
-/// requests fail and it is closed. So a confirmation with one epoch is never followed by events of another one.</item>
-/// <item>A feed begins only with a registration whose answer is of its history's epoch, and drops events of any other
-/// one.</item>
-/// <item>Notifications that are under way when a history ends reach its own observers, and end there.</item>
-/// <item>A feed may be created while its history ends. <see cref="HasEnded"/> is set before the feeds are ended, and a
-/// feed reads it under its lock before a subscription joins. Either the feed is seen there and ended, or it sees that
-/// the history has ended.</item>
+/// <item>A connection takes the history that is current at its first request and keeps it. If that history has ended,
+/// the connection's requests fail and it is closed. So a confirmation with one epoch is never followed by events of
+/// another one.</item>
+/// <item>A feed begins only if the answer to its registration has its history's epoch. It drops events of any other
+/// epoch.</item>
+/// <item>Notifications that are in progress when a history ends reach its own observers, which drop them.</item>
+/// <item>A feed may be created while its history ends. <see cref="End"/> sets <see cref="HasEnded"/> before it ends the
+/// feeds, and a feed reads it under its lock before a subscription joins. So either <see cref="End"/> sees the feed and
+/// ends it, or the feed sees that the history has ended.</item>
 /// </list>
-/// A history begins without an epoch and takes the first one that it is told. Silos of a previous version do not send
-/// epochs; then nothing is compared. Thread-safe.
+/// A history begins without an epoch and takes the first one that it gets. Silos of a previous version do not send
+/// epochs; then none is compared. Thread-safe.
 /// </remarks>
 internal sealed class FeedHistory
 {
@@ -33,9 +33,9 @@ internal sealed class FeedHistory
     private volatile bool _hasEnded;
 
     /// <param name="epoch">The epoch; null if it is not known yet.</param>
-    /// <param name="grains">Makes the references to the observers.</param>
-    /// <param name="create">Makes a feed.</param>
-    /// <param name="otherEpochSeen">Called when something of another epoch has come.</param>
+    /// <param name="grains">Creates the references to the observers.</param>
+    /// <param name="create">Creates a feed.</param>
+    /// <param name="otherEpochSeen">Called when an event or answer of another epoch has arrived.</param>
     public FeedHistory(
         string? epoch, IGrainFactory grains, Func<FeedHistory, FeedKey, IOrderEventObserver, Feed> create,
         Action otherEpochSeen)
@@ -43,7 +43,7 @@ internal sealed class FeedHistory
         _epoch = epoch;
         _create = create;
         _otherEpochSeen = otherEpochSeen;
-        // Orleans holds observers weakly; this array keeps them alive.
+        // Orleans holds only weak references to observers; this array keeps them alive.
         var observers = Math.Min(Environment.ProcessorCount, 16);
         _observers = [.. Enumerable.Range(0, observers).Select(_ => new FeedObserver(this))];
         _references = new(() => Array.ConvertAll(_observers, grains.CreateObjectReference<IOrderEventObserver>));
@@ -52,7 +52,7 @@ internal sealed class FeedHistory
     /// <summary>The epoch; null until it is known.</summary>
     public string? Epoch => _epoch;
 
-    /// <summary>Whether another history has taken the place of this one.</summary>
+    /// <summary>Whether another history has replaced this one.</summary>
     public bool HasEnded => _hasEnded;
 
     public ICollection<Feed> Feeds => _feeds.Values;
@@ -67,8 +67,10 @@ internal sealed class FeedHistory
 
     public void Remove(Feed feed) => _feeds.TryRemove(new(feed.Key, feed));
 
-    /// <summary>Whether numbers of this epoch belong to this history. If not, the hub looks for a change of the
-    /// epoch.</summary>
+    /// <summary>
+    /// Returns whether numbers of this epoch belong to this history. If not, the hub checks whether the epoch has
+    /// changed.
+    /// </summary>
     public bool Accepts(string? epoch)
     {
         var own = _epoch;
@@ -81,8 +83,8 @@ internal sealed class FeedHistory
         return false;
     }
 
-    /// <summary>Fails unless the history lives and numbers of this epoch belong to it.</summary>
-    /// <exception cref="EventLogUnavailableException">They do not.</exception>
+    /// <summary>Fails if the history has ended or numbers of this epoch do not belong to it.</summary>
+    /// <exception cref="EventLogUnavailableException">The history has ended, or the epoch is another one.</exception>
     public void Require(string? epoch)
     {
         if (_hasEnded || !Accepts(epoch))
@@ -92,10 +94,12 @@ internal sealed class FeedHistory
         }
     }
 
-    /// <summary>Takes an epoch if there is none yet. False if there is another one.</summary>
+    /// <summary>Sets the epoch if it is not known yet. Returns false if the history has another epoch.</summary>
     public bool TryTake(string epoch) => (Interlocked.CompareExchange(ref _epoch, epoch, null) ?? epoch) == epoch;
 
-    /// <summary>Ends the history: after this, no event is delivered through it and nobody can join it.</summary>
+    /// <summary>
+    /// Ends the history: from now on, no event is delivered through it and no subscription can join it.
+    /// </summary>
     public void End()
     {
         _hasEnded = true;

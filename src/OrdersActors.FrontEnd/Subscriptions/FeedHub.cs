@@ -2,12 +2,12 @@ using Microsoft.Extensions.Logging;
 
 namespace OrdersActors.FrontEnd.Subscriptions;
 
-/// <summary>All feeds of this front end, in the history that the log has now.</summary>
+/// <summary>All feeds of this front end, in the log's current history.</summary>
 /// <remarks>
-/// <para>Subscribing to an order that this front end does not watch yet asks the replay grain first whether the order
-/// exists. So a denied subscription creates neither a feed here nor a grain anywhere.</para>
-/// <para>The log's epoch comes with every answer and event, but a silo may be behind the others for about a second, and
-/// epochs have no order. So what comes with them is only a reason to ask; <see cref="EpochWatch"/> asks, and calls
+/// <para>If this front end has no feed for an order, a subscription first asks the replay grain whether the order
+/// exists. So a denied subscription creates neither a feed here nor a grain in the cluster.</para>
+/// <para>Every answer and event contains the log's epoch. But a silo may be behind the others for about a second, and
+/// epochs have no order. So another epoch is only a reason to poll: <see cref="EpochWatch"/> polls and calls
 /// <see cref="Follow"/>.</para>
 /// </remarks>
 internal sealed partial class FeedHub
@@ -37,21 +37,22 @@ internal sealed partial class FeedHub
 
     public ICollection<Feed> Feeds => _history.Feeds;
 
-    /// <summary>Called after a history has ended and another one has taken its place. It must close all
-    /// connections.</summary>
+    /// <summary>Called after another history has replaced one that has ended. It must close all connections.</summary>
     public Action? HistoryRewritten { get; set; }
 
-    /// <summary>Completed when something of another epoch than the history's has come since <see cref="Follow"/> was
-    /// called last.</summary>
+    /// <summary>
+    /// Completed when an event or answer of another epoch than the history's has arrived since the last call of
+    /// <see cref="Follow"/>.
+    /// </summary>
     public Task OtherEpochSeen => Volatile.Read(ref _otherEpochSeen).Task;
 
     public Feed? Find(FeedKey key) => _history.Find(key);
 
-    /// <summary>Lets a subscription join its feed. False if that is denied.</summary>
+    /// <summary>Adds a subscription to its feed. Returns false if access is denied.</summary>
     /// <param name="history">The history of the subscriber's connection.</param>
-    /// <param name="key">The feed; its organization is the one that authentication established.</param>
+    /// <param name="key">The feed. Its organization is the authenticated one.</param>
     /// <param name="subscription">The subscription.</param>
-    /// <param name="bounds">What the log has of the feed, if the caller has asked already; else null.</param>
+    /// <param name="bounds">The feed's bounds if the caller has read them; else null.</param>
     /// <exception cref="EventLogUnavailableException">The history has ended, or the log is unavailable.</exception>
     public async Task<bool> JoinAsync(FeedHistory history, FeedKey key, Subscription subscription, FeedBounds? bounds)
     {
@@ -78,14 +79,16 @@ internal sealed partial class FeedHub
                     await feed.RetireAsync();
                     return false;
                 case FeedJoin.Retired when !history.HasEnded:
-                    // It must have unregistered from the grain before the next feed registers.
+                    // The retired feed must unregister from the grain before the next one registers.
                     await feed.Gone.Task;
                     break;
             }
         }
     }
 
-    /// <summary>The log has this epoch. If it is not the history's, the history ends and another one begins.</summary>
+    /// <summary>
+    /// Follows the log to this epoch. If the history has another epoch, the history ends and a new one begins.
+    /// </summary>
     public void Follow(string epoch)
     {
         FeedHistory ended;
@@ -99,7 +102,7 @@ internal sealed partial class FeedHub
                 return;
             }
 
-            // First, so that whoever finds the old one ended finds this one here.
+            // Set before the old history ends, so that a caller that finds the old one ended gets the new one.
             _history = Begin(epoch);
         }
 
@@ -118,6 +121,6 @@ internal sealed partial class FeedHub
 
     [LoggerMessage(1313, LogLevel.Warning,
         "The epoch of the event log changed from {Old} to {New}: its history was rewritten. {Count} feeds are " +
-        "discarded and all clients are closed with 1012; they resume")]
+        "discarded, and all clients are closed with 1012 and resume")]
     private partial void LogRewritten(string old, string @new, int count);
 }

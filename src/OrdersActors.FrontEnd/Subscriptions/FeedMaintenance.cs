@@ -6,20 +6,22 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// Renews registrations before their leases end, and retires feeds that nobody has watched for a while. Looks every
-/// second; a look at 100,000 feeds takes about a millisecond.
+/// Renews registrations before their leases end, and retires feeds that have had no subscription for a while. It checks
+/// all feeds every second, which takes about a millisecond for 100,000 feeds.
 /// </summary>
 /// <remarks>
-/// Each second's feeds are one round. A round waits for its calls, and a call to an unresponsive silo takes up to ten
-/// seconds, so rounds overlap; a feed is in one round at a time.
+/// The feeds that are due in one second form a round. A round waits for its calls, and a call to an unresponsive silo
+/// takes up to ten seconds, so rounds overlap. A feed is in one round at a time.
 /// </remarks>
 internal sealed partial class FeedMaintenance(
-    FeedHub hub, IOptions<FrontEndOptions> options, TimeProvider time, ILogger<FeedMaintenance> logger) : BackgroundService
+    FeedHub hub, IOptions<FrontEndOptions> options, TimeProvider time, ILogger<FeedMaintenance> logger)
+    : BackgroundService
 {
-    // Renewals in flight at once: enough to hide a millisecond of latency each at 10,000 renewals a second.
+    // The number of concurrent renewals. At 10,000 renewals per second and one millisecond per renewal, ten are in
+    // progress.
     private const int Parallelism = 64;
 
-    // A call ends after ten seconds at the latest, and a round of a hundred thousand feeds after about as long.
+    // A call ends within ten seconds, and a round of 100,000 feeds takes about as long.
     private const int MaxRounds = 16;
 
     private readonly ConcurrentDictionary<Feed, byte> _inRound = new();
@@ -45,11 +47,12 @@ internal sealed partial class FeedMaintenance(
         }
     }
 
-    /// <summary>One round. Never fails.</summary>
+    /// <summary>Runs one round. Never fails.</summary>
     private Task MaintainAsync(CancellationToken stopping)
     {
         var now = time.GetTimestamp();
-        var due = hub.Feeds.Where(feed => (IsDue(feed, now) || IsIdle(feed, now)) && _inRound.TryAdd(feed, 0)).ToArray();
+        var due = hub.Feeds
+            .Where(feed => (IsDue(feed, now) || IsIdle(feed, now)) && _inRound.TryAdd(feed, 0)).ToArray();
         return Parallel.ForEachAsync(
             due,
             new ParallelOptions { MaxDegreeOfParallelism = Parallelism },
@@ -60,7 +63,7 @@ internal sealed partial class FeedMaintenance(
     {
         try
         {
-            // When the server stops, the leases end by themselves.
+            // When the server stops, the leases expire without a call.
             if (!stopping.IsCancellationRequested)
             {
                 await (IsIdle(feed, now) ? feed.RetireAsync() : feed.Registration.RenewAsync());
@@ -81,6 +84,6 @@ internal sealed partial class FeedMaintenance(
     private bool IsIdle(Feed feed, long now) =>
         feed.IdleSince is not 0 and var since && time.GetElapsedTime(since, now) >= options.Value.FeedLinger;
 
-    [LoggerMessage(1305, LogLevel.Error, "Looking after the registrations failed; trying again in a second")]
+    [LoggerMessage(1305, LogLevel.Error, "The maintenance of a feed's registration failed. Retrying in a second")]
     private partial void LogFailed(Exception exception);
 }

@@ -1,18 +1,19 @@
 namespace OrdersActors.FrontEnd.Subscriptions;
 
-/// <summary>This front end, as the grains call it.</summary>
+/// <summary>The observer through which grains notify this front end.</summary>
 /// <remarks>
-/// A history has a few observers and not one: Orleans delivers to one observer one message at a time, and feeds do not
-/// need to wait for each other. A feed always uses the same one, so its events stay in order.
+/// A history has several observers, because Orleans delivers the messages to one observer one at a time, and feeds need
+/// not wait for each other. A feed always uses the same observer, so its events stay in order.
 /// </remarks>
 internal sealed class FeedObserver(FeedHistory history) : IOrderEventObserver
 {
-    // Feeds of one grain register again within this time of its leaving, spread so as not to stampede.
+    // After a grain has left, its feed registers again within this time. It is random, because a stopping silo closes
+    // many feeds at once.
     private static readonly TimeSpan RegisterAgainWithin = TimeSpan.FromMilliseconds(200);
 
     public Task OnEvents(FeedKey feed, EncodedOrderEvent[] events)
     {
-        // A feed that has just retired may still be notified; nobody watches it.
+        // A feed that has just retired may still be notified. It has no subscriptions.
         history.Find(feed)?.OnEvents(events);
         return Task.CompletedTask;
     }

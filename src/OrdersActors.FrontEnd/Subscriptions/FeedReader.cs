@@ -4,19 +4,22 @@ using Microsoft.Extensions.Options;
 
 namespace OrdersActors.FrontEnd.Subscriptions;
 
-/// <summary>Reads what lies behind a feed's live events, page by page: for feeds that heal, and for connections that catch up.</summary>
+/// <summary>
+/// Reads past events of a feed from the log, page by page: for feeds with gaps and for connections that catch up.
+/// </summary>
 /// <remarks>
-/// <para>After a front end restarts, thousands of clients resume at once, most of them the same feeds. So what one connection
-/// reads is shared: who asks for the same page at the same time waits for the one read, and whole pages, which never change,
-/// are kept for a while within <see cref="FrontEndOptions.ReplayCacheBytes"/>, as frames ready to be sent.</para>
-/// <para>Pages begin at multiples of <see cref="PageSize"/>, so that replays from different numbers meet on the same pages.</para>
-/// <para>A page belongs to the history that it was read for. Events of another epoch are never part of it.</para>
+/// <para>After a front end restarts, thousands of clients resume at once, and most of them resume the same feeds. So
+/// connections share their reads. Callers that need the same page at the same time wait for one read. A whole page
+/// never changes, so it is cached as frames within <see cref="FrontEndOptions.ReplayCacheBytes"/>.</para>
+/// <para>Pages begin at multiples of <see cref="PageSize"/>, so that replays from different numbers use the same
+/// pages.</para>
+/// <para>A page belongs to the history for which it was read. It never contains events of another epoch.</para>
 /// </remarks>
 internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions> options) : IDisposable
 {
     private const int PageSize = 200;
 
-    // What an event's frame costs beside its bytes: the object, its strings, two array headers.
+    // The memory of an event's frame in addition to its bytes: the object, its strings, two array headers.
     private const int FrameOverhead = 200;
 
     private static readonly TimeSpan KeepUnused = TimeSpan.FromSeconds(30);
@@ -28,25 +31,28 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
         CompactionPercentage = 0.25,
     });
 
-    /// <summary>Which events of a feed can be read; null where it is denied.</summary>
+    /// <summary>Returns which events of a feed can be read; null if access is denied.</summary>
     public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) => grains.GetGrain<IReplayGrain>(0).GetBounds(feed);
 
-    /// <summary>The next events after a number, at most a page; empty at the end. For one feed at a time.</summary>
-    /// <exception cref="EventLogUnavailableException">The log is unavailable, or in another epoch than the
-    /// history.</exception>
+    /// <summary>
+    /// Returns the next events after a number, at most one page; empty at the end. The read is not shared.
+    /// </summary>
+    /// <exception cref="EventLogUnavailableException">
+    /// The log is unavailable, or has another epoch than the history.
+    /// </exception>
     public Task<EventFrame[]> ReadAsync(FeedHistory history, FeedKey feed, long after) =>
         ReadAsync(history, feed, after, PageSize);
 
     /// <summary>
-    /// The same as <see cref="ReadAsync(FeedHistory, FeedKey, long)"/> for one of many connections, which share what is
-    /// read. If it is empty, the log had nothing past the number at some moment after this was called.
+    /// The same as <see cref="ReadAsync(FeedHistory, FeedKey, long)"/>, but the read is shared with other connections.
+    /// An empty page means that the log had no event after the number at some moment after this call began.
     /// </summary>
     /// <remarks>
-    /// A caller may join a read that began earlier. The read may then miss what was committed since, and an empty page
-    /// would look as if the log had let go of it. So a caller that joined a read and got an empty page reads once more.
-    /// That read began after the call: the caller found the first one in the dictionary, the first one was removed
-    /// before it completed, and only then can another one be added for the same number, by this caller or by another
-    /// one.
+    /// A caller may join a read that began before its call. That read may miss events that were committed in the
+    /// meantime, and the empty page would look as if the log no longer kept them. So a caller that joined a read and
+    /// got an empty page reads once more. The second read began after the call. The caller found the first read in the
+    /// dictionary, and the first read was removed from it before it completed. Only after that can this caller or
+    /// another one have added a read for the same number.
     /// </remarks>
     public async Task<EventFrame[]> ReadSharedAsync(FeedHistory history, FeedKey feed, long after)
     {
@@ -59,8 +65,9 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
         return page.Length > 0 || !hasJoined ? page : await Share(history, feed, after, out _);
     }
 
-    /// <summary>Drops all pages. Reads that are under way may still keep theirs, for an ended history, for a
-    /// while.</summary>
+    /// <summary>
+    /// Drops all pages. A read in progress may still cache its page of the ended history for a while.
+    /// </summary>
     public void Forget() => _pages.Clear();
 
     public void Dispose() => _pages.Dispose();
@@ -68,7 +75,7 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     private Task<EventFrame[]> Share(FeedHistory history, FeedKey feed, long after, out bool hasJoined)
     {
         var own = new Lazy<Task<EventFrame[]>>(() => ReadAndKeepAsync(history, feed, after));
-        // Only the one that is in the dictionary is ever begun. Each caller that waits for it sees its failure.
+        // Only the read in the dictionary is started. If it fails, every caller that waits for it gets the exception.
         var shared = _underWay.GetOrAdd((history, feed, after), own);
         hasJoined = shared != own;
         return shared.Value;

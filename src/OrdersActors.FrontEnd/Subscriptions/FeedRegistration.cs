@@ -4,22 +4,22 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// A feed's registration with its grain: a lease that is taken when the first connection watches, renewed while any does, and
-/// given back after the last.
+/// A feed's registration with its grain. It is a lease: taken for the feed's first subscription, renewed while the feed
+/// has any, and given back after the last one.
 /// </summary>
 /// <remarks>
-/// <para>Registering, renewing and unregistering take their turns, so a late unregistration cannot undo a new
-/// registration. Each is one grain call that is answered, or fails, within ten seconds.</para>
-/// <para>An answer of another epoch than the feed's history is a failure: the history is about to end. A head that is
-/// behind what the feed had passed on before it asked means that the log has lost history. The front end reports that,
-/// and a silo verifies it.</para>
+/// <para>Register, renew and unregister calls run one at a time, so a late unregistration cannot undo a new
+/// registration. Each is one grain call that is answered or fails within ten seconds.</para>
+/// <para>If the answer has another epoch than the feed's history, the call fails, because the history is about to end.
+/// If its head is behind an event that the feed had passed on before the call, the log has lost history. The front end
+/// reports this, and a silo verifies it.</para>
 /// </remarks>
-/// <param name="feed">The feed, which is notified of its head each time the grain has confirmed the
-/// registration.</param>
-/// <param name="grains">Where the grain is.</param>
+/// <param name="feed">The feed. It gets the head each time the grain has confirmed the registration.</param>
+/// <param name="grains">Creates the reference to the grain.</param>
 /// <param name="time">The clock.</param>
-/// <param name="logger">The log.</param>
-[SuppressMessage("Reliability", "CA1001", Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
+/// <param name="logger">The logger.</param>
+[SuppressMessage("Reliability", "CA1001",
+    Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
 internal sealed partial class FeedRegistration(
     Feed feed, IGrainFactory grains, TimeProvider time, ILogger logger)
 {
@@ -38,7 +38,9 @@ internal sealed partial class FeedRegistration(
     /// <summary>When the lease must be renewed, as a timestamp of the time provider. Any thread may read it.</summary>
     public long RenewAt => Volatile.Read(ref _renewAt);
 
-    /// <summary>Whether the feed is finished. Set by the feed, under its lock, so that nobody joins in the same moment.</summary>
+    /// <summary>
+    /// Whether the feed has ended. The feed sets it under its lock, so that no subscription joins at the same moment.
+    /// </summary>
     public bool IsRetired { get; set; }
 
     private IOrderFeedGrain Grain => feed.Key.IsOrganization
@@ -46,17 +48,18 @@ internal sealed partial class FeedRegistration(
         : grains.GetGrain<IOrderGrain>(feed.Key.GrainKey);
 
     /// <summary>
-    /// Registers, once for all who ask at the same time, so that they share one failure instead of waiting for each
-    /// other's. False where the grain denies it or the registration is retired.
+    /// Registers the feed if it is not registered. Concurrent callers share one attempt, so that they share its failure
+    /// instead of waiting for each other's attempts. Returns false if the grain denies access or the registration is
+    /// retired.
     /// </summary>
     public async Task<bool> EnsureAsync()
     {
         var shared = RegisterOnceAsync(out var isShared);
-        // An order may have come into being after an attempt that somebody else had begun asked for it.
+        // The order may have been created after another caller's attempt asked for it.
         return await shared || (isShared && await RegisterOnceAsync(out _));
     }
 
-    /// <summary>Renews the lease. Does not fail; after a failure it is due again soon.</summary>
+    /// <summary>Renews the lease. Does not fail: after a failure, the next renewal is due soon.</summary>
     public async Task RenewAsync()
     {
         await _turn.WaitAsync();
@@ -64,13 +67,14 @@ internal sealed partial class FeedRegistration(
         {
             if (_isRegistered && !IsRetired && !await RegisterAsync())
             {
-                // The order is no longer this organization's to see, or gone from the log. Nothing more will come.
+                // The order no longer belongs to this organization, or the log no longer has it. No more events will
+                // come.
                 LogDenied(feed.Key);
             }
         }
         catch (Exception e)
         {
-            // Twice as long after each failure: while the log is away, all feeds of this front end fail.
+            // The delay doubles after each failure: while the log is unavailable, all feeds of this front end fail.
             RenewSoon(_retryWithin);
             _retryWithin = _retryWithin * 2 < LongestRetry ? _retryWithin * 2 : LongestRetry;
             if (!_isOfOtherEpoch)
@@ -85,8 +89,8 @@ internal sealed partial class FeedRegistration(
     }
 
     /// <summary>
-    /// Makes the renewal due within a time, at random, so that many feeds do not renew at once. Also if a renewal is in
-    /// progress: its answer may come from the grain that has just closed the registration.
+    /// Makes the renewal due within a time, at random, so that many feeds do not renew at once. This also holds if a
+    /// renewal is in progress: its answer may come from the grain that has just closed the registration.
     /// </summary>
     public void RenewSoon(TimeSpan within)
     {
@@ -97,7 +101,10 @@ internal sealed partial class FeedRegistration(
         }
     }
 
-    /// <summary>Gives the lease back for good, if the feed still agrees when its turn comes. True when it is retired.</summary>
+    /// <summary>
+    /// Gives the lease back for good, if <paramref name="tryRetire"/> still agrees when this call's turn comes. Returns
+    /// whether the feed is retired.
+    /// </summary>
     public async Task<bool> RetireAsync(Func<bool> tryRetire)
     {
         await _turn.WaitAsync();
@@ -136,7 +143,7 @@ internal sealed partial class FeedRegistration(
 
     private async Task<bool> RegisterInTurnAsync()
     {
-        // The caller holds the lock.
+        // Yields first, because the caller holds the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _turn.WaitAsync();
         try
@@ -156,11 +163,12 @@ internal sealed partial class FeedRegistration(
             _isDueSoon = false;
         }
 
-        // Whatever was passed on before the call is in the log that the grain reads.
+        // Every event that was passed on before the call is in the log that the grain reads, unless the log has lost
+        // history.
         var passedOn = feed.Last;
         _isOfOtherEpoch = false;
         var answer = await Grain.Subscribe(feed.Key.OrganizationId, feed.Observer);
-        // Then the history ends soon, and the hub logs that once for all feeds.
+        // If the epoch is another one, the history ends soon, and the hub logs that once for all feeds.
         _isOfOtherEpoch = !feed.History.Accepts(answer.Epoch);
         feed.History.Require(answer.Epoch);
         if (answer.Head < passedOn && feed.History.Epoch is { } epoch)
@@ -174,7 +182,7 @@ internal sealed partial class FeedRegistration(
             return false;
         }
 
-        // Two fifths, give or take a twentieth, so that the feeds of a front end do not renew all at once.
+        // 35 % to 45 % of the lease, at random, so that the feeds of a front end do not renew all at once.
         RenewAtUnlessSoon(After(answer.Lease * (0.35 + (Random.Shared.NextDouble() * 0.1))));
         feed.OnRegistered(answer.Head);
         _retryWithin = FirstRetry;
@@ -183,9 +191,10 @@ internal sealed partial class FeedRegistration(
     }
 
     /// <summary>
-    /// Sets when to renew next, unless <see cref="RenewSoon"/> was called while the call was in progress. Example: the
-    /// grain answers and migrates at once. Its "closed" may arrive before its answer has been read here, and the
-    /// registration that the answer confirms does not exist any more.
+    /// Sets the time of the next renewal, unless <see cref="RenewSoon"/> was called while the grain call was in
+    /// progress. Example: the grain answers and migrates at once. Its <see cref="IOrderEventObserver.OnFeedClosed"/>
+    /// may arrive before its answer has been read here. Then the registration that the answer confirms no longer
+    /// exists.
     /// </summary>
     private void RenewAtUnlessSoon(long timestamp)
     {
@@ -205,22 +214,24 @@ internal sealed partial class FeedRegistration(
         }
         catch (Exception e)
         {
-            // A silo of a previous version does not know the report. The next renewal reports it again.
+            // A silo of a previous version does not know this call. The next renewal reports it again.
             LogNotReported(feed.Key, passedOn, e.Message);
         }
     }
 
     [LoggerMessage(1309, LogLevel.Warning,
-        "The log is behind event {Number} of {Feed}, which was passed on, and that could not be reported: {Reason}; " +
-        "the next renewal reports it again")]
+        "The log is behind event {Number} of {Feed}, which was passed on. This could not be reported: {Reason}. The " +
+        "next renewal reports it again")]
     private partial void LogNotReported(FeedKey feed, long number, string reason);
 
-    [LoggerMessage(1302, LogLevel.Warning, "The registration for {Feed} could not be renewed: {Reason}; trying again")]
+    [LoggerMessage(1302, LogLevel.Warning, "The registration for {Feed} could not be renewed: {Reason}. Retrying")]
     private partial void LogNotRenewed(FeedKey feed, string reason);
 
-    [LoggerMessage(1303, LogLevel.Warning, "The registration for {Feed} was denied when it was renewed; its subscribers get nothing more")]
+    [LoggerMessage(1303, LogLevel.Warning,
+        "The renewal of the registration for {Feed} was denied. Its subscribers get no more events")]
     private partial void LogDenied(FeedKey feed);
 
-    [LoggerMessage(1304, LogLevel.Debug, "The registration for {Feed} could not be ended: {Reason}; it ends with its lease")]
+    [LoggerMessage(1304, LogLevel.Debug,
+        "The registration for {Feed} could not be ended: {Reason}. It ends with its lease")]
     private partial void LogNotUnregistered(FeedKey feed, string reason);
 }

@@ -1,27 +1,33 @@
 namespace OrdersActors.FrontEnd.Subscriptions;
 
-/// <summary>From where a client wants a feed: past a number it knows, or the newest few, or from now on.</summary>
-/// <param name="After">Everything past this number; null if it gave none.</param>
+/// <summary>
+/// The point from which a client wants a feed: after a number that it knows, with the newest few events, or from now
+/// on.
+/// </summary>
+/// <param name="After">The number after which it wants all events; null if it gave no number.</param>
 /// <param name="Last">
-/// This many of the newest events; null if it gave none. Never given together with <paramref name="After"/>.
+/// The number of newest events that it wants; null if it gave no such number. Never given together with
+/// <paramref name="After"/>.
 /// </param>
 /// <param name="Epoch">
-/// The epoch that the client's number belongs to; null if it gave none. Alone it asks for what comes from now on,
-/// unless history was rewritten.
+/// The epoch to which the client's number belongs; null if it gave no epoch. An epoch alone requests the events from
+/// now on, unless history was rewritten.
 /// </param>
 internal sealed record ResumePoint(long? After, int? Last, string? Epoch = null)
 {
-    /// <summary>Largest <c>last</c>: a screen of events. A client that wants more has a number to go on from.</summary>
+    /// <summary>
+    /// Largest <c>last</c>: a screen of events. A client that wants more has a number after which it can resume.
+    /// </summary>
     public const int MaxLast = 100;
 
     /// <summary>
-    /// Where the sending begins, given what can be read. Null if the client knows a number that was never given away
-    /// and does not say of which epoch: its cursor is of another log than this one, and to send it "what comes after"
-    /// would be wrong in silence.
+    /// Returns where sending begins, given the events that can be read. Returns null if the client's number is beyond
+    /// the newest event and the client gave no epoch. Its cursor then belongs to another log, and sending "the events
+    /// after it" would silently be wrong.
     /// </summary>
     /// <remarks>
-    /// A number of another epoch, or past the newest event of its own one, means nothing here: the client is sent
-    /// everything that is kept. A previous version of the silo sends no epoch; then only the number is compared.
+    /// A number of another epoch, or beyond the newest event of its own epoch, has no meaning here: the client gets
+    /// every event that is kept. A silo of a previous version sends no epoch; then only the number is compared.
     /// </remarks>
     public ResumedFrom? In(FeedBounds bounds)
     {
@@ -39,11 +45,10 @@ internal sealed record ResumePoint(long? After, int? Last, string? Epoch = null)
     }
 }
 
-/// <summary>Where a resumed subscription begins.</summary>
-/// <param name="Position">The number past which everything is sent.</param>
+/// <summary>The point at which a resumed subscription begins.</summary>
+/// <param name="Position">The number after which every event is sent.</param>
 /// <param name="Earliest">
-/// The first number that is sent, if a part of what was asked for is no longer kept or history was rewritten; else
-/// null.
+/// The first number that is sent, if some requested events are no longer kept or history was rewritten; else null.
 /// </param>
-/// <param name="Bounds">What the log had of the feed at that moment.</param>
+/// <param name="Bounds">The bounds of the feed in the log at that moment.</param>
 internal sealed record ResumedFrom(long Position, long? Earliest, FeedBounds Bounds);

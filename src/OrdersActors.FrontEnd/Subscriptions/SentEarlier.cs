@@ -1,12 +1,13 @@
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// What subscriptions had sent that ended while another one was replaying, so that the replay does not send it again.
-/// Empty on a connection that replays nothing.
+/// The events that subscriptions had sent before they ended during another subscription's replay. The replay does not
+/// send them again. Empty on a connection without a replay.
 /// </summary>
 /// <remarks>
-/// Bounded by <see cref="MaxRemembered"/> ends within one replay. Past it no more are remembered, and what those had sent may
-/// come again in the replay: a client that subscribes and unsubscribes a thousand times meanwhile drops it by number.
+/// At most <see cref="MaxRemembered"/> ended subscriptions are remembered in one replay. The replay may send the events
+/// of further ones again. This affects only a client that subscribes and unsubscribes a thousand times meanwhile; it
+/// drops duplicates by their numbers.
 /// </remarks>
 internal sealed class SentEarlier
 {
@@ -24,15 +25,15 @@ internal sealed class SentEarlier
 
     public void Clear() => _ended.Clear();
 
-    /// <summary>Whether an organization-wide subscription had sent it.</summary>
+    /// <summary>Whether an organization-wide subscription had sent the event.</summary>
     public bool ThroughOrganization(EventFrame frame) => Contains(null, frame.Sequence);
 
-    /// <summary>Whether a subscription to its order had sent it.</summary>
+    /// <summary>Whether a subscription to its order had sent the event.</summary>
     public bool ThroughOrder(EventFrame frame) => Contains(frame.OrderId, frame.Version);
 
     private bool Contains(string? orderId, long number)
     {
-        // Nearly always empty, and then this is all.
+        // The list is nearly always empty.
         foreach (var (key, after, through) in _ended)
         {
             if (number > after && number <= through && key.OrderId == orderId)

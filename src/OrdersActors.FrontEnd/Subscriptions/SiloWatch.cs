@@ -4,15 +4,17 @@ using Microsoft.Extensions.Logging;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// Notices that a silo has gone, and registers every feed again at once: its grain may have been there. Renewing does it, and
-/// shows what was missed; the feeds whose grains are elsewhere lose nothing by it. The lease is the net below.
+/// Notices that a silo has left, and registers every feed again at once, because its grain may have been on that silo.
+/// The renewal also shows which events were missed. Feeds whose grains are on other silos lose nothing by it. If the
+/// watch misses a loss, the feed registers again at its next renewal.
 /// </summary>
-/// <remarks>Asks every second. Inside a silo that is a call that leaves no process.</remarks>
-internal sealed partial class SiloWatch(IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<SiloWatch> logger) : BackgroundService
+/// <remarks>Polls every second. Inside a silo, the call does not leave the process.</remarks>
+internal sealed partial class SiloWatch(
+    IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<SiloWatch> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
-    // Spread so that a hundred thousand registrations do not stampede.
+    // Registrations are spread over this time, so that 100,000 of them do not overload the silos.
     private static readonly TimeSpan RegisterAgainWithin = TimeSpan.FromSeconds(1);
 
     private string[] _known = [];
@@ -28,7 +30,7 @@ internal sealed partial class SiloWatch(IGrainFactory grains, FeedHub hub, TimeP
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                // The silo that was asked may be the one that died; the next one tells.
+                // The silo may be the one that died. The next poll retries.
                 LogNotAnswered(e.Message);
             }
         }
@@ -51,9 +53,10 @@ internal sealed partial class SiloWatch(IGrainFactory grains, FeedHub hub, TimeP
         }
     }
 
-    [LoggerMessage(1306, LogLevel.Information, "Silo {Silos} has gone; {Count} feeds register again and read what they missed")]
+    [LoggerMessage(1306, LogLevel.Information,
+        "Silo {Silos} has left the cluster. {Count} feeds register again and read the events that they missed")]
     private partial void LogGone(string silos, int count);
 
-    [LoggerMessage(1307, LogLevel.Debug, "The cluster could not be asked for its silos: {Reason}; asking again in a second")]
+    [LoggerMessage(1307, LogLevel.Debug, "The cluster did not report its silos: {Reason}. Retrying in a second")]
     private partial void LogNotAnswered(string reason);
 }

@@ -59,7 +59,7 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
                 await AuthenticateAsync(socket);
             }
 
-            await AssertRefusedAsync("192.0.2.9", "as many connections");
+            await AssertRefusedAsync("192.0.2.9", "limit of connections");
             open[0].Dispose();
             open.Add(await OpenWhenThereIsRoomAsync("192.0.2.9"));
             await AssertLoggedAsync("Refused a connection from 192.0.2.9");

@@ -5,14 +5,16 @@ using System.Net.Sockets;
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
 /// <summary>
-/// Whom limits per address count together: an IPv4 address, or the /64 of an IPv6 address, because that is what one
-/// customer of a network gets and can choose addresses from.
+/// The unit of limits per address: an IPv4 address, or the /64 of an IPv6 address. A customer of a network gets a whole
+/// /64 and can choose any address in it.
 /// </summary>
 internal readonly record struct ClientAddress(UInt128 Bits)
 {
     private const int InterfaceBits = 64;
 
-    /// <summary>The default stands for all clients without an address, as on a Unix socket.</summary>
+    /// <summary>
+    /// Returns the unit of an address. All clients without an address, as on a Unix socket, have the default one.
+    /// </summary>
     public static ClientAddress Of(IPAddress? address)
     {
         if (address is null)

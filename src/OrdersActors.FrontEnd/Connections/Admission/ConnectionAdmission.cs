@@ -6,12 +6,13 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
 /// <summary>
-/// The limits on connections: in all, per address, and of those that have not authenticated. A connection counts from
-/// before its upgrade to its end.
+/// Enforces the limits on connections: in total, per address, and of those that have not authenticated. A connection
+/// counts from before its upgrade to its end.
 /// </summary>
 /// <remarks>
-/// Every refusal is counted (<see cref="ConnectionMetrics"/>) and logged at Debug with its address. At most once in
-/// <see cref="WarningInterval"/> a warning sums them up, so that nobody can fill the log by connecting. Thread-safe.
+/// Every refusal is counted (<see cref="ConnectionMetrics"/>) and logged at Debug with its address. A warning
+/// summarizes refusals at most once per <see cref="WarningInterval"/>, so that an attacker cannot fill the log by
+/// connecting. Thread-safe.
 /// </remarks>
 internal sealed partial class ConnectionAdmission(
     IOptions<FrontEndOptions> options, TimeProvider time, ILogger<ConnectionAdmission> logger)
@@ -21,14 +22,14 @@ internal sealed partial class ConnectionAdmission(
     private readonly Lock _lock = new();
     private readonly FrontEndOptions _limits = options.Value;
 
-    // As many entries as there are addresses with a connection.
+    // One entry for each address with a connection.
     private readonly Dictionary<ClientAddress, int> _perAddress = [];
     private int _total;
     private int _unauthenticated;
     private int _refusedSinceWarning;
     private long? _warnedAt;
 
-    /// <summary>Takes a place for a connection, or tells why there is none.</summary>
+    /// <summary>Takes a slot for a connection, or returns the reason why it is refused.</summary>
     public bool TryEnter(
         IPAddress? address, [NotNullWhen(true)] out ConnectionSlot? slot,
         [NotNullWhen(false)] out AdmissionRefusal? refusal)
@@ -112,9 +113,9 @@ internal sealed partial class ConnectionAdmission(
     }
 
     [LoggerMessage(1340, LogLevel.Warning,
-        "Refused {Count} connections since the last such warning, the newest because of the limit {Limit}, "
-        + "from {RemoteAddress}. The next warning comes after {Interval} at the earliest; "
-        + "the metric orders_actors.connections_refused counts all")]
+        "Refused {Count} connections since the last such warning. The newest one came from {RemoteAddress} and was "
+        + "refused because of the limit {Limit}. The next warning comes after {Interval} at the earliest; "
+        + "the metric orders_actors.connections_refused counts every refusal")]
     private partial void LogManyRefused(int count, string limit, IPAddress? remoteAddress, TimeSpan interval);
 
     [LoggerMessage(1341, LogLevel.Debug, "Refused a connection from {RemoteAddress} because of the limit {Limit}")]

@@ -2,14 +2,14 @@ using System.Diagnostics.Metrics;
 
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
-/// <summary>The counters of connections, on the meter <see cref="OrderMetrics.MeterName"/>.</summary>
+/// <summary>The metrics of connections, on the meter <see cref="OrderMetrics.MeterName"/>.</summary>
 internal static class ConnectionMetrics
 {
     private static readonly Meter Meter = new(OrderMetrics.MeterName);
 
     private static readonly UpDownCounter<int> Open = Meter.CreateUpDownCounter<int>(
         "orders_actors.connections", "{connection}",
-        "WebSocket connections that are open, from before the upgrade to the end.");
+        "Open WebSocket connections, from before the upgrade to the end.");
 
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
         "orders_actors.connections_refused", "{connection}",
@@ -21,7 +21,7 @@ internal static class ConnectionMetrics
 
     private static readonly Counter<long> FailedConnects = Meter.CreateCounter<long>(
         "orders_actors.connects_failed", "{connect}",
-        "Connect messages that failed. The tag reason: the error's code; rate_limited ones were not decided on.");
+        "Connect messages that failed. The tag reason: the error's code; those with rate_limited were not checked.");
 
     public static void CountOpened() => Open.Add(1);
 

@@ -2,7 +2,9 @@ using System.Net;
 
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
-/// <summary>An admitted connection's place in what is counted. Used by the connection's own task only.</summary>
+/// <summary>
+/// An admitted connection's slot in <see cref="ConnectionAdmission"/>. Used only by the connection's own task.
+/// </summary>
 internal sealed class ConnectionSlot(ConnectionAdmission admission, IPAddress? address) : IDisposable
 {
     private bool _isAuthenticated;
@@ -11,7 +13,7 @@ internal sealed class ConnectionSlot(ConnectionAdmission admission, IPAddress? a
     public IPAddress? Address => address;
 
     /// <summary>
-    /// The connection has authenticated and makes room for another one that has not. May be called again.
+    /// Records that the connection has authenticated and no longer counts as one that has not. May be called again.
     /// </summary>
     public void Authenticated()
     {

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
 /// <summary>
-/// Takes the client's address from X-Forwarded-For if, and as far back as, the request comes from known proxies
-/// (<see cref="FrontEndOptions.KnownProxies"/>). From anybody else the header means nothing.
+/// Takes the client's address from X-Forwarded-For if the request comes from a known proxy
+/// (<see cref="FrontEndOptions.KnownProxies"/>). The header is read backwards as long as its addresses are known
+/// proxies. From any other sender it is ignored.
 /// </summary>
 internal sealed class ForwardedAddresses(IOptions<FrontEndOptions> options) : IStartupFilter
 {

@@ -2,11 +2,13 @@ using System.Net;
 
 namespace OrdersActors.FrontEnd.Connections.Admission;
 
-/// <summary>The proxies whose X-Forwarded-For is believed.</summary>
+/// <summary>The proxies whose X-Forwarded-For is trusted.</summary>
 internal static class KnownProxies
 {
-    /// <summary>Reads addresses and networks, separated by commas.</summary>
-    /// <exception cref="FormatException">An entry is neither; it is named.</exception>
+    /// <summary>Parses addresses and networks, separated by commas.</summary>
+    /// <exception cref="FormatException">
+    /// An entry is neither an address nor a network. The message names it.
+    /// </exception>
     public static IReadOnlyList<IPNetwork> Parse(string? list) =>
     [
         .. (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)

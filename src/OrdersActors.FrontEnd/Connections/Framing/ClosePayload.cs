@@ -3,12 +3,12 @@ using System.Text.Unicode;
 
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
-/// <summary>What a client's close frame carries (RFC 6455, sections 5.5.1 and 7.4).</summary>
+/// <summary>The payload of a client's close frame (RFC 6455, sections 5.5.1 and 7.4).</summary>
 internal static class ClosePayload
 {
     private const ushort NormalClosure = 1000;
 
-    /// <summary>The status to answer with: the client's own, and 1000 if it gave none.</summary>
+    /// <summary>Returns the status for the answer: the client's own, or 1000 if the client gave none.</summary>
     /// <exception cref="UnacceptableFrameException">The status may not be sent, or the reason is not UTF-8.</exception>
     public static ushort Read(ReadOnlySpan<byte> payload)
     {
@@ -23,7 +23,7 @@ internal static class ClosePayload
         }
 
         var status = BinaryPrimitives.ReadUInt16BigEndian(payload);
-        // The registered ones that may be sent (1004 to 1006 and 1015 may not), those of libraries, and those of
+        // Allowed are the registered statuses except 1004 to 1006 and 1015, those of libraries, and those of
         // applications.
         if (status is not ((>= 1000 and <= 1003) or (>= 1007 and <= 1014) or (>= 3000 and <= 4999)))
         {

@@ -2,19 +2,19 @@ using System.Buffers.Binary;
 
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
-/// <summary>
-/// The head of a client's frame (RFC 6455, section 5.2), checked as far as one frame by itself can be.
-/// </summary>
+/// <summary>The header of a client's frame (RFC 6455, section 5.2). Its checks need no other frame.</summary>
 /// <param name="Opcode">The kind of frame.</param>
 /// <param name="IsFinal">Whether it is the last frame of its message.</param>
 /// <param name="Length">The number of payload bytes.</param>
-/// <remarks>It is read in three steps, so that a bad frame is refused as soon as the bytes that show it are there:
-/// two bytes, the extended length, and the four bytes of the mask.</remarks>
+/// <remarks>
+/// The header is read in three steps: two bytes, the extended length, and the four bytes of the mask. So a bad frame is
+/// refused as soon as the bytes that show the fault are there.
+/// </remarks>
 internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Length)
 {
     public const int MaskSize = 4;
 
-    /// <summary>The first two bytes, with which every frame begins.</summary>
+    /// <summary>The size of the start of every frame: two bytes.</summary>
     public const int StartSize = 2;
 
     private const int Final = 0x80;
@@ -27,7 +27,7 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Le
 
     public bool IsControl => (int)Opcode >= (int)Opcode.Close;
 
-    /// <summary>Checks the first two bytes, and returns how many bytes there are before the mask.</summary>
+    /// <summary>Checks the first two bytes and returns the size of the header without the mask.</summary>
     /// <exception cref="UnacceptableFrameException">The client broke the framing.</exception>
     public static int CheckStart(byte first, byte second)
     {
@@ -55,7 +55,7 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Le
         return StartSize + length switch { EightByteLength => sizeof(ulong), TwoByteLength => sizeof(ushort), _ => 0 };
     }
 
-    /// <summary>Reads everything before the mask, of which <see cref="CheckStart"/> has told the size.</summary>
+    /// <summary>Parses the header without the mask. Its size is the result of <see cref="CheckStart"/>.</summary>
     /// <exception cref="UnacceptableFrameException">The client broke the framing.</exception>
     public static FrameHeader Parse(ReadOnlySpan<byte> bytes)
     {

@@ -7,8 +7,8 @@ internal static class FrameMask
 {
     /// <summary>Unmasks a part of a payload in place.</summary>
     /// <param name="bytes">The part.</param>
-    /// <param name="mask">The frame's mask, as its four bytes are in memory.</param>
-    /// <param name="offset">How many bytes of the payload come before the part.</param>
+    /// <param name="mask">The frame's mask: its four bytes in memory order.</param>
+    /// <param name="offset">The number of payload bytes before the part.</param>
     public static void Apply(Span<byte> bytes, uint mask, long offset)
     {
         var rotated = BitConverter.IsLittleEndian

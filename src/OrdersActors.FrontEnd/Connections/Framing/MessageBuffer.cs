@@ -3,8 +3,8 @@ using System.Buffers;
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
 /// <summary>
-/// The message that is being received: its bytes in a rented buffer that grows with what has really come. Between
-/// messages it holds nothing.
+/// The message that is being received. Its bytes are in a rented buffer that grows with the bytes that have come.
+/// Between messages it holds no buffer.
 /// </summary>
 internal sealed class MessageBuffer(int maxBytes) : IDisposable
 {
@@ -23,8 +23,8 @@ internal sealed class MessageBuffer(int maxBytes) : IDisposable
 
     public void Open() => IsOpen = true;
 
-    /// <summary>Adds a part of a frame's payload, unmasked and checked.</summary>
-    /// <exception cref="UnacceptableFrameException">It is not UTF-8, whatever follows.</exception>
+    /// <summary>Adds a masked part of a frame's payload: unmasks it and checks its UTF-8.</summary>
+    /// <exception cref="UnacceptableFrameException">The bytes are not UTF-8, whatever follows them.</exception>
     public void Append(ReadOnlySpan<byte> masked, uint mask, long offset)
     {
         Grow(Length + masked.Length);
@@ -36,8 +36,8 @@ internal sealed class MessageBuffer(int maxBytes) : IDisposable
         _checked = valid >= 0 ? _checked + valid : throw new UnacceptableFrameException(CloseReason.InvalidUtf8);
     }
 
-    /// <summary>Checks what can only be checked when the whole message is here.</summary>
-    /// <exception cref="UnacceptableFrameException">It ends inside a character.</exception>
+    /// <summary>Checks that the message does not end inside a character.</summary>
+    /// <exception cref="UnacceptableFrameException">The message ends inside a character.</exception>
     public void Complete()
     {
         if (_checked != Length)
@@ -46,7 +46,7 @@ internal sealed class MessageBuffer(int maxBytes) : IDisposable
         }
     }
 
-    /// <summary>Forgets the message.</summary>
+    /// <summary>Drops the message and returns the buffer.</summary>
     public void Clear()
     {
         if (_buffer is not null)

@@ -5,41 +5,41 @@ namespace OrdersActors.FrontEnd.Connections.Framing;
 /// </summary>
 /// <remarks>
 /// <code>
-///   bytes ──► 1 header ──► 2 allowed here? ──► 3 payload ──┬► control frame: answered at once, also inside of a message
+///   bytes ──► 1 header ──► 2 allowed here? ──► 3 payload ──┬► control frame: answered at once, also inside a message
 ///                                                          └► data: unmasked, checked, appended; 4 the final frame
 ///                                                             ends the message
 /// </code>
-/// <para>A frame is refused as soon as its header shows why, before its payload is read. A message that is not UTF-8 is
-/// refused with the first byte that shows it.</para>
-/// <para>While the client sends nothing there is no buffer. Of an unfinished message, only the bytes that have come are
-/// held, at most the limit of a message.</para>
+/// <para>A frame is refused as soon as its header shows the reason, before its payload is read. A message that is not
+/// UTF-8 is refused with the first byte that shows it.</para>
+/// <para>While the client sends nothing, no buffer is held. If a message is unfinished, only its received bytes are
+/// held, at most the maximum size of a message.</para>
 /// </remarks>
 internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandler handler) : IDisposable
 {
     /// <summary>
-    /// Most empty frames in one message. No library has a reason to send more than one or two; without a limit they
-    /// would be work without an end.
+    /// Most empty frames in one message. No library has a reason to send more than one or two. Without a limit, a
+    /// client could cause endless work with them.
     /// </summary>
     public const int MaxEmptyFrames = 16;
 
     private readonly MessageBuffer _message = new(maxBytes);
     private int _emptyFrames;
 
-    // Of the frame that is being read: the bytes after the header that are not consumed.
+    // The number of bytes of the current frame, after its header, that are not consumed.
     private long _left;
 
-    // Whether the client's close frame has been read, a bad one included. Nothing follows it.
+    // Whether the client's close frame has been read, even if it is invalid. No frame may follow it.
     private bool _isEnded;
 
-    /// <summary>The status with which the client has closed; 0 while it has not.</summary>
+    /// <summary>The status of the client's close frame; 0 before it has come.</summary>
     public ushort CloseStatus { get; private set; }
 
-    /// <summary>Reads one frame. False when the client has closed.</summary>
+    /// <summary>Reads one frame. Returns false if the client has closed.</summary>
     /// <exception cref="UnacceptableFrameException">The frame ends the connection.</exception>
     /// <exception cref="IOException">The transport ended.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        // An idle connection waits here, so this wait is not inside of a further method.
+        // An idle connection waits here and not in another async method, which would hold more memory.
         await input.WaitAsync(cancellationToken);
         var header = await ReadHeaderAsync(cancellationToken);
         if (header.IsControl)
@@ -67,8 +67,8 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
     }
 
     /// <summary>
-    /// Reads on without keeping anything until the client has closed, at most so many bytes. Ending a socket that has
-    /// unread data would reset it, and the client would not see the reason of the close.
+    /// Reads and drops frames until the client has closed, at most about this many bytes. Closing a socket with unread
+    /// data would reset it, and the client would not get the reason of the close.
     /// </summary>
     /// <exception cref="UnacceptableFrameException">The client broke the framing.</exception>
     /// <exception cref="IOException">The transport ended.</exception>
@@ -90,7 +90,7 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
         }
     }
 
-    /// <summary>Reads on without understanding anything until the client ends its side.</summary>
+    /// <summary>Reads and drops bytes, without parsing them, until the client ends its side.</summary>
     /// <exception cref="IOException">The transport ended.</exception>
     public async Task DiscardAsync(CancellationToken cancellationToken)
     {
@@ -136,7 +136,7 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
             throw UnacceptableFrameException.Violation(
                 continues
                     ? "a continuation frame came without a message to continue"
-                    : "a new message began inside of a message");
+                    : "a new message began inside a message");
         }
 
         if (header.Opcode == Opcode.Binary)
@@ -169,7 +169,7 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
     }
 
     /// <summary>
-    /// Consumes what is here of the current frame, at most so many bytes, and returns how many those were.
+    /// Consumes the available bytes of the current frame, at most <paramref name="atMost"/>, and returns their number.
     /// </summary>
     private int Consume(int atMost)
     {
@@ -190,7 +190,7 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
 
     private void HandleControl(Opcode opcode, uint mask, int length)
     {
-        // Set before anything can be wrong with the frame.
+        // Set before the frame is checked, because a close frame ends the input even if it is invalid.
         _isEnded = opcode == Opcode.Close;
         var payload = input.Bytes[..length];
         FrameMask.Apply(payload, mask, 0);

@@ -3,20 +3,20 @@ using System.Buffers;
 namespace OrdersActors.FrontEnd.Connections.Framing;
 
 /// <summary>
-/// The bytes that a client has sent. While none come it holds no buffer: it waits with an empty read, and rents a
-/// buffer only when there is something to put into it.
+/// The bytes that a client has sent. While no bytes come, it holds no buffer: it waits with an empty read and rents a
+/// buffer only when bytes can be read.
 /// </summary>
-/// <remarks>Used by the connection's reader only, one call at a time.</remarks>
+/// <remarks>Used only by the connection's reader, one call at a time.</remarks>
 internal sealed class SocketInput(Stream socket, Action onRead) : IDisposable
 {
-    /// <summary>Some messages: most of them are a subscribe of under 200 bytes.</summary>
+    /// <summary>Room for several messages: most of them are a subscribe of under 200 bytes.</summary>
     private const int BufferSize = 1024;
 
     private byte[]? _buffer;
     private int _start;
     private int _end;
 
-    /// <summary>What is here and not consumed. Valid until the next call.</summary>
+    /// <summary>The bytes that are not consumed. Valid until the next call.</summary>
     public Span<byte> Bytes => _buffer.AsSpan(_start, _end - _start);
 
     public void Consume(int count)
@@ -32,7 +32,9 @@ internal sealed class SocketInput(Stream socket, Action onRead) : IDisposable
     public ValueTask<int> WaitAsync(CancellationToken cancellationToken) =>
         _buffer is null ? socket.ReadAsync(Memory<byte>.Empty, cancellationToken) : ValueTask.FromResult(0);
 
-    /// <summary>Reads on until this many bytes are here, which must be fewer than the size of the buffer.</summary>
+    /// <summary>
+    /// Reads until this many bytes are available. The number must be smaller than the size of the buffer.
+    /// </summary>
     /// <exception cref="EndOfStreamException">The client ended its side.</exception>
     public ValueTask FillAsync(int count, CancellationToken cancellationToken) =>
         _end - _start >= count ? ValueTask.CompletedTask : ReadAsync(count, cancellationToken);

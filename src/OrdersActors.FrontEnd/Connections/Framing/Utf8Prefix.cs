@@ -7,12 +7,12 @@ namespace OrdersActors.FrontEnd.Connections.Framing;
 /// <summary>Checks UTF-8 that comes in pieces.</summary>
 internal static class Utf8Prefix
 {
-    // A character has at most four bytes, so at most three of them can be there while one is missing.
+    // A character has at most four bytes, so an incomplete one has at most three.
     private const int LongestIncomplete = 3;
 
     /// <summary>
-    /// How many of these bytes are whole characters, where the rest may still become one. -1 if the bytes are not
-    /// valid, whatever follows them.
+    /// Returns how many of these bytes are whole characters, if the remaining bytes may still become one. Returns -1 if
+    /// the bytes are invalid, whatever follows them.
     /// </summary>
     public static int Check(ReadOnlySpan<byte> bytes)
     {

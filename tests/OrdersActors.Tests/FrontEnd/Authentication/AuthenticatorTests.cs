@@ -12,11 +12,11 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
 {
     [Theory]
     [InlineData("APIKey={key},signature={hex},timestamp={ms}", "timestamp must be Unix time in seconds")]
-    [InlineData("APIKey={key},signature={base64},timestamp={s}", "signature must be 64 hex digits, it is base64")]
+    [InlineData("APIKey={key},signature={base64},timestamp={s}", "signature must be 64 hex digits, but it is base64")]
     [InlineData("APIKey={key},signature={hex}0,timestamp={s}", "64 hex digits")]
     [InlineData("APIKey=another,signature={hex},timestamp={s}", "its APIKey is not the api_key of this connect")]
     [InlineData("APIKey={key},signature={wrong},timestamp={s}", "its HMAC does not match")]
-    [InlineData("APIKey={key},signature={hex},timestamp={s},more=1", "none of the three fields")]
+    [InlineData("APIKey={key},signature={hex},timestamp={s},more=1", "not one of the three fields")]
     [InlineData("APIKey={key},timestamp={s}", "signature is missing")]
     [InlineData("APIKey={key},signature={hex}", "timestamp is missing")]
     [InlineData("signature={hex},timestamp={s}", "APIKey is missing")]
