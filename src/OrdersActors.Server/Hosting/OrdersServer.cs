@@ -21,6 +21,9 @@ internal static class OrdersServer
 {
     private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
 
+    // After the host has stopped: the log commits its queue within five seconds, and all objects are disposed of.
+    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(12);
+
     public static async Task RunAsync(
         string? configFile, string? environment, ServerRole role, Dictionary<string, string?> overrides)
     {
@@ -48,6 +51,7 @@ internal static class OrdersServer
         Map(app, role);
         await app.StartAsync();
         phase.Follow(app.Lifetime);
+        StopDeadline.Enforce(app, ShutdownTimeout + DrainTime(builder.Configuration) + CloseTimeout);
         StartBanner.Write(app, options, role);
         await app.WaitForShutdownAsync();
     }
@@ -74,8 +78,7 @@ internal static class OrdersServer
         WebApplicationBuilder builder, ServerOptions options, ServerRole role, IEventLog? log, IApiKeyStore? keys)
     {
         var services = builder.Services;
-        var drainTime = builder.Configuration.GetValue<TimeSpan>("OrdersActors:FrontEnd:DrainTime");
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout + drainTime);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout + DrainTime(builder.Configuration));
         services.AddSingleton(TimeProvider.System);
         if (log is null || keys is null)
         {
@@ -100,6 +103,9 @@ internal static class OrdersServer
             services.AddBoard();
         }
     }
+
+    private static TimeSpan DrainTime(IConfiguration configuration) =>
+        configuration.GetValue<TimeSpan>("OrdersActors:FrontEnd:DrainTime");
 
     private static void Map(WebApplication app, ServerRole role)
     {

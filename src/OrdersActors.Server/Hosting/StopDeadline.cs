@@ -1,0 +1,34 @@
+namespace OrdersActors.Server.Hosting;
+
+/// <summary>
+/// Ends a process whose stop does not complete, so that its supervisor can restart it. Every step of a stop has a timeout
+/// of its own; this one covers a step that ignores its timeout. Nothing acknowledged is lost, because it is committed.
+/// </summary>
+internal static partial class StopDeadline
+{
+    /// <summary>"Internal software error" (sysexits.h), as <see cref="SiloEnd"/>.</summary>
+    private const int ExitCode = 70;
+
+    // The console logger writes on its own thread; this gives it time to write the line before the exit.
+    private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(200);
+
+    /// <summary>Starts the countdown when the server begins to stop.</summary>
+    public static void Enforce(WebApplication app, TimeSpan limit)
+    {
+        var logger = app.Services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(StopDeadline));
+        app.Lifetime.ApplicationStopping.Register(() =>
+            new Thread(() => End(logger, limit)) { IsBackground = true, Name = "stop deadline" }.Start());
+    }
+
+    private static void End(ILogger logger, TimeSpan limit)
+    {
+        Thread.Sleep(limit);
+        LogNotStopped(logger, limit.TotalSeconds);
+        Thread.Sleep(FlushTime);
+        Environment.Exit(ExitCode);
+    }
+
+    [LoggerMessage(1601, LogLevel.Critical,
+        "The server has not stopped within {Seconds} s. Terminating it with exit code 70; acknowledged events are committed")]
+    private static partial void LogNotStopped(ILogger logger, double seconds);
+}
