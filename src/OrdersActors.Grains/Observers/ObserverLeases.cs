@@ -63,8 +63,8 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
     }
 
     /// <summary>
-    /// Ends all leases for good, because the grain is deactivated. A registration that still waits for the log then fails
-    /// instead of being confirmed by a grain that is gone.
+    /// Ends all leases for good, because the grain is deactivated. A registration that still waits for the log then
+    /// fails instead of being confirmed by a grain that is gone.
     /// </summary>
     public Task LeaveAsync()
     {

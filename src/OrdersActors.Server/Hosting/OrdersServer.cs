@@ -78,7 +78,8 @@ internal static class OrdersServer
         WebApplicationBuilder builder, ServerOptions options, ServerRole role, IEventLog? log, IApiKeyStore? keys)
     {
         var services = builder.Services;
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = ShutdownTimeout + DrainTime(builder.Configuration));
+        services.Configure<HostOptions>(host =>
+            host.ShutdownTimeout = ShutdownTimeout + DrainTime(builder.Configuration));
         services.AddSingleton(TimeProvider.System);
         if (log is null || keys is null)
         {

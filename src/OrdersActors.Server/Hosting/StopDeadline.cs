@@ -1,8 +1,9 @@
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Ends a process whose stop does not complete, so that its supervisor can restart it. Every step of a stop has a timeout
-/// of its own; this one covers a step that ignores its timeout. Nothing acknowledged is lost, because it is committed.
+/// Ends a process whose stop does not complete, so that its supervisor can restart it. Every step of a stop has a
+/// timeout of its own; this one covers a step that ignores its timeout. Nothing acknowledged is lost, because it is
+/// committed.
 /// </summary>
 internal static partial class StopDeadline
 {
@@ -29,6 +30,7 @@ internal static partial class StopDeadline
     }
 
     [LoggerMessage(1601, LogLevel.Critical,
-        "The server has not stopped within {Seconds} s. Terminating it with exit code 70; acknowledged events are committed")]
+        "The server has not stopped within {Seconds} s. Terminating it with exit code 70; acknowledged events are " +
+        "committed")]
     private static partial void LogNotStopped(ILogger logger, double seconds);
 }

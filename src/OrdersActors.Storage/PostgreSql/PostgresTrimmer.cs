@@ -139,9 +139,10 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
     private static async Task<(int? Spent, int Removed)> TrimAsync(
         NpgsqlConnection connection, Work work, RetentionLimits limits, int budget, CancellationToken cancellationToken)
     {
-        // The second column is evaluated after the function: the rows that this transaction, the statement, has deleted.
+        // The second column is evaluated after the function. It counts the rows that this transaction has deleted.
         await using var command = new NpgsqlCommand(
-            "SELECT trim_events($1, $2, $3, $4, $5, $6), pg_stat_get_xact_tuples_deleted('events'::regclass)", connection)
+            "SELECT trim_events($1, $2, $3, $4, $5, $6), pg_stat_get_xact_tuples_deleted('events'::regclass)",
+            connection)
         {
             Parameters =
             {

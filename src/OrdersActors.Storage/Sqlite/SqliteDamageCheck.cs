@@ -110,7 +110,7 @@ internal sealed partial class SqliteDamageCheck
         .Replace("*** in database main ***", "", StringComparison.Ordinal).Trim();
 
     [LoggerMessage(1006, LogLevel.Information,
-        "The database may have changed after its write-ahead log {Path}. Checking that they belong together, which may " +
-        "take a while")]
+        "The database may have changed after its write-ahead log {Path}. Checking that they belong together, which " +
+        "may take a while")]
     private partial void LogForeign(string path);
 }

@@ -37,7 +37,8 @@ public sealed class ListeningTests
     public async Task Gateway_of_a_single_machine_listens_on_the_advertised_address(string address)
     {
         Assert.SkipUnless(
-            address != "::1" || System.Net.Sockets.Socket.OSSupportsIPv6, "Not permitted on this machine: it has no IPv6.");
+            address != "::1" || System.Net.Sockets.Socket.OSSupportsIPv6,
+            "Not permitted on this machine: it has no IPv6.");
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Variables = { ["OrdersActors__AdvertisedAddress"] = address },

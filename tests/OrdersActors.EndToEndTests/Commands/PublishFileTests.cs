@@ -148,7 +148,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         var line = await Failing.WithOneLineAsync(
             Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 3", "published 2 events");
         Assert.EndsWith(
-            "continue with --from-line 3: all lines before it are stored, none after it", line, StringComparison.Ordinal);
+            "continue with --from-line 3: all lines before it are stored, none after it", line,
+            StringComparison.Ordinal);
         lines[2] = Line("resumed", "r-1", "c");
         var rest = await Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-", "--from-line", "3"]);
         Assert.StartsWith("published 2 events", rest.Output, StringComparison.Ordinal);
