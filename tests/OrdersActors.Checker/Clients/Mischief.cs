@@ -15,7 +15,9 @@ internal sealed class Mischief(ClientEnvironment environment, Random random, Raw
         : long.MaxValue;
 
     private Task _cutting = Task.CompletedTask;
-    private bool _hasStalled;
+
+    /// <summary>Whether this client has stopped reading for a while.</summary>
+    public bool HasStalled { get; private set; }
 
     /// <summary>Whether this client ended the connection.</summary>
     public bool HasCut { get; private set; }
@@ -32,12 +34,12 @@ internal sealed class Mischief(ClientEnvironment environment, Random random, Raw
     /// <summary>Stops reading for a while, at most once per connection, if the time for it has come.</summary>
     public async Task StallAsync()
     {
-        if (_hasStalled || Stopwatch.GetTimestamp() < _stallAt || environment.Calm.IsCancellationRequested)
+        if (HasStalled || Stopwatch.GetTimestamp() < _stallAt || environment.Calm.IsCancellationRequested)
         {
             return;
         }
 
-        _hasStalled = true;
+        HasStalled = true;
         environment.Counts.Stalled();
         var duration = TimeSpan.FromSeconds(5 + (random.NextDouble() * 10));
         await Task.Delay(duration, environment.Calm).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -61,6 +61,7 @@ internal sealed class Session(
                 if (IsConfirmed)
                 {
                     await mischief.StallAsync();
+                    connection.HasStalled = mischief.HasStalled;
                 }
             }
 

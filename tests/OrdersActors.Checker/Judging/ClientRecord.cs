@@ -55,6 +55,9 @@ internal sealed class ConnectionRecord
     /// <summary>How many events the client had received when the organization was confirmed; null before.</summary>
     public int? OrganizationFrom { get; set; }
 
+    /// <summary>Whether the client stopped reading for a while on purpose.</summary>
+    public bool HasStalled { get; set; }
+
     /// <summary>Whether it was open with all subscriptions confirmed when the run ended.</summary>
     public bool LivedToEnd { get; set; }
 }

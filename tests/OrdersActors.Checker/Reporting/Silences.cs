@@ -7,7 +7,7 @@ namespace OrdersActors.Checker.Reporting;
 
 /// <summary>
 /// How long clients received no event, if they were connected to another server than the one with the fault, and stayed
-/// connected. Only clients of whole organizations count, because an order is silent most of the time anyway.
+/// connected and kept reading. Only clients of whole organizations count, because an order is silent most of the time.
 /// </summary>
 internal sealed class Silences
 {
@@ -64,7 +64,7 @@ internal sealed class Silences
     {
         var index = client.Connections.FindLastIndex(connection => connection.ConfirmedAt < incident.At);
         if (index < 0 || client.Connections[index] is var connection
-            && (connection.FrontEnd == incident.Server || connection.EndedAt < incident.Until))
+            && (connection.FrontEnd == incident.Server || connection.EndedAt < incident.Until || connection.HasStalled))
         {
             return null;
         }

@@ -31,6 +31,14 @@ public sealed class SilencesTests
         Assert.Empty(After(KillOfServer1, Client(frontEnd: 0, arrivals: [9, 21], endedAt: 15)));
 
     [Fact]
+    public void Clients_that_stopped_reading_do_not_count()
+    {
+        var client = Client(frontEnd: 0, arrivals: [9, 21]);
+        client.Connections[0].HasStalled = true;
+        Assert.Empty(After(KillOfServer1, client));
+    }
+
+    [Fact]
     public void Clients_of_single_orders_do_not_count() =>
         Assert.Empty(After(KillOfServer1, Client(frontEnd: 0, arrivals: [9, 21], organization: false)));
 
