@@ -21,6 +21,12 @@ internal sealed partial class SiloEnd(ILogger<SiloEnd> logger) : IFatalErrorHand
     public void OnFatalException(object? sender, string? context, Exception? exception)
     {
         LogEnding(exception, context);
+        ExitAfterFlush();
+    }
+
+    /// <summary>Ends the process with exit code 70, after the last log line has been written.</summary>
+    public static void ExitAfterFlush()
+    {
         Thread.Sleep(FlushTime);
         Environment.Exit(ExitCode);
     }

@@ -7,12 +7,6 @@ namespace OrdersActors.Server.Hosting;
 /// </summary>
 internal static partial class StopDeadline
 {
-    /// <summary>"Internal software error" (sysexits.h), as <see cref="SiloEnd"/>.</summary>
-    private const int ExitCode = 70;
-
-    // The console logger writes on its own thread; this gives it time to write the line before the exit.
-    private static readonly TimeSpan FlushTime = TimeSpan.FromMilliseconds(200);
-
     /// <summary>Starts the countdown when the server begins to stop.</summary>
     public static void Enforce(WebApplication app, TimeSpan limit)
     {
@@ -25,8 +19,7 @@ internal static partial class StopDeadline
     {
         Thread.Sleep(limit);
         LogNotStopped(logger, limit.TotalSeconds);
-        Thread.Sleep(FlushTime);
-        Environment.Exit(ExitCode);
+        SiloEnd.ExitAfterFlush();
     }
 
     [LoggerMessage(1601, LogLevel.Critical,
