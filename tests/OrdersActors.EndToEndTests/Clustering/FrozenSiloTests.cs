@@ -71,10 +71,10 @@ public sealed class FrozenSiloTests
         Assert.True(await AllAnswerAsync(grains));
 
         await cluster.Servers[0].SignalAsync("STOP");
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(Patience);
         while (!await AllAnswerAsync(grains))
         {
-            Assert.False(patience.IsCancellationRequested, "Some calls still go to the frozen silo.");
+            Assert.False(timeout.IsCancellationRequested, "Some calls still go to the frozen silo.");
         }
 
         // A client that starts now avoids the frozen silo, too.

@@ -167,14 +167,6 @@ public sealed class FeedGrainTests(OrderCluster cluster) : IClassFixture<OrderCl
             () => $"the checkpoint is at {checkpoint}, the newest event at {newest}");
     }
 
-    private static IEnumerable<long> Numbers(long first, long last)
-    {
-        for (var n = first; n <= last; n++)
-        {
-            yield return n;
-        }
-    }
-
     private string Order(string name) => $"{_shop}/{name}";
 
     private FeedKey OrderFeed(string name) => new(_shop, Order(name));

@@ -111,7 +111,4 @@ public sealed class LargeEventTests(LargeEventTests.MeasuredCluster cluster)
                 TestContext.Current.CancellationToken);
         }
     }
-
-    private static IEnumerable<long> Numbers(long first, long last) =>
-        Enumerable.Range((int)first, (int)(last - first + 1)).Select(n => (long)n);
 }

@@ -63,7 +63,4 @@ public sealed class PendingEventsTests
             pending.Add(new EncodedOrderEvent("o", n, n, new byte[bytes]));
         }
     }
-
-    private static IEnumerable<long> Numbers(long first, long last) =>
-        Enumerable.Range((int)first, (int)(last - first + 1)).Select(n => (long)n);
 }

@@ -222,14 +222,6 @@ public abstract partial class EventLogContract : IAsyncLifetime
             organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })],
             Cancelled);
 
-    private static IEnumerable<long> Numbers(long first, long last)
-    {
-        for (var n = first; n <= last; n++)
-        {
-            yield return n;
-        }
-    }
-
     private async Task TrimAsync(RetentionLimits limits)
     {
         while ((await Log.TrimAsync(limits, Cancelled)).IsMore)

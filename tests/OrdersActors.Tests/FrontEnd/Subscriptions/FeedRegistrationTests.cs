@@ -69,7 +69,4 @@ public sealed class FeedRegistrationTests(TestLogCluster cluster) : IClassFixtur
             release.SetResult();
         };
     }
-
-    private static IEnumerable<long> Numbers(long first, long last) =>
-        Enumerable.Range((int)first, (int)(last - first + 1)).Select(n => (long)n);
 }

@@ -86,12 +86,4 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
     private string Order => $"{_shop}/1";
 
     private FeedKey Feed(bool isOrganization) => new(_shop, isOrganization ? null : Order);
-
-    private static IEnumerable<long> Numbers(long first, long last)
-    {
-        for (var n = first; n <= last; n++)
-        {
-            yield return n;
-        }
-    }
 }

@@ -172,12 +172,4 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     private string Order(string name) => $"{_shop}/{name}";
 
     private FeedKey Feed(string? order) => new(_shop, order is null ? null : Order(order));
-
-    private static IEnumerable<long> Numbers(long first, long last)
-    {
-        for (var n = first; n <= last; n++)
-        {
-            yield return n;
-        }
-    }
 }

@@ -122,7 +122,4 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
     private Task PublishAsync(string order, int count) => cluster.PublishAsync(_shop, $"{_shop}/{order}", count);
 
     private FeedKey Feed(string order) => new(_shop, $"{_shop}/{order}");
-
-    private static IEnumerable<long> Numbers(long first, long last) =>
-        Enumerable.Range((int)first, (int)(last - first + 1)).Select(n => (long)n);
 }
