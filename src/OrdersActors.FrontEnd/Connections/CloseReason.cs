@@ -7,9 +7,10 @@ namespace OrdersActors.FrontEnd.Connections;
 /// The reason why the server ends a connection. This is the whole policy of closing. Every close that the server begins
 /// is announced by an <c>error</c> message, which a close frame with the status follows. Queued frames are sent before
 /// them, except to a client that does not read. The transport ends when the client has answered, or after
-/// <see cref="FrontEndOptions.CloseTimeout"/>. Until then, the server reads and drops what the client sends, at most
-/// <see cref="MaxSkippedBytes"/>. After broken framing it does so for <see cref="ViolationLinger"/> only, because it
-/// could not recognize the client's answer. Only a transport that is broken or silent ends without an announcement.
+/// <see cref="FrontEndOptions.CloseTimeout"/>. Until then, the server reads and drops what the client sends, at the
+/// pace and up to the limit of <see cref="DrainPace"/>. After broken framing it does so for
+/// <see cref="ViolationLinger"/> only, because it could not recognize the client's answer. Only a transport that is
+/// broken or silent ends without an announcement.
 /// </summary>
 /// <param name="Status">The status of the close frame (RFC 6455, section 7.4).</param>
 /// <param name="Code">The code of the error that announces it.</param>
@@ -19,13 +20,6 @@ namespace OrdersActors.FrontEnd.Connections;
 /// </param>
 internal sealed record CloseReason(ushort Status, ProtocolError Code, string Message, bool DiscardQueue = false)
 {
-    /// <summary>
-    /// Most bytes that are read and dropped after the server began to close; then the transport is reset. This is a
-    /// thousand of the largest messages, so that a client that is refused while it sends a large message still gets the
-    /// reason.
-    /// </summary>
-    public const long MaxSkippedBytes = 16 * 1024 * 1024;
-
     /// <summary>The status of a close because of broken framing.</summary>
     public const ushort ProtocolViolationStatus = 1002;
 

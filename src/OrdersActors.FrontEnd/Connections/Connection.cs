@@ -99,7 +99,7 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
 
             if (_reader.CloseStatus == 0)
             {
-                await _reader.SkipAsync(CloseReason.MaxSkippedBytes, aborted);
+                await _reader.SkipAsync(new DrainPace(_time), aborted);
             }
             else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
             {
@@ -232,13 +232,13 @@ internal sealed partial class Connection : IFrameHandler, IReplyChannel
         {
             if (reason.Status != CloseReason.ProtocolViolationStatus)
             {
-                await _reader.SkipAsync(CloseReason.MaxSkippedBytes, aborted);
+                await _reader.SkipAsync(new DrainPace(_time), aborted);
                 return;
             }
 
             using var linger = new CancellationTokenSource(CloseReason.ViolationLinger, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(linger.Token, aborted);
-            await _reader.DiscardAsync(either.Token);
+            await _reader.DiscardAsync(new DrainPace(_time), either.Token);
         }
         catch (Exception e) when (e is UnacceptableFrameException or OperationCanceledException or IOException)
         {

@@ -20,7 +20,10 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
     /// <param name="cluster">The silos.</param>
     /// <param name="options">The limits; null for the defaults.</param>
     /// <param name="time">The clock for retries of requests.</param>
-    public RequestClient(OrderCluster cluster, FrontEndOptions? options = null, TimeProvider? time = null)
+    /// <param name="authenticator">What decides about a connect; null for the cluster's grains.</param>
+    public RequestClient(
+        OrderCluster cluster, FrontEndOptions? options = null, TimeProvider? time = null,
+        IAuthenticator? authenticator = null)
     {
         options ??= new FrontEndOptions();
         var turns = new FrontEndTurns(TimeProvider.System);
@@ -32,7 +35,8 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
         Subscriptions = new ConnectionSubscriptions(
             hub, _reader, turns, _outbound, Close, TimeProvider.System, NullLogger.Instance);
         _handler = new RequestHandler(
-            new Authenticator(cluster.Grains), Subscriptions, turns, options, time ?? TimeProvider.System, this);
+            authenticator ?? new Authenticator(cluster.Grains), Subscriptions, turns, options,
+            time ?? TimeProvider.System, this);
     }
 
     public ConnectionSubscriptions Subscriptions { get; }

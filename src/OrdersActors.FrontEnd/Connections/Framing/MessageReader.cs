@@ -67,37 +67,42 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
     }
 
     /// <summary>
-    /// Reads and drops frames until the client has closed, at most about this many bytes. Closing a socket with unread
-    /// data would reset it, and the client would not get the reason of the close.
+    /// Reads and drops frames until the client has closed, at most about as many bytes as the pace permits. Closing a
+    /// socket with unread data would reset it, and the client would not get the reason of the close.
     /// </summary>
     /// <exception cref="UnacceptableFrameException">The client broke the framing.</exception>
     /// <exception cref="IOException">The transport ended.</exception>
-    public async Task SkipAsync(long maxSkipped, CancellationToken cancellationToken)
+    public async Task SkipAsync(DrainPace pace, CancellationToken cancellationToken)
     {
         _message.Clear();
-        for (var skipped = 0L; !_isEnded && skipped < maxSkipped;)
+        while (!_isEnded && pace.HasLeft)
         {
             if (_left > 0)
             {
                 await input.FillAsync(1, cancellationToken);
-                skipped += Consume(input.Bytes.Length);
+                await pace.WaitAsync(Consume(input.Bytes.Length), cancellationToken);
                 continue;
             }
 
             await input.WaitAsync(cancellationToken);
             _isEnded = (await ReadHeaderAsync(cancellationToken)).Opcode == Opcode.Close;
-            skipped += FrameHeader.StartSize;
+            await pace.WaitAsync(FrameHeader.StartSize, cancellationToken);
         }
     }
 
-    /// <summary>Reads and drops bytes, without parsing them, until the client ends its side.</summary>
+    /// <summary>
+    /// Reads and drops bytes, without parsing them, until the client ends its side, at most about as many as the pace
+    /// permits.
+    /// </summary>
     /// <exception cref="IOException">The transport ended.</exception>
-    public async Task DiscardAsync(CancellationToken cancellationToken)
+    public async Task DiscardAsync(DrainPace pace, CancellationToken cancellationToken)
     {
         _message.Clear();
-        while (!_isEnded)
+        while (!_isEnded && pace.HasLeft)
         {
-            input.Consume(input.Bytes.Length);
+            var dropped = input.Bytes.Length;
+            input.Consume(dropped);
+            await pace.WaitAsync(dropped, cancellationToken);
             await input.FillAsync(1, cancellationToken);
         }
     }

@@ -1,4 +1,10 @@
 using System.Text.Json;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Authentication;
+using OrdersActors.FrontEnd.Connections;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Connections;
@@ -40,6 +46,31 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
                 + """after must be an integer, not a string","order_id":"o-1"},"id":7}""",
             ],
             () => client.Replies);
+    }
+
+    [Fact]
+    public async Task Answer_to_a_connect_over_its_budget_waits()
+    {
+        var time = new FakeTimeProvider();
+        var budgets = new FailedConnectBudgets(
+            Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 1, FailedConnectRatePerAddress = 1 }), time);
+        await using var client = new RequestClient(
+            cluster, time: time,
+            authenticator: new GuardedAuthenticator(
+                new Authenticator(cluster.Grains), budgets, address: null, maxFailed: 1, _ => { },
+                NullLogger.Instance));
+        var connect = Message("connect", new { api_key = "wrong" });
+        await client.HandleAsync(connect);
+        await Eventually.Equal([1], () => [client.Replies.Count()]);
+
+        var handling = client.HandleAsync(connect);
+
+        time.Advance(RequestHandler.RefusedConnectDelay - TimeSpan.FromMilliseconds(1));
+        Assert.False(handling.IsCompleted);
+        time.Advance(TimeSpan.FromMilliseconds(1));
+        await handling;
+        await Eventually.Equal([2], () => [client.Replies.Count()]);
+        Assert.Contains("rate_limited", client.Replies.Last(), StringComparison.Ordinal);
     }
 
     [Fact]

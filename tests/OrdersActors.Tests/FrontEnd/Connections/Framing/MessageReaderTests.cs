@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd.Connections.Framing;
 
 namespace OrdersActors.Tests.FrontEnd.Connections.Framing;
@@ -12,6 +13,7 @@ public sealed class MessageReaderTests
     private const byte Close = 0x88;
 
     private readonly FrameLog _log = new();
+    private readonly FakeTimeProvider _time = new();
 
     [Fact]
     public async Task Frames_that_arrive_byte_by_byte_make_the_same_messages()
@@ -140,24 +142,43 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
-    public async Task Skip_parses_frames_up_to_the_close_and_ends_at_its_limit()
+    public async Task Skip_parses_frames_up_to_the_close()
     {
         byte[] tooBig = [.. ClientFrame.Header(0x81, 5000), 0, 0, 0, 0, .. new byte[5000]];
         var stream = new ScriptedStream(
             [[.. tooBig, .. ClientFrame.Text("more"), .. ClientFrame.Of(Close)]], ends: false);
-        using (var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log))
-        {
-            await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
-            await reader.SkipAsync(1_000_000, TestContext.Current.CancellationToken);
-            Assert.True(stream.IsRead);
-        }
+        using var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log);
+        await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
 
+        await reader.SkipAsync(new DrainPace(_time), TestContext.Current.CancellationToken);
+
+        Assert.True(stream.IsRead);
+        Assert.Empty(_log.Seen);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Dropped_bytes_are_read_at_the_pace(bool parses)
+    {
         var endless = new ScriptedStream(
             Enumerable.Repeat(new byte[1000], 100).Prepend(ClientFrame.Header(0x81, long.MaxValue)));
-        using var limited = new MessageReader(new SocketInput(endless, () => { }), 1000, _log);
-        await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(limited, CancellationToken.None));
-        await limited.SkipAsync(50_000, TestContext.Current.CancellationToken);
-        Assert.False(endless.IsRead);
+        using var reader = new MessageReader(new SocketInput(endless, () => { }), 1000, _log);
+        await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
+
+        var pace = new DrainPace(_time);
+        var cancellationToken = TestContext.Current.CancellationToken;
+        var dropping = parses ? reader.SkipAsync(pace, cancellationToken) : reader.DiscardAsync(pace, cancellationToken);
+
+        Assert.InRange(endless.ReadPieces, 16, 19);
+        _time.Advance(DrainPace.Pause);
+        Assert.InRange(endless.ReadPieces, 32, 36);
+        while (!endless.IsRead)
+        {
+            _time.Advance(DrainPace.Pause);
+        }
+
+        await Assert.ThrowsAsync<EndOfStreamException>(() => dropping);
         Assert.Empty(_log.Seen);
     }
 

@@ -12,6 +12,9 @@ internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = tru
     /// <summary>The buffer sizes of the reads that wait for data.</summary>
     public List<int> WaitingReads { get; } = [];
 
+    /// <summary>The number of pieces whose reading has begun.</summary>
+    public int ReadPieces { get; private set; }
+
     /// <summary>Whether everything has been read.</summary>
     public bool IsRead => _current.IsEmpty && _pieces.Count == 0;
 
@@ -34,6 +37,7 @@ internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = tru
         if (_current.IsEmpty && _pieces.TryDequeue(out var next))
         {
             _current = next;
+            ReadPieces++;
         }
 
         if (_current.IsEmpty && !ends)
