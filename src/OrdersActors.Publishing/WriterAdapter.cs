@@ -45,7 +45,7 @@ internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueA
         var writer = Volatile.Read(ref _writer);
         try
         {
-            await grains.GetGrain<IEventWriterGrain>(writer).Append(organizationId, events);
+            await grains.Find<IEventWriterGrain>(writer).Append(organizationId, events);
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {

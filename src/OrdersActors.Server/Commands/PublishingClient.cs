@@ -81,7 +81,7 @@ internal sealed class PublishingClient : IAsyncDisposable
         {
             try
             {
-                return await grains.GetGrain<IEventWriterGrain>(writer).Find(organizationId, eventId)
+                return await grains.Find<IEventWriterGrain>(writer).Find(organizationId, eventId)
                     ?? throw new StartupException(
                         $"the event {eventId} was acknowledged, but the server cannot find it");
             }

@@ -31,7 +31,8 @@ internal static class OrleansContract
     private static bool IsRemoteInterface(Type type) =>
         type.IsInterface && (type.IsAssignableTo(typeof(IGrain)) || type.IsAssignableTo(typeof(IGrainObserver)));
 
-    private static bool IsSerialized(Type type) => type.GetCustomAttribute<GenerateSerializerAttribute>() is not null;
+    private static bool IsSerialized(Type type) =>
+        type.GetCustomAttribute<GenerateSerializerAttribute>(inherit: false) is not null;
 
     private static string DescribeGrain(Type type)
     {
