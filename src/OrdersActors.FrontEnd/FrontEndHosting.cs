@@ -80,8 +80,11 @@ public static class FrontEndHosting
         ArgumentNullException.ThrowIfNull(endpoints);
         var services = endpoints.ServiceProvider;
         // The host creates Kestrel before it validates the settings, so Kestrel's own configuration must not read them.
-        services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits.RequestHeadersTimeout =
-            services.GetRequiredService<IOptions<FrontEndOptions>>().Value.AuthenticationDeadline;
+        var options = services.GetRequiredService<IOptions<FrontEndOptions>>().Value;
+        var limits = services.GetRequiredService<IOptions<KestrelServerOptions>>().Value.Limits;
+        limits.RequestHeadersTimeout = options.AuthenticationDeadline;
+        // Kestrel stops counting a connection when it is upgraded to a WebSocket.
+        limits.MaxConcurrentConnections = options.MaxHttpConnections > 0 ? options.MaxHttpConnections : null;
         var endpoint = services.GetRequiredService<ConnectionEndpoint>();
         // HTTP/2 opens a WebSocket with CONNECT.
         return endpoints.MapMethods("/ws", [HttpMethods.Get, HttpMethods.Connect], endpoint.ServeAsync);

@@ -85,6 +85,15 @@ public sealed class FrontEndOptions
     public int MaxUnauthenticatedConnections { get; set; } = 5_000;
 
     /// <summary>
+    /// Most TCP connections that carry no WebSocket; default 20,000, 0 to 10,000,000, 0 for no limit. These are clients
+    /// before their upgrade, health checks and other HTTP requests, and every HTTP/2 connection. Further connections
+    /// are closed at once, without an answer. An idle one takes 5 KB of memory, so 20,000 take 100 MB. A client before
+    /// its upgrade counts here for at most <see cref="AuthenticationDeadline"/>.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int MaxHttpConnections { get; set; } = 20_000;
+
+    /// <summary>
     /// Connects that may fail on one connection; default 10, 1 to 1,000. Further connects are refused with
     /// <c>rate_limited</c> and not checked. After the same number of such refusals the connection is closed with 1008.
     /// </summary>

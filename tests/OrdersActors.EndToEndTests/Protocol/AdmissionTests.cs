@@ -18,6 +18,7 @@ public sealed class SmallServer : IAsyncLifetime
             ["OrdersActors__FrontEnd__MaxConnections"] = "6",
             ["OrdersActors__FrontEnd__MaxConnectionsPerAddress"] = "2",
             ["OrdersActors__FrontEnd__MaxUnauthenticatedConnections"] = "3",
+            ["OrdersActors__FrontEnd__MaxHttpConnections"] = "10",
             ["OrdersActors__FrontEnd__AuthenticationDeadline"] = "00:05:00",
             ["OrdersActors__FrontEnd__FailedConnectsPerAddress"] = "5",
             ["OrdersActors__FrontEnd__FailedConnectRatePerAddress"] = "1",
@@ -115,6 +116,43 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
         await CloseAsync(beside);
     }
 
+    [Fact]
+    public async Task Sockets_without_a_WebSocket_are_limited_and_do_not_count_once_they_have_one()
+    {
+        var waiting = new List<RawWebSocket>();
+        try
+        {
+            // Health checks and earlier tests may hold a few, so the limit of 10 is reached by 11 at the latest.
+            for (var i = 0; i < 11; i++)
+            {
+                var socket = new RawWebSocket();
+                waiting.Add(socket);
+                await socket.ConnectAsync(Address);
+            }
+
+            using (var refused = new RawWebSocket())
+            {
+                Assert.Equal("", await TryUpgradeAsync(refused, "203.0.113.1"));
+            }
+
+            foreach (var socket in waiting)
+            {
+                socket.Dispose();
+            }
+
+            using var upgraded = await OpenWhenThereIsRoomAsync("203.0.113.1");
+            await AuthenticateAsync(upgraded);
+            await CloseAsync(upgraded);
+        }
+        finally
+        {
+            foreach (var socket in waiting)
+            {
+                socket.Dispose();
+            }
+        }
+    }
+
     /// <summary>The server writes its log in the background, so a line may appear after the answer.</summary>
     private async Task AssertLoggedAsync(string text)
     {
@@ -161,7 +199,7 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
         for (var i = 0; i < 600; i++)
         {
             var socket = new RawWebSocket();
-            var head = await socket.RequestAsync(Address, Request(address));
+            var head = await TryUpgradeAsync(socket, address);
             if (head.StartsWith("HTTP/1.1 101 ", StringComparison.Ordinal))
             {
                 return socket;
@@ -172,6 +210,19 @@ public sealed class AdmissionTests(SmallServer small) : IClassFixture<SmallServe
         }
 
         throw new TimeoutException("No slot for a connection became free.");
+    }
+
+    /// <summary>Returns the head of the answer; empty if the server closes the connection without an answer.</summary>
+    private async Task<string> TryUpgradeAsync(RawWebSocket socket, string address)
+    {
+        try
+        {
+            return await socket.RequestAsync(Address, Request(address));
+        }
+        catch (IOException)
+        {
+            return "";
+        }
     }
 
     private static string Request(string address) =>
