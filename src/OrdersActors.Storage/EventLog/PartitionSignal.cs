@@ -12,7 +12,7 @@ namespace OrdersActors.Storage.EventLog;
 internal sealed class PartitionSignal(long newest, TimeProvider time)
 {
     // The time that a reader may take between two waits to read events and deliver them.
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestReadGap = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private int _waiting;
@@ -28,7 +28,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         {
             lock (_lock)
             {
-                return _waiting > 0 || (_readAt is { } readAt && time.GetElapsedTime(readAt) < Pause);
+                return _waiting > 0 || (_readAt is { } readAt && time.GetElapsedTime(readAt) < LongestReadGap);
             }
         }
     }
@@ -72,7 +72,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>Records that all events up to a position are committed, and wakes the waiters.</summary>
-    public void Committed(long position)
+    public void NotifyCommitted(long position)
     {
         TaskCompletionSource<long>? waiting;
         lock (_lock)
@@ -85,7 +85,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>Takes a hint that events up to a position are committed, and wakes the waiters.</summary>
-    public void Hinted(long position)
+    public void NotifyHint(long position)
     {
         TaskCompletionSource<long>? waiting;
         lock (_lock)
@@ -113,7 +113,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
 
         try
         {
-            while (NextPast(after) is { } next && await next.WaitAsync(cancellationToken) <= after)
+            while (NextAfter(after) is { } next && await next.WaitAsync(cancellationToken) <= after)
             {
             }
         }
@@ -128,7 +128,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>The next commit or hint; null if one has already arrived.</summary>
-    private Task<long>? NextPast(long after)
+    private Task<long>? NextAfter(long after)
     {
         lock (_lock)
         {

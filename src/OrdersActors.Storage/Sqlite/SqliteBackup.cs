@@ -23,7 +23,7 @@ public static class SqliteBackup
 {
     // 4 MB, which take a few milliseconds. The caller may cancel after each step.
     private const int PagesPerStep = 1000;
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Writes a backup.</summary>
@@ -51,7 +51,7 @@ public static class SqliteBackup
         try
         {
             File.Delete(partial);
-            new FileStream(partial, PrivateFiles.Creating(FileMode.CreateNew, FileShare.None)).Dispose();
+            new FileStream(partial, PrivateFiles.CreateOptions(FileMode.CreateNew, FileShare.None)).Dispose();
             using (var from = new SqliteDatabase(options).Open())
             {
                 Copy(from, partial, time, cancellationToken);
@@ -102,7 +102,7 @@ public static class SqliteBackup
                         SqliteException.ThrowExceptionForRC(busy, from.Handle);
                     }
 
-                    cancellationToken.WaitHandle.WaitOne(BusyPause);
+                    cancellationToken.WaitHandle.WaitOne(BusyDelay);
                     break;
                 case var error:
                     SqliteException.ThrowExceptionForRC(error, to.Handle);
