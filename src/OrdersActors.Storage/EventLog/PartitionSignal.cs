@@ -19,6 +19,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     private long? _readAt;
     private long _newest = newest;
     private long _hint;
+    private int _resets;
     private TaskCompletionSource<long>? _next;
 
     /// <summary>Whether this process reads the partition: a reader waits, or did so within the last second.</summary>
@@ -55,6 +56,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         lock (_lock)
         {
             (_newest, _hint) = (0, 0);
+            _resets++;
             (waiting, _next) = (_next, null);
         }
 
@@ -106,14 +108,16 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     /// <summary>Waits until a commit or a hint after a position.</summary>
     public async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
+        int resets;
         lock (_lock)
         {
             _waiting++;
+            resets = _resets;
         }
 
         try
         {
-            while (NextAfter(after) is { } next && await next.WaitAsync(cancellationToken) <= after)
+            while (NextAfter(after, resets) is { } next && await next.WaitAsync(cancellationToken) <= after)
             {
             }
         }
@@ -128,11 +132,16 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>The next commit or hint; null if one has already arrived.</summary>
-    private Task<long>? NextAfter(long after)
+    /// <remarks>
+    /// A waiter that a lower position has woken is not registered until it calls this again. If a reset comes in
+    /// between, the waiter finds it by the number of resets. Otherwise it would wait in the new epoch for a position of
+    /// the ended one.
+    /// </remarks>
+    private Task<long>? NextAfter(long after, int resets)
     {
         lock (_lock)
         {
-            if (_newest > after)
+            if (_newest > after || _resets != resets)
             {
                 return null;
             }

@@ -73,10 +73,23 @@ public sealed class PartitionSignalTests
         var waiting = _signal.WaitAsync(100, Cancelled);
         _signal.NotifyHint(50);
         _signal.Reset();
-        await waiting;
+        await waiting.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
         Assert.Equal(0, _signal.Newest);
         Assert.Empty(_signal.Tail.Positions);
         Assert.False(_signal.WaitAsync(0, Cancelled).IsCompleted);
+    }
+
+    [Fact]
+    public async Task Reset_reaches_a_waiter_that_a_lower_position_has_just_woken()
+    {
+        for (var i = 0; i < 1000; i++)
+        {
+            var waiting = _signal.WaitAsync(100, Cancelled);
+            // The waiter continues on another thread, and the reset comes before or after it waits again.
+            _signal.NotifyCommitted(50);
+            _signal.Reset();
+            await waiting.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
+        }
     }
 
     [Fact]
