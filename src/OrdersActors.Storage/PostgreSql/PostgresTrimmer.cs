@@ -42,6 +42,16 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         ORDER BY partition <= $4, partition
         """;
 
+    // The released function does not return the number of removed rows. PostgreSQL counts the rows that the session has
+    // deleted, and adds them to its statistics about once per second. So the columns before and after the function,
+    // which are evaluated in this order, differ by the rows that the function deleted. With track_counts off, which
+    // also stops autovacuum, both are 0: events are removed all the same, but the metric and the log message do not
+    // count them.
+    private const string Trim = """
+        SELECT pg_stat_get_xact_tuples_deleted('events'::regclass), trim_events($1, $2, $3, $4, $5, $6),
+            pg_stat_get_xact_tuples_deleted('events'::regclass)
+        """;
+
     private const string OldestKept = """
         SELECT min(first.occurred_at)
         FROM partitions p CROSS JOIN LATERAL (
@@ -157,12 +167,7 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
     private static async Task<(int? Spent, int Removed)> TrimAsync(
         NpgsqlConnection connection, Work work, RetentionLimits limits, int budget, CancellationToken cancellationToken)
     {
-        // The second column is evaluated after the function. It counts the rows that this transaction has deleted. The
-        // released function does not return their number. With track_counts off, which also stops autovacuum, the
-        // count is 0: events are removed all the same, but they are missing in the metric and in the log message.
-        await using var command = new NpgsqlCommand(
-            "SELECT trim_events($1, $2, $3, $4, $5, $6), pg_stat_get_xact_tuples_deleted('events'::regclass)",
-            connection)
+        await using var command = new NpgsqlCommand(Trim, connection)
         {
             Parameters =
             {
@@ -176,7 +181,7 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         };
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
-        return (rows.IsDBNull(0) ? null : rows.GetInt32(0), (int)rows.GetInt64(1));
+        return (rows.IsDBNull(1) ? null : rows.GetInt32(1), (int)(rows.GetInt64(2) - rows.GetInt64(0)));
     }
 
     private static async Task<DateTimeOffset?> OldestKeptAsync(
