@@ -2,6 +2,7 @@ using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
 using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -111,7 +112,7 @@ internal sealed partial class PostgresAppender(
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Notify)
             {
-                Parameters = { new NpgsqlParameter<int> { TypedValue = partition } },
+                Parameters = { Of(partition) },
             });
         }
 
@@ -146,7 +147,7 @@ internal sealed partial class PostgresAppender(
     {
         Parameters =
         {
-            new NpgsqlParameter<int> { TypedValue = partition },
+            Of(partition),
             Of(group.OrganizationNames),
             Of(group.OrganizationCounts),
             Of(group.OrderNames),
@@ -197,8 +198,6 @@ internal sealed partial class PostgresAppender(
             CancellationToken.None);
         group.SetKnown(found);
     }
-
-    private static NpgsqlParameter<List<T>> Of<T>(List<T> values) => new() { TypedValue = values };
 
     [LoggerMessage(1057, LogLevel.Warning,
         "Partition {Partition} cannot notify other processes of appends: {Reason}. Appends are stored; other " +

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -74,8 +75,8 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
         {
             Parameters =
             {
-                new NpgsqlParameter<string> { TypedValue = ended },
-                new NpgsqlParameter<string> { TypedValue = next }
+                Of(ended),
+                Of(next),
             },
         };
         var epoch = (string)(await command.ExecuteScalarAsync(cancellationToken))!;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -98,7 +99,7 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
     {
         await using var command = new NpgsqlCommand(Holders, connection)
         {
-            Parameters = { new NpgsqlParameter<TimeSpan> { TypedValue = _age } },
+            Parameters = { Of(_age) },
         };
         await using var rows = await command.ExecuteReaderAsync(_stopping.Token);
         var holders = new List<(string, double?)>();

@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -223,8 +224,8 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             CommandTimeout = _connections.PollTimeout,
             Parameters =
             {
-                new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(known, place => place.partition) },
-                new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(known, place => place.position) },
+                Of(Array.ConvertAll(known, place => place.partition)),
+                Of(Array.ConvertAll(known, place => place.position)),
             },
         };
         await using var rows = await command.ExecuteReaderAsync(_stopping.Token);

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using Npgsql;
 using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -130,8 +131,6 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
             [Of(partition), Of(position), Of(ofEpoch)],
             _ => 0,
             cancellationToken);
-
-    private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
     private static NpgsqlParameter[] PageOf<TKey>(TKey key, long after, int limit) =>
         [Of(key), Of(after), Of((long)limit), Of((long)EventRow.MaxPageDetails)];

@@ -1,4 +1,5 @@
 using Npgsql;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -190,8 +191,6 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         await using var command = new NpgsqlCommand(OldestKept, connection);
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime oldest ? oldest : null;
     }
-
-    private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
     /// <summary>
     /// The work for a partition: the position up to which events are too old, and the organizations with too many

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -15,8 +16,10 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
     // reads.
     private const int MaxConcurrent = 8;
 
+    // Not disposed: a semaphore holds no resources, and queries may end after the close.
     private readonly SemaphoreSlim _permits = new(MaxConcurrent);
     private readonly ConcurrentBag<SqliteReader> _idle = [];
+    private int _isClosed;
 
     public async Task<T> ReadAsync<T>(Func<SqliteReader, T> query, CancellationToken cancellationToken)
     {
@@ -35,18 +38,30 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
     public Task<T> ReadLiveAsync<T>(Func<SqliteReader, T> query) =>
         Task.Run(() => Read(query), CancellationToken.None);
 
+    /// <summary>Closes the idle connections now, and the others when their queries have ended.</summary>
     public void Dispose()
+    {
+        Interlocked.Exchange(ref _isClosed, 1);
+        CloseIdle();
+    }
+
+    private bool IsClosed() => Interlocked.CompareExchange(ref _isClosed, 0, 0) == 1;
+
+    private void CloseIdle()
     {
         while (_idle.TryTake(out var reader))
         {
             reader.Dispose();
         }
-
-        _permits.Dispose();
     }
 
     private T Read<T>(Func<SqliteReader, T> query)
     {
+        if (IsClosed())
+        {
+            throw LogUnavailable.Stopping();
+        }
+
         SqliteReader? reader = null;
         try
         {
@@ -57,6 +72,13 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 
             var result = query(reader);
             _idle.Add(reader);
+            // Dispose may have closed the idle connections while the query ran. Each side first writes and then reads,
+            // with a fence in between, so at least one of them closes this connection.
+            if (IsClosed())
+            {
+                CloseIdle();
+            }
+
             return result;
         }
         catch (SqliteException e)

@@ -153,7 +153,8 @@ public sealed class PostgresErrorsTests(PostgresFixture postgres) : IAsyncLifeti
     [InlineData("40P01", null, true)]
     [InlineData("23505", "orders_name_organization", false)]
     [InlineData("23505", "orders_name", false)]
-    public void Only_conflicts_between_transactions_are_retried_at_once(string state, string? constraint, bool isConflict)
+    public void Only_conflicts_between_transactions_are_retried_at_once(
+        string state, string? constraint, bool isConflict)
     {
         var e = new PostgresException("simulated", "ERROR", "ERROR", state, constraintName: constraint);
         Assert.Equal(isConflict, PostgresErrors.IsConflict(e));

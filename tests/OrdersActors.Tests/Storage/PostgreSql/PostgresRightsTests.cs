@@ -180,7 +180,7 @@ public sealed class PostgresRightsTests(PostgresFixture postgres) : IAsyncLifeti
     private static string[] ReadmeSql([CallerFilePath] string here = "") =>
     [
         .. File.ReadAllText(
-            Path.Combine(Path.GetDirectoryName(here)!, "../../../src/OrdersActors.Storage/PostgreSql/README.md"))
+            Path.Combine(Path.GetDirectoryName(here)!, "../../../../src/OrdersActors.Storage/PostgreSql/README.md"))
             .Split("```sql")[1..]
             .Select(block => block[..block.IndexOf("```", StringComparison.Ordinal)]),
     ];

@@ -2,6 +2,7 @@ using Microsoft.Data.Sqlite;
 using OrdersActors.Storage;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Tests.Support;
+using static OrdersActors.Storage.Sqlite.SqliteStatement;
 
 namespace OrdersActors.Tests.Storage.Sqlite;
 
@@ -85,10 +86,4 @@ public sealed class SqliteDatabaseTests : IDisposable
     }
 
     private static SqliteStorageOptions Options(string folder) => new() { DataDirectory = folder };
-
-    private static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using var statement = new SqliteStatement(connection, sql, 0);
-        return statement.Scalar();
-    }
 }

@@ -51,6 +51,27 @@ public sealed class SqliteReadersTests : IDisposable
     }
 
     [Fact]
+    public async Task Connection_of_a_query_that_ends_after_the_close_is_closed()
+    {
+        using var release = new ManualResetEventSlim();
+        using var running = new ManualResetEventSlim();
+        var query = _readers.ReadAsync(
+            reader =>
+            {
+                running.Set();
+                release.Wait(Cancelled);
+                return reader;
+            },
+            Cancelled);
+        running.Wait(Cancelled);
+        _readers.Dispose();
+        release.Set();
+        var reader = await query;
+        Assert.ThrowsAny<InvalidOperationException>(() => reader.Newest(0));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => _readers.ReadAsync(_ => 1, Cancelled));
+    }
+
+    [Fact]
     public async Task Damage_is_reported_once()
     {
         for (var i = 0; i < 3; i++)

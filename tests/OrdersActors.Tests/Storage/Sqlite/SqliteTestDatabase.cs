@@ -60,8 +60,7 @@ internal sealed class SqliteTestDatabase : IDisposable
     public object? Scalar(string sql)
     {
         using var connection = Database.Open();
-        using var statement = new SqliteStatement(connection, sql, 0);
-        return statement.Scalar();
+        return SqliteStatement.Scalar(connection, sql);
     }
 
     public void Dispose()
