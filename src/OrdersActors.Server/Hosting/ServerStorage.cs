@@ -130,7 +130,10 @@ internal static class ServerStorage
         options => options.DataDirectory = server.DataDirectory);
 
     /// <summary>Reads and validates the settings of a section.</summary>
-    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
+    /// <exception cref="StartupException">
+    /// Settings are invalid. The message names all that are out of range, or the first one that is not a value of its
+    /// type.
+    /// </exception>
     public static T Read<T>(IConfiguration configuration, string section, T options, Action<T> complete)
         where T : class
     {
@@ -148,6 +151,7 @@ internal static class ServerStorage
         return Validator.TryValidateObject(
             options, new ValidationContext(options), problems, validateAllProperties: true)
             ? options
-            : throw new StartupException($"{section}: {problems[0].ErrorMessage}");
+            : throw new StartupException(
+                $"{section}: {string.Join("; ", problems.Select(problem => problem.ErrorMessage))}");
     }
 }

@@ -16,7 +16,7 @@ internal static class KeyRingCertificates
     public static X509Certificate2[] Load(string files, string? password) =>
     [
         .. files.Split(',', StringSplitOptions.TrimEntries)
-            .SelectMany(file => file.Length > 0 ? LoadOne(file, password) : throw Wrong("a file's name is empty"))
+            .SelectMany(file => file.Length > 0 ? LoadOne(file, password) : throw Invalid("a file's name is empty"))
             .OrderByDescending(certificate => certificate.NotBefore),
     ];
 
@@ -27,7 +27,7 @@ internal static class KeyRingCertificates
             .Where(certificate => certificate.HasPrivateKey && certificate.GetRSAPublicKey() is not null).ToArray();
         return certificates.Length > 0
             ? certificates
-            : throw Wrong($"{file} holds no certificate with an RSA private key");
+            : throw Invalid($"{file} holds no certificate with an RSA private key");
     }
 
     private static X509Certificate2Collection Read(string file, string? password)
@@ -42,15 +42,15 @@ internal static class KeyRingCertificates
         }
         catch (CryptographicException)
         {
-            throw Wrong($"{file} is not a PKCS#12 file");
+            throw Invalid($"{file} is not a PKCS#12 file");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw Wrong(e is FileNotFoundException or DirectoryNotFoundException
+            throw Invalid(e is FileNotFoundException or DirectoryNotFoundException
                 ? $"{file} does not exist"
                 : $"{file} cannot be read");
         }
     }
 
-    private static StorageException Wrong(string what) => new($"OrdersActors:KeyRing:CertificateFile: {what}");
+    private static StorageException Invalid(string what) => new($"OrdersActors:KeyRing:CertificateFile: {what}");
 }

@@ -1,3 +1,4 @@
+using System.Collections.ObjectModel;
 using System.Text;
 
 namespace OrdersActors.Storage.EventLog;
@@ -21,29 +22,40 @@ internal static class EventContent
         }
     }
 
-    /// <summary>Checks that no two events of one batch have the same id but different content.</summary>
-    /// <exception cref="EventConflictException">Two events differ; the exception names the later one.</exception>
-    public static void CheckWithin(IReadOnlyList<OrderStatusEvent> events)
+    /// <summary>
+    /// Finds the events of one batch that repeat an earlier one: for each its index, and the index of the first event
+    /// with its id.
+    /// </summary>
+    /// <exception cref="EventConflictException">
+    /// Two events have the same id but different content; the exception names the later one.
+    /// </exception>
+    public static IReadOnlyDictionary<int, int> FindRepeats(IReadOnlyList<OrderStatusEvent> events)
     {
         if (events.Count == 1)
         {
-            return;
+            return ReadOnlyDictionary<int, int>.Empty;
         }
 
-        var first = new Dictionary<string, OrderStatusEvent>(events.Count);
+        Dictionary<int, int>? repeats = null;
+        var indexes = new Dictionary<string, int>(events.Count);
         for (var i = 0; i < events.Count; i++)
         {
-            var (given, before) = (events[i], events[i]);
-            if (!first.TryAdd(given.Id, given))
+            var given = events[i];
+            if (indexes.TryAdd(given.Id, i))
             {
-                before = first[given.Id];
+                continue;
             }
 
-            if (FirstDifference(given, before.OrderId, before.Status, before.Details) is { } field)
+            var first = events[indexes[given.Id]];
+            if (FirstDifference(given, first.OrderId, first.Status, first.Details) is { } field)
             {
-                throw new EventConflictException(given.Id, i, given.OrderId, before.OrderId, field);
+                throw new EventConflictException(given.Id, i, given.OrderId, first.OrderId, field);
             }
+
+            (repeats ??= [])[i] = indexes[given.Id];
         }
+
+        return repeats ?? (IReadOnlyDictionary<int, int>)ReadOnlyDictionary<int, int>.Empty;
     }
 
     private static string? FirstDifference(OrderStatusEvent given, OrderEvent stored) =>

@@ -19,4 +19,10 @@ internal static class OrganizationPartition
 
         return (int)(hash % (uint)partitionCount);
     }
+
+    /// <summary>Checks the number of a partition.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">There is no such partition.</exception>
+    public static void Check(int partition, int partitionCount) =>
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual(
+            (uint)partition, (uint)partitionCount, nameof(partition));
 }

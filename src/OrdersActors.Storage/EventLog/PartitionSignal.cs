@@ -12,13 +12,14 @@ namespace OrdersActors.Storage.EventLog;
 internal sealed class PartitionSignal(long newest, TimeProvider time)
 {
     // The time that a reader may take between two waits to read events and deliver them.
-    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan LongestReadGap = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private int _waiting;
     private long? _readAt;
     private long _newest = newest;
     private long _hint;
+    private int _resets;
     private TaskCompletionSource<long>? _next;
 
     /// <summary>Whether this process reads the partition: a reader waits, or did so within the last second.</summary>
@@ -28,7 +29,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         {
             lock (_lock)
             {
-                return _waiting > 0 || (_readAt is { } readAt && time.GetElapsedTime(readAt) < Pause);
+                return _waiting > 0 || (_readAt is { } readAt && time.GetElapsedTime(readAt) < LongestReadGap);
             }
         }
     }
@@ -55,6 +56,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         lock (_lock)
         {
             (_newest, _hint) = (0, 0);
+            _resets++;
             (waiting, _next) = (_next, null);
         }
 
@@ -72,7 +74,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>Records that all events up to a position are committed, and wakes the waiters.</summary>
-    public void Committed(long position)
+    public void NotifyCommitted(long position)
     {
         TaskCompletionSource<long>? waiting;
         lock (_lock)
@@ -85,7 +87,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>Takes a hint that events up to a position are committed, and wakes the waiters.</summary>
-    public void Hinted(long position)
+    public void NotifyHint(long position)
     {
         TaskCompletionSource<long>? waiting;
         lock (_lock)
@@ -106,14 +108,16 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     /// <summary>Waits until a commit or a hint after a position.</summary>
     public async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
+        int resets;
         lock (_lock)
         {
             _waiting++;
+            resets = _resets;
         }
 
         try
         {
-            while (NextPast(after) is { } next && await next.WaitAsync(cancellationToken) <= after)
+            while (NextAfter(after, resets) is { } next && await next.WaitAsync(cancellationToken) <= after)
             {
             }
         }
@@ -128,11 +132,16 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>The next commit or hint; null if one has already arrived.</summary>
-    private Task<long>? NextPast(long after)
+    /// <remarks>
+    /// A waiter that a lower position has woken is not registered until it calls this again. If a reset comes in
+    /// between, the waiter finds it by the number of resets. Otherwise it would wait in the new epoch for a position of
+    /// the ended one.
+    /// </remarks>
+    private Task<long>? NextAfter(long after, int resets)
     {
         lock (_lock)
         {
-            if (_newest > after)
+            if (_newest > after || _resets != resets)
             {
                 return null;
             }

@@ -19,4 +19,14 @@ public sealed record RetentionLimits(TimeSpan MaxAge, long MaxPerOrganization, l
 
     /// <summary>A day on which an operator confirmed the clock.</summary>
     public DateOnly? ClockConfirmedOn { get; init; }
+
+    /// <summary>Checks the limits.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">A limit is outside of its range.</exception>
+    internal static void Check(RetentionLimits limits)
+    {
+        ArgumentNullException.ThrowIfNull(limits);
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.MaxAge, TimeSpan.Zero, nameof(limits));
+        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrganization, 1, nameof(limits));
+        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrder, 1, nameof(limits));
+    }
 }

@@ -4,7 +4,8 @@ namespace OrdersActors.Storage;
 /// <param name="Removed">The number of removed events.</param>
 /// <param name="IsMore">Whether there may be more to remove.</param>
 /// <param name="OldestKept">
-/// When the oldest kept event occurred; null if no event was removed or none is kept.
+/// When the oldest kept event occurred. The last batch of a pass that removed events has it, if an event is kept. Other
+/// batches may leave it null.
 /// </param>
 /// <param name="ClockDoubt">
 /// Why no event was removed by age although one is old enough by the clock; null if the clock is trusted.

@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Threading.Channels;
 
 namespace OrdersActors.Storage.EventLog;
@@ -5,14 +6,13 @@ namespace OrdersActors.Storage.EventLog;
 /// <summary>
 /// The queue in front of a writer. It is bounded, so that a slow disk cannot fill the memory, and has one reader.
 /// </summary>
-internal sealed class WriteQueue<T>(int capacity, TimeSpan patience, TimeProvider time)
+internal sealed class WriteQueue<T>(int capacity, TimeSpan timeout, TimeProvider time)
+    where T : class, IPendingWrite
 {
     private readonly Channel<T> _channel =
         Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });
 
-    public ChannelReader<T> Reader => _channel.Reader;
-
-    /// <summary>Adds an item at the end. If the queue is full, it waits for room until a timeout.</summary>
+    /// <summary>Adds a write at the end. If the queue is full, it waits for room until a timeout.</summary>
     /// <exception cref="EventLogUnavailableException">The queue stayed full, or is closed.</exception>
     public async Task EnqueueAsync(T write, CancellationToken cancellationToken)
     {
@@ -22,24 +22,46 @@ internal sealed class WriteQueue<T>(int capacity, TimeSpan patience, TimeProvide
             return;
         }
 
-        using var timeout = new CancellationTokenSource(patience, time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await _channel.Writer.WriteAsync(write, either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new EventLogUnavailableException(
-                $"the event log is unavailable: {capacity} appends have been waiting for " +
-                $"{patience.TotalSeconds:0.#} s");
+            await TimedWait.RunAsync(
+                token => _channel.Writer.WriteAsync(write, token).AsTask(),
+                timeout,
+                time,
+                () => $"{capacity} appends have been waiting for {LogUnavailable.Seconds(timeout)}",
+                cancellationToken);
         }
         catch (ChannelClosedException)
         {
-            throw new EventLogUnavailableException("the event log is unavailable: the server is stopping");
+            throw LogUnavailable.Stopping();
         }
     }
 
-    /// <summary>Rejects further items. The reader ends when it has read the remaining ones.</summary>
+    /// <summary>
+    /// Waits until the queue has a write. Returns false if it is closed and empty. Only the writer may call this.
+    /// </summary>
+    public ValueTask<bool> WaitToTakeAsync() => _channel.Reader.WaitToReadAsync();
+
+    /// <summary>
+    /// Takes the next write, if the writer has room for it. Writes that their callers have given up are dropped. Only
+    /// the writer may call this.
+    /// </summary>
+    public bool TryTake(Func<T, bool> hasRoom, [NotNullWhen(true)] out T? write)
+    {
+        while (_channel.Reader.TryPeek(out var next) && hasRoom(next))
+        {
+            _channel.Reader.TryRead(out _);
+            if (next.TryTake())
+            {
+                write = next;
+                return true;
+            }
+        }
+
+        write = null;
+        return false;
+    }
+
+    /// <summary>Rejects further writes. The writer ends when it has taken the remaining ones.</summary>
     public void Close() => _channel.Writer.TryComplete();
 }

@@ -44,21 +44,21 @@ internal static class DataFolder
         Prepare(folder, folder, static _ => true);
         foreach (var key in Directory.EnumerateFiles(folder, "*.xml"))
         {
-            PrivateFiles.Tighten(key);
+            PrivateFiles.RestrictMode(key);
         }
 
         return folder;
     }
 
-    private static void Prepare(string folder, string owned, Func<string, bool> mayTighten)
+    private static void Prepare(string folder, string owned, Func<string, bool> mayRestrict)
     {
         try
         {
             CheckOwner(folder, owned);
             PrivateFiles.CreateFolder(folder);
-            if (IsMine(folder) && mayTighten(folder))
+            if (IsOwned(folder) && mayRestrict(folder))
             {
-                PrivateFiles.Tighten(folder);
+                PrivateFiles.RestrictMode(folder);
             }
 
             var probe = Path.Combine(folder, $".probe-{Environment.ProcessId}-{Guid.NewGuid():N}");
@@ -85,7 +85,7 @@ internal static class DataFolder
         }
     }
 
-    private static bool IsMine(string folder) =>
+    private static bool IsOwned(string folder) =>
         UnixFile.TryRead(folder) is { Owner: var owner } && owner == UnixFile.CurrentUser;
 
     private static bool HoldsOnlyOwnFiles(string folder) => Directory.EnumerateFileSystemEntries(folder)

@@ -23,7 +23,7 @@ internal static class PrivateFiles
     }
 
     /// <summary>The options for creating a private file.</summary>
-    public static FileStreamOptions Creating(FileMode mode, FileShare share)
+    public static FileStreamOptions CreateOptions(FileMode mode, FileShare share)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Share = share };
         if (!OperatingSystem.IsWindows())
@@ -45,7 +45,7 @@ internal static class PrivateFiles
         {
             try
             {
-                new FileStream(path, Creating(FileMode.CreateNew, FileShare.ReadWrite)).Dispose();
+                new FileStream(path, CreateOptions(FileMode.CreateNew, FileShare.ReadWrite)).Dispose();
                 return;
             }
             catch (IOException) when (File.Exists(path))
@@ -54,11 +54,11 @@ internal static class PrivateFiles
             }
         }
 
-        Tighten(path);
+        RestrictMode(path);
     }
 
     /// <summary>Removes other users' rights from a file or folder, if it exists.</summary>
-    public static void Tighten(string path)
+    public static void RestrictMode(string path)
     {
         var isFolder = Directory.Exists(path);
         if (OperatingSystem.IsWindows() || (!isFolder && !File.Exists(path)))

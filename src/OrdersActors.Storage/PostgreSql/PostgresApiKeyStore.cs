@@ -56,8 +56,7 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
     /// <inheritdoc/>
     public async Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default)
     {
-        OrderEventRules.CheckOrganizationId(organizationId);
-        var key = new NewApiKey(organizationId, ApiKeyGenerator.NewKey(), ApiKeyGenerator.NewSecret());
+        var key = ApiKeyGenerator.New(organizationId);
         await RunAsync(
             """
             INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($1, $2, $3, $4)
@@ -107,7 +106,7 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
     /// <summary>Closes the connections.</summary>
     public ValueTask DisposeAsync() => _connections.DisposeAsync();
 
-    private DateTime Now() => PostgresRow.ToStored(_time.GetUtcNow());
+    private DateTime Now() => PostgresEventRow.ToStored(_time.GetUtcNow());
 
     private Task<List<T>> ReadAsync<T>(
         string sql, object[] parameters, Func<DbDataReader, T> read, CancellationToken cancellationToken) => RunAsync(

@@ -13,18 +13,18 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </remarks>
 internal sealed class PostgresAppendGroup(int maxEvents)
 {
-    // 8 million characters take about 10 ms to send, and PostgreSQL holds several copies in memory. A single append may
-    // have more.
+    // In characters. 8 million take about 10 ms to send, and PostgreSQL holds several copies in memory. A single append
+    // may have more.
     private const int MaxDetails = 8 * 1024 * 1024;
 
-    private readonly List<PostgresAppend> _appends = [];
+    private readonly List<PendingAppend> _appends = [];
     private readonly Dictionary<string, int> _organizations = [];
     private readonly Dictionary<(int Organization, string Id), int> _orders = [];
-    private readonly Dictionary<(string Organization, string Id), (PostgresAppend Append, int Index)> _ids = [];
-    private readonly List<(PostgresAppend Append, int Index)> _slots = [];
+    private readonly Dictionary<(string Organization, string Id), (PendingAppend Append, int Index)> _ids = [];
+    private readonly List<(PendingAppend Append, int Index)> _slots = [];
     private int _details;
 
-    public IReadOnlyList<PostgresAppend> Appends => _appends;
+    public IReadOnlyList<PendingAppend> Appends => _appends;
 
     public List<string> OrganizationNames { get; } = [];
 
@@ -59,14 +59,14 @@ internal sealed class PostgresAppendGroup(int maxEvents)
     public bool IsEmpty => _slots.Count == 0;
 
     /// <summary>Whether an append may join the group. If not, it must wait for the next one.</summary>
-    public bool HasRoomFor(PostgresAppend append) =>
+    public bool HasRoomFor(PendingAppend append) =>
         _appends.Count == 0 || (_slots.Count < maxEvents && _details < MaxDetails && !HasIdOf(append));
 
     /// <summary>Adds an append to the group.</summary>
-    public void Add(PostgresAppend append)
+    public void Add(PendingAppend append)
     {
         _appends.Add(append);
-        var organization = Place(_organizations, append.OrganizationId, out var isNew);
+        var organization = IndexOf(_organizations, append.OrganizationId, out var isNew);
         if (isNew)
         {
             OrganizationNames.Add(append.OrganizationId);
@@ -85,27 +85,27 @@ internal sealed class PostgresAppendGroup(int maxEvents)
     /// <summary>
     /// A new group of the remaining events, after some were found in the log or their appends were rejected.
     /// </summary>
-    public PostgresAppendGroup Rest()
+    public PostgresAppendGroup Remaining()
     {
-        var rest = new PostgresAppendGroup(maxEvents);
-        foreach (var append in _appends.Where(append => !append.IsRefused))
+        var remaining = new PostgresAppendGroup(maxEvents);
+        foreach (var append in _appends.Where(append => !append.IsRejected))
         {
-            rest.Add(append);
+            remaining.Add(append);
         }
 
-        return rest;
+        return remaining;
     }
 
     /// <summary>
     /// Splits the appends that have not been rejected into two halves. This is for a group that PostgreSQL cannot
     /// store: it finds the appends that are the cause. A single append is rejected instead, and null is returned.
     /// </summary>
-    public (PostgresAppendGroup First, PostgresAppendGroup Second)? Split(Exception refusal)
+    public (PostgresAppendGroup First, PostgresAppendGroup Second)? Split(Exception rejection)
     {
-        var left = _appends.Where(append => !append.IsRefused).ToList();
+        var left = _appends.Where(append => !append.IsRejected).ToList();
         if (left.Count < 2)
         {
-            left.ForEach(append => append.Refused(refusal));
+            left.ForEach(append => append.Reject(rejection));
             return null;
         }
 
@@ -118,67 +118,59 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         return (first, second);
     }
 
-    /// <summary>The organization and id of an event, by its 1-based index.</summary>
-    public (string Organization, string Id) IdOf(long place) =>
-        (_slots[(int)place - 1].Append.OrganizationId, EventIds[(int)place - 1]);
+    /// <summary>The organization and id of an event, by its 1-based ordinal.</summary>
+    public (string Organization, string Id) IdOf(long ordinal) =>
+        (_slots[(int)ordinal - 1].Append.OrganizationId, EventIds[(int)ordinal - 1]);
 
     /// <summary>
     /// Handles events that the log already has. An append is rejected if one of its events has other content.
     /// </summary>
-    public void Found(IEnumerable<OrderEvent> stored)
+    public void SetKnown(IEnumerable<OrderEvent> stored)
     {
         // In the order of the batch, so that the first conflict is the one that is reported.
         foreach (var (e, (append, index)) in stored
             .Select(e => (e, _ids[(e.OrganizationId, e.Id)]))
             .OrderBy(found => found.Item2.Index))
         {
-            if (append.IsRefused)
+            if (append.IsRejected)
             {
                 continue;
             }
 
             try
             {
-                EventContent.CheckSame(append.Events[index], index, e);
-                append.Stored(index, e);
-                OrderMetrics.CountDuplicate("log");
+                append.SetKnown(index, e);
             }
             catch (EventConflictException conflict)
             {
-                append.Refused(conflict);
+                append.Reject(conflict);
             }
         }
     }
 
     /// <summary>Numbers the events of the committed group, starting after the given numbers.</summary>
-    public void Number(long[] sequences, long[] versions, string epoch)
+    public void SetStored(long[] sequences, long[] versions, string epoch)
     {
         for (var i = 0; i < _slots.Count; i++)
         {
             var (append, index) = _slots[i];
             var order = EventOrders[i] - 1;
-            append.Stored(index, new OrderEvent
-            {
-                OrganizationId = append.OrganizationId,
-                OrderId = OrderNames[order],
-                Version = versions[order] + EventVersions[i],
-                Sequence = sequences[OrderOrganizations[order] - 1] + EventSequences[i],
-                Id = EventIds[i],
-                Status = EventStatuses[i],
-                OccurredAt = EventTimes[i],
-                Details = EventDetails[i],
-                Epoch = epoch,
-            });
+            append.SetStored(index, EventRow.Numbered(
+                append.Events[index],
+                append.OrganizationId,
+                sequences[OrderOrganizations[order] - 1] + EventSequences[i],
+                versions[order] + EventVersions[i],
+                epoch));
         }
     }
 
-    private bool HasIdOf(PostgresAppend append) =>
+    private bool HasIdOf(PendingAppend append) =>
         append.Events.Any(e => _ids.ContainsKey((append.OrganizationId, e.Id)));
 
-    private void Add(PostgresAppend append, int index, int organization)
+    private void Add(PendingAppend append, int index, int organization)
     {
         var e = append.Events[index];
-        var order = Place(_orders, (organization, e.OrderId), out var isNew);
+        var order = IndexOf(_orders, (organization, e.OrderId), out var isNew);
         if (isNew)
         {
             OrderNames.Add(e.OrderId);
@@ -186,13 +178,9 @@ internal sealed class PostgresAppendGroup(int maxEvents)
             OrderCounts.Add(0);
         }
 
-        if (!_ids.TryAdd((append.OrganizationId, e.Id), (append, index)))
-        {
-            append.Repeats(index, _ids[(append.OrganizationId, e.Id)].Index);
-            OrderMetrics.CountDuplicate("log");
-            return;
-        }
-
+        // No id is added twice: an append does not need its repeated events, and HasRoomFor rejects an append that has
+        // an id of the group.
+        _ids.Add((append.OrganizationId, e.Id), (append, index));
         _slots.Add((append, index));
         _details += e.Details?.Length ?? 0;
         EventOrders.Add(order + 1);
@@ -200,15 +188,15 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         EventVersions.Add(++OrderCounts[order]);
         EventIds.Add(e.Id);
         EventStatuses.Add(e.Status);
-        EventTimes.Add(PostgresRow.ToStored(e.OccurredAt));
+        EventTimes.Add(PostgresEventRow.ToStored(e.OccurredAt));
         EventDetails.Add(e.Details);
     }
 
-    private static int Place<TKey>(Dictionary<TKey, int> places, TKey key, out bool isNew)
+    private static int IndexOf<TKey>(Dictionary<TKey, int> indexes, TKey key, out bool isNew)
         where TKey : notnull
     {
-        ref var place = ref CollectionsMarshal.GetValueRefOrAddDefault(places, key, out var isThere);
+        ref var index = ref CollectionsMarshal.GetValueRefOrAddDefault(indexes, key, out var isThere);
         isNew = !isThere;
-        return isThere ? place : place = places.Count - 1;
+        return isThere ? index : index = indexes.Count - 1;
     }
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using NpgsqlTypes;
+using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -31,16 +33,16 @@ internal sealed partial class PostgresAppender(
         """;
 
     private const string Find = $"""
-        SELECT {PostgresRow.Columns}
+        SELECT {EventRow.Columns}
         FROM unnest($1::text[], $2::text[]) given (organization, id) JOIN organizations g ON g.name = given.organization
-            JOIN events e ON {PostgresRow.Key} = given.id || ' ' || g.id::text JOIN orders o ON o.id = e.order_ref
+            JOIN events e ON {PostgresEventRow.Key} = given.id || ' ' || g.id::text JOIN orders o ON o.id = e.order_ref
         """;
 
     // Each attempt fails if another process has just committed an event with the same id. Even with many publishers of
     // the same events, this happens about twice.
     private const int MaxAttempts = 20;
 
-    private bool _isNotifyFailing;
+    private readonly Outage _notifyOutage = new();
 
     /// <summary>
     /// Stores all appends that can be stored. On return each append is rejected or has all of its events; the caller
@@ -63,34 +65,33 @@ internal sealed partial class PostgresAppender(
                         connection => AppendAsync(connection, group, announce), CancellationToken.None);
                 if (answer.Newest is { } newest)
                 {
-                    group.Number(answer.Sequences, answer.Versions, current);
+                    group.SetStored(answer.Sequences, answer.Versions, current);
                     return (newest, group.EventIds);
                 }
 
                 await FindAsync(group, answer.RepeatedEvents);
-                group = group.Rest();
+                group = group.Remaining();
             }
             catch (Exception e) when (PostgresErrors.IsConflict(e))
             {
                 // Another transaction committed first; the next attempt sees its changes.
             }
-            catch (Exception e) when (PostgresErrors.IsRefusal(e))
+            catch (Exception e) when (PostgresErrors.IsRejection(e))
             {
-                return await StoreHalvesAsync(group, announce, PostgresErrors.ToRefusal(e));
+                return await StoreHalvesAsync(group, announce, PostgresErrors.ToRejection(e));
             }
         }
 
-        throw new EventLogUnavailableException(
-            "the event log is unavailable: too many publishers publish the same events at the same time");
+        throw LogUnavailable.Because("too many publishers publish the same events at the same time");
     }
 
     /// <summary>
     /// Handles a group with an append that PostgreSQL can never store. It rejects that append and stores the others.
     /// </summary>
     private async Task<(long Newest, IReadOnlyList<string> Ids)> StoreHalvesAsync(
-        PostgresAppendGroup group, bool announce, InvalidOrderEventException refusal)
+        PostgresAppendGroup group, bool announce, InvalidOrderEventException rejection)
     {
-        if (group.Split(refusal) is not { } halves)
+        if (group.Split(rejection) is not { } halves)
         {
             return (0, []);
         }
@@ -111,7 +112,7 @@ internal sealed partial class PostgresAppender(
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Notify)
             {
-                Parameters = { new NpgsqlParameter<int> { TypedValue = partition } },
+                Parameters = { Of(partition) },
             });
         }
 
@@ -125,15 +126,14 @@ internal sealed partial class PostgresAppender(
             // The result row comes before the commit. Only the end of the result, or the notification's result after
             // it, confirms the commit.
             await rows.NextResultAsync();
-            _isNotifyFailing = false;
+            _notifyOutage.Succeed();
         }
         catch (PostgresException e) when (announce && e.BatchCommand == batch.BatchCommands[1])
         {
             // The append is committed, because it has its own transaction. The listeners' polls find it within a
             // second.
-            if (!_isNotifyFailing)
+            if (_notifyOutage.Fail())
             {
-                _isNotifyFailing = true;
                 LogNotNotified(partition, PostgresErrors.Describe(e));
             }
         }
@@ -147,7 +147,7 @@ internal sealed partial class PostgresAppender(
     {
         Parameters =
         {
-            new NpgsqlParameter<int> { TypedValue = partition },
+            Of(partition),
             Of(group.OrganizationNames),
             Of(group.OrganizationCounts),
             Of(group.OrderNames),
@@ -190,16 +190,14 @@ internal sealed partial class PostgresAppender(
                 var events = new List<OrderEvent>();
                 while (await rows.ReadAsync())
                 {
-                    events.Add(PostgresRow.ToEvent(rows, current));
+                    events.Add(PostgresEventRow.Read(rows, current));
                 }
 
                 return events;
             },
             CancellationToken.None);
-        group.Found(found);
+        group.SetKnown(found);
     }
-
-    private static NpgsqlParameter<List<T>> Of<T>(List<T> values) => new() { TypedValue = values };
 
     [LoggerMessage(1057, LogLevel.Warning,
         "Partition {Partition} cannot notify other processes of appends: {Reason}. Appends are stored; other " +

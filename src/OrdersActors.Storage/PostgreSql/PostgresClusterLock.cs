@@ -46,9 +46,9 @@ internal static class PostgresClusterLock
         NpgsqlConnection? connection = null;
         try
         {
-            connection = await connections.OpenForNewsAsync(cancellationToken);
-            return await TakeAsync(connection, clusterId, cancellationToken) is { } refusal
-                ? throw new StorageException(refusal)
+            connection = await connections.OpenForListenAsync(cancellationToken);
+            return await TakeAsync(connection, clusterId, cancellationToken) is { } conflict
+                ? throw new StorageException(conflict)
                 : Interlocked.Exchange(ref connection, null);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))

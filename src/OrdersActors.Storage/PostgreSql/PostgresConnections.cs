@@ -20,13 +20,13 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private readonly PostgresHosts _hosts;
     private readonly PostgresSource _pool;
     private readonly PostgresSource _unpooled;
-    private readonly PostgresSource _news;
+    private readonly PostgresSource _listening;
 
     private PostgresConnections(PostgresStorageOptions options, int connections, TimeProvider time)
     {
         var settings = PostgresSettings.Of(options);
         _hosts = PostgresHosts.Of(settings, TimeProvider.System);
-        PollTimeout = _hosts.IsSeveral ? settings.Timeout : settings.CommandTimeout;
+        PollTimeout = _hosts.HasSeveral ? settings.Timeout : settings.CommandTimeout;
         settings.MaxAutoPrepare = 32;
         settings.AutoPrepareMinUsages = 2;
         settings.MaxPoolSize = connections;
@@ -34,12 +34,12 @@ internal sealed class PostgresConnections : IAsyncDisposable
         settings.Pooling = false;
         _unpooled = new PostgresSource(settings, _hosts, PostgresSession.Log);
         settings.ApplicationName += " news";
-        _news = new PostgresSource(settings, _hosts, PostgresSession.News);
+        _listening = new PostgresSource(settings, _hosts, PostgresSession.Listen);
         Time = time;
         ReadTimeout = options.QueueTimeout + options.CommandTimeout + CancelTime;
-        Appends = new PostgresTurns(options.AppendConnections, options.QueueTimeout, time);
-        Live = new PostgresTurns(options.LiveConnections, options.QueueTimeout, time);
-        Replays = new PostgresTurns(options.ReplayConnections, options.QueueTimeout, time);
+        Appends = new PostgresConcurrencyLimiter(options.AppendConnections, options.QueueTimeout, time);
+        Live = new PostgresConcurrencyLimiter(options.LiveConnections, options.QueueTimeout, time);
+        Replays = new PostgresConcurrencyLimiter(options.ReplayConnections, options.QueueTimeout, time);
     }
 
     /// <summary>
@@ -49,18 +49,18 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public int PollTimeout { get; }
 
     /// <summary>Whether there are several hosts, of which one is the primary.</summary>
-    public bool IsSeveral => _hosts.IsSeveral;
+    public bool HasSeveralHosts => _hosts.HasSeveral;
 
-    /// <summary>The longest time that a caller waits for a read, including the wait for a slot.</summary>
+    /// <summary>The longest time that a caller waits for a read, including the wait for a permit.</summary>
     public TimeSpan ReadTimeout { get; }
 
     public TimeProvider Time { get; }
 
-    public PostgresTurns Appends { get; }
+    public PostgresConcurrencyLimiter Appends { get; }
 
-    public PostgresTurns Live { get; }
+    public PostgresConcurrencyLimiter Live { get; }
 
-    public PostgresTurns Replays { get; }
+    public PostgresConcurrencyLimiter Replays { get; }
 
     /// <summary>The connections for an event log.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
@@ -85,12 +85,12 @@ internal sealed class PostgresConnections : IAsyncDisposable
         }
         catch (Exception e) when (PostgresErrors.IsBroken(e))
         {
-            _hosts.Doubt();
+            _hosts.Invalidate();
             _pool.Clear();
         }
         catch (Exception e) when (PostgresErrors.IsTimeout(e))
         {
-            _hosts.Doubt();
+            _hosts.Invalidate();
             throw;
         }
 
@@ -106,18 +106,18 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>
     /// Opens the listening connection, whose application name ends with "news". The caller must dispose it.
     /// </summary>
-    public Task<NpgsqlConnection> OpenForNewsAsync(CancellationToken cancellationToken) =>
-        _news.OpenAsync(cancellationToken);
+    public Task<NpgsqlConnection> OpenForListenAsync(CancellationToken cancellationToken) =>
+        _listening.OpenAsync(cancellationToken);
 
     /// <summary>
     /// Reports that the listening connection was lost. With several hosts, another one may be the primary now.
     /// </summary>
-    public void Doubt() => _hosts.Doubt();
+    public void InvalidatePrimary() => _hosts.Invalidate();
 
     public async ValueTask DisposeAsync()
     {
         await _pool.DisposeAsync();
         await _unpooled.DisposeAsync();
-        await _news.DisposeAsync();
+        await _listening.DisposeAsync();
     }
 }

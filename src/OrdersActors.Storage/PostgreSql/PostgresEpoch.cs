@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -24,7 +25,10 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <para>Known positions must always be read before the request whose answer is compared with them. In the other order,
 /// another thread could learn of newer events while an older answer is on its way. The answer would then look like a
 /// log that has lost events.</para>
-/// Thread-safe.
+/// <para>Thread-safe. <b>Lock order of the storage:</b> this class's lock is the only one under which another lock is
+/// taken: that of a <see cref="PartitionSignal"/>, and after it is released that of its <see cref="PartitionTail"/>.
+/// All other locks protect a few fields, and no code under them takes a lock. <see cref="Retention.RetentionClock"/> is
+/// the only class that runs a query under its lock.</para>
 /// </remarks>
 internal sealed partial class PostgresEpoch(string first, PartitionSignal[] signals, ILogger logger)
 {
@@ -71,8 +75,8 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
         {
             Parameters =
             {
-                new NpgsqlParameter<string> { TypedValue = ended },
-                new NpgsqlParameter<string> { TypedValue = next }
+                Of(ended),
+                Of(next),
             },
         };
         var epoch = (string)(await command.ExecuteScalarAsync(cancellationToken))!;
@@ -89,6 +93,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
     /// <summary>Takes over the log's epoch. If it is new, all known positions are forgotten.</summary>
     public void Learn(string epoch)
     {
+        string ended;
         lock (_lock)
         {
             if (epoch == _current)
@@ -96,7 +101,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
                 return;
             }
 
-            LogLearned(epoch, _current);
+            ended = _current;
             _current = epoch;
             _suspicion = null;
             foreach (var signal in signals)
@@ -104,6 +109,8 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
                 signal.Reset();
             }
         }
+
+        LogLearned(epoch, ended);
     }
 
     [LoggerMessage(1055, LogLevel.Error,

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 using Npgsql;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -31,7 +32,7 @@ internal static class PostgresErrors
     /// processes.
     /// </summary>
     public static EventLogUnavailableException ToUnavailable(Exception e) =>
-        new($"the event log is unavailable: {Describe(e)}");
+        LogUnavailable.Because(Describe(e));
 
     /// <summary>
     /// Whether an immediate retry may succeed, because the call conflicted with another transaction.
@@ -39,7 +40,7 @@ internal static class PostgresErrors
     public static bool IsConflict(Exception e) => e is PostgresException
     {
         SqlState: PostgresErrorCodes.SerializationFailure or PostgresErrorCodes.DeadlockDetected,
-    } or PostgresException { SqlState: PostgresErrorCodes.UniqueViolation, ConstraintName: "orders_name" };
+    };
 
     /// <summary>
     /// Whether the connection is broken, for example because PostgreSQL restarted while the connection was in the pool.
@@ -63,14 +64,14 @@ internal static class PostgresErrors
     /// 22021), a limit of PostgreSQL is exceeded (class 54), or a constraint of the database's owner is violated
     /// (23502, 23514).
     /// </summary>
-    public static bool IsRefusal(Exception e) => e is EncoderFallbackException or PostgresException
+    public static bool IsRejection(Exception e) => e is EncoderFallbackException or PostgresException
     {
         SqlState: ['2', '2', ..] or ['5', '4', ..]
             or PostgresErrorCodes.NotNullViolation or PostgresErrorCodes.CheckViolation,
     };
 
     /// <summary>The answer to a publisher whose events cannot be stored.</summary>
-    public static InvalidOrderEventException ToRefusal(Exception e) => new(
+    public static InvalidOrderEventException ToRejection(Exception e) => new(
         "event",
         "cannot be stored: " + (e is EncoderFallbackException ? "its text is not valid Unicode" : Describe(e)));
 

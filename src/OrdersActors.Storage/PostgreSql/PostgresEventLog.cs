@@ -33,7 +33,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 
     private PostgresEventLog(
         PostgresConnections connections,
-        NpgsqlConnection? news,
+        NpgsqlConnection? listening,
         int partitionCount,
         string epoch,
         PostgresStorageOptions options,
@@ -65,7 +65,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
                 outage,
                 time,
                 _closing.Token))];
-        _listener = new PostgresListener(connections, news, _signals, _epoch, options, time, logger);
+        _listener = new PostgresListener(connections, listening, _signals, _epoch, options, time, logger);
         _horizon = new PostgresHorizon(connections, options.LongTransactionAge, time, logger);
     }
 
@@ -85,20 +85,20 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         var connections = PostgresConnections.ForLog(options, time);
-        NpgsqlConnection? news = null;
+        NpgsqlConnection? listening = null;
         try
         {
             await PostgresStartCheck.RunAsync(connections, cancellationToken);
-            news = await PostgresClusterLock.OpenAsync(connections, options.ClusterId, cancellationToken);
+            listening = await PostgresClusterLock.OpenAsync(connections, options.ClusterId, cancellationToken);
             var (partitionCount, epoch) = await PostgresSchema.MigrateAsync(
                 connections, options, change => LogMigrating(logger, change), cancellationToken);
-            return new PostgresEventLog(connections, news, partitionCount, epoch, options, time, logger);
+            return new PostgresEventLog(connections, listening, partitionCount, epoch, options, time, logger);
         }
         catch
         {
-            if (news is not null)
+            if (listening is not null)
             {
-                await news.DisposeAsync();
+                await listening.DisposeAsync();
             }
 
             await connections.DisposeAsync();
@@ -128,12 +128,8 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(events);
-        events = OrderEventRules.NormalizeBatch(organizationId, events);
-        EventContent.CheckWithin(events);
-        cancellationToken.ThrowIfCancellationRequested();
-        var append = new PostgresAppend(organizationId, events);
-        return await _writers[PartitionOf(organizationId)].AppendAsync(append, cancellationToken);
+        var append = PendingAppend.Create(organizationId, PartitionCount, events, cancellationToken);
+        return await _writers[append.Partition].AppendAsync(append, cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -204,17 +200,14 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     public Task SaveCheckpointAsync(
         int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)partition, (uint)PartitionCount, nameof(partition));
+        OrganizationPartition.Check(partition, PartitionCount);
         return _reader.SaveCheckpointAsync(partition, position, epoch, cancellationToken);
     }
 
     /// <inheritdoc/>
     public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(limits);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.MaxAge, TimeSpan.Zero, nameof(limits));
-        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrganization, 1, nameof(limits));
-        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrder, 1, nameof(limits));
+        RetentionLimits.Check(limits);
         return _trimmer.TrimAsync(limits, cancellationToken);
     }
 

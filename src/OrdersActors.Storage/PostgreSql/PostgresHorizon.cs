@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Npgsql;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -33,14 +34,18 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
             AND (s.xmin IS NOT NULL OR s.catalog_xmin IS NOT NULL OR s.restart_lsn IS NOT NULL)
         """;
 
-    private static readonly TimeSpan Every = TimeSpan.FromMinutes(10);
+    // Deliberately rare. The default age is an hour, so a warning comes at most a sixth later, and the query reads all
+    // sessions of the server. With a shorter age the warning comes with the next check.
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(10);
 
     private readonly PostgresConnections _connections;
     private readonly TimeSpan _age;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
-    private readonly Dictionary<string, (DateTimeOffset Since, bool IsNamed)> _seen = [];
+
+    // Only the loop uses it. Each cause: when it was first found, and whether it was reported.
+    private readonly Dictionary<string, (DateTimeOffset Since, bool IsReported)> _causes = [];
     private readonly Task _run;
 
     public PostgresHorizon(PostgresConnections connections, TimeSpan age, TimeProvider time, ILogger logger)
@@ -61,7 +66,7 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        using var timer = new PeriodicTimer(Every, _time);
+        using var timer = new PeriodicTimer(Interval, _time);
         try
         {
             do
@@ -81,7 +86,7 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
         try
         {
             await using var connection = await _connections.OpenAsync(_stopping.Token);
-            Note(await ReadAsync(connection));
+            Report(await ReadAsync(connection));
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
         {
@@ -90,11 +95,11 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
         }
     }
 
-    private async Task<List<(string What, double? Seconds)>> ReadAsync(NpgsqlConnection connection)
+    private async Task<List<(string Cause, double? Seconds)>> ReadAsync(NpgsqlConnection connection)
     {
         await using var command = new NpgsqlCommand(Holders, connection)
         {
-            Parameters = { new NpgsqlParameter<TimeSpan> { TypedValue = _age } },
+            Parameters = { Of(_age) },
         };
         await using var rows = await command.ExecuteReaderAsync(_stopping.Token);
         var holders = new List<(string, double?)>();
@@ -106,25 +111,25 @@ internal sealed partial class PostgresHorizon : IAsyncDisposable
         return holders;
     }
 
-    private void Note(List<(string What, double? Seconds)> holders)
+    private void Report(List<(string Cause, double? Seconds)> holders)
     {
         var now = _time.GetUtcNow();
-        foreach (var gone in _seen.Keys.Except(holders.Select(holder => holder.What)).ToList())
+        foreach (var ended in _causes.Keys.Except(holders.Select(holder => holder.Cause)).ToList())
         {
-            _seen.Remove(gone);
+            _causes.Remove(ended);
         }
 
-        foreach (var (what, seconds) in holders)
+        foreach (var (cause, seconds) in holders)
         {
-            var (since, isNamed) = _seen.GetValueOrDefault(what, (now, false));
+            var (since, isReported) = _causes.GetValueOrDefault(cause, (now, false));
             var age = seconds is { } known ? TimeSpan.FromSeconds(known) : now - since;
-            if (!isNamed && age >= _age)
+            if (!isReported && age >= _age)
             {
-                LogHeld(what, Math.Floor(age.TotalMinutes));
-                isNamed = true;
+                LogHeld(cause, Math.Floor(age.TotalMinutes));
+                isReported = true;
             }
 
-            _seen[what] = (since, isNamed);
+            _causes[cause] = (since, isReported);
         }
     }
 

@@ -9,23 +9,23 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </summary>
 /// <remarks>
 /// <code>
-///   unknown ──► 1 query all hosts at once ──► 2 one is the primary: known ──► 3 a connection fails: doubted ──┐
-///      ▲                └── none: NoPrimaryException; the next caller queries again                           │
-///      └──────────────────────────────────────────────────────────────────────────────────────────────────────┘
+///   unknown ──► 1 query all hosts at once ──► 2 one is the primary: known ──► 3 a connection fails: invalidated ──┐
+///      ▲                └── none: NoPrimaryException; the next caller queries again                               │
+///      └──────────────────────────────────────────────────────────────────────────────────────────────────────────┘
 /// </code>
 /// <list type="number">
 /// <item>If another host is the primary, an unresponsive host costs at most <see cref="Grace"/>. If no host is, it
 /// costs one <see cref="PostgresStorageOptions.ConnectTimeout"/> for the connection and one for the query.</item>
 /// <item>If several hosts are primaries, the one with the newest timeline is used. A primary with an older timeline
 /// than this process has seen is never used: a promotion left it behind, and its new commits will be lost.</item>
-/// <item>The primary is doubted if a connect fails, a connection breaks, or a command takes too long.</item>
+/// <item>The primary is invalidated if a connect fails, a connection breaks, or a command takes too long.</item>
 /// </list>
 /// With one host there is no choice, and no host is queried. Thread-safe.
 /// </remarks>
 internal sealed class PostgresHosts
 {
     // pg_walfile_name begins with the timeline, eight hexadecimal digits. A standby cannot call it.
-    private const string Question = """
+    private const string RoleQuery = """
         SELECT pg_is_in_recovery(), CASE WHEN pg_is_in_recovery() THEN 0
             ELSE ('x' || left(pg_walfile_name(pg_current_wal_lsn()), 8))::bit(32)::integer END
         """;
@@ -36,7 +36,7 @@ internal sealed class PostgresHosts
 
     // How long the answer "no primary" is reused. Otherwise hundreds of callers per second would query hosts that
     // refuse immediately.
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(250);
 
     private static readonly ConcurrentDictionary<string, PostgresHosts> Shared = new();
 
@@ -44,10 +44,18 @@ internal sealed class PostgresHosts
     private readonly TimeProvider _time;
     private readonly string[] _names;
     private readonly NpgsqlDataSource[] _sources;
+    private readonly Task<Answer>?[] _hostQueries;
+
+    // Read without the lock by every caller that opens or creates a connection.
     private volatile int _primary;
+    private volatile int _lastPrimary;
+
+    // Under the lock. Only one query runs at a time.
+    private Task<int>? _query;
+
+    // Only the running query uses these and _hostQueries. They need no fence: the next query starts after a caller has
+    // seen, under the lock, that the task of the previous one is completed. Callers read _failed after the same check.
     private int _timeline;
-    private readonly Task<Answer>?[] _asked;
-    private Task<int>? _asking;
     private long _failed;
 
     private PostgresHosts(NpgsqlConnectionStringBuilder settings, TimeProvider time)
@@ -57,14 +65,14 @@ internal sealed class PostgresHosts
         _names = [.. hosts.Select(NameOf)];
         _primary = hosts.Count > 1 ? -1 : 0;
         _sources = hosts.Count > 1 ? [.. hosts.Select(Build)] : [];
-        _asked = new Task<Answer>?[_sources.Length];
+        _hostQueries = new Task<Answer>?[_sources.Length];
     }
 
     /// <summary>Whether there is more than one host.</summary>
-    public bool IsSeveral => _names.Length > 1;
+    public bool HasSeveral => _names.Length > 1;
 
     /// <summary>The index of the last used primary, or of the first host.</summary>
-    public int Last { get; private set; }
+    public int LastPrimary => _lastPrimary;
 
     /// <summary>The instance for the hosts of a connection string.</summary>
     public static PostgresHosts Of(NpgsqlConnectionStringBuilder settings, TimeProvider time) =>
@@ -85,25 +93,25 @@ internal sealed class PostgresHosts
             return primary;
         }
 
-        Task<int> asking;
+        Task<int> query;
         lock (_lock)
         {
             // Callers that arrive during a query, or shortly after a failed one, get the same answer.
-            asking = _asking is { } last
-                && (!last.IsCompleted || (last.IsFaulted && _time.GetElapsedTime(_failed) < RetryPause))
+            query = _query is { } last
+                && (!last.IsCompleted || (last.IsFaulted && _time.GetElapsedTime(_failed) < RetryDelay))
                 ? last
-                : _asking = Task.Run(AskAsync, CancellationToken.None);
+                : _query = Task.Run(QueryAsync, CancellationToken.None);
         }
 
-        return await asking.WaitAsync(cancellationToken);
+        return await query.WaitAsync(cancellationToken);
     }
 
     /// <summary>
     /// Reports that a connection to the primary failed. The hosts are queried again before the next connection.
     /// </summary>
-    public void Doubt()
+    public void Invalidate()
     {
-        if (IsSeveral)
+        if (HasSeveral)
         {
             _primary = -1;
         }
@@ -115,21 +123,21 @@ internal sealed class PostgresHosts
             Pooling = false, CommandTimeout = host.Timeout, ApplicationName = $"{host.ApplicationName} hosts",
         });
 
-    private async Task<int> AskAsync()
+    private async Task<int> QueryAsync()
     {
         try
         {
-            using var enough = new CancellationTokenSource();
-            var asking = _sources.Select((_, host) => AskAsync(host, enough.Token)).ToList();
-            await foreach (var answered in Task.WhenEach(asking))
+            using var grace = new CancellationTokenSource();
+            var queries = _sources.Select((_, host) => QueryHostAsync(host, grace.Token)).ToList();
+            await foreach (var query in Task.WhenEach(queries))
             {
-                if ((await answered).Timeline > 0)
+                if ((await query).Timeline > 0)
                 {
-                    enough.CancelAfter(Grace);
+                    grace.CancelAfter(Grace);
                 }
             }
 
-            return Choose(await Task.WhenAll(asking));
+            return Choose(await Task.WhenAll(queries));
         }
         catch
         {
@@ -143,7 +151,7 @@ internal sealed class PostgresHosts
         var best = answers
             .Where(answer => answer.Timeline > 0)
             .OrderByDescending(answer => answer.Timeline)
-            .ThenByDescending(answer => answer.Host == Last)
+            .ThenByDescending(answer => answer.Host == _lastPrimary)
             .FirstOrDefault();
         if (best is null || best.Timeline < _timeline)
         {
@@ -155,21 +163,23 @@ internal sealed class PostgresHosts
         }
 
         _timeline = best.Timeline;
-        Last = best.Host;
+        _lastPrimary = best.Host;
         return _primary = best.Host;
     }
 
     /// <summary>
-    /// A host's answer, or "does not answer" if the other answers are sufficient first. Npgsql cannot abort a connect
+    /// A host's answer, or "does not answer" if the grace period ends first. Npgsql cannot abort a connect
     /// at once. A connect that is still in progress is not repeated, so an unresponsive host is queried once per
     /// timeout.
     /// </summary>
-    private async Task<Answer> AskAsync(int host, CancellationToken enough)
+    private async Task<Answer> QueryHostAsync(int host, CancellationToken grace)
     {
-        var asked = _asked[host] is { IsCompleted: false } running ? running : _asked[host] = AskAsync(host);
+        var query = _hostQueries[host] is { IsCompleted: false } running
+            ? running
+            : _hostQueries[host] = QueryHostAsync(host);
         try
         {
-            return await asked.WaitAsync(enough);
+            return await query.WaitAsync(grace);
         }
         catch (OperationCanceledException)
         {
@@ -177,12 +187,12 @@ internal sealed class PostgresHosts
         }
     }
 
-    private async Task<Answer> AskAsync(int host)
+    private async Task<Answer> QueryHostAsync(int host)
     {
         try
         {
             await using var connection = await _sources[host].OpenConnectionAsync();
-            await using var command = new NpgsqlCommand(Question, connection);
+            await using var command = new NpgsqlCommand(RoleQuery, connection);
             await using var rows = await command.ExecuteReaderAsync();
             await rows.ReadAsync();
             return rows.GetBoolean(0)

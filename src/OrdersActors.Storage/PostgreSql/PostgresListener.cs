@@ -2,6 +2,7 @@ using System.Globalization;
 using Microsoft.Extensions.Logging;
 using Npgsql;
 using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -23,8 +24,8 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </remarks>
 internal sealed partial class PostgresListener : IAsyncDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(100);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan FirstDelay = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
 
     private readonly PostgresConnections _connections;
     private readonly PartitionSignal[] _signals;
@@ -35,10 +36,12 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stopping = new();
     private readonly Task _run;
-    private TimeSpan _pause = FirstPause;
+    private readonly Outage _outage = new();
+
+    // Only the loop uses these fields. DisposeAsync reads _first after the loop has ended.
+    private TimeSpan _delay = FirstDelay;
     private NpgsqlConnection? _first;
     private string? _host;
-    private bool _isLost;
 
     /// <param name="connections">The database.</param>
     /// <param name="first">
@@ -87,10 +90,10 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             catch (Exception e) when (!_stopping.IsCancellationRequested)
             {
                 // 4.
-                _connections.Doubt();
-                Lost(e);
-                await Task.Delay(_pause, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                _pause = _pause * 2 < LongestPause ? _pause * 2 : LongestPause;
+                _connections.InvalidatePrimary();
+                ReportLost(e);
+                await Task.Delay(_delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+                _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
             {
@@ -103,7 +106,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     {
         // 1.
         await using var connection = await OpenAsync();
-        connection.Notification += (_, news) => Heard(news.Payload);
+        connection.Notification += (_, notification) => OnNotification(notification.Payload);
         await using (var listen = new NpgsqlCommand($"LISTEN {PostgresAppender.Channel}", connection))
         {
             await listen.ExecuteNonQueryAsync(_stopping.Token);
@@ -113,12 +116,12 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         while (true)
         {
             // 2.
-            await LookAsync(connection);
+            await PollAsync(connection);
             await _epoch.ResolveAsync(connection, _stopping.Token);
-            Listens();
+            ReportListening();
             // 3.
-            using var look = new CancellationTokenSource(_pollInterval, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(look.Token, _stopping.Token);
+            using var nextPoll = new CancellationTokenSource(_pollInterval, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(nextPoll.Token, _stopping.Token);
             try
             {
                 while (true)
@@ -126,7 +129,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
                     await connection.WaitAsync(either.Token);
                 }
             }
-            catch (OperationCanceledException) when (look.IsCancellationRequested)
+            catch (OperationCanceledException) when (nextPoll.IsCancellationRequested)
             {
                 _stopping.Token.ThrowIfCancellationRequested();
             }
@@ -140,13 +143,13 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     {
         var connection = Interlocked.Exchange(ref _first, null);
         var isLocked = connection is not null || _clusterId is null;
-        connection ??= await _connections.OpenForNewsAsync(_stopping.Token);
+        connection ??= await _connections.OpenForListenAsync(_stopping.Token);
         try
         {
             if (!isLocked
-                && await PostgresClusterLock.TakeAsync(connection, _clusterId!, _stopping.Token) is { } refusal)
+                && await PostgresClusterLock.TakeAsync(connection, _clusterId!, _stopping.Token) is { } conflict)
             {
-                LogOtherCluster(refusal);
+                LogOtherCluster(conflict);
             }
         }
         catch
@@ -156,7 +159,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         }
 
         var host = $"{connection.Host}:{connection.Port}";
-        if (_connections.IsSeveral && host != _host)
+        if (_connections.HasSeveralHosts && host != _host)
         {
             LogPrimary(_host = host);
         }
@@ -164,7 +167,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         return connection;
     }
 
-    private async Task LookAsync(NpgsqlConnection connection)
+    private async Task PollAsync(NpgsqlConnection connection)
     {
         // Read before the poll is sent: see PostgresEpoch.
         var (known, epoch) = (Array.ConvertAll(_signals, signal => signal.Newest), _epoch.Current);
@@ -186,7 +189,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
                     "before");
             }
 
-            _signals[partition].Committed(position);
+            _signals[partition].NotifyCommitted(position);
         }
     }
 
@@ -221,8 +224,8 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             CommandTimeout = _connections.PollTimeout,
             Parameters =
             {
-                new NpgsqlParameter<int[]> { TypedValue = Array.ConvertAll(known, place => place.partition) },
-                new NpgsqlParameter<long[]> { TypedValue = Array.ConvertAll(known, place => place.position) },
+                Of(Array.ConvertAll(known, place => place.partition)),
+                Of(Array.ConvertAll(known, place => place.position)),
             },
         };
         await using var rows = await command.ExecuteReaderAsync(_stopping.Token);
@@ -241,34 +244,33 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         }
     }
 
-    private void Heard(string news)
+    private void OnNotification(string payload)
     {
         // Untrusted: anyone who can connect to the database can send a notification, so it is only a hint.
-        var space = news.IndexOf(' ', StringComparison.Ordinal);
+        var culture = CultureInfo.InvariantCulture;
+        var space = payload.IndexOf(' ', StringComparison.Ordinal);
         if (space > 0
-            && int.TryParse(news.AsSpan(0, space), NumberStyles.None, CultureInfo.InvariantCulture, out var partition)
+            && int.TryParse(payload.AsSpan(0, space), NumberStyles.None, culture, out var partition)
             && partition < _signals.Length
-            && long.TryParse(news.AsSpan(space + 1), NumberStyles.None, CultureInfo.InvariantCulture, out var position))
+            && long.TryParse(payload.AsSpan(space + 1), NumberStyles.None, culture, out var position))
         {
-            _signals[partition].Hinted(position);
+            _signals[partition].NotifyHint(position);
         }
     }
 
-    private void Listens()
+    private void ReportListening()
     {
-        _pause = FirstPause;
-        if (_isLost)
+        _delay = FirstDelay;
+        if (_outage.Succeed() is not null)
         {
-            _isLost = false;
-            LogListensAgain();
+            LogListening();
         }
     }
 
-    private void Lost(Exception e)
+    private void ReportLost(Exception e)
     {
-        if (!_isLost)
+        if (_outage.Fail())
         {
-            _isLost = true;
             LogLost(e, PostgresErrors.Describe(e));
         }
     }
@@ -279,7 +281,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private partial void LogLost(Exception exception, string reason);
 
     [LoggerMessage(1054, LogLevel.Information, "The LISTEN connection to PostgreSQL works again")]
-    private partial void LogListensAgain();
+    private partial void LogListening();
 
     [LoggerMessage(1059, LogLevel.Information, "The primary of PostgreSQL is {Host}")]
     private partial void LogPrimary(string host);

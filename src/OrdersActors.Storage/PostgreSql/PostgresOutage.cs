@@ -1,49 +1,30 @@
 using Microsoft.Extensions.Logging;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
 /// Logs once per reason that appends fail, and once that they succeed again, however many partitions are affected.
-/// During an outage every append would log the same message. Shared by all writers.
+/// Shared by all writers.
 /// </summary>
 internal sealed partial class PostgresOutage(ILogger logger)
 {
-    private readonly Lock _lock = new();
-    private readonly HashSet<int> _failing = [];
-    private readonly HashSet<string> _reasons = [];
-    private long _failed;
+    private readonly Outage _outage = new();
 
-    public void Failed(int partition, Exception exception, string reason, int appends)
+    public void Fail(int partition, Exception exception, string reason, int appends)
     {
-        lock (_lock)
+        if (_outage.Fail(reason, appends, partition))
         {
-            _failing.Add(partition);
-            _failed += appends;
-            if (!_reasons.Add(reason))
-            {
-                return;
-            }
+            LogFailed(exception, appends, reason);
         }
-
-        LogFailed(exception, appends, reason);
     }
 
-    public void Succeeded(int partition)
+    public void Succeed(int partition)
     {
-        long failed;
-        lock (_lock)
+        if (_outage.Succeed(partition) is { } failed)
         {
-            if (!_failing.Remove(partition) || _failing.Count > 0)
-            {
-                return;
-            }
-
-            failed = _failed;
-            _failed = 0;
-            _reasons.Clear();
+            LogAgain(failed);
         }
-
-        LogAgain(failed);
     }
 
     [LoggerMessage(1051, LogLevel.Error,

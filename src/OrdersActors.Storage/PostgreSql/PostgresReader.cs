@@ -1,5 +1,7 @@
 using System.Data.Common;
 using Npgsql;
+using OrdersActors.Storage.EventLog;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -10,14 +12,9 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </remarks>
 internal sealed class PostgresReader(PostgresConnections connections, PostgresEpoch epoch)
 {
-    /// <summary>
-    /// A read ends after about this many bytes of details, so that a thousand large events do not fill the memory.
-    /// </summary>
-    private const int MaxDetails = 1024 * 1024;
-
     // The page is cut before large details are fetched from their separate storage, and before they are sent.
     private const string Page = $"""
-        SELECT {PostgresRow.Columns}
+        SELECT {EventRow.Columns}
         FROM (
             SELECT page.*, sum(octet_length(page.details)) OVER (ORDER BY page.place ROWS UNBOUNDED PRECEDING)
                 - coalesce(octet_length(page.details), 0) AS before
@@ -55,8 +52,8 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
         """;
 
     private const string ById = $"""
-        SELECT {PostgresRow.Columns}
-        FROM organizations g JOIN events e ON {PostgresRow.Key} = $2 || ' ' || g.id::text
+        SELECT {EventRow.Columns}
+        FROM organizations g JOIN events e ON {PostgresEventRow.Key} = $2 || ' ' || g.id::text
             JOIN orders o ON o.id = e.order_ref
         WHERE g.name = $1
         """;
@@ -101,7 +98,7 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
             connections.Replays,
             ById,
             [Of(organizationId), Of(eventId)],
-            row => PostgresRow.ToEvent(row, current),
+            row => PostgresEventRow.Read(row, current),
             cancellationToken);
     }
 
@@ -135,23 +132,24 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
             _ => 0,
             cancellationToken);
 
-    private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
-
     private static NpgsqlParameter[] PageOf<TKey>(TKey key, long after, int limit) =>
-        [Of(key), Of(after), Of((long)limit), Of((long)MaxDetails)];
+        [Of(key), Of(after), Of((long)limit), Of((long)EventRow.MaxPageDetails)];
 
     private Task<List<PartitionEntry>> PageAsync(
-        PostgresTurns turns, string sql, NpgsqlParameter[] parameters, CancellationToken cancellationToken)
+        PostgresConcurrencyLimiter limiter,
+        string sql,
+        NpgsqlParameter[] parameters,
+        CancellationToken cancellationToken)
     {
         var current = epoch.Current;
         return ReadAsync(
-            turns, sql, parameters,
+            limiter, sql, parameters,
             async rows =>
             {
                 var page = new List<PartitionEntry>();
                 while (await rows.ReadAsync())
                 {
-                    page.Add(new PartitionEntry(rows.GetInt64(0), PostgresRow.ToEvent(rows, current)));
+                    page.Add(new PartitionEntry(rows.GetInt64(0), PostgresEventRow.Read(rows, current)));
                 }
 
                 return page;
@@ -160,20 +158,26 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
     }
 
     private Task<T?> RowAsync<T>(
-        PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, T> read,
+        PostgresConcurrencyLimiter limiter,
+        string sql,
+        NpgsqlParameter[] parameters,
+        Func<DbDataReader, T> read,
         CancellationToken cancellationToken) =>
         ReadAsync(
-            turns,
+            limiter,
             sql,
             parameters,
             async rows => await rows.ReadAsync() ? read(rows) : default,
             cancellationToken);
 
     private async Task<T> ReadAsync<T>(
-        PostgresTurns turns, string sql, NpgsqlParameter[] parameters, Func<DbDataReader, Task<T>> read,
+        PostgresConcurrencyLimiter limiter,
+        string sql,
+        NpgsqlParameter[] parameters,
+        Func<DbDataReader, Task<T>> read,
         CancellationToken cancellationToken)
     {
-        var reading = turns.RunAsync(
+        var reading = limiter.RunAsync(
             () => connections.UseAsync(
                 async connection =>
                 {
@@ -193,9 +197,9 @@ internal sealed class PostgresReader(PostgresConnections connections, PostgresEp
         }
         catch (TimeoutException) when (!reading.IsCompleted)
         {
-            // The read continues and keeps its slot. It ends when Npgsql has given up cancelling it: see
+            // The read continues and keeps its permit. It ends when Npgsql has given up cancelling it: see
             // PostgresStorageOptions.CommandTimeout.
-            throw new EventLogUnavailableException("the event log is unavailable: PostgreSQL does not answer in time");
+            throw LogUnavailable.Because("PostgreSQL does not answer in time");
         }
     }
 }

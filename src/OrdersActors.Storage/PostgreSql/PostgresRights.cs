@@ -1,4 +1,5 @@
 using Npgsql;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -51,7 +52,7 @@ internal static class PostgresRights
     {
         await using var command = new NpgsqlCommand(Find, connection)
         {
-            Parameters = { new NpgsqlParameter<string> { TypedValue = PostgresConnections.Schema } },
+            Parameters = { Of(PostgresConnections.Schema) },
         };
         return await command.ExecuteScalarAsync(cancellationToken) as string;
     }

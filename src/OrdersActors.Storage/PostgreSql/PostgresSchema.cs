@@ -33,7 +33,7 @@ internal static class PostgresSchema
     // retried.
     private const string LockTimeout = "SET LOCAL lock_timeout = '2s'";
 
-    private static readonly TimeSpan RetryPause = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
     private static readonly string[] Versions =
         [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
@@ -103,7 +103,7 @@ internal static class PostgresSchema
 
         if (version != Versions.Length)
         {
-            await MakeVersionsAsync(connection, version, partitionCount, cancellationToken);
+            await ApplyVersionsAsync(connection, version, partitionCount, cancellationToken);
         }
 
         foreach (var step in await MissingStepsAsync(connection, cancellationToken))
@@ -122,17 +122,17 @@ internal static class PostgresSchema
     {
         while (!await ScalarAsync<bool>(connection, "SELECT pg_try_advisory_lock(20289, 1)", cancellationToken))
         {
-            await Task.Delay(RetryPause, cancellationToken);
+            await Task.Delay(RetryDelay, cancellationToken);
         }
     }
 
-    private static async Task MakeVersionsAsync(
+    private static async Task ApplyVersionsAsync(
         NpgsqlConnection connection, int? version, int partitionCount, CancellationToken cancellationToken)
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         if (version is null)
         {
-            await MakeAsync(connection, cancellationToken);
+            await CreateAsync(connection, cancellationToken);
         }
 
         for (var i = version ?? 0; i < Versions.Length; i++)
@@ -172,7 +172,7 @@ internal static class PostgresSchema
 
         while (!await TryApplyAsync(connection, step, cancellationToken))
         {
-            await Task.Delay(RetryPause, cancellationToken);
+            await Task.Delay(RetryDelay, cancellationToken);
         }
     }
 
@@ -204,7 +204,7 @@ internal static class PostgresSchema
     /// <summary>
     /// Creates the schema, unless an operator created it for this role, and the table of its version.
     /// </summary>
-    private static async Task MakeAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
+    private static async Task CreateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
         // CREATE SCHEMA IF NOT EXISTS requires the right to create schemas even if the schema exists.
         if (!await ScalarAsync<bool>(

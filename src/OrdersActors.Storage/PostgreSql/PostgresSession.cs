@@ -35,7 +35,7 @@ internal sealed class PostgresSession
     public static PostgresSession Log { get; } = new($"{Path}, {Plans}");
 
     /// <summary>The settings for the listening connection, which also holds the cluster lock.</summary>
-    public static PostgresSession News { get; } = new($"{Path}, {Plans}, {KeepAlive}");
+    public static PostgresSession Listen { get; } = new($"{Path}, {Plans}, {KeepAlive}");
 
     /// <summary>The settings for Orleans' membership and the key ring.</summary>
     public static PostgresSession Plain { get; } = new(Path);

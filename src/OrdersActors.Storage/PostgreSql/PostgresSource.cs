@@ -34,9 +34,9 @@ internal sealed class PostgresSource : DbDataSource
         {
             return await _sources[primary].OpenConnectionAsync(cancellationToken);
         }
-        catch (Exception e) when (_hosts.IsSeveral && PostgresErrors.IsDatabase(e))
+        catch (Exception e) when (_hosts.HasSeveral && PostgresErrors.IsDatabase(e))
         {
-            _hosts.Doubt();
+            _hosts.Invalidate();
         }
 
         primary = await _hosts.PrimaryAsync(cancellationToken);
@@ -52,7 +52,7 @@ internal sealed class PostgresSource : DbDataSource
         }
     }
 
-    protected override DbConnection CreateDbConnection() => _sources[_hosts.Last].CreateConnection();
+    protected override DbConnection CreateDbConnection() => _sources[_hosts.LastPrimary].CreateConnection();
 
     protected override async ValueTask<DbConnection> OpenDbConnectionAsync(
         CancellationToken cancellationToken = default) =>
@@ -95,7 +95,7 @@ internal sealed class PostgresSource : DbDataSource
     /// <summary>Rejects a host that was the primary and has come back as a standby.</summary>
     private void Check(bool isStandby, NpgsqlConnectionStringBuilder settings)
     {
-        if (isStandby && _hosts.IsSeveral)
+        if (isStandby && _hosts.HasSeveral)
         {
             throw new NoPrimaryException($"{PostgresHosts.NameOf(settings)} is a standby");
         }

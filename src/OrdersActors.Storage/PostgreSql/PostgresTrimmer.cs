@@ -1,4 +1,5 @@
 using Npgsql;
+using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
@@ -42,13 +43,25 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         ORDER BY partition <= $4, partition
         """;
 
+    // The released function does not return the number of removed rows. PostgreSQL counts the rows that the session has
+    // deleted, and adds them to its statistics about once per second. So the columns before and after the function,
+    // which are evaluated in this order, differ by the rows that the function deleted. With track_counts off, which
+    // also stops autovacuum, both are 0: events are removed all the same, but the metric and the log message do not
+    // count them.
+    private const string Trim = """
+        SELECT pg_stat_get_xact_tuples_deleted('events'::regclass), trim_events($1, $2, $3, $4, $5, $6),
+            pg_stat_get_xact_tuples_deleted('events'::regclass)
+        """;
+
     private const string OldestKept = """
         SELECT min(first.occurred_at)
         FROM partitions p CROSS JOIN LATERAL (
             SELECT e.occurred_at FROM events e WHERE e.partition = p.partition ORDER BY e.position LIMIT 1) first
         """;
 
+    // The service makes one call at a time, and awaits each before the next, so the fields need no fence.
     private int _last = -1;
+    private bool _hasRemoved;
 
     /// <summary>Removes a batch.</summary>
     public Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken) =>
@@ -65,7 +78,7 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         var oldest = now - (long)limits.MaxAge.TotalMilliseconds;
         if (!await MarkAsync(connection, partitions, positions, now, oldest, limits.AgePrecision, cancellationToken))
         {
-            return default;
+            return await ResultAsync(connection, 0, isMore: false, cancellationToken);
         }
 
         // 3.
@@ -88,9 +101,25 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
             }
         }
 
-        return removed == 0
-            ? new TrimResult(0, isMore)
-            : new TrimResult(removed, isMore, await OldestKeptAsync(connection, cancellationToken));
+        return await ResultAsync(connection, removed, isMore, cancellationToken);
+    }
+
+    /// <summary>
+    /// The result of a batch. Only the last batch of a pass queries the oldest kept event, because only its answer is
+    /// logged.
+    /// </summary>
+    private async Task<TrimResult> ResultAsync(
+        NpgsqlConnection connection, int removed, bool isMore, CancellationToken cancellationToken)
+    {
+        _hasRemoved |= removed > 0;
+        if (isMore || !_hasRemoved)
+        {
+            return new TrimResult(removed, isMore);
+        }
+
+        var oldestKept = await OldestKeptAsync(connection, cancellationToken);
+        _hasRemoved = false;
+        return new TrimResult(removed, isMore, oldestKept);
     }
 
     private static async Task<(int[] Partitions, long[] Positions, long Now)> HeadsAsync(
@@ -139,10 +168,7 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
     private static async Task<(int? Spent, int Removed)> TrimAsync(
         NpgsqlConnection connection, Work work, RetentionLimits limits, int budget, CancellationToken cancellationToken)
     {
-        // The second column is evaluated after the function. It counts the rows that this transaction has deleted.
-        await using var command = new NpgsqlCommand(
-            "SELECT trim_events($1, $2, $3, $4, $5, $6), pg_stat_get_xact_tuples_deleted('events'::regclass)",
-            connection)
+        await using var command = new NpgsqlCommand(Trim, connection)
         {
             Parameters =
             {
@@ -156,7 +182,7 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         };
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);
         await rows.ReadAsync(cancellationToken);
-        return (rows.IsDBNull(0) ? null : rows.GetInt32(0), (int)rows.GetInt64(1));
+        return (rows.IsDBNull(1) ? null : rows.GetInt32(1), (int)(rows.GetInt64(2) - rows.GetInt64(0)));
     }
 
     private static async Task<DateTimeOffset?> OldestKeptAsync(
@@ -165,8 +191,6 @@ internal sealed class PostgresTrimmer(PostgresConnections connections)
         await using var command = new NpgsqlCommand(OldestKept, connection);
         return await command.ExecuteScalarAsync(cancellationToken) is DateTime oldest ? oldest : null;
     }
-
-    private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
     /// <summary>
     /// The work for a partition: the position up to which events are too old, and the organizations with too many

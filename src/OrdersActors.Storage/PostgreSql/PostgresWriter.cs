@@ -7,7 +7,7 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </summary>
 /// <remarks>
 /// <code>
-///   1 queue (bounded) ──► 2 connection's slot ──► 3 take waiting appends ──► 4 one transaction ──► 5 signal, answers
+///   1 queue (bounded) ──► 2 permit for a connection ──► 3 take appends ──► 4 one transaction ──► 5 signal, answers
 /// </code>
 /// <list type="number">
 /// <item>If the queue is full, appends wait. An append whose turn does not come within the queue's timeout fails and is
@@ -32,7 +32,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly PostgresOutage _outage;
     private readonly TimeProvider _time;
     private readonly PostgresAppender _appender;
-    private readonly WriteQueue<PostgresAppend> _queue;
+    private readonly WriteQueue<PendingAppend> _queue;
     private readonly CancellationToken _closing;
     private readonly Task _run;
 
@@ -56,14 +56,14 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _time = time;
         _appender = appender;
         _closing = closing;
-        _queue = new WriteQueue<PostgresAppend>(options.MaxQueuedAppends, options.QueueTimeout, time);
+        _queue = new WriteQueue<PendingAppend>(options.MaxQueuedAppends, options.QueueTimeout, time);
         _run = Task.Run(RunAsync, CancellationToken.None);
     }
 
     /// <summary>
     /// Stores an append, or fails within the time that <see cref="PostgresStorageOptions.QueueTimeout"/> describes.
     /// </summary>
-    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(PostgresAppend append, CancellationToken cancellationToken)
+    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
         // 1.
         var entered = _time.GetTimestamp();
@@ -71,25 +71,14 @@ internal sealed class PostgresWriter : IAsyncDisposable
         var left = _options.QueueTimeout - _time.GetElapsedTime(entered);
         try
         {
-            return await append.Answer.WaitAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken);
+            return await append.WaitForTurnAsync(
+                left > TimeSpan.Zero ? left : TimeSpan.Zero, _time, cancellationToken);
         }
         catch (TimeoutException)
         {
-            if (append.TryGiveUp())
-            {
-                throw new EventLogUnavailableException(
-                    "the event log is unavailable: the append's turn did not come for " +
-                    $"{_options.QueueTimeout.TotalSeconds:0.#} s");
-            }
+            throw LogUnavailable.Because(
+                $"the append's turn did not come for {LogUnavailable.Seconds(_options.QueueTimeout)}");
         }
-        catch (OperationCanceledException)
-        {
-            append.TryGiveUp();
-            throw;
-        }
-
-        // The append has been sent, so its answer will come.
-        return await append.Answer.WaitAsync(cancellationToken);
     }
 
     /// <summary>Rejects new appends and commits the waiting ones.</summary>
@@ -101,10 +90,10 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        while (await _queue.Reader.WaitToReadAsync())
+        while (await _queue.WaitToTakeAsync())
         {
             // 2.
-            using var turn = await _connections.Appends.TakeAsync();
+            using var permit = await _connections.Appends.AcquireAsync();
             await WriteAsync(Take());
         }
     }
@@ -113,14 +102,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private PostgresAppendGroup Take()
     {
         var group = new PostgresAppendGroup(_options.MaxGroupCommit);
-        while (_queue.Reader.TryPeek(out var append) && group.HasRoomFor(append))
+        while (_queue.TryTake(group.HasRoomFor, out var append))
         {
-            if (append.TryTake())
-            {
-                group.Add(append);
-            }
-
-            _queue.Reader.TryRead(out _);
+            group.Add(append);
         }
 
         return group;
@@ -145,21 +129,23 @@ internal sealed class PostgresWriter : IAsyncDisposable
         catch (Exception e)
         {
             Fail(group, e);
-            // The callers have their answer. The next group waits until the connection is free.
+            // The callers have their answer. The next group waits until the connection is free, so this writer never
+            // runs two transactions at once. When the log closes, the wait ends: the transaction is abandoned, and
+            // disposing the connections ends it.
             await ((Task)storing.WaitAsync(_closing)).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             return;
         }
 
         // 5.
-        _outage.Succeeded(_partition);
+        _outage.Succeed(_partition);
         if (stored.Newest > 0)
         {
             Announce(stored.Newest, stored.Ids, known, epoch);
         }
 
-        foreach (var append in group.Appends.Where(append => !append.IsRefused))
+        foreach (var append in group.Appends.Where(append => !append.IsRejected))
         {
-            append.Committed();
+            append.Complete();
         }
     }
 
@@ -175,7 +161,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
 
         _signal.Tail.Remember(newest, ids);
-        _signal.Committed(newest);
+        _signal.NotifyCommitted(newest);
     }
 
     private void Fail(PostgresAppendGroup group, Exception e)
@@ -183,22 +169,18 @@ internal sealed class PostgresWriter : IAsyncDisposable
         var answer = e switch
         {
             EventLogUnavailableException unavailable => unavailable,
-            OperationCanceledException =>
-                new EventLogUnavailableException("the event log is unavailable: the server is stopping"),
+            OperationCanceledException => LogUnavailable.Stopping(),
             _ when PostgresErrors.IsDatabase(e) => PostgresErrors.ToUnavailable(e),
-            _ => new EventLogUnavailableException("the event log is unavailable: the write failed"),
+            _ => LogUnavailable.Because("the write failed"),
         };
         // Rejected appends already have their answer.
         var failed = group.Appends.ToList();
-        while (_queue.Reader.TryRead(out var behind))
+        while (_queue.TryTake(_ => true, out var behind))
         {
-            if (behind.TryTake())
-            {
-                failed.Add(behind);
-            }
+            failed.Add(behind);
         }
 
-        _outage.Failed(_partition, e, answer.Message, failed.Count);
-        failed.ForEach(append => append.Failed(answer));
+        _outage.Fail(_partition, e, answer.Message, failed.Count);
+        failed.ForEach(append => append.Fail(answer));
     }
 }

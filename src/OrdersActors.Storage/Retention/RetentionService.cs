@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Retention;
 
@@ -12,7 +13,9 @@ internal sealed partial class RetentionService(
     IEventLog log, IOptions<RetentionOptions> options, TimeProvider time, ILogger<RetentionService> logger)
     : BackgroundService
 {
-    private bool _isFailing;
+    private readonly Outage _outage = new();
+
+    // Only the loop uses it.
     private string? _doubt;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -23,11 +26,11 @@ internal sealed partial class RetentionService(
             try
             {
                 await RunPassAsync(stoppingToken);
-                Succeeded();
+                ReportSuccess();
             }
             catch (Exception e) when (!stoppingToken.IsCancellationRequested)
             {
-                Failed(e);
+                ReportFailure(e);
             }
         }
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false));
@@ -57,11 +60,11 @@ internal sealed partial class RetentionService(
             LogRemoved(removed, oldestKept);
         }
 
-        SayDoubt(batch.ClockDoubt);
+        ReportDoubt(batch.ClockDoubt);
     }
 
     // Logged only on a change, not in every pass, because the numbers in the text change all the time.
-    private void SayDoubt(string? doubt)
+    private void ReportDoubt(string? doubt)
     {
         if (doubt is not null && _doubt is null)
         {
@@ -75,24 +78,21 @@ internal sealed partial class RetentionService(
         _doubt = doubt;
     }
 
-    private void Succeeded()
+    private void ReportSuccess()
     {
-        if (_isFailing)
+        if (_outage.Succeed() is not null)
         {
-            _isFailing = false;
             LogRemovingAgain();
         }
     }
 
-    // Logged only once: while the disk is full, every pass fails in the same way.
-    private void Failed(Exception exception)
+    private void ReportFailure(Exception exception)
     {
-        if (_isFailing)
+        if (!_outage.Fail())
         {
             return;
         }
 
-        _isFailing = true;
         if (exception is EventLogUnavailableException)
         {
             LogUnavailable(exception.Message, options.Value.Interval);

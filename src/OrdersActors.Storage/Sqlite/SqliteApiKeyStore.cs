@@ -29,8 +29,7 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
     /// <inheritdoc/>
     public async Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default)
     {
-        OrderEventRules.CheckOrganizationId(organizationId);
-        var key = new NewApiKey(organizationId, ApiKeyGenerator.NewKey(), ApiKeyGenerator.NewSecret());
+        var key = ApiKeyGenerator.New(organizationId);
         await RunAsync(connection =>
         {
             using var insert = new SqliteStatement(

@@ -47,8 +47,8 @@ internal sealed class SqliteAppender : IDisposable
             VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)
             ON CONFLICT (organization, event_id) DO NOTHING RETURNING position
             """, 9);
-        _storedEvent = new(connection, """
-            SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
+        _storedEvent = new(connection, $"""
+            SELECT {EventRow.Columns}
             FROM events e JOIN orders o ON o.id = e.order_ref JOIN organizations g ON g.id = e.organization
             WHERE e.organization = $0 AND e.event_id = $1
             """, 2);
@@ -77,12 +77,12 @@ internal sealed class SqliteAppender : IDisposable
     /// <summary>
     /// Runs one write in a savepoint. If it fails, it is rolled back without affecting the other writes.
     /// </summary>
-    public void InSavepoint(SqliteWrite write)
+    public void InSavepoint(SqliteWriteRequest request)
     {
         _savepoint.Execute();
         try
         {
-            write.Execute(this);
+            request.Execute(this);
         }
         catch (Exception e) when (e is not SqliteException)
         {
@@ -95,36 +95,35 @@ internal sealed class SqliteAppender : IDisposable
     }
 
     /// <summary>
-    /// Numbers and inserts events. Returns the events as stored, and the position of the last new one.
+    /// Numbers and inserts the events that the log does not have. Returns the position of the last new one; 0 if no
+    /// event was new.
     /// </summary>
     /// <exception cref="EventConflictException">An id belongs to a different event.</exception>
-    public (OrderEvent[] Stored, long NewestPosition) Append(
-        string organizationId, int partition, IReadOnlyList<OrderStatusEvent> events)
+    public long Append(PendingAppend append)
     {
-        var (organization, first) = Organization(organizationId);
+        var (organization, first) = Organization(append.OrganizationId);
         var sequence = first;
         var newest = 0L;
-        var stored = new OrderEvent[events.Count];
-        var repeated = 0;
         _orders.Clear();
-        for (var i = 0; i < stored.Length; i++)
+        for (var i = 0; i < append.Events.Count; i++)
         {
-            var e = events[i];
+            if (!append.Needs(i))
+            {
+                continue;
+            }
+
+            var e = append.Events[i];
             var order = FindOrder(e.OrderId, organization);
-            if (Insert(e, partition, organization, sequence + 1, order.Id, order.Version + 1) is { } position)
+            if (Insert(e, append.Partition, organization, sequence + 1, order.Id, order.Version + 1) is { } position)
             {
                 newest = position;
                 sequence++;
                 order.Version++;
-                stored[i] = Numbered(e, organizationId, sequence, order.Version);
+                append.SetStored(i, EventRow.Numbered(e, append.OrganizationId, sequence, order.Version, Epoch));
             }
             else
             {
-                // If the order is also new, the query does not find an earlier event of this batch: the order's row is
-                // inserted after the loop.
-                stored[i] = Stored(organization, e.Id) ?? stored.First(earlier => earlier.Id == e.Id);
-                EventContent.CheckSame(e, i, stored[i]);
-                repeated++;
+                append.SetKnown(i, StoredEvent(organization, e.Id));
             }
         }
 
@@ -140,12 +139,7 @@ internal sealed class SqliteAppender : IDisposable
             _moveOrganization.Execute();
         }
 
-        if (repeated > 0)
-        {
-            OrderMetrics.CountDuplicate("log", repeated);
-        }
-
-        return (stored, newest);
+        return newest;
     }
 
     /// <summary>
@@ -243,31 +237,24 @@ internal sealed class SqliteAppender : IDisposable
         _addEvent[4] = version;
         _addEvent[5] = e.Id;
         _addEvent[6] = e.Status;
-        _addEvent[7] = SqliteRow.ToMicroseconds(e.OccurredAt);
+        _addEvent[7] = SqliteEventRow.ToMicroseconds(e.OccurredAt);
         _addEvent[8] = e.Details;
         return (long?)_addEvent.Scalar();
     }
 
-    private OrderEvent? Stored(long organization, string eventId)
+    /// <summary>
+    /// Reads an event that was stored before this append. The append's own events are never looked up: its repeated ids
+    /// are not needed.
+    /// </summary>
+    private OrderEvent StoredEvent(long organization, string eventId)
     {
         _storedEvent[0] = organization;
         _storedEvent[1] = eventId;
         using var rows = _storedEvent.Read();
-        return rows.Read() ? SqliteRow.ToEvent(rows, Epoch) : null;
+        return rows.Read()
+            ? SqliteEventRow.Read(rows, Epoch)
+            : throw new InvalidOperationException("An event whose id is stored cannot be read.");
     }
-
-    private OrderEvent Numbered(OrderStatusEvent e, string organizationId, long sequence, long version) => new()
-    {
-        OrganizationId = organizationId,
-        OrderId = e.OrderId,
-        Version = version,
-        Sequence = sequence,
-        Id = e.Id,
-        Status = e.Status,
-        OccurredAt = SqliteRow.FromMicroseconds(SqliteRow.ToMicroseconds(e.OccurredAt)),
-        Details = e.Details,
-        Epoch = Epoch,
-    };
 
     /// <summary>An order that the current append uses, and its stored version; null if the order is new.</summary>
     private sealed class OrderRow(long id, long? stored)

@@ -23,7 +23,7 @@ public static class SqliteBackup
 {
     // 4 MB, which take a few milliseconds. The caller may cancel after each step.
     private const int PagesPerStep = 1000;
-    private static readonly TimeSpan BusyPause = TimeSpan.FromMilliseconds(20);
+    private static readonly TimeSpan BusyDelay = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan BusyTimeout = TimeSpan.FromSeconds(10);
 
     /// <summary>Writes a backup.</summary>
@@ -51,7 +51,7 @@ public static class SqliteBackup
         try
         {
             File.Delete(partial);
-            new FileStream(partial, PrivateFiles.Creating(FileMode.CreateNew, FileShare.None)).Dispose();
+            new FileStream(partial, PrivateFiles.CreateOptions(FileMode.CreateNew, FileShare.None)).Dispose();
             using (var from = new SqliteDatabase(options).Open())
             {
                 Copy(from, partial, time, cancellationToken);
@@ -102,7 +102,7 @@ public static class SqliteBackup
                         SqliteException.ThrowExceptionForRC(busy, from.Handle);
                     }
 
-                    cancellationToken.WaitHandle.WaitOne(BusyPause);
+                    cancellationToken.WaitHandle.WaitOne(BusyDelay);
                     break;
                 case var error:
                     SqliteException.ThrowExceptionForRC(error, to.Handle);
@@ -119,15 +119,15 @@ public static class SqliteBackup
         {
             // The header of a copied database in use says that it has a write-ahead log. A backup must be a single
             // file.
-            Scalar(copy, "PRAGMA journal_mode = DELETE");
-            if (Scalar(copy, "PRAGMA quick_check(1)") is not "ok" and var damage)
+            SqliteStatement.Scalar(copy, "PRAGMA journal_mode = DELETE");
+            if (SqliteStatement.Scalar(copy, "PRAGMA quick_check(1)") is not "ok" and var damage)
             {
                 throw new StorageException(
                     $"the database is damaged, and the backup was not written: {damage}".ReplaceLineEndings(" "));
             }
 
-            events = (long)Scalar(copy, "SELECT count(*) FROM events")!;
-            epoch = Scalar(copy, "SELECT value FROM settings WHERE name = 'epoch'") as string;
+            events = (long)SqliteStatement.Scalar(copy, "SELECT count(*) FROM events")!;
+            epoch = SqliteStatement.Scalar(copy, "SELECT value FROM settings WHERE name = 'epoch'") as string;
         }
 
         using var file = new FileStream(partial, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
@@ -141,12 +141,6 @@ public static class SqliteBackup
             new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         connection.Open();
         return connection;
-    }
-
-    private static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using var statement = new SqliteStatement(connection, sql, 0);
-        return statement.Scalar();
     }
 
     private static void Remove(string partial)

@@ -80,8 +80,8 @@ internal sealed partial class SqliteDatabase
         try
         {
             PrivateFiles.Ensure(path);
-            PrivateFiles.Tighten(path + "-wal");
-            PrivateFiles.Tighten(path + "-shm");
+            PrivateFiles.RestrictMode(path + "-wal");
+            PrivateFiles.RestrictMode(path + "-shm");
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {

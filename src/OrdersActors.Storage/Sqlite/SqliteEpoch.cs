@@ -27,9 +27,13 @@ internal sealed partial class SqliteEpoch : IDisposable
 {
     private readonly string _folder;
     private readonly ILogger _logger;
+    private readonly Outage _outage = new();
+
+    // Read by every caller of the log, and written on the writer's thread.
     private volatile string _current;
+
+    // Only the writer's thread uses it; Dispose runs after that thread has ended.
     private SqliteMark? _mark;
-    private bool _isMarkFailing;
 
     private SqliteEpoch(string folder, string current, SqliteMark mark, ILogger logger) =>
         (_folder, _current, _mark, _logger) = (folder, current, mark, logger);
@@ -61,7 +65,7 @@ internal sealed partial class SqliteEpoch : IDisposable
             statements.Begin(next);
             if (rewritten is not null)
             {
-                opened.SayBegun(epoch, rewritten);
+                opened.ReportBegun(epoch, rewritten);
             }
 
             return opened;
@@ -81,7 +85,7 @@ internal sealed partial class SqliteEpoch : IDisposable
     /// <summary>
     /// Records that all events up to a position are on disk. Called on the writer's thread.
     /// </summary>
-    public void Committed(long position)
+    public void Advance(long position)
     {
         if (_mark is null)
         {
@@ -91,14 +95,13 @@ internal sealed partial class SqliteEpoch : IDisposable
         try
         {
             _mark.Advance(position);
-            _isMarkFailing = false;
+            _outage.Succeed();
         }
         catch (IOException e)
         {
             // The mark stays behind, so a restored backup may not be detected. No event is lost.
-            if (!_isMarkFailing)
+            if (_outage.Fail())
             {
-                _isMarkFailing = true;
                 LogMarkFailed(_folder, e.Message);
             }
         }
@@ -107,7 +110,7 @@ internal sealed partial class SqliteEpoch : IDisposable
     /// <summary>
     /// Records that the database has a new epoch. Called on the writer's thread after the commit.
     /// </summary>
-    public void Begun(string epoch, long newest, string reason)
+    public void Begin(string epoch, long newest, string reason)
     {
         var ended = _current;
         _current = epoch;
@@ -123,7 +126,7 @@ internal sealed partial class SqliteEpoch : IDisposable
             LogMarkFailed(_folder, e.Message);
         }
 
-        SayBegun(ended, reason);
+        ReportBegun(ended, reason);
     }
 
     public void Dispose() => _mark?.Dispose();
@@ -146,7 +149,7 @@ internal sealed partial class SqliteEpoch : IDisposable
             : $"the database has epoch {epoch}, but its mark has {found.Epoch}";
     }
 
-    private void SayBegun(string? ended, string reason)
+    private void ReportBegun(string? ended, string reason)
     {
         OrderMetrics.CountEpochBegun();
         LogBegun(_current, ended ?? "none", reason);

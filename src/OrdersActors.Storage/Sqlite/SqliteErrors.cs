@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -24,5 +25,5 @@ internal static class SqliteErrors
     /// processes.
     /// </summary>
     public static EventLogUnavailableException ToUnavailable(SqliteException e) =>
-        new($"the event log is unavailable: {Describe(e)}");
+        LogUnavailable.Because(Describe(e));
 }

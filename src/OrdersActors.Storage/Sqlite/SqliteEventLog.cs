@@ -84,13 +84,13 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public async Task<string> BeginEpochAsync(
         string ended, string reason, CancellationToken cancellationToken = default)
     {
-        var begin = new EpochWrite(ended, reason, _epoch);
-        await _writer.EnqueueAsync(begin, cancellationToken);
-        var epoch = await begin.Answer.WaitAsync(cancellationToken);
+        var pending = new PendingWrite<string>();
+        await _writer.EnqueueAsync(new SqliteEpochRequest(pending, ended, reason, _epoch), cancellationToken);
+        var epoch = await pending.Answer.WaitAsync(cancellationToken);
         foreach (var signal in _signals)
         {
             // Wakes the waiting readers, so that they check the epoch.
-            signal.Hinted(long.MaxValue);
+            signal.NotifyHint(long.MaxValue);
         }
 
         return epoch;
@@ -103,12 +103,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(events);
-        events = OrderEventRules.NormalizeBatch(organizationId, events);
-        cancellationToken.ThrowIfCancellationRequested();
-        var append = new AppendWrite(organizationId, PartitionOf(organizationId), events, cancellationToken);
-        await _writer.EnqueueAsync(append, cancellationToken);
-        return await append.Answer.WaitAsync(cancellationToken);
+        var append = PendingAppend.Create(organizationId, PartitionCount, events, cancellationToken);
+        await _writer.EnqueueAsync(new SqliteAppendRequest(append), cancellationToken);
+        return await append.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
@@ -184,28 +181,26 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public async Task SaveCheckpointAsync(
         int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {
-        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)partition, (uint)PartitionCount, nameof(partition));
-        var checkpoint = new CheckpointWrite(partition, position, epoch);
-        await _writer.EnqueueAsync(checkpoint, cancellationToken);
-        await checkpoint.Answer.WaitAsync(cancellationToken);
+        OrganizationPartition.Check(partition, PartitionCount);
+        var pending = new PendingWrite<bool>();
+        await _writer.EnqueueAsync(
+            new SqliteCheckpointRequest(pending, partition, position, epoch), cancellationToken);
+        await pending.Answer.WaitAsync(cancellationToken);
     }
 
     /// <inheritdoc/>
     public async Task<TrimResult> TrimAsync(RetentionLimits limits, CancellationToken cancellationToken = default)
     {
-        ArgumentNullException.ThrowIfNull(limits);
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(limits.MaxAge, TimeSpan.Zero, nameof(limits));
-        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrganization, 1, nameof(limits));
-        ArgumentOutOfRangeException.ThrowIfLessThan(limits.MaxPerOrder, 1, nameof(limits));
+        RetentionLimits.Check(limits);
         var plan = await _readers.ReadAsync(reader => reader.PlanTrim(limits, _clock, _time), cancellationToken);
         if (plan.IsEmpty)
         {
             return new TrimResult(0, IsMore: false, ClockDoubt: plan.ClockDoubt);
         }
 
-        var trim = new TrimWrite(plan, limits, _time, cancellationToken);
-        await _writer.EnqueueAsync(trim, cancellationToken);
-        return await trim.Answer.WaitAsync(cancellationToken);
+        var pending = new PendingWrite<TrimResult>();
+        await _writer.EnqueueAsync(new SqliteTrimRequest(pending, plan, limits, _time), cancellationToken);
+        return await pending.WaitAsync(cancellationToken);
     }
 
     /// <summary>Rejects new appends, commits the waiting ones, and releases the folder.</summary>
@@ -217,11 +212,11 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
-    private void Announce(AppendWrite append)
+    private void Announce(SqliteAppendRequest append)
     {
         if (append.NewestPosition > 0)
         {
-            _signals[append.Partition].Committed(append.NewestPosition);
+            _signals[append.Partition].NotifyCommitted(append.NewestPosition);
         }
     }
 

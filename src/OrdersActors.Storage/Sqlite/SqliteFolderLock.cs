@@ -17,8 +17,8 @@ internal static class SqliteFolderLock
         try
         {
             var path = Path.Combine(folder, FileName);
-            PrivateFiles.Tighten(path);
-            return new FileStream(path, PrivateFiles.Creating(FileMode.OpenOrCreate, FileShare.None));
+            PrivateFiles.RestrictMode(path);
+            return new FileStream(path, PrivateFiles.CreateOptions(FileMode.OpenOrCreate, FileShare.None));
         }
         catch (IOException e)
         {

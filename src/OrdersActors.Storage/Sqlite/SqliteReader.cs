@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.EventLog;
 using OrdersActors.Storage.Retention;
 
 namespace OrdersActors.Storage.Sqlite;
@@ -8,13 +9,8 @@ namespace OrdersActors.Storage.Sqlite;
 /// <remarks>The returned events carry the epoch that the caller captured before the call.</remarks>
 internal sealed class SqliteReader : IDisposable
 {
-    /// <summary>
-    /// A read ends after about this many characters of details, so that a thousand large events do not fill the memory.
-    /// </summary>
-    private const int MaxDetails = 1024 * 1024;
-
-    private const string Select = """
-        SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
+    private const string Select = $"""
+        SELECT {EventRow.Columns}
         FROM events e JOIN orders o ON o.id = e.order_ref JOIN organizations g ON g.id = e.organization
         """;
 
@@ -33,13 +29,13 @@ internal sealed class SqliteReader : IDisposable
     {
         _connection = connection;
         // CROSS JOIN fixes the order of the loops: first the name, then the index of events.
-        _byOrder = new(connection, """
-            SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
+        _byOrder = new(connection, $"""
+            SELECT {EventRow.Columns}
             FROM organizations g CROSS JOIN orders o ON o.organization = g.id CROSS JOIN events e ON e.order_ref = o.id
             WHERE g.name = $0 AND e.version > $1 AND o.name = $3 ORDER BY e.version LIMIT $2
             """, 4);
-        _byOrganization = new(connection, """
-            SELECT e.position, g.name, o.name, e.version, e.sequence, e.event_id, e.status, e.occurred_at, e.details
+        _byOrganization = new(connection, $"""
+            SELECT {EventRow.Columns}
             FROM organizations g CROSS JOIN events e ON e.organization = g.id CROSS JOIN orders o ON o.id = e.order_ref
             WHERE g.name = $0 AND e.sequence > max($1, g.earliest - 1) ORDER BY e.sequence LIMIT $2
             """, 3);
@@ -78,7 +74,7 @@ internal sealed class SqliteReader : IDisposable
         _byId[0] = organizationId;
         _byId[1] = eventId;
         using var rows = _byId.Read();
-        return rows.Read() ? SqliteRow.ToEvent(rows, epoch) : null;
+        return rows.Read() ? SqliteEventRow.Read(rows, epoch) : null;
     }
 
     public OrderHead? OrderHead(string organizationId, string orderId)
@@ -119,9 +115,9 @@ internal sealed class SqliteReader : IDisposable
         var page = new List<PartitionEntry>();
         var details = 0;
         using var rows = query.Read();
-        while (details < MaxDetails && rows.Read())
+        while (details < EventRow.MaxPageDetails && rows.Read())
         {
-            var e = SqliteRow.ToEvent(rows, epoch);
+            var e = SqliteEventRow.Read(rows, epoch);
             details += e.Details?.Length ?? 0;
             page.Add(new PartitionEntry(rows.GetInt64(0), e));
         }

@@ -1,51 +1,67 @@
 using System.Collections.Concurrent;
 using Microsoft.Data.Sqlite;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
 /// The reading connections. SQLite blocks its caller, so queries run on the thread pool, a few at a time. Further
-/// queries wait for a slot. Live reads do not wait: an agent's read of its partition must not wait behind a thousand
+/// queries wait for a permit. Live reads do not wait: an agent's read of its partition must not wait behind a thousand
 /// clients that reconnect at once. Each partition has one agent, which makes one request at a time, so live reads need
 /// no limit.
 /// </summary>
 internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 {
-    // Reads from the page cache take tens of microseconds; eight slots are enough for replays beside the agents' reads.
+    // Reads from the page cache take tens of microseconds, so eight at a time are enough for replays beside the agents'
+    // reads.
     private const int MaxConcurrent = 8;
 
-    private readonly SemaphoreSlim _turns = new(MaxConcurrent);
+    // Not disposed: a semaphore holds no resources, and queries may end after the close.
+    private readonly SemaphoreSlim _permits = new(MaxConcurrent);
     private readonly ConcurrentBag<SqliteReader> _idle = [];
+    private int _isClosed;
 
     public async Task<T> ReadAsync<T>(Func<SqliteReader, T> query, CancellationToken cancellationToken)
     {
-        await _turns.WaitAsync(cancellationToken);
+        await _permits.WaitAsync(cancellationToken);
         try
         {
             return await ReadLiveAsync(query);
         }
         finally
         {
-            _turns.Release();
+            _permits.Release();
         }
     }
 
-    /// <summary>Reads without waiting for a slot; for the agents.</summary>
+    /// <summary>Reads without waiting for a permit; for the agents.</summary>
     public Task<T> ReadLiveAsync<T>(Func<SqliteReader, T> query) =>
         Task.Run(() => Read(query), CancellationToken.None);
 
+    /// <summary>Closes the idle connections now, and the others when their queries have ended.</summary>
     public void Dispose()
+    {
+        Interlocked.Exchange(ref _isClosed, 1);
+        CloseIdle();
+    }
+
+    private bool IsClosed() => Interlocked.CompareExchange(ref _isClosed, 0, 0) == 1;
+
+    private void CloseIdle()
     {
         while (_idle.TryTake(out var reader))
         {
             reader.Dispose();
         }
-
-        _turns.Dispose();
     }
 
     private T Read<T>(Func<SqliteReader, T> query)
     {
+        if (IsClosed())
+        {
+            throw LogUnavailable.Stopping();
+        }
+
         SqliteReader? reader = null;
         try
         {
@@ -56,6 +72,13 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 
             var result = query(reader);
             _idle.Add(reader);
+            // Dispose may have closed the idle connections while the query ran. Each side first writes and then reads,
+            // with a fence in between, so at least one of them closes this connection.
+            if (IsClosed())
+            {
+                CloseIdle();
+            }
+
             return result;
         }
         catch (SqliteException e)

@@ -123,14 +123,14 @@ public static class SqliteRestore
             using var connection = Open(copy);
             // The header of a copied database in use says that it has a write-ahead log. A single file is easier to
             // rename.
-            Scalar(connection, "PRAGMA journal_mode = DELETE");
-            Scalar(connection, "PRAGMA synchronous = FULL");
-            if (Scalar(connection, "PRAGMA integrity_check(1)") is not "ok" and var damage)
+            SqliteStatement.Scalar(connection, "PRAGMA journal_mode = DELETE");
+            SqliteStatement.Scalar(connection, "PRAGMA synchronous = FULL");
+            if (SqliteStatement.Scalar(connection, "PRAGMA integrity_check(1)") is not "ok" and var damage)
             {
                 throw new StorageException($"the file {source} is damaged: {damage}".ReplaceLineEndings(" "));
             }
 
-            if (SqliteSchema.Version(connection) == 0 || Scalar(connection, """
+            if (SqliteSchema.Version(connection) == 0 || SqliteStatement.Scalar(connection, """
                 SELECT count(*) FROM sqlite_schema
                 WHERE name IN ('settings', 'organizations', 'orders', 'events', 'checkpoints', 'api_keys')
                 """) is not 6L)
@@ -141,7 +141,8 @@ public static class SqliteRestore
             using var statements = new SqliteEpochStatements(connection);
             var epoch = LogEpoch.New();
             statements.Begin(epoch);
-            return (epoch, statements.Newest(), (long)Scalar(connection, "SELECT count(*) FROM events")!);
+            var events = (long)SqliteStatement.Scalar(connection, "SELECT count(*) FROM events")!;
+            return (epoch, statements.Newest(), events);
         }
         catch (SqliteException e)
         {
@@ -156,7 +157,7 @@ public static class SqliteRestore
             try
             {
                 using var connection = Open(database);
-                Scalar(connection, "PRAGMA journal_mode = DELETE");
+                SqliteStatement.Scalar(connection, "PRAGMA journal_mode = DELETE");
             }
             catch (SqliteException e) when (e.SqliteErrorCode is 5 or 6)
             {
@@ -191,12 +192,6 @@ public static class SqliteRestore
             connection.Dispose();
             throw;
         }
-    }
-
-    private static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using var statement = new SqliteStatement(connection, sql, 0);
-        return statement.Scalar();
     }
 
     private static void RemoveAll(string copy)

@@ -76,7 +76,8 @@ internal static class SqliteSchema
     /// <exception cref="StorageException">The database is newer than this program.</exception>
     public static int Version(SqliteConnection connection)
     {
-        var version = Convert.ToInt32(Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
+        var version = Convert.ToInt32(
+            SqliteStatement.Scalar(connection, "PRAGMA user_version"), CultureInfo.InvariantCulture);
         return version <= Newest
             ? version
             : throw new StorageException(
@@ -103,7 +104,7 @@ internal static class SqliteSchema
             CultureInfo.InvariantCulture,
             $"INSERT OR IGNORE INTO settings VALUES ('partition_count', '{partitionCount}')"));
         var stored = Convert.ToInt32(
-            Scalar(connection, "SELECT value FROM settings WHERE name = 'partition_count'"),
+            SqliteStatement.Scalar(connection, "SELECT value FROM settings WHERE name = 'partition_count'"),
             CultureInfo.InvariantCulture);
         transaction.Commit();
         return (stored, before);
@@ -117,14 +118,5 @@ internal static class SqliteSchema
         command.CommandText = sql;
 #pragma warning restore CA2100
         command.ExecuteNonQuery();
-    }
-
-    private static object? Scalar(SqliteConnection connection, string sql)
-    {
-        using var command = connection.CreateCommand();
-#pragma warning disable CA2100
-        command.CommandText = sql;
-#pragma warning restore CA2100
-        return command.ExecuteScalar();
     }
 }

@@ -25,6 +25,13 @@ internal sealed class SqliteStatement : IDisposable
         _command.Prepare();
     }
 
+    /// <summary>Runs a statement without parameters once, and returns its first value.</summary>
+    public static object? Scalar(SqliteConnection connection, string sql)
+    {
+        using var statement = new SqliteStatement(connection, sql, 0);
+        return statement.Scalar();
+    }
+
     public object? this[int parameter]
     {
         set => _command.Parameters[parameter].Value = value ?? DBNull.Value;

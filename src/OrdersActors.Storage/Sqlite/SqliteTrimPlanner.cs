@@ -66,8 +66,8 @@ internal sealed class SqliteTrimPlanner(SqliteConnection connection)
     /// </summary>
     private DateTimeOffset? Latest(DateTimeOffset before)
     {
-        _latestEvent[0] = SqliteRow.ToMicroseconds(before);
-        DateTimeOffset? occurred = _latestEvent.Scalar() is long at ? SqliteRow.FromMicroseconds(at) : null;
+        _latestEvent[0] = SqliteEventRow.ToMicroseconds(before);
+        DateTimeOffset? occurred = _latestEvent.Scalar() is long at ? SqliteEventRow.FromMicroseconds(at) : null;
         var mark = Mark(_markBefore, before.ToUnixTimeMilliseconds());
         DateTimeOffset? marked = mark.At > 0 ? DateTimeOffset.FromUnixTimeMilliseconds(mark.At) : null;
         return marked is null || occurred > marked ? occurred : marked;

@@ -15,7 +15,7 @@ namespace OrdersActors.Storage.Sqlite;
 /// <item>If the queue is full, appends wait and then fail.</item>
 /// <item>All waiting writes form one group, up to a bound: the disk's flush dominates the cost and is paid once for all
 /// of them. Only the removal of old events and a new epoch form a group of their own. If all waiting writes were
-/// cancelled, no transaction is made.</item>
+/// given up, no transaction is made.</item>
 /// <item>Each write has a savepoint, so a rejected write does not affect the others.</item>
 /// <item>If the commit fails (for example because the disk is full), the whole group fails, and the next group opens a
 /// new connection. If the group was the removal of old events, its caller logs the failure, once and not at every
@@ -29,31 +29,36 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly SqliteStorageOptions _options;
     private readonly SqliteEpoch _epoch;
-    private readonly Action<AppendWrite> _onCommitted;
+    private readonly Action<SqliteAppendRequest> _onCommitted;
     private readonly ILogger _logger;
-    private readonly WriteQueue<SqliteWrite> _queue;
+    private readonly WriteQueue<SqliteWriteRequest> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Outage _outage = new();
+
+    // Only the writer's thread uses it; the constructor sets it before the thread starts.
     private SqliteAppender? _appender;
-    private string? _failure;
-    private long _failedWrites;
 
     public SqliteWriter(
-        SqliteDatabase database, SqliteStorageOptions options, SqliteEpoch epoch, Action<AppendWrite> onCommitted,
-        TimeProvider time, ILogger logger)
+        SqliteDatabase database,
+        SqliteStorageOptions options,
+        SqliteEpoch epoch,
+        Action<SqliteAppendRequest> onCommitted,
+        TimeProvider time,
+        ILogger logger)
     {
         _database = database;
         _epoch = epoch;
         _options = options;
         _onCommitted = onCommitted;
         _logger = logger;
-        _queue = new WriteQueue<SqliteWrite>(options.MaxQueuedAppends, options.QueueTimeout, time);
+        _queue = new WriteQueue<SqliteWriteRequest>(options.MaxQueuedAppends, options.QueueTimeout, time);
         _appender = new SqliteAppender(database.Open());
         new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
     }
 
     // 1.
-    public Task EnqueueAsync(SqliteWrite write, CancellationToken cancellationToken) =>
-        _queue.EnqueueAsync(write, cancellationToken);
+    public Task EnqueueAsync(SqliteWriteRequest request, CancellationToken cancellationToken) =>
+        _queue.EnqueueAsync(request, cancellationToken);
 
     /// <summary>Rejects new writes, commits the waiting ones, and ends the thread.</summary>
     public async ValueTask DisposeAsync()
@@ -64,10 +69,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private void Run()
     {
-        var group = new List<SqliteWrite>();
-        var accepted = new List<SqliteWrite>();
+        var group = new List<SqliteWriteRequest>();
+        var accepted = new List<SqliteWriteRequest>();
         // A blocking wait is right here, because this thread has no other work.
-        while (_queue.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult())
+        while (_queue.WaitToTakeAsync().AsTask().GetAwaiter().GetResult())
         {
             Take(group);
             if (group.Count > 0)
@@ -84,41 +89,33 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     }
 
     // 2.
-    private void Take(List<SqliteWrite> group)
+    private void Take(List<SqliteWriteRequest> group)
     {
         var weight = 0;
         while (weight < _options.MaxGroupCommit
-            && _queue.Reader.TryPeek(out var next) && !(next.IsAlone && group.Count > 0)
-            && _queue.Reader.TryRead(out var write))
+            && _queue.TryTake(next => group.Count == 0 || !next.IsExclusive, out var request))
         {
-            if (write.IsCancelled)
-            {
-                write.Failed(
-                    new OperationCanceledException("The write was cancelled before its turn; nothing was stored."));
-                continue;
-            }
-
-            weight += write.Weight;
-            group.Add(write);
-            if (write.IsAlone)
+            weight += request.Weight;
+            group.Add(request);
+            if (request.IsExclusive)
             {
                 return;
             }
         }
     }
 
-    private void Write(List<SqliteWrite> group, List<SqliteWrite> accepted)
+    private void Write(List<SqliteWriteRequest> group, List<SqliteWriteRequest> accepted)
     {
         try
         {
             // 3.
             _appender ??= new SqliteAppender(_database.Open());
             _appender.Begin();
-            foreach (var write in group)
+            foreach (var request in group)
             {
-                if (Execute(write))
+                if (Execute(request))
                 {
-                    accepted.Add(write);
+                    accepted.Add(request);
                 }
             }
 
@@ -131,81 +128,74 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             return;
         }
 
-        if (_failure is not null)
+        if (_outage.Succeed() is { } failed)
         {
-            LogWritesAgain(_failedWrites);
-            (_failure, _failedWrites) = (null, 0);
+            LogWritesAgain(failed);
         }
 
         // 5.
         Mark(accepted);
-        foreach (var write in accepted)
+        foreach (var request in accepted)
         {
-            if (write is AppendWrite append)
+            if (request is SqliteAppendRequest append)
             {
                 _onCommitted(append);
             }
 
-            write.Committed();
+            request.Complete();
         }
     }
 
     /// <summary>
     /// Advances the mark outside of the database, before any caller or reader learns of positions after it.
     /// </summary>
-    private void Mark(List<SqliteWrite> accepted)
+    private void Mark(List<SqliteWriteRequest> accepted)
     {
         var newest = 0L;
-        foreach (var write in accepted)
+        foreach (var request in accepted)
         {
-            newest = Math.Max(newest, (write as AppendWrite)?.NewestPosition ?? 0);
+            newest = Math.Max(newest, (request as SqliteAppendRequest)?.NewestPosition ?? 0);
         }
 
         if (newest > 0)
         {
-            _epoch.Committed(newest);
+            _epoch.Advance(newest);
         }
     }
 
     /// <summary>Runs one write. Returns false if it was rejected; its caller then has the answer.</summary>
-    private bool Execute(SqliteWrite write)
+    private bool Execute(SqliteWriteRequest request)
     {
         try
         {
-            _appender!.InSavepoint(write);
+            _appender!.InSavepoint(request);
             return true;
         }
         catch (EventConflictException e)
         {
-            write.Failed(e);
+            request.Fail(e);
             return false;
         }
     }
 
-    private void Fail(List<SqliteWrite> group, Exception e)
+    private void Fail(List<SqliteWriteRequest> group, Exception e)
     {
         // Closing the connection rolls back the transaction.
         _appender?.Dispose();
         _appender = null;
         var answer = e is SqliteException sqlite
             ? SqliteErrors.ToUnavailable(sqlite)
-            : new EventLogUnavailableException("the event log is unavailable: the write failed");
-        if (e is not SqliteException || !group[0].IsAlone)
+            : LogUnavailable.Because("the write failed");
+        var isReportedByCaller = e is SqliteException && group[0].IsExclusive;
+        if (!isReportedByCaller && _outage.Fail(answer.Message, group.Count))
         {
-            // Logged only once per reason: while the disk is full, every write fails in the same way.
-            if (_failure != answer.Message)
-            {
-                _failure = answer.Message;
-                LogWriteFailed(e, group.Count);
-            }
-
-            _failedWrites += group.Count;
+            LogWriteFailed(e, group.Count);
         }
 
-        foreach (var write in group)
+        foreach (var request in group)
         {
             // Rejected writes already have their answer.
-            write.Failed(answer);
+            request.Fail(answer);
         }
     }
 
