@@ -13,7 +13,9 @@ internal sealed class HubLoggerFactory(ILoggerFactory application, Func<bool> is
     public ILogger CreateLogger(string categoryName)
     {
         var logger = application.CreateLogger(categoryName);
-        return categoryName.StartsWith("Orleans", StringComparison.Ordinal) ? new DemotingLogger(logger, isOutage) : logger;
+        return categoryName.StartsWith("Orleans", StringComparison.Ordinal)
+            ? new DemotingLogger(logger, isOutage)
+            : logger;
     }
 
     public void AddProvider(ILoggerProvider provider) =>

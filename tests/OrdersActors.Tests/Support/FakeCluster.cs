@@ -42,7 +42,8 @@ public sealed class FakeCluster : IClusterMembershipService, ILocalSiloDetails
         _updates.Writer.TryWrite(CurrentSnapshot);
     }
 
-    public ValueTask Refresh(MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) =>
+    public ValueTask Refresh(
+        MembershipVersion minimumVersion = default, CancellationToken cancellationToken = default) =>
         ValueTask.CompletedTask;
 
     public Task<bool> TryKill(SiloAddress siloAddress) => throw new NotSupportedException();

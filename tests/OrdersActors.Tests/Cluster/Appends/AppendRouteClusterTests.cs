@@ -17,7 +17,9 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
     {
         public ConcurrentQueue<GrainId> Asked { get; } = [];
 
-        /// <summary>Whether the home silo stores the events before its answer is lost; null if answers arrive.</summary>
+        /// <summary>
+        /// Whether the home silo stores the events before its answer is lost; null if answers arrive.
+        /// </summary>
         public bool? IsStored { get; set; }
 
         public async Task Invoke(IOutgoingGrainCallContext context)

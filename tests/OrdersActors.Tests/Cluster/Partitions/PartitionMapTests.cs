@@ -24,7 +24,9 @@ public sealed class PartitionMapTests
     public void Map_follows_the_membership()
     {
         _cluster.Set(1);
-        Assert.All(Enumerable.Range(0, FakeLog.PartitionCount), p => Assert.Equal(FakeCluster.Silo(1), _map.OwnerOf(p)));
+        Assert.All(
+            Enumerable.Range(0, FakeLog.PartitionCount),
+            partition => Assert.Equal(FakeCluster.Silo(1), _map.OwnerOf(partition)));
         _cluster.Set(0);
         Assert.Null(_map.HomeOf("5"));
     }

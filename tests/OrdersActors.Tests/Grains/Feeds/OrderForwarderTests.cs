@@ -1,4 +1,3 @@
-using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Grains;
 using OrdersActors.Grains.Feeds;
 using OrdersActors.Tests.Support;
@@ -9,7 +8,7 @@ public sealed class OrderForwarderTests
 {
     private static readonly TimeSpan Lease = TimeSpan.FromMinutes(2);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly TimerCountingClock _time = new();
     private readonly RecordingLogger<OrderForwarder> _logger = new();
     private readonly List<(string Order, long[] Versions)> _calls = [];
     private readonly WatchedOrders _watched;
@@ -21,7 +20,9 @@ public sealed class OrderForwarderTests
         _watched = new WatchedOrders(Lease, _time);
         var options = new OrderGrainOptions
         {
-            MaxPendingPerObserver = 10, MaxPendingBytesPerObserver = 1024 * 1024, MaxPendingBytesForOrders = 1024 * 1024,
+            MaxPendingPerObserver = 10,
+            MaxPendingBytesPerObserver = 1024 * 1024,
+            MaxPendingBytesForOrders = 1024 * 1024,
         };
         var grains = FakeGrains.Create((grain, key, _, arguments) =>
         {
@@ -164,6 +165,7 @@ public sealed class OrderForwarderTests
 
     private async Task AdvanceAsync(double seconds, int calls)
     {
+        await Eventually.Holds(() => _time.Timers == 1, () => "nothing waits for a retry");
         _time.Advance(TimeSpan.FromSeconds(seconds));
         await Eventually.Holds(() => _calls.Count == calls, () => $"{_calls.Count} calls");
     }

@@ -1,5 +1,4 @@
 using System.Reflection;
-using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Grains;
 using OrdersActors.Grains.Observers;
 using OrdersActors.Tests.Support;
@@ -10,7 +9,7 @@ public sealed class ObserverLeaseTests
 {
     private static readonly FeedKey Feed = new("shop", null);
 
-    private readonly FakeTimeProvider _time = new();
+    private readonly TimerCountingClock _time = new();
     private readonly RecordingLogger<ObserverLease> _logger = new();
     private readonly OrderGrainOptions _options = new()
     {
@@ -139,6 +138,7 @@ public sealed class ObserverLeaseTests
 
     private async Task AdvanceAsync(double seconds, int calls)
     {
+        await Eventually.Holds(() => _time.Timers == 1, () => "nothing waits for a retry");
         _time.Advance(TimeSpan.FromSeconds(seconds));
         await Eventually.Holds(() => _calls.Count == calls, () => $"{_calls.Count} calls");
     }

@@ -36,7 +36,8 @@ public sealed class BatchBuilderTests
         Assert.Equal(["a at 1: 1", "a at 2: 2"], batches.Select(Describe));
     }
 
-    private static OrganizationBatch[] Group(long offset, params (long Position, string Organization, int Size)[] entries) =>
+    private static OrganizationBatch[] Group(
+        long offset, params (long Position, string Organization, int Size)[] entries) =>
     [
         .. BatchBuilder.Group(
             [

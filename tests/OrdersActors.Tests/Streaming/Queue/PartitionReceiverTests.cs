@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using OrdersActors.Storage;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Streaming;
 using OrdersActors.Streaming.Batches;
@@ -92,6 +93,83 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         await _receiver.MessagesDeliveredAsync([.. old], Cancelled);
         await _receiver.Shutdown(TimeSpan.FromSeconds(10));
         Assert.Equal(0, await _restored.GetCheckpointAsync(0, Cancelled));
+    }
+
+    [Fact]
+    public async Task Read_without_events_waits_for_the_logs_signal_at_most_one_long_poll()
+    {
+        IReadOnlyList<PartitionEntry> entries = [];
+        var signal = new TaskCompletionSource();
+        var log = FakeLog.Create((method, arguments) => method switch
+        {
+            "get_Epoch" => "epoch-1",
+            nameof(IEventLog.GetCheckpointAsync) => Task.FromResult(0L),
+            nameof(IEventLog.ReadPartitionAsync) => Task.FromResult(entries),
+            nameof(IEventLog.WaitForNewsAsync) => signal.Task.WaitAsync((CancellationToken)arguments[2]!),
+            _ => throw new NotSupportedException(method),
+        });
+        var options = new OrderStreamOptions { LongPoll = TimeSpan.FromSeconds(2) };
+        var receiver = new PartitionReceiver(0, log, options, _time, _logger);
+        var reading = receiver.GetQueueMessagesAsync(1000, Cancelled);
+        _time.Advance(TimeSpan.FromSeconds(1.9));
+        Assert.False(reading.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Empty(await reading);
+
+        reading = receiver.GetQueueMessagesAsync(1000, Cancelled);
+        Assert.False(reading.IsCompleted);
+        entries = [new PartitionEntry(1, FakeLog.Event(1))];
+        signal.SetResult();
+        Assert.Single(await reading);
+    }
+
+    [Fact]
+    public async Task Log_that_cannot_be_read_is_logged_once_and_retried_every_second()
+    {
+        var isAway = true;
+        var log = FakeLog.Create((method, _) => (isAway, method) switch
+        {
+            (_, "get_Epoch") => "epoch-1",
+            (true, _) => throw new EventLogUnavailableException("the test stopped it"),
+            (_, nameof(IEventLog.GetCheckpointAsync)) => Task.FromResult(0L),
+            (_, nameof(IEventLog.ReadPartitionAsync)) =>
+                Task.FromResult<IReadOnlyList<PartitionEntry>>([new PartitionEntry(1, FakeLog.Event(1))]),
+            _ => throw new NotSupportedException(method),
+        });
+        var receiver = new PartitionReceiver(0, log, new OrderStreamOptions(), _time, _logger);
+        for (var i = 0; i < 3; i++)
+        {
+            var reading = receiver.GetQueueMessagesAsync(1000, Cancelled);
+            _time.Advance(TimeSpan.FromSeconds(0.9));
+            Assert.False(reading.IsCompleted);
+            _time.Advance(TimeSpan.FromSeconds(0.1));
+            Assert.Empty(await reading);
+        }
+
+        Assert.Equal([1100], _logger.Ids);
+        isAway = false;
+        Assert.Single(await receiver.GetQueueMessagesAsync(1000, Cancelled));
+        Assert.Equal([1100, 1101], _logger.Ids);
+    }
+
+    [Fact]
+    public async Task Checkpoint_is_saved_at_most_once_per_interval_and_at_the_end()
+    {
+        var receiver = new PartitionReceiver(
+            0, _log, new OrderStreamOptions { CheckpointInterval = TimeSpan.FromSeconds(2) }, _time, _logger);
+        await AppendAsync("a", 1, 10);
+        await AppendAsync("b", 1, 10);
+        await AppendAsync("c", 1, 10);
+        var batches = await receiver.GetQueueMessagesAsync(1000, Cancelled);
+        await receiver.MessagesDeliveredAsync([batches[0]], Cancelled);
+        Assert.Equal(0, await _log.GetCheckpointAsync(0, Cancelled));
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await receiver.MessagesDeliveredAsync([batches[1]], Cancelled);
+        Assert.Equal(2, await _log.GetCheckpointAsync(0, Cancelled));
+        await receiver.MessagesDeliveredAsync([batches[2]], Cancelled);
+        Assert.Equal(2, await _log.GetCheckpointAsync(0, Cancelled));
+        await receiver.Shutdown(TimeSpan.FromSeconds(10));
+        Assert.Equal(3, await _log.GetCheckpointAsync(0, Cancelled));
     }
 
     public async ValueTask DisposeAsync()
