@@ -39,7 +39,10 @@ internal sealed partial class OrderForwarder(
     private readonly Dictionary<string, Lane> _lanes = [];
     private long _waitingBytes;
 
-    /// <summary>Passes events on, in order. Does not wait.</summary>
+    /// <summary>
+    /// Passes events on, in the order in which they are given. They may be older than those of an earlier call
+    /// (<see cref="MissedEvents"/>). Does not wait.
+    /// </summary>
     public void Forward(EncodedOrderEvent[] events)
     {
         if (events.Length == 1)
