@@ -1,12 +1,12 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
+using OrdersActors.Cluster.Partitions;
+using OrdersActors.Cluster.Placement;
 using OrdersActors.Grains.Epochs;
 using OrdersActors.Grains.Feeds;
 using OrdersActors.Grains.Observers;
-using OrdersActors.Grains.Placement;
 using OrdersActors.Storage;
-using OrdersActors.Streaming;
 
 namespace OrdersActors.Grains;
 
@@ -23,23 +23,20 @@ namespace OrdersActors.Grains;
 /// Orders are many and short-lived, so an idle grain leaves after two minutes; each registration and renewal delays
 /// this by one lease. A grain that was activated for an order that does not exist leaves at once.
 /// </remarks>
-[GrainType(TypeName)]
+[GrainType(OrganizationPlacementAttribute.OrderGrainType)]
 [CollectionAgeLimit(Minutes = 2)]
 [OrganizationPlacement]
 [Reentrant]
 internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 {
-    /// <summary>The type name that is part of the grain's id.</summary>
-    public const string TypeName = "order";
-
     private readonly FeedKey _feed;
     private readonly IEventLog _log;
     private readonly OrderGrainOptions _options;
     private readonly ILogger<OrderGrain> _logger;
     private readonly FeedHead _head;
     private readonly ObserverLeases _observers;
-    private readonly Residence _residence;
-    private long _passedOn;
+    private readonly HomeSiloAffinity _affinity;
+    private FeedPosition _passedOn;
 
     public OrderGrain(
         IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options,
@@ -49,9 +46,9 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         _log = log;
         _options = options.Value;
         _logger = logger;
-        _head = new FeedHead(_feed, log, epochs, Forget);
+        _head = new FeedHead(_feed, log, epochs, DiscardNumbers);
         _observers = new ObserverLeases(_feed, _options, time, _logger);
-        _residence = new Residence(_feed.OrganizationId, map, silo, time);
+        _affinity = new HomeSiloAffinity(_feed.OrganizationId, map, silo, time);
     }
 
     private string OrderId => _feed.OrderId!;
@@ -77,16 +74,16 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         }
 
         // No await from here on. Events after this number have not been offered to observers yet.
-        var head = Math.Max(number.Value, _passedOn);
+        var head = _passedOn.Advance(number.Value);
         if (_observers.Count == 0)
         {
             _passedOn = head;
         }
 
-        _observers.Renew(observer, head);
+        _observers.Renew(observer, head.Last);
         DelayDeactivation(_options.ObserverLease);
-        _residence.MoveIfAway(this);
-        return new FeedSubscription(true, head, _options.ObserverLease, epoch);
+        _affinity.MigrateIfNotHome(this);
+        return new FeedSubscription(true, head.Last, _options.ObserverLease, epoch);
     }
 
     public Task Unsubscribe(IOrderEventObserver observer)
@@ -102,11 +99,11 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
             Take(events);
         }
 
-        _residence.MoveIfAway(this);
+        _affinity.MigrateIfNotHome(this);
     }
 
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
-        _observers.LeaveAsync();
+        _observers.EndAsync();
 
     private Task<(long? Number, string Epoch)> ReadHeadAsync() => _head.ReadAsync(
         async () => (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version, () => _passedOn);
@@ -126,32 +123,33 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
     {
         if (_observers.Count > 0)
         {
-            if (events[0].Version > _passedOn + 1)
+            switch (_passedOn.Check(events[0].Version))
             {
-                OrderMetrics.CountHole("order");
-                LogHole(OrderId, _passedOn, events[0].Version);
-            }
-            else if (events[0].Version <= _passedOn)
-            {
-                OrderMetrics.CountDuplicate("order", events.Count(e => e.Version <= _passedOn));
+                case NumberCheck.Gap:
+                    OrderMetrics.CountHole("order");
+                    LogGap(OrderId, _passedOn.Last, events[0].Version);
+                    break;
+                case NumberCheck.Duplicate:
+                    OrderMetrics.CountDuplicate("order", events.Count(e => _passedOn.Includes(e.Version)));
+                    break;
             }
 
             // Each lease drops the events that were already offered to it.
             _observers.Offer(events);
         }
 
-        _passedOn = Math.Max(_passedOn, events[^1].Version);
+        _passedOn = _passedOn.Advance(events[^1].Version);
     }
 
     /// <summary>The log has a new epoch, in which the numbers of this grain have no meaning.</summary>
-    private void Forget()
+    private void DiscardNumbers()
     {
-        _passedOn = 0;
+        _passedOn = default;
         // These are one-way calls. A front end that they do not reach learns of the epoch by its own check.
         _observers.CloseAsync().Ignore();
     }
 
     [LoggerMessage(1230, LogLevel.Warning,
         "Order {OrderId} saw version {Next} after {Last}. Front ends read the missing events from the log")]
-    private partial void LogHole(string orderId, long last, long next);
+    private partial void LogGap(string orderId, long last, long next);
 }

@@ -1,9 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Grains.Authentication;
-using OrdersActors.Grains.Cluster;
 using OrdersActors.Grains.Epochs;
-using OrdersActors.Grains.Log;
-using OrdersActors.Grains.Placement;
+using OrdersActors.Grains.Status;
 
 namespace OrdersActors.Grains;
 
@@ -12,7 +10,7 @@ public static class OrderGrainHosting
 {
     /// <summary>
     /// Adds the services. An <see cref="Storage.IEventLog"/> and an <see cref="Storage.IApiKeyStore"/> must be
-    /// registered in the silo's services, and the order streams must be added.
+    /// registered in the silo's services, and the order cluster and the order streams must be added.
     /// </summary>
     public static ISiloBuilder AddOrderGrains(this ISiloBuilder builder)
     {
@@ -22,11 +20,9 @@ public static class OrderGrainHosting
         builder.Services.AddOptions<AuthenticationOptions>()
             .BindConfiguration("OrdersActors:Authentication").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApiKeyCache>();
-        builder.Services.AddSingleton<AppendRoute>();
         builder.Services.AddSingleton<LogProbe>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<LogProbe>());
         builder.Services.AddSingleton<LogEpochs>();
-        builder.Services.AddPlacementDirector<OrganizationPlacement, OrganizationPlacementDirector>();
         return builder;
     }
 }

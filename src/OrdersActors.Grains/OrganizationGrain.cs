@@ -3,12 +3,12 @@ using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using Orleans.Streams;
 using Orleans.Streams.Core;
+using OrdersActors.Cluster.Partitions;
+using OrdersActors.Cluster.Placement;
 using OrdersActors.Grains.Epochs;
 using OrdersActors.Grains.Feeds;
 using OrdersActors.Grains.Observers;
-using OrdersActors.Grains.Placement;
 using OrdersActors.Storage;
-using OrdersActors.Streaming;
 
 namespace OrdersActors.Grains;
 
@@ -58,8 +58,10 @@ internal sealed partial class OrganizationGrain
     private readonly WatchedOrders _watched;
     private readonly OrderForwarder _orders;
     private readonly MissedEvents _missed;
-    private readonly Residence _residence;
-    private long? _passedOn;
+    private readonly HomeSiloAffinity _affinity;
+
+    // Null until this activation has passed on its first event in this epoch.
+    private FeedPosition? _passedOn;
 
     public OrganizationGrain(
         IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options,
@@ -69,14 +71,14 @@ internal sealed partial class OrganizationGrain
         _options = options.Value;
         _logger = loggers.CreateLogger<OrganizationGrain>();
         var feed = new FeedKey(this.GetPrimaryKeyString(), null);
-        _head = new FeedHead(feed, log, epochs, Forget);
+        _head = new FeedHead(feed, log, epochs, DiscardNumbers);
         _observers = new ObserverLeases(feed, _options, time, _logger);
         _watched = new WatchedOrders(_options.ObserverLease, time);
         _orders = new OrderForwarder(
             feed.OrganizationId, _watched, _options, GrainFactory, time, loggers.CreateLogger<OrderForwarder>());
         _missed = new MissedEvents(
             feed.OrganizationId, log, _watched, _orders, time, loggers.CreateLogger<MissedEvents>());
-        _residence = new Residence(feed.OrganizationId, map, silo, time);
+        _affinity = new HomeSiloAffinity(feed.OrganizationId, map, silo, time);
     }
 
     private string OrganizationId => this.GetPrimaryKeyString();
@@ -89,12 +91,12 @@ internal sealed partial class OrganizationGrain
         }
 
         // The newest number must come from the log, not from the stream: a batch may still be on its way to this grain.
-        var (number, epoch) = await _head.ReadAsync(ReadHeadAsync, () => _passedOn ?? 0);
+        var (number, epoch) = await _head.ReadAsync(ReadHeadAsync, () => _passedOn ?? default);
         // No await from here on. Events after this number have not been offered to observers yet.
-        var head = Math.Max(number!.Value, _passedOn ?? 0);
+        var head = (_passedOn ?? default).Advance(number!.Value).Last;
         _observers.Renew(observer, head);
         DelayDeactivation(_options.ObserverLease);
-        _residence.MoveIfAway(this);
+        _affinity.MigrateIfNotHome(this);
         return new FeedSubscription(true, head, _options.ObserverLease, epoch);
     }
 
@@ -126,7 +128,7 @@ internal sealed partial class OrganizationGrain
             LogStale(OrganizationId, item.Events[0].Epoch);
         }
 
-        _residence.MoveIfAway(this);
+        _affinity.MigrateIfNotHome(this);
     }
 
     public Task OnErrorAsync(Exception ex)
@@ -138,8 +140,8 @@ internal sealed partial class OrganizationGrain
 
     public override async Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken)
     {
-        _missed.Leave();
-        await _observers.LeaveAsync();
+        _missed.Stop();
+        await _observers.EndAsync();
         if (reason.ReasonCode != DeactivationReasonCode.ShuttingDown)
         {
             // When a silo stops, front ends see that it is gone and register all feeds again, so draining is
@@ -153,20 +155,19 @@ internal sealed partial class OrganizationGrain
     // Steps 2 and 3.
     private void Take(OrderEvent[] events)
     {
-        if (_passedOn is { } last)
+        switch (_passedOn?.Check(events[0].Sequence))
         {
-            if (events[0].Sequence > last + 1)
-            {
+            case NumberCheck.Gap:
+                var last = _passedOn.Value.Last;
                 OrderMetrics.CountHole("organization");
-                LogHole(OrganizationId, last, events[0].Sequence);
+                LogGap(OrganizationId, last, events[0].Sequence);
                 _missed.Forward(last, events[0].Sequence - 1);
-            }
-            else if (events[0].Sequence <= last)
-            {
+                break;
+            case NumberCheck.Duplicate:
                 var all = events.Length;
-                events = [.. events.Where(e => e.Sequence > last)];
+                events = [.. events.Where(e => !_passedOn.Value.Includes(e.Sequence))];
                 OrderMetrics.CountDuplicate("organization", all - events.Length);
-            }
+                break;
         }
 
         for (var first = 0; first < events.Length; first += PageSize)
@@ -184,15 +185,15 @@ internal sealed partial class OrganizationGrain
     // Steps 4 and 5.
     private void PassOn(EncodedOrderEvent[] events)
     {
-        _passedOn = events[^1].Sequence;
+        _passedOn = new FeedPosition(events[^1].Sequence);
         _observers.Offer(events);
         _orders.Forward(events);
     }
 
     /// <summary>The log has a new epoch, in which the numbers of this grain have no meaning.</summary>
-    private void Forget()
+    private void DiscardNumbers()
     {
-        LogForgotten(OrganizationId, _passedOn ?? 0);
+        LogDiscarded(OrganizationId, _passedOn?.Last ?? 0);
         _passedOn = null;
         _missed.Clear();
         _orders.Clear();
@@ -202,7 +203,7 @@ internal sealed partial class OrganizationGrain
 
     [LoggerMessage(1220, LogLevel.Warning,
         "Organization {OrganizationId} saw sequence {Next} after {Last}. The missing events are read from the log")]
-    private partial void LogHole(string organizationId, long last, long next);
+    private partial void LogGap(string organizationId, long last, long next);
 
     [LoggerMessage(1221, LogLevel.Warning,
         "The stream of organization {OrganizationId} failed to deliver a batch. The missing events are read from the " +
@@ -216,5 +217,5 @@ internal sealed partial class OrganizationGrain
     [LoggerMessage(1223, LogLevel.Debug,
         "The event log has a new epoch. Organization {OrganizationId}, which had passed on sequence {Last}, discards " +
         "its numbers and closes its observers")]
-    private partial void LogForgotten(string organizationId, long last);
+    private partial void LogDiscarded(string organizationId, long last);
 }

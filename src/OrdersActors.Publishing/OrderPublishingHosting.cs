@@ -6,6 +6,9 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Messaging;
 using Orleans.Streams;
+using OrdersActors.Publishing.Gateways;
+using OrdersActors.Publishing.Hubs;
+using OrdersActors.Publishing.Streams;
 
 namespace OrdersActors.Publishing;
 
@@ -28,9 +31,9 @@ public static class OrderPublishingHosting
     public static IClientBuilder AddOrderStreams(this IClientBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
-        builder.Services.TryAddSingleton<StreamsStarted>();
+        builder.Services.TryAddSingleton<ClientLifetime>();
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(
-            static services => services.GetRequiredService<StreamsStarted>());
+            static services => services.GetRequiredService<ClientLifetime>());
         return builder.AddPersistentStreams(
             OrderStreams.ProviderName,
             static (services, name) => ActivatorUtilities.CreateInstance<WriterAdapterFactory>(services, name),
@@ -49,6 +52,7 @@ public static class OrderPublishingHosting
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(gateways);
         ArgumentOutOfRangeException.ThrowIfZero(gateways.Count, nameof(gateways));
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IGatewayListProvider>(
             services => ActivatorUtilities.CreateInstance<NamedGateways>(services, gateways));
         return builder.UseOrderCluster(clusterId);
@@ -139,6 +143,6 @@ public static class OrderPublishingHosting
             ?? throw new InvalidOperationException(
                 "The publisher has no hub: set Gateways in AddOrderStatusPublisher, or add the stream provider "
                 + $"'{OrderStreams.ProviderName}' to the application's Orleans client (AddOrderStreams).");
-        return new HostedStreams(streams, provider.GetService<StreamsStarted>(), time, stopping);
+        return new HostedStreams(streams, provider.GetService<ClientLifetime>(), time, stopping);
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using OrdersActors.Publishing.Hubs;
 using Orleans.Streams;
 
 namespace OrdersActors.Publishing;
@@ -8,13 +9,15 @@ namespace OrdersActors.Publishing;
 /// answered.
 /// </summary>
 /// <remarks>
-/// <b>Logs.</b> At most one warning in ten seconds for all calls together; the other retries are logged at Debug.
+/// <para><b>Logs.</b> At most one warning in ten seconds for all calls together; the other retries are logged at
+/// Debug.</para>
+/// <b>Thread-safe.</b> The calls share only the time of the last warning, which changes atomically.
 /// </remarks>
 internal sealed partial class OrderStatusPublisher(
     IOrderHub hub, OrderStatusPublisherOptions options, TimeProvider time, ILogger<OrderStatusPublisher> logger)
     : IOrderStatusPublisher
 {
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
     private static readonly TimeSpan WarningInterval = TimeSpan.FromSeconds(10);
 
     private long _warnedAt = long.MinValue;
@@ -53,7 +56,8 @@ internal sealed partial class OrderStatusPublisher(
         CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
-        for (var pause = options.FirstPause; ; pause = pause * 2 < LongestPause ? pause * 2 : LongestPause)
+        var backoff = new RetryBackoff(options.FirstPause, LongestRetryDelay, jitter: 0.5);
+        while (true)
         {
             cancellationToken.ThrowIfCancellationRequested();
             Exception problem;
@@ -70,13 +74,13 @@ internal sealed partial class OrderStatusPublisher(
                 problem = e;
             }
 
-            if (time.GetElapsedTime(startedAt) + pause > options.RetryFor)
+            if (time.GetElapsedTime(startedAt) + backoff.Delay > options.RetryFor)
             {
                 throw Failed(organizationId, startedAt, stored, problem);
             }
 
-            LogRetry(organizationId, pause, problem);
-            if (!await PauseAsync(pause, cancellationToken))
+            LogRetry(organizationId, backoff.Delay, problem);
+            if (!await WaitAsync(backoff, cancellationToken))
             {
                 throw Failed(organizationId, startedAt, stored, problem);
             }
@@ -84,18 +88,12 @@ internal sealed partial class OrderStatusPublisher(
     }
 
     /// <summary>Waits before a retry. Returns false if the application is stopping.</summary>
-    private async Task<bool> PauseAsync(TimeSpan pause, CancellationToken cancellationToken)
+    private async Task<bool> WaitAsync(RetryBackoff backoff, CancellationToken cancellationToken)
     {
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, hub.Stopping);
-        try
-        {
-            await Task.Delay(pause * (0.5 + (Random.Shared.NextDouble() / 2)), time, ended.Token);
-            return true;
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            return false;
-        }
+        var hasWaited = await backoff.WaitAsync(time, ended.Token);
+        cancellationToken.ThrowIfCancellationRequested();
+        return hasWaited;
     }
 
     private PublishFailedException Failed(string organizationId, long startedAt, int stored, Exception problem) =>

@@ -29,8 +29,9 @@ public sealed class OrderStatusPublisherOptions
     public TimeSpan RetryFor { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>
-    /// The pause before the first retry; default 100 ms, 1 ms to 1 min. Each further pause is twice as long, at most 5
-    /// s. Each is shortened at random by up to half, so that many publishers do not retry at the same time.
+    /// The delay before the first retry; default 100 ms, 1 ms to 1 min. Each further delay is twice as long as the one
+    /// before, up to 5 s, but never shorter than the first. Each is shortened at random by up to half, so that many
+    /// publishers do not retry at the same time.
     /// </summary>
     public TimeSpan FirstPause { get; set; } = TimeSpan.FromMilliseconds(100);
 }

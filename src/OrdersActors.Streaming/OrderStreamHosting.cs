@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Streaming.Queue;
 using Orleans.Streams;
 
 namespace OrdersActors.Streaming;
@@ -7,16 +8,15 @@ namespace OrdersActors.Streaming;
 public static class OrderStreamHosting
 {
     /// <summary>
-    /// Adds the silo side of the provider: publishers in the silo append to the log directly, and the silo's pulling
-    /// agents deliver events from the log. An <see cref="Storage.IEventLog"/> must be registered in the silo's
-    /// services.
+    /// Adds the silo side of the provider: publishers in the silo append by the route of all appends, and the silo's
+    /// pulling agents deliver events from the log. An <see cref="Storage.IEventLog"/> must be registered in the silo's
+    /// services, and the order cluster must be added.
     /// </summary>
     public static ISiloBuilder AddOrderStreams(this ISiloBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddOptions<OrderStreamOptions>()
             .BindConfiguration("OrdersActors:Streaming").ValidateDataAnnotations().ValidateOnStart();
-        builder.Services.AddSingleton<PartitionMap>();
         return builder.AddPersistentStreams(
             OrderStreams.ProviderName,
             static (services, name) => ActivatorUtilities.CreateInstance<EventLogAdapterFactory>(services, name),

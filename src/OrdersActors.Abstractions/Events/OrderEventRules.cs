@@ -137,11 +137,12 @@ public static class OrderEventRules
     }
 
     /// <summary>
-    /// Whether stored details equal the details of an event in its normal form. Events that previous versions stored
-    /// may have white space between the tokens of their details.
+    /// Whether the details of two events are equal. White space between the tokens is ignored, because events that
+    /// previous versions stored may have it.
     /// </summary>
-    public static bool IsSameDetails(string? stored, string? normal) =>
-        stored == normal || (stored is not null && normal is not null && DetailsJson.Compact(stored) == normal);
+    public static bool IsSameDetails(string? one, string? other) =>
+        one == other
+        || (one is not null && other is not null && DetailsJson.Compact(one) == DetailsJson.Compact(other));
 
     private static (string Field, string Expected)? Problem(OrderStatusEvent e, out OrderStatusEvent normal)
     {

@@ -5,7 +5,10 @@ namespace OrdersActors;
 /// </summary>
 public static class OrderStreamItems
 {
-    /// <summary>Checks items for a stream, and returns them as events in their normal form.</summary>
+    /// <summary>
+    /// Checks items for a stream, and returns them as events in their normal form, in their order, in batches of at
+    /// most <see cref="OrderEventRules.MaxBatch"/>. All items are checked before the first batch is returned.
+    /// </summary>
     /// <param name="streamNamespace">The stream's namespace; must be <see cref="OrderStreams.Namespace"/>.</param>
     /// <param name="organizationId">The stream's key.</param>
     /// <param name="items">The published items; they must be <see cref="OrderStatusEvent"/>s.</param>
@@ -13,7 +16,8 @@ public static class OrderStreamItems
     /// <exception cref="InvalidOrderEventException">
     /// An event breaks a rule of <see cref="OrderEventRules"/>.
     /// </exception>
-    public static OrderStatusEvent[] Check<T>(string? streamNamespace, string organizationId, IEnumerable<T> items)
+    public static IEnumerable<OrderStatusEvent[]> CheckBatches<T>(
+        string? streamNamespace, string organizationId, IEnumerable<T> items)
     {
         ArgumentNullException.ThrowIfNull(items);
         if (streamNamespace != OrderStreams.Namespace)
@@ -32,6 +36,6 @@ public static class OrderStreamItems
         }
 
         OrderStatusEvent[] all = [.. events];
-        return [.. OrderEventRules.NormalizeAll(organizationId, all)];
+        return OrderEventRules.NormalizeAll(organizationId, all).Chunk(OrderEventRules.MaxBatch);
     }
 }

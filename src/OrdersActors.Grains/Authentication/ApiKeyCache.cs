@@ -7,7 +7,7 @@ namespace OrdersActors.Grains.Authentication;
 /// <summary>
 /// Caches key lookups for a few seconds, so that a thousand browsers that reconnect at once cost one database lookup.
 /// Unknown keys are cached too. The size is bounded: at the bound the cache is cleared, which costs one more lookup per
-/// key.
+/// key. Thread-safe: two callers that miss the same key at the same time look it up twice, and either result may stay.
 /// </summary>
 internal sealed class ApiKeyCache(IApiKeyStore store, IOptions<AuthenticationOptions> options, TimeProvider time)
 {

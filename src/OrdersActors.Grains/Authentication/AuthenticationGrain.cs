@@ -4,7 +4,10 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Authentication;
 
-/// <summary>Reentrant, so that a database lookup does not delay calls whose key is in the cache.</summary>
+/// <summary>
+/// Checks API keys and signatures. Reentrant, so that a database lookup does not delay calls whose key is in the cache.
+/// It has no state of its own, so all calls may interleave.
+/// </summary>
 [GrainType("authentication")]
 [StatelessWorker, Reentrant]
 internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<AuthenticationOptions> options, TimeProvider time)

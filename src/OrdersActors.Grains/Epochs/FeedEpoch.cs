@@ -5,8 +5,8 @@ namespace OrdersActors.Grains.Epochs;
 /// the grain's own scheduler.
 /// </summary>
 /// <param name="epochs">The silo's view of the log's epoch.</param>
-/// <param name="forget">Discards the grain's state of the ended epoch. Must not wait.</param>
-internal sealed class FeedEpoch(LogEpochs epochs, Action forget)
+/// <param name="discard">Discards the grain's state of the ended epoch. Must not wait.</param>
+internal sealed class FeedEpoch(LogEpochs epochs, Action discard)
 {
     private string _epoch = epochs.Current;
 
@@ -19,7 +19,7 @@ internal sealed class FeedEpoch(LogEpochs epochs, Action forget)
         if (epoch != _epoch)
         {
             _epoch = epoch;
-            forget();
+            discard();
         }
 
         return epoch;

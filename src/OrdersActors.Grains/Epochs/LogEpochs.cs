@@ -11,7 +11,10 @@ namespace OrdersActors.Grains.Epochs;
 /// <remarks>
 /// For an unknown epoch this class waits for the silo's log to follow, at most <see cref="LongestLag"/>. If the log
 /// does not follow in time, the epoch counts as ended. This decision is not final: each check compares with the log's
-/// current epoch first. Thread-safe.
+/// current epoch first.
+/// <para><b>Thread-safe.</b> Two threads that see a new epoch at the same time both record that the last one has ended,
+/// which does no harm. A thread that read the log's epoch right before it changed may record the new one as ended. That
+/// does no harm either, because of the first comparison; the next caller corrects <c>_last</c>.</para>
 /// </remarks>
 internal sealed class LogEpochs(IEventLog log, TimeProvider time)
 {
@@ -37,7 +40,7 @@ internal sealed class LogEpochs(IEventLog log, TimeProvider time)
             if (epoch != last)
             {
                 _last = epoch;
-                Ended(last);
+                MarkEnded(last);
             }
 
             return epoch;
@@ -66,11 +69,11 @@ internal sealed class LogEpochs(IEventLog log, TimeProvider time)
             }
         }
 
-        Ended(epoch);
+        MarkEnded(epoch);
         return false;
     }
 
-    private void Ended(string epoch)
+    private void MarkEnded(string epoch)
     {
         if (_ended.Count >= MaxRemembered)
         {

@@ -18,11 +18,11 @@ internal sealed partial class MissedEvents(
     ILogger<MissedEvents> logger)
 {
     private const int PageSize = 500;
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private long _after;
     private long _through;
-    private bool _hasLeft;
+    private bool _isStopped;
     private Task _reading = Task.CompletedTask;
 
     /// <summary>Forwards the events after one sequence up to another one. Does not wait.</summary>
@@ -44,13 +44,13 @@ internal sealed partial class MissedEvents(
     /// <summary>Drops the gaps that have not been read yet.</summary>
     public void Clear() => _through = 0;
 
-    /// <summary>Stops reading, because the grain is leaving.</summary>
-    public void Leave() => _hasLeft = true;
+    /// <summary>Stops reading, because the grain is deactivated.</summary>
+    public void Stop() => _isStopped = true;
 
-    /// <summary>Never fails. Ends when nothing is left to read or the grain has left.</summary>
+    /// <summary>Never fails. Ends when nothing is left to read or the grain is deactivated.</summary>
     private async Task ReadAsync()
     {
-        while (_after < _through && !_hasLeft)
+        while (_after < _through && !_isStopped)
         {
             try
             {
@@ -59,7 +59,7 @@ internal sealed partial class MissedEvents(
             catch (Exception e)
             {
                 LogNotRead(organizationId, e.Message);
-                await Task.Delay(RetryPause, time);
+                await Task.Delay(RetryInterval, time);
             }
         }
     }
@@ -68,7 +68,7 @@ internal sealed partial class MissedEvents(
     {
         var (after, through) = (_after, _through);
         var page = await log.ReadOrganizationAsync(organizationId, after, PageSize);
-        if (_through == 0 || _hasLeft)
+        if (_through == 0 || _isStopped)
         {
             return;
         }

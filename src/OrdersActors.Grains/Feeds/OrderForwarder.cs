@@ -10,30 +10,39 @@ namespace OrdersActors.Grains.Feeds;
 /// <remarks>
 /// <para>Each order has at most one delivery in progress. Events that arrive meanwhile wait in a queue
 /// (<see cref="PendingEvents"/>) and are sent together. An order without a delivery has no state here.</para>
-/// <para>A delivery is tried three times, for at most 17 seconds (five per call plus the delays between the calls), and
-/// then given up. The queue of each order is bounded, and so is the sum of all queues. No event is lost when events are
-/// given up or dropped: the order's front ends see the gap in the versions at the next event, or the head at the next
-/// renewal, and read the log.</para>
+/// <para>A delivery is tried three times and then given up, after at most 17.2 seconds: five per call, and 0.2 and 2
+/// between the calls. The queue of each order is bounded, and so is the sum of all queues. Clients still get the events that
+/// are given up or dropped: the order's front ends see the gap in the versions at the next event, or the head at the
+/// next renewal, and read the log.</para>
 /// <para>If this silo dies, the waiting events are lost, and the stream does not deliver them again, because the
 /// checkpoint may have passed them. Every front end notices the death of a silo within seconds and registers all its
 /// feeds again, on whichever silo their grains are. Each registration then reads the head from the log, and the head
-/// shows which events are missing. If only the grain leaves, it waits for its deliveries
-/// (<see cref="DrainAsync"/>).</para>
-/// Used only from the organization grain's scheduler.
+/// shows which events are missing. If only the grain is deactivated, it waits up to five seconds for its deliveries and
+/// queues (<see cref="DrainAsync"/>), and gives up the rest.</para>
+/// Used only from the organization grain's scheduler. The deliveries interleave there at their awaits, and each changes
+/// its lane and the sum of the queues without an await in between.
 /// </remarks>
 internal sealed partial class OrderForwarder(
     string organizationId, WatchedOrders watched, OrderGrainOptions options, IGrainFactory grains, TimeProvider time,
     ILogger<OrderForwarder> logger)
 {
-    private static readonly TimeSpan[] RetryPauses = [TimeSpan.FromMilliseconds(200), TimeSpan.FromSeconds(2)];
+    private const int MaxAttempts = 3;
 
-    // A call is answered or fails within five seconds.
-    private static readonly TimeSpan LongestDrain = TimeSpan.FromSeconds(5);
+    // 0.2 s before the second attempt, 2 s before the third.
+    private const double RetryDelayFactor = 10;
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
+
+    // The call that is in progress is answered or fails within five seconds.
+    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
 
     private readonly Dictionary<string, Lane> _lanes = [];
     private long _waitingBytes;
 
-    /// <summary>Passes events on, in order. Does not wait.</summary>
+    /// <summary>
+    /// Passes events on, in the order in which they are given. They may be older than those of an earlier call
+    /// (<see cref="MissedEvents"/>). Does not wait.
+    /// </summary>
     public void Forward(EncodedOrderEvent[] events)
     {
         if (events.Length == 1)
@@ -64,11 +73,11 @@ internal sealed partial class OrderForwarder(
     }
 
     /// <summary>
-    /// Waits for all deliveries and queues, with a short timeout because the grain is leaving.
+    /// Waits for all deliveries and queues, with a short timeout because the grain is being deactivated.
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending)).WaitAsync(LongestDrain, time, cancellationToken)
+        await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending)).WaitAsync(DrainTimeout, time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_lanes.Count > 0)
         {
@@ -139,24 +148,26 @@ internal sealed partial class OrderForwarder(
 
     private async Task DeliverAsync(IOrderDelivery order, string orderId, EncodedOrderEvent[] events)
     {
-        for (var attempt = 0; ; attempt++)
+        RetryBackoff? backoff = null;
+        for (var attempt = 1; ; attempt++)
         {
             try
             {
                 await order.Deliver(organizationId, events);
                 return;
             }
-            catch (Exception e) when (attempt < RetryPauses.Length)
+            catch (Exception e) when (attempt < MaxAttempts)
             {
                 LogRetry(e, orderId, organizationId);
             }
             catch (Exception e)
             {
-                LogLeftBehind(e, orderId, organizationId, events[^1].Version);
+                LogGivenUp(e, orderId, organizationId, events[^1].Version);
                 return;
             }
 
-            await Task.Delay(RetryPauses[attempt], time);
+            backoff ??= new RetryBackoff(FirstRetryDelay, LongestRetryDelay, RetryDelayFactor);
+            await backoff.WaitAsync(time);
         }
     }
 
@@ -174,7 +185,7 @@ internal sealed partial class OrderForwarder(
     [LoggerMessage(1211, LogLevel.Warning,
         "Order {OrderId} of {OrganizationId} could not be notified of version {Version}. Its front ends read the " +
         "log at its next event or renewal")]
-    private partial void LogLeftBehind(Exception exception, string orderId, string organizationId, long version);
+    private partial void LogGivenUp(Exception exception, string orderId, string organizationId, long version);
 
     [LoggerMessage(1212, LogLevel.Warning,
         "Organization {OrganizationId} leaves this silo before the events for {Count} orders are delivered. Their " +

@@ -22,7 +22,7 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
     /// </summary>
     public bool Watch(string orderId)
     {
-        var wasWatched = IsSaidToBeWatched(orderId);
+        var wasWatched = IsRegistered(orderId);
         _since[orderId] = time.GetTimestamp();
         if (!IsWithinLease(_sweptAt))
         {
@@ -36,9 +36,9 @@ internal sealed class WatchedOrders(TimeSpan lease, TimeProvider time)
     public bool Any => _since.Count > 0 || IsWithinLease(_createdAt);
 
     /// <summary>Whether the order's grain must be notified of its events.</summary>
-    public bool Contains(string orderId) => IsWithinLease(_createdAt) || IsSaidToBeWatched(orderId);
+    public bool Contains(string orderId) => IsWithinLease(_createdAt) || IsRegistered(orderId);
 
-    private bool IsSaidToBeWatched(string orderId) =>
+    private bool IsRegistered(string orderId) =>
         _since.TryGetValue(orderId, out var since) && IsWithinLease(since);
 
     private bool IsWithinLease(long since) => time.GetElapsedTime(since) < lease;

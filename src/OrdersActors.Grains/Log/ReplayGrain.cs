@@ -4,7 +4,10 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Grains.Log;
 
-/// <summary>Reentrant, so that one front end's long replay does not delay another's.</summary>
+/// <summary>
+/// Reads the log for front ends. Reentrant, so that one front end's long replay does not delay another's. It has no
+/// state, so all calls may interleave.
+/// </summary>
 [GrainType("replay")]
 [StatelessWorker, Reentrant]
 internal sealed class ReplayGrain(IEventLog log) : Grain, IReplayGrain

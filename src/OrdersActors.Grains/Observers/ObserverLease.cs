@@ -14,12 +14,12 @@ namespace OrdersActors.Grains.Observers;
 internal sealed partial class ObserverLease(
     FeedKey feed, IOrderEventObserver observer, long head, OrderGrainOptions options, TimeProvider time, ILogger logger)
 {
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     private readonly PendingEvents _pending = new(options.MaxPendingPerObserver, options.MaxPendingBytesPerObserver);
 
-    /// <summary>The number of the last event that was offered.</summary>
-    public long Last { get; private set; } = head;
+    // Includes every event that was offered to the front end: sent, waiting, or dropped at the bound.
+    private FeedPosition _offered = new(head);
 
     /// <summary>
     /// When the lease was taken or renewed, as a timestamp of the time provider. Setting the system clock does not
@@ -37,29 +37,28 @@ internal sealed partial class ObserverLease(
     public Task Sending { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// Sends the events after <see cref="Last"/>, either now or after the notification that is in progress.
+    /// Sends the events that were not offered before, either now or after the notification that is in progress.
     /// </summary>
     /// <param name="events">The events, in order.</param>
     /// <param name="fitsOneCall">Whether one call may carry them all.</param>
     public void Offer(EncodedOrderEvent[] events, bool fitsOneCall)
     {
-        if (fitsOneCall && Sending.IsCompleted && feed.NumberOf(events[0]) > Last)
+        if (fitsOneCall && Sending.IsCompleted && !_offered.Includes(feed.NumberOf(events[0])))
         {
             // The usual case: no events wait, so all observers get the same array.
-            Last = feed.NumberOf(events[^1]);
+            _offered = _offered.Advance(feed.NumberOf(events[^1]));
             Sending = SendAsync(events);
             return;
         }
 
         foreach (var e in events)
         {
-            if (feed.NumberOf(e) <= Last)
+            var number = feed.NumberOf(e);
+            if (!_offered.Includes(number))
             {
-                continue;
+                _offered = _offered.Advance(number);
+                _pending.Add(e);
             }
-
-            Last = feed.NumberOf(e);
-            _pending.Add(e);
         }
 
         if (_pending.Count > 0 && Sending.IsCompleted)
@@ -133,7 +132,7 @@ internal sealed partial class ObserverLease(
                 return false;
             }
 
-            await Task.Delay(RetryPause, time);
+            await Task.Delay(RetryInterval, time);
         }
     }
 

@@ -10,7 +10,7 @@ namespace OrdersActors.Grains.Observers;
 internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger)
 {
     private readonly Dictionary<IOrderEventObserver, ObserverLease> _leases = [];
-    private bool _hasLeft;
+    private bool _hasEnded;
 
     /// <summary>The number of registrations, including those that have ended since the last event.</summary>
     public int Count => _leases.Count;
@@ -22,7 +22,7 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
     /// <exception cref="InvalidOperationException">The grain has left: it would never notify the observer.</exception>
     public void Renew(IOrderEventObserver observer, long head)
     {
-        if (_hasLeft)
+        if (_hasEnded)
         {
             throw new InvalidOperationException($"the grain of {feed} is leaving its silo; register again");
         }
@@ -66,9 +66,9 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
     /// Ends all leases for good, because the grain is deactivated. A registration that still waits for the log then
     /// fails instead of being confirmed by a grain that is gone.
     /// </summary>
-    public Task LeaveAsync()
+    public Task EndAsync()
     {
-        _hasLeft = true;
+        _hasEnded = true;
         return CloseAsync();
     }
 

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Net.Sockets;
 
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Gateways;
 
 /// <summary>
 /// Checks whether the process behind an open port is responsive. The operating system accepts connections even for a
@@ -10,9 +10,9 @@ namespace OrdersActors.Publishing;
 /// </summary>
 internal static class GatewayProbe
 {
-    public static async Task<bool> AnswersAsync(IPEndPoint gateway, TimeSpan patience)
+    public static async Task<bool> AnswersAsync(IPEndPoint gateway, TimeSpan limit, TimeProvider time)
     {
-        using var timeout = new CancellationTokenSource(patience);
+        using var timeout = new CancellationTokenSource(limit, time);
         using var socket = new Socket(gateway.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         try
         {

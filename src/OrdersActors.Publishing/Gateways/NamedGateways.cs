@@ -6,7 +6,7 @@ using Microsoft.Extensions.Options;
 using Orleans.Configuration;
 using Orleans.Messaging;
 
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Gateways;
 
 /// <summary>
 /// Resolves the gateways' names again at every refresh. The silos behind a name change, so a client that kept the
@@ -18,20 +18,22 @@ namespace OrdersActors.Publishing;
 /// to it would time out as long as it is frozen.
 /// </remarks>
 internal sealed partial class NamedGateways(
-    IReadOnlyList<GatewayAddress> gateways, IOptions<GatewayOptions> options, ILogger<NamedGateways> logger)
-    : IGatewayListProvider
+    IReadOnlyList<GatewayAddress> gateways, IOptions<GatewayOptions> options, TimeProvider time,
+    ILogger<NamedGateways> logger) : IGatewayListProvider
 {
     // The probe timeout for a gateway in use. It matches the 3 to 4 s after which silos declare each other dead,
     // because dropping a gateway that is merely busy loses the answers in transit.
-    private static readonly TimeSpan PatienceInUse = TimeSpan.FromSeconds(4);
+    private static readonly TimeSpan TimeoutInUse = TimeSpan.FromSeconds(4);
 
     // The probe timeout for other gateways. Excluding one that is not in use loses nothing, and a short timeout keeps
     // the start of a client fast.
-    private static readonly TimeSpan PatienceOtherwise = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan TimeoutOtherwise = TimeSpan.FromSeconds(1);
 
     private readonly ConcurrentDictionary<GatewayAddress, IPEndPoint[]> _known = new();
     private readonly ConcurrentDictionary<GatewayAddress, byte> _unresolved = new();
-    private volatile IPEndPoint[] _given = [];
+
+    // The last result. Volatile, because Orleans refreshes the list on a thread of the pool each time.
+    private volatile IPEndPoint[] _inUse = [];
 
     public TimeSpan MaxStaleness => options.Value.GatewayListRefreshPeriod;
 
@@ -42,13 +44,13 @@ internal sealed partial class NamedGateways(
     public async Task<IList<Uri>> GetGateways()
     {
         await Task.WhenAll(gateways.Select(ResolveAsync));
-        _given = await ChooseAsync([.. _known.Values.SelectMany(addresses => addresses).Distinct()], _given);
-        return Array.ConvertAll(_given, address => address.ToGatewayUri());
+        _inUse = await ChooseAsync([.. _known.Values.SelectMany(addresses => addresses).Distinct()], _inUse);
+        return Array.ConvertAll(_inUse, address => address.ToGatewayUri());
     }
 
     private async Task ResolveAsync(GatewayAddress gateway)
     {
-        using var timeout = new CancellationTokenSource(PatienceInUse);
+        using var timeout = new CancellationTokenSource(TimeoutInUse, time);
         try
         {
             _known[gateway] = await gateway.ResolveAsync(timeout.Token);
@@ -73,7 +75,7 @@ internal sealed partial class NamedGateways(
         }
 
         var answers = await Task.WhenAll(known.Select(gateway =>
-            GatewayProbe.AnswersAsync(gateway, inUse.Contains(gateway) ? PatienceInUse : PatienceOtherwise)));
+            GatewayProbe.AnswersAsync(gateway, inUse.Contains(gateway) ? TimeoutInUse : TimeoutOtherwise, time)));
         IPEndPoint[] answering = [.. known.Where((_, i) => answers[i])];
         if (answering.Length == 0)
         {
@@ -82,7 +84,7 @@ internal sealed partial class NamedGateways(
 
         foreach (var gateway in inUse.Intersect(known).Except(answering))
         {
-            LogLeftOut(gateway);
+            LogExcluded(gateway);
         }
 
         return answering;
@@ -94,5 +96,5 @@ internal sealed partial class NamedGateways(
 
     [LoggerMessage(1511, LogLevel.Information,
         "The gateway {Gateway} does not answer; the client uses the others until it answers again")]
-    private partial void LogLeftOut(IPEndPoint gateway);
+    private partial void LogExcluded(IPEndPoint gateway);
 }

@@ -1,27 +1,27 @@
 using Orleans.Streams;
 
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Hubs;
 
 /// <summary>The streams of the application's own Orleans client or silo.</summary>
 /// <param name="streams">The stream provider of the application's service provider.</param>
-/// <param name="started">
+/// <param name="client">
 /// The state of the application's client; null in a silo, which starts its streams before anything can publish.
 /// </param>
 /// <param name="time">The clock of the timeouts.</param>
 /// <param name="stopping">Signalled when the application begins to stop.</param>
 internal sealed class HostedStreams(
-    IStreamProvider streams, StreamsStarted? started, TimeProvider time, CancellationToken stopping) : IOrderHub
+    IStreamProvider streams, ClientLifetime? client, TimeProvider time, CancellationToken stopping) : IOrderHub
 {
     public CancellationToken Stopping => stopping;
 
-    public async ValueTask<IStreamProvider> ConnectAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    public async ValueTask<IStreamProvider> ConnectAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
-        if (started is not null)
+        if (client is not null)
         {
-            await Waiting.ForAsync(
-                started.Started, atMost, () => "the application's Orleans client has not started", time, stopping,
+            await ConnectionWait.ForAsync(
+                client.Started, timeout, () => "the application's Orleans client has not started", time, stopping,
                 cancellationToken);
-            if (started.IsStopped)
+            if (client.IsStopped)
             {
                 throw new HubUnavailableException("the application's Orleans client has stopped");
             }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Hubs;
 
 /// <summary>
 /// Passes the log lines of a hub's client to the application's log and demotes most of Orleans' lines. Orleans logs
@@ -13,7 +13,9 @@ internal sealed class HubLoggerFactory(ILoggerFactory application, Func<bool> is
     public ILogger CreateLogger(string categoryName)
     {
         var logger = application.CreateLogger(categoryName);
-        return categoryName.StartsWith("Orleans", StringComparison.Ordinal) ? new Quieter(logger, isOutage) : logger;
+        return categoryName.StartsWith("Orleans", StringComparison.Ordinal)
+            ? new DemotingLogger(logger, isOutage)
+            : logger;
     }
 
     public void AddProvider(ILoggerProvider provider) =>
@@ -24,7 +26,7 @@ internal sealed class HubLoggerFactory(ILoggerFactory application, Func<bool> is
         // The application owns the factory, which outlives the hubs.
     }
 
-    private sealed class Quieter(ILogger logger, Func<bool> isOutage) : ILogger
+    private sealed class DemotingLogger(ILogger logger, Func<bool> isOutage) : ILogger
     {
         public IDisposable? BeginScope<TState>(TState state)
             where TState : notnull => logger.BeginScope(state);

@@ -2,7 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Hubs;
 
 /// <summary>The name of a registered publisher; empty for the one without a key.</summary>
 internal sealed record PublisherName(string Name);
@@ -15,6 +15,7 @@ internal sealed class HubService(
     IServiceProvider services, IEnumerable<PublisherName> names, IOptionsMonitor<OrderStatusPublisherOptions> options)
     : IHostedLifecycleService
 {
+    // The host calls its services one step after the other, so the field needs no fence.
     private OrderHub[] _hubs = [];
 
     public Task StartingAsync(CancellationToken cancellationToken)

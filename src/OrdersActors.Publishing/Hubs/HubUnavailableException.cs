@@ -1,4 +1,4 @@
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Hubs;
 
 /// <summary>
 /// There is no connection to the hub. Applications see it only as the inner exception of a

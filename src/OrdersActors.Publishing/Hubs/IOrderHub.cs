@@ -1,6 +1,6 @@
 using Orleans.Streams;
 
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Hubs;
 
 /// <summary>
 /// The connection of a publisher: the application's own Orleans client or silo (<see cref="HostedStreams"/>), or a
@@ -14,8 +14,8 @@ internal interface IOrderHub
     CancellationToken Stopping { get; }
 
     /// <summary>Returns the stream provider as soon as it can be used.</summary>
-    /// <param name="atMost">The maximum time to wait for the connection; 0 or less does not wait.</param>
+    /// <param name="timeout">The maximum time to wait for the connection; 0 or less does not wait.</param>
     /// <param name="cancellationToken">Cancels the wait.</param>
     /// <exception cref="HubUnavailableException">There was no connection within that time.</exception>
-    ValueTask<IStreamProvider> ConnectAsync(TimeSpan atMost, CancellationToken cancellationToken);
+    ValueTask<IStreamProvider> ConnectAsync(TimeSpan timeout, CancellationToken cancellationToken);
 }

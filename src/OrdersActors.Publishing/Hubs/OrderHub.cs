@@ -4,7 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Streams;
 
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Hubs;
 
 /// <summary>
 /// An Orleans client that belongs to the publisher, in a separate service provider. It does not delay the application's
@@ -21,8 +21,8 @@ namespace OrdersActors.Publishing;
 /// </remarks>
 internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObserver, IDisposable, IAsyncDisposable
 {
-    private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
+    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
 
     private readonly OrderStatusPublisherOptions _options;
     private readonly TimeProvider _time;
@@ -35,11 +35,15 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
 
     private readonly Lock _lock = new();
 
-    // All three are written under the lock.
+    // Read and written under the lock.
     private Task? _connecting;
     private ServiceProvider? _client;
+
+    // Written under the lock. Volatile, because publishers read it without the lock. A publisher that reads it too
+    // early waits, and the cancelled Stopping ends its wait.
     private volatile bool _isStopped;
 
+    // The last failure, for messages only. Orleans and the connecting task write it.
     private volatile string? _problem;
 
     /// <param name="options">The gateways and the cluster.</param>
@@ -77,12 +81,12 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         }
     }
 
-    public ValueTask<IStreamProvider> ConnectAsync(TimeSpan atMost, CancellationToken cancellationToken)
+    public ValueTask<IStreamProvider> ConnectAsync(TimeSpan timeout, CancellationToken cancellationToken)
     {
         Start();
         return _isStopped
             ? throw new HubUnavailableException("the publisher has stopped")
-            : Waiting.ForAsync(_connected.Task, atMost, Reason, _time, Stopping, cancellationToken);
+            : ConnectionWait.ForAsync(_connected.Task, timeout, Reason, _time, Stopping, cancellationToken);
     }
 
     /// <summary>Stops the client. Publishing fails from now on.</summary>
@@ -125,7 +129,8 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
 
     private async Task RunAsync()
     {
-        for (var attempt = 0; !Stopping.IsCancellationRequested; attempt++)
+        var backoff = NewBackoff();
+        while (!Stopping.IsCancellationRequested)
         {
             ServiceProvider? client = null;
             try
@@ -149,10 +154,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
                 Failed(e.Message);
             }
 
-            if (!await PauseAsync(attempt, Stopping))
-            {
-                return;
-            }
+            await backoff.WaitAsync(_time, Stopping);
         }
     }
 
@@ -162,14 +164,14 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         services.AddSingleton<ILoggerFactory>(new HubLoggerFactory(_loggers, () => !IsConnected));
         services.AddOrleansClient(client =>
         {
-            var attempt = 0;
+            var backoff = NewBackoff();
             client.UseOrderGateways(_options.ClusterId, [.. _options.Gateways])
                 .AddOrderStreams()
                 .AddClusterConnectionStatusObserver(this)
                 .UseConnectionRetryFilter((e, cancellationToken) =>
                 {
                     Failed(e.Message);
-                    return PauseAsync(attempt++, cancellationToken);
+                    return backoff.WaitAsync(_time, cancellationToken);
                 });
             _options.ConfigureClient?.Invoke(client);
         });
@@ -240,20 +242,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         }
     }
 
-    /// <summary>Waits before the next retry. Returns false if the application stops.</summary>
-    private async Task<bool> PauseAsync(int attempt, CancellationToken cancellationToken)
-    {
-        var pause = FirstPause * Math.Pow(2, Math.Min(attempt, 10));
-        try
-        {
-            await Task.Delay(pause < LongestPause ? pause : LongestPause, _time, cancellationToken);
-            return true;
-        }
-        catch (OperationCanceledException)
-        {
-            return false;
-        }
-    }
+    private static RetryBackoff NewBackoff() => new(FirstRetryDelay, LongestRetryDelay);
 
     [LoggerMessage(1520, LogLevel.Warning,
         "No connection to the order hub {Target}: {Problem}. Retrying until it is connected")]

@@ -1,4 +1,4 @@
-namespace OrdersActors.Publishing;
+namespace OrdersActors.Publishing.Hubs;
 
 /// <summary>
 /// Tracks one outage at a time. An outage begins with the first failure and ends with the first success.

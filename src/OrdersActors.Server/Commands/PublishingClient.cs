@@ -10,17 +10,17 @@ namespace OrdersActors.Server.Commands;
 /// <summary>
 /// The Orleans client of a publishing service, for the duration of one command. No wait is unlimited, even if the
 /// server dies meanwhile. Connecting times out after the retry time that the user gave, but not before
-/// <see cref="ShortestCall"/> and not after <see cref="LongestCall"/>. Calls time out after five seconds
-/// (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
+/// <see cref="ShortestConnect"/> and not after <see cref="LongestConnect"/>. Appends and reads time out after five
+/// seconds (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
 /// </summary>
 internal sealed class PublishingClient : IAsyncDisposable
 {
     private const int FindTries = 3;
 
     // A shorter timeout would fail on a server that is merely busy.
-    private static readonly TimeSpan ShortestCall = TimeSpan.FromSeconds(5);
-    private static readonly TimeSpan LongestCall = TimeSpan.FromSeconds(30);
-    private static readonly TimeSpan GoodbyeTimeout = TimeSpan.FromSeconds(2);
+    private static readonly TimeSpan ShortestConnect = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan LongestConnect = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan StopTimeout = TimeSpan.FromSeconds(2);
 
     private readonly IHost _host;
 
@@ -43,18 +43,22 @@ internal sealed class PublishingClient : IAsyncDisposable
         var options = ServerOptions.Read(configuration);
         var given = gateway is null ? null : ParseGateway(gateway);
         var gateways = ClusterClientHosting.FindGateways(options, given);
-        var callTimeout = retryFor < ShortestCall ? ShortestCall : retryFor > LongestCall ? LongestCall : retryFor;
+        var connectTimeout = retryFor < ShortestConnect ? ShortestConnect
+            : retryFor > LongestConnect ? LongestConnect
+            : retryFor;
         var builder = Host.CreateEmptyApplicationBuilder(null);
+        // While it connects, the client requests the cluster's manifest, which has no timeout of its own. The setting
+        // does not affect appends and reads.
         builder.UseOrleansClient(client => client
             .UseCluster(configuration, options, given)
-            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = callTimeout));
+            .Configure<ClientMessagingOptions>(messaging => messaging.ResponseTimeout = connectTimeout));
         builder.Services.AddOrderStatusPublisher(publishing => publishing.RetryFor = retryFor);
         var host = builder.Build();
         try
         {
             await ProbeAsync(gateways ?? [], cancellationToken);
             using var timeout = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            timeout.CancelAfter(callTimeout);
+            timeout.CancelAfter(connectTimeout);
             await host.StartAsync(timeout.Token);
             return new PublishingClient(host, $"{Describe(gateways)} (cluster {options.ClusterId})");
         }
@@ -98,7 +102,7 @@ internal sealed class PublishingClient : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await _host.StopAsync(GoodbyeTimeout);
+        await _host.StopAsync(StopTimeout);
         _host.Dispose();
     }
 

@@ -7,7 +7,7 @@ namespace OrdersActors.Server.Hosting;
 /// <summary>Makes a process a client of the cluster: a front end, or a command that publishes.</summary>
 internal static class ClusterClientHosting
 {
-    private static readonly TimeSpan ConnectPause = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
     /// <summary>
     /// Makes a front end a client of the cluster. It may start before the silos: the client retries until it has
@@ -18,7 +18,7 @@ internal static class ClusterClientHosting
             .UseCluster(builder.Configuration, options)
             .UseConnectionRetryFilter(async (_, cancellationToken) =>
             {
-                await Task.Delay(ConnectPause, cancellationToken);
+                await Task.Delay(RetryInterval, cancellationToken);
                 return true;
             }));
 

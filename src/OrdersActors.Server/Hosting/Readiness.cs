@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OrdersActors.FrontEnd;
-using OrdersActors.Grains.Cluster;
+using OrdersActors.Grains.Status;
 
 namespace OrdersActors.Server.Hosting;
 

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net;
 using Orleans.Configuration;
+using OrdersActors.Cluster;
 using OrdersActors.Grains;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.Streaming;
@@ -16,8 +17,8 @@ namespace OrdersActors.Server.Hosting;
 /// <para><b>Avoiding false alarms.</b> A silo on a busy machine still answers within three seconds. Before the last
 /// missed probe counts, another silo is asked to probe as well. A silo that detects that it is slow itself (late
 /// timers, failing probes) extends its probe timeout for others. A silo that is unresponsive for longer is declared
-/// dead; when it runs again it notices this and terminates (<see cref="SiloEnd"/>). Its supervisor restarts it; by then
-/// its clients have resumed elsewhere.</para>
+/// dead; when it runs again it notices this and terminates (<see cref="FatalErrorHandler"/>). Its supervisor restarts
+/// it; by then its clients have resumed elsewhere.</para>
 /// </remarks>
 internal static class SiloHosting
 {
@@ -41,8 +42,8 @@ internal static class SiloHosting
             Join(silo, options);
         }
 
-        silo.Services.AddSingleton<IFatalErrorHandler, SiloEnd>();
-        silo.AddOrderStreams().AddOrderGrains();
+        silo.Services.AddSingleton<IFatalErrorHandler, FatalErrorHandler>();
+        silo.AddOrderCluster().AddOrderStreams().AddOrderGrains();
     });
 
     private static ISiloBuilder Listen(ISiloBuilder silo, ServerOptions options) => silo

@@ -19,7 +19,7 @@ internal static partial class StopDeadline
     {
         Thread.Sleep(limit);
         LogNotStopped(logger, limit.TotalSeconds);
-        SiloEnd.ExitAfterFlush();
+        FatalErrorHandler.ExitAfterFlush();
     }
 
     [LoggerMessage(1601, LogLevel.Critical,

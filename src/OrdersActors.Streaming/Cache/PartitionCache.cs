@@ -1,6 +1,7 @@
+using OrdersActors.Streaming.Batches;
 using Orleans.Streams;
 
-namespace OrdersActors.Streaming;
+namespace OrdersActors.Streaming.Cache;
 
 /// <summary>
 /// The events that a pulling agent has read from a partition and not yet delivered.
@@ -12,7 +13,8 @@ namespace OrdersActors.Streaming;
 /// cursor of its stream has moved past it. Batches are purged in order of arrival, so the checkpoint never passes an
 /// undelivered batch. The cache is bounded in events and in bytes. At either bound the agent stops reading until some
 /// batches are delivered. The last read may exceed the bound in bytes: a read of the log ends at about one million
-/// characters of details. The agent calls from its own scheduler, one call at a time, so the cache needs no locks.
+/// characters of details. The agent calls from its own scheduler, one call at a time. It also calls the cursors from
+/// there. So the cache needs no locks.
 /// </remarks>
 internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache
 {
@@ -67,7 +69,7 @@ internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache
     /// token older than every cached batch is not an error: the consumer fills the gap by number.
     /// </summary>
     public IQueueCacheCursor GetCacheCursor(StreamId streamId, StreamSequenceToken? token) =>
-        new StreamCursor(StreamOf(streamId), token is null ? 0 : token.SequenceNumber, Forget);
+        new StreamCursor(StreamOf(streamId), token is null ? 0 : token.SequenceNumber, RemoveIfEmpty);
 
     private StreamQueue StreamOf(StreamId streamId)
     {
@@ -79,7 +81,7 @@ internal sealed class PartitionCache(int maxEvents, long maxBytes) : IQueueCache
         return stream;
     }
 
-    private void Forget(StreamQueue stream)
+    private void RemoveIfEmpty(StreamQueue stream)
     {
         if (stream.IsEmpty)
         {

@@ -1,9 +1,11 @@
+using OrdersActors.Streaming.Batches;
 using Orleans.Streams;
 
-namespace OrdersActors.Streaming;
+namespace OrdersActors.Streaming.Cache;
 
 /// <summary>
-/// A consumer's position in its stream. The current batch is being delivered; all batches before it are done.
+/// A consumer's position in its stream. The current batch is being delivered; all batches before it are done. Used
+/// only from the agent's scheduler.
 /// </summary>
 internal sealed class StreamCursor : IQueueCacheCursor
 {

@@ -1,5 +1,6 @@
+using OrdersActors.Streaming.Batches;
 
-namespace OrdersActors.Streaming;
+namespace OrdersActors.Streaming.Cache;
 
 /// <summary>One stream's batches, oldest first, and the cursors that deliver them.</summary>
 internal sealed class StreamQueue(StreamId id)

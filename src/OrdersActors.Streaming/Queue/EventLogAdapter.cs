@@ -1,14 +1,17 @@
 using Microsoft.Extensions.Logging;
+using OrdersActors.Cluster.Appends;
 using OrdersActors.Storage;
 using Orleans.Streams;
 
-namespace OrdersActors.Streaming;
+namespace OrdersActors.Streaming.Queue;
 
 /// <summary>
-/// The queue adapter over the log: items put on a stream are appended to the log, and each partition is a queue.
+/// The queue adapter over the log: items put on a stream inside a silo are appended by the route of all appends, and
+/// each partition is a queue.
 /// </summary>
 internal sealed class EventLogAdapter(
-    string name, IEventLog log, OrderStreamOptions options, TimeProvider time, ILoggerFactory loggers) : IQueueAdapter
+    string name, IEventLog log, AppendRoute route, OrderStreamOptions options, TimeProvider time,
+    ILoggerFactory loggers) : IQueueAdapter
 {
     public string Name => name;
 
@@ -24,10 +27,9 @@ internal sealed class EventLogAdapter(
         Dictionary<string, object>? requestContext)
     {
         var organizationId = streamId.GetKeyAsString();
-        var items = OrderStreamItems.Check(streamId.GetNamespace(), organizationId, events);
-        foreach (var batch in items.Chunk(OrderEventRules.MaxBatch))
+        foreach (var batch in OrderStreamItems.CheckBatches(streamId.GetNamespace(), organizationId, events))
         {
-            await log.AppendAsync(organizationId, batch);
+            await route.AppendAsync(organizationId, batch);
         }
     }
 

@@ -1,14 +1,17 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrdersActors.Cluster.Appends;
 using OrdersActors.Storage;
+using OrdersActors.Streaming.Cache;
 using Orleans.Streams;
 
-namespace OrdersActors.Streaming;
+namespace OrdersActors.Streaming.Queue;
 
 /// <summary>Gives Orleans the parts of the provider: adapter, cache and queue mapper.</summary>
 internal sealed class EventLogAdapterFactory(
     string providerName,
     IEventLog log,
+    AppendRoute route,
     IOptions<OrderStreamOptions> options,
     TimeProvider time,
     ILoggerFactory loggers) : IQueueAdapterFactory, IQueueAdapterCache
@@ -16,7 +19,8 @@ internal sealed class EventLogAdapterFactory(
     private readonly PartitionQueueMapper _mapper = new(log, providerName);
 
     public Task<IQueueAdapter> CreateAdapter() =>
-        Task.FromResult<IQueueAdapter>(new EventLogAdapter(providerName, log, options.Value, time, loggers));
+        Task.FromResult<IQueueAdapter>(
+            new EventLogAdapter(providerName, log, route, options.Value, time, loggers));
 
     public IQueueAdapterCache GetQueueAdapterCache() => this;
 

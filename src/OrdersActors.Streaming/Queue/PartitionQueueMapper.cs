@@ -1,7 +1,7 @@
 using OrdersActors.Storage;
 using Orleans.Streams;
 
-namespace OrdersActors.Streaming;
+namespace OrdersActors.Streaming.Queue;
 
 /// <summary>
 /// Maps one queue to each partition of the log; an organization's stream is in its partition's queue.

@@ -1,8 +1,9 @@
 using Microsoft.Extensions.Logging;
 using OrdersActors.Storage;
+using OrdersActors.Streaming.Batches;
 using Orleans.Streams;
 
-namespace OrdersActors.Streaming;
+namespace OrdersActors.Streaming.Queue;
 
 /// <summary>
 /// Reads one partition of the log for a pulling agent.
@@ -25,19 +26,22 @@ namespace OrdersActors.Streaming;
 /// checkpoint. Batches of the old epoch that are still in the cache no longer move the checkpoint. Places in the cache
 /// stay ascending, because cursors only move forward.</item>
 /// </list>
-/// Orleans calls one method at a time, and cancels a wait when the agent leaves.
-/// While the log cannot be read, the receiver logs this once and retries every second.
+/// <para>While the log cannot be read, the receiver logs this once and retries every second.</para>
+/// <b>Threads.</b> The agent calls from its own scheduler, one method at a time, and cancels a wait when it shuts down.
+/// Continuations may run on other threads, but each call awaits the one before. So the fields need no fence.
 /// </remarks>
 internal sealed partial class PartitionReceiver(
     int partition, IEventLog log, OrderStreamOptions options, TimeProvider time, ILogger<PartitionReceiver> logger)
     : IQueueAdapterReceiver
 {
-    private static readonly TimeSpan RetryPause = TimeSpan.FromSeconds(1);
-    private static readonly IList<IBatchContainer> Nothing = [];
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+    private static readonly IList<IBatchContainer> NoBatches = [];
 
     private string? _epoch;
+
+    // The place of an event in the agent's cache is its position in the partition plus this offset.
     private long _offset;
-    private long _placed;
+    private long _lastPlace;
     private long? _position;
     private long _delivered;
     private long _saved;
@@ -65,11 +69,11 @@ internal sealed partial class PartitionReceiver(
                 LogAvailableAgain(partition);
             }
 
-            return entries.Count == 0 ? Nothing : Group(entries);
+            return entries.Count == 0 ? NoBatches : Group(entries);
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            return Nothing;
+            return NoBatches;
         }
         catch (EventLogUnavailableException e)
         {
@@ -79,9 +83,9 @@ internal sealed partial class PartitionReceiver(
                 LogUnavailable(partition, e.Message);
             }
 
-            await Task.Delay(RetryPause, time, cancellationToken)
+            await Task.Delay(RetryInterval, time, cancellationToken)
                 .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            return Nothing;
+            return NoBatches;
         }
     }
 
@@ -145,7 +149,7 @@ internal sealed partial class PartitionReceiver(
     private List<IBatchContainer> Group(IReadOnlyList<PartitionEntry> entries)
     {
         _position = entries[^1].Position;
-        _placed = _offset + entries[^1].Position;
+        _lastPlace = _offset + entries[^1].Position;
         return BatchBuilder.Group(entries, _offset, _epoch!);
     }
 
@@ -166,7 +170,7 @@ internal sealed partial class PartitionReceiver(
         _epoch = epoch;
         _position = null;
         _saved = _delivered = 0;
-        _offset = _placed;
+        _offset = _lastPlace;
     }
 
     private async Task SaveCheckpointAsync(CancellationToken cancellationToken)

@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
-using OrdersActors.Streaming;
+using OrdersActors.Streaming.Batches;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains;

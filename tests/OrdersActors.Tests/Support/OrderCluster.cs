@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using OrdersActors.Cluster;
 using OrdersActors.Grains;
 using OrdersActors.Publishing;
 using OrdersActors.Storage;
@@ -39,7 +40,7 @@ public class OrderCluster : IAsyncLifetime
         {
             silo.Services.AddSingleton(Decorate(_log));
             silo.Services.AddSingleton<IApiKeyStore>(_ => Keys);
-            silo.AddOrderStreams().AddOrderGrains();
+            silo.AddOrderCluster().AddOrderStreams().AddOrderGrains();
             silo.Services.Configure<OrderStreamOptions>(options => options.CheckpointInterval = TimeSpan.Zero);
             silo.Services.AddLogging(logging => logging.SetMinimumLevel(LogLevel.Warning));
             Configure(silo);

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using OrdersActors.Publishing;
+using OrdersActors.Publishing.Hubs;
 
 namespace OrdersActors.Tests.Publishing.Hubs;
 
@@ -12,7 +12,7 @@ public sealed class HubLoggerFactoryTests
     [InlineData("Orleans.Messaging", LogLevel.Warning, false, LogLevel.Debug)]
     [InlineData("Orleans.Messaging", LogLevel.Error, false, LogLevel.Error)]
     [InlineData("Orleans.Messaging", LogLevel.Trace, false, LogLevel.Trace)]
-    [InlineData("OrdersActors.Publishing.OrderHub", LogLevel.Information, true, LogLevel.Information)]
+    [InlineData("OrdersActors.Publishing.Hubs.OrderHub", LogLevel.Information, true, LogLevel.Information)]
     public void Orleans_logs_at_lower_levels_and_the_publisher_does_not(
         string category, LogLevel level, bool isOutage, LogLevel written)
     {

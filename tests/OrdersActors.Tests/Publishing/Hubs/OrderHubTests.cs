@@ -2,7 +2,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using OrdersActors.Publishing;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
@@ -98,26 +97,6 @@ public sealed class OrderHubTests
         using var provider = services.BuildServiceProvider();
         var publisher = provider.GetRequiredService<IOrderStatusPublisher>();
         await Assert.ThrowsAsync<PublishFailedException>(() => publisher.PublishAsync("shop", Event, Token));
-    }
-
-    [Fact]
-    public void Keyed_publisher_needs_gateways()
-    {
-        var services = new ServiceCollection().AddLogging();
-        services.AddOrderStatusPublisher("hub-b", _ => { });
-        using var provider = services.BuildServiceProvider();
-        Assert.Throws<OptionsValidationException>(
-            () => provider.GetRequiredKeyedService<IOrderStatusPublisher>("hub-b"));
-    }
-
-    [Fact]
-    public void Error_names_the_missing_gateways_if_streams_are_missing_too()
-    {
-        var services = new ServiceCollection().AddLogging();
-        services.AddOrderStatusPublisher();
-        using var provider = services.BuildServiceProvider();
-        var e = Assert.Throws<InvalidOperationException>(() => provider.GetRequiredService<IOrderStatusPublisher>());
-        Assert.Contains("Gateways", e.Message, StringComparison.Ordinal);
     }
 
     private static CancellationToken Token => TestContext.Current.CancellationToken;

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
-using OrdersActors.Publishing;
+using OrdersActors.Publishing.Hubs;
 
 namespace OrdersActors.Tests.Publishing.Hubs;
 

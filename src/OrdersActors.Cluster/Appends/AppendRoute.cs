@@ -1,0 +1,95 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using OrdersActors.Cluster.Partitions;
+using OrdersActors.Storage;
+
+namespace OrdersActors.Cluster.Appends;
+
+/// <summary>
+/// Routes appends to the organization's home silo, where all appends of a partition share transactions. Every append
+/// takes this route, whether its publisher is a client of the cluster or runs inside a silo.
+/// </summary>
+/// <remarks>
+/// <code>
+///   client ──► EventWriterGrain ─┐        ┌─ this silo is the home ─────────────────► log
+///                                ├► route ┼─ 1 HomeAppendGrain on the home silo ────► log
+///   publisher inside a silo ─────┘        └─ 2 the home silo did not take it ───────► log, from this silo
+/// </code>
+/// <para>Appends of a partition commit one after another, whichever silo makes them. One silo groups them into a few
+/// large transactions. Many silos would queue at the database with many small transactions, and each of them would
+/// notify every silo.</para>
+/// <para>Correctness does not depend on the route. If the home silo does not take an append, this silo appends the
+/// events itself, and does so for all appends of the next few seconds. If the home silo did store the events, the log
+/// recognizes them by their ids.</para>
+/// Thread-safe.
+/// </remarks>
+/// <param name="log">The log.</param>
+/// <param name="map">The home silos.</param>
+/// <param name="silo">This silo.</param>
+/// <param name="grains">Calls the home silos.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The logger.</param>
+public sealed partial class AppendRoute(
+    IEventLog log,
+    PartitionMap map,
+    ILocalSiloDetails silo,
+    IGrainFactory grains,
+    TimeProvider time,
+    ILogger<AppendRoute> logger)
+{
+    // Long enough for membership to notice a dead silo (3 to 4 s).
+    private static readonly TimeSpan AvoidanceTime = TimeSpan.FromSeconds(5);
+
+    // For both attempts together. The publisher gives up after five seconds and retries, so no append may still be
+    // waiting for its turn by then.
+    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(4.5);
+
+    private readonly ConcurrentDictionary<SiloAddress, long> _avoidedSince = new();
+
+    /// <summary>
+    /// Stores the events, in order, all or none. Returns when they are committed. Fails like
+    /// <see cref="IEventWriterGrain.Append"/>.
+    /// </summary>
+    public async Task AppendAsync(string organizationId, OrderStatusEvent[] events)
+    {
+        var startedAt = time.GetTimestamp();
+        if (map.HomeOf(organizationId) is not { } home || home.Equals(silo.SiloAddress) || IsAvoided(home))
+        {
+            await log.AppendAsync(organizationId, events);
+        }
+        else if (!await TryAppendAsync(home, organizationId, events))
+        {
+            var left = Deadline - time.GetElapsedTime(startedAt);
+            await log.AppendWithinAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, organizationId, events, time);
+        }
+    }
+
+    /// <summary>Appends on the home silo. Returns false if it did not answer or could not store the events.</summary>
+    private async Task<bool> TryAppendAsync(SiloAddress home, string organizationId, OrderStatusEvent[] events)
+    {
+        try
+        {
+            await grains.GetGrain<IHomeAppendGrain>(organizationId).Append(events);
+            _avoidedSince.TryRemove(home, out _);
+            return true;
+        }
+        catch (Exception e) when (e is TimeoutException or OrleansException or EventLogUnavailableException)
+        {
+            _avoidedSince[home] = time.GetTimestamp();
+            LogAvoided(home, e.Message);
+            return false;
+        }
+    }
+
+    /// <summary>
+    /// Whether this silo must not use the home silo. When the avoidance time ends, one append tries the home silo; the
+    /// others avoid it until that append succeeds.
+    /// </summary>
+    private bool IsAvoided(SiloAddress home) =>
+        _avoidedSince.TryGetValue(home, out var since)
+        && (time.GetElapsedTime(since) < AvoidanceTime || !_avoidedSince.TryUpdate(home, time.GetTimestamp(), since));
+
+    [LoggerMessage(1240, LogLevel.Debug,
+        "Silo {Owner} does not take appends: {Reason}. This silo makes them itself for a few seconds")]
+    private partial void LogAvoided(SiloAddress owner, string reason);
+}

@@ -1,0 +1,39 @@
+using OrdersActors.Cluster.Partitions;
+using OrdersActors.Cluster.Placement;
+using OrdersActors.Storage;
+using Orleans.Concurrency;
+
+namespace OrdersActors.Cluster.Appends;
+
+/// <summary>
+/// Makes the appends of one organization on its home silo. Reentrant, so that all appends that arrive together share
+/// one group commit. Its fields do not change, so all calls may interleave.
+/// </summary>
+[GrainType("owner-writer")]
+[OrganizationPlacement, Reentrant]
+internal sealed class HomeAppendGrain : Grain, IHomeAppendGrain
+{
+    private readonly IEventLog _log;
+    private readonly TimeProvider _time;
+    private readonly HomeSiloAffinity _affinity;
+
+    public HomeAppendGrain(IEventLog log, PartitionMap map, ILocalSiloDetails silo, TimeProvider time)
+    {
+        _log = log;
+        _time = time;
+        _affinity = new HomeSiloAffinity(this.GetPrimaryKeyString(), map, silo, time);
+    }
+
+    public async Task Append(OrderStatusEvent[] events)
+    {
+        try
+        {
+            // After this timeout the calling silo appends the events itself.
+            await _log.AppendWithinAsync(IHomeAppendGrain.Timeout, this.GetPrimaryKeyString(), events, _time);
+        }
+        finally
+        {
+            _affinity.MigrateIfNotHome(this);
+        }
+    }
+}

@@ -1,0 +1,26 @@
+using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Cluster.Appends;
+using OrdersActors.Cluster.Partitions;
+using OrdersActors.Cluster.Placement;
+
+namespace OrdersActors.Cluster;
+
+/// <summary>
+/// Adds to a silo the knowledge of each organization's home silo: the partition map, the placement of grains, and the
+/// route of appends.
+/// </summary>
+public static class OrderClusterHosting
+{
+    /// <summary>
+    /// Adds the services. The order streams and the order grains need them. An <see cref="Storage.IEventLog"/> must be
+    /// registered in the silo's services.
+    /// </summary>
+    public static ISiloBuilder AddOrderCluster(this ISiloBuilder builder)
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.AddSingleton<PartitionMap>();
+        builder.Services.AddSingleton<AppendRoute>();
+        builder.Services.AddPlacementDirector<OrganizationPlacement, OrganizationPlacementDirector>();
+        return builder;
+    }
+}

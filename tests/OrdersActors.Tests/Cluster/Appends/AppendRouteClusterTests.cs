@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Cluster.Appends;
+using OrdersActors.Tests.Support;
+using Orleans.Streams;
+
+namespace OrdersActors.Tests.Cluster.Appends;
+
+/// <summary>Appends go to the organization's home silo. They are also stored if that silo does not answer.</summary>
+public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAppends cluster)
+    : IClassFixture<AppendRouteClusterTests.UnansweredAppends>
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    /// <summary>A cluster in which a silo that forwards an append to another one may get no answer.</summary>
+    public sealed class UnansweredAppends : OrderCluster, IOutgoingGrainCallFilter
+    {
+        public ConcurrentQueue<GrainId> Asked { get; } = [];
+
+        /// <summary>
+        /// Whether the home silo stores the events before its answer is lost; null if answers arrive.
+        /// </summary>
+        public bool? IsStored { get; set; }
+
+        public async Task Invoke(IOutgoingGrainCallContext context)
+        {
+            if (context.Request.GetInterfaceType() != typeof(IHomeAppendGrain))
+            {
+                await context.Invoke();
+                return;
+            }
+
+            Asked.Enqueue(context.TargetId);
+            if (IsStored != false)
+            {
+                await context.Invoke();
+            }
+
+            if (IsStored is not null)
+            {
+                throw new TimeoutException("the test drops the answer");
+            }
+        }
+
+        protected override void Configure(ISiloBuilder silo) =>
+            silo.Services.AddSingleton<IOutgoingGrainCallFilter>(this);
+    }
+
+    [Fact]
+    public async Task Append_is_stored_once_even_if_the_home_silos_answer_is_lost()
+    {
+        var writer = cluster.Grains.GetGrain<IEventWriterGrain>(0);
+        // Each of the two silos owns four of the eight partitions, so the other silo owns some of these shops.
+        string[] shops = [.. Enumerable.Range(0, 40).Select(_ => OrderCluster.NewOrganization())];
+        foreach (var shop in shops)
+        {
+            await writer.Append(shop, [Event(shop, "answered")]);
+        }
+
+        var elsewhere = cluster.Asked.Count;
+        Assert.InRange(elsewhere, 2, shops.Length - 1);
+        foreach (var isStored in new[] { true, false })
+        {
+            cluster.Asked.Clear();
+            cluster.IsStored = isStored;
+            foreach (var shop in shops)
+            {
+                await writer.Append(shop, [Event(shop, $"{isStored}")]);
+            }
+
+            // A silo that did not answer is not called again immediately.
+            Assert.InRange(cluster.Asked.Count, 1, elsewhere - 1);
+            await Task.Delay(TimeSpan.FromSeconds(6), Cancelled);
+        }
+
+        foreach (var shop in shops)
+        {
+            var events = await cluster.Log.ReadOrganizationAsync(shop, 0, 10, Cancelled);
+            Assert.Equal(["answered", "True", "False"], events.Select(e => e.Status));
+        }
+    }
+
+    [Fact]
+    public async Task Append_of_a_publisher_inside_a_silo_goes_to_the_home_silo_of_its_organization()
+    {
+        cluster.Asked.Clear();
+        cluster.IsStored = null;
+        // Each of the two silos is the home of about half of these shops.
+        string[] shops = [.. Enumerable.Range(0, 40).Select(_ => OrderCluster.NewOrganization())];
+        var streams = cluster.Cluster.Silos[0].ServiceProvider
+            .GetRequiredKeyedService<IStreamProvider>(OrderStreams.ProviderName);
+        foreach (var shop in shops)
+        {
+            await streams.GetStream<OrderStatusEvent>(OrderStreams.Namespace, shop).OnNextAsync(Event(shop, "inside"));
+        }
+
+        Assert.InRange(cluster.Asked.Count, 2, shops.Length - 1);
+        foreach (var shop in shops)
+        {
+            Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(shop, Cancelled)).Sequence);
+        }
+    }
+
+    private static OrderStatusEvent Event(string shop, string status) =>
+        new() { OrderId = $"{shop}/1", Status = status };
+}

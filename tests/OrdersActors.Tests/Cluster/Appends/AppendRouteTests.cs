@@ -1,0 +1,123 @@
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.Cluster.Appends;
+using OrdersActors.Cluster.Partitions;
+using OrdersActors.Storage;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Cluster.Appends;
+
+public sealed class AppendRouteTests
+{
+    private static readonly OrderStatusEvent[] Events = [new() { OrderId = "o-1", Status = "s" }];
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly FakeCluster _cluster = new(2);
+    private readonly List<string> _ownAppends = [];
+    private readonly List<string> _homeAppends = [];
+    private readonly AppendRoute _route;
+    private readonly string _here;
+    private readonly string _elsewhere;
+    private Func<Task> _home = () => Task.CompletedTask;
+    private Func<CancellationToken, Task> _own = _ => Task.CompletedTask;
+
+    public AppendRouteTests()
+    {
+        var log = FakeLog.Create((method, arguments) =>
+        {
+            Assert.Equal(nameof(IEventLog.AppendAsync), method);
+            _ownAppends.Add((string)arguments[0]!);
+            return AppendAsync((CancellationToken)arguments[2]!);
+        });
+        var grains = FakeGrains.Create((grain, key, _, _) =>
+        {
+            Assert.Equal(typeof(IHomeAppendGrain), grain);
+            _homeAppends.Add((string)key);
+            return _home();
+        });
+        var map = new PartitionMap(_cluster, log);
+        _route = new AppendRoute(log, map, _cluster, grains, _time, new RecordingLogger<AppendRoute>());
+        var organizations = Enumerable.Range(0, FakeLog.PartitionCount).Select(i => $"{i}").ToLookup(
+            name => map.HomeOf(name)!.Equals(_cluster.SiloAddress));
+        (_here, _elsewhere) = (organizations[true].First(), organizations[false].First());
+    }
+
+    [Fact]
+    public async Task Append_goes_to_the_home_silo_of_its_organization()
+    {
+        await _route.AppendAsync(_here, Events);
+        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal([_here], _ownAppends);
+        Assert.Equal([_elsewhere], _homeAppends);
+    }
+
+    [Fact]
+    public async Task Silo_appends_itself_if_no_silo_is_active()
+    {
+        _cluster.Set(0);
+        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal([_elsewhere], _ownAppends);
+        Assert.Empty(_homeAppends);
+    }
+
+    [Fact]
+    public async Task Home_silo_that_does_not_answer_is_avoided_and_then_tried_by_one_append()
+    {
+        _home = () => Task.FromException(new TimeoutException());
+        await _route.AppendAsync(_elsewhere, Events);
+        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal((2, 1), (_ownAppends.Count, _homeAppends.Count));
+
+        // The attempt after five seconds fails as well, and the silo is avoided again.
+        _time.Advance(TimeSpan.FromSeconds(5));
+        await _route.AppendAsync(_elsewhere, Events);
+        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal((4, 2), (_ownAppends.Count, _homeAppends.Count));
+
+        // While one append tries the silo, the others still avoid it.
+        var answer = new TaskCompletionSource();
+        _home = () => answer.Task;
+        _time.Advance(TimeSpan.FromSeconds(5));
+        var trying = _route.AppendAsync(_elsewhere, Events);
+        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal((5, 3), (_ownAppends.Count, _homeAppends.Count));
+        answer.SetResult();
+        await trying;
+        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal((5, 4), (_ownAppends.Count, _homeAppends.Count));
+    }
+
+    [Fact]
+    public async Task Both_attempts_together_end_before_the_publisher_gives_up()
+    {
+        _home = async () =>
+        {
+            await Task.Delay(TimeSpan.FromSeconds(2), _time);
+            throw new TimeoutException();
+        };
+        _own = cancellationToken => Task.Delay(Timeout.Infinite, cancellationToken);
+        var append = _route.AppendAsync(_elsewhere, Events);
+        _time.Advance(TimeSpan.FromSeconds(2));
+        await Eventually.Holds(() => _ownAppends.Count == 1, () => "the silo did not append itself");
+        _time.Advance(TimeSpan.FromSeconds(2.4));
+        Assert.False(append.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.1));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => append);
+    }
+
+    [Fact]
+    public async Task Refusal_by_the_home_silo_is_the_answer()
+    {
+        _home = () => Task.FromException(new EventConflictException("e", 0, "o-1", "o-2", "order_id"));
+        await Assert.ThrowsAsync<EventConflictException>(() => _route.AppendAsync(_elsewhere, Events));
+        Assert.Empty(_ownAppends);
+        _home = () => Task.CompletedTask;
+        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal((0, 2), (_ownAppends.Count, _homeAppends.Count));
+    }
+
+    private async Task<IReadOnlyList<OrderEvent>> AppendAsync(CancellationToken cancellationToken)
+    {
+        await _own(cancellationToken);
+        return [];
+    }
+}
