@@ -1,7 +1,8 @@
+using System.Collections.Concurrent;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections;
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Feeds;
@@ -19,23 +20,23 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     [Fact]
     public void History_takes_the_first_epoch_and_accepts_no_other()
     {
-        var seen = 0;
-        var history = new FeedHistory(null, cluster.Grains, (_, _, _) => throw new NotSupportedException(), () =>
-            seen++);
+        var signal = new OtherEpochSignal();
+        var history = new FeedHistory(null, signal);
         Assert.True(history.Accepts(null));
         Assert.True(history.Accepts("a"));
         Assert.True(history.Accepts("a"));
-        Assert.Equal(0, seen);
+        Assert.False(signal.Seen.IsCompleted);
         Assert.False(history.Accepts("b"));
         Assert.True(history.Accepts(null));
-        Assert.Equal(("a", 1), (history.Epoch, seen));
+        Assert.Equal("a", history.Epoch);
+        Assert.True(signal.Seen.IsCompleted);
     }
 
     [Fact]
     public async Task Event_of_another_epoch_is_dropped_and_makes_the_front_end_query_the_epoch()
     {
         await using var client = await SubscribedAsync();
-        var feed = client.Hub.Find(Order)!;
+        var feed = client.Hub.Current.Find(Order)!;
         Assert.False(client.Hub.OtherEpochSeen.IsCompleted);
         feed.OnEvents([new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(), "another")]);
         Assert.Equal(1, feed.Last);
@@ -50,12 +51,13 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     public async Task Pending_notification_is_dropped_when_the_history_ends()
     {
         await using var client = await SubscribedAsync();
-        var (ended, feed) = (client.Hub.History, client.Hub.Find(Order)!);
-        client.Hub.Follow("new");
-        await new FeedObserver(ended).OnEvents(Order, [new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
+        var (ended, feed) = (client.Hub.Current.History, client.Hub.Current.Find(Order)!);
+        var feeds = new ConcurrentDictionary<FeedKey, Feed> { [Order] = feed };
+        await client.Hub.FollowAsync("new");
+        await new FeedObserver(feeds).OnEvents(Order, [new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
             ended.Epoch)]);
         Assert.Equal(1, feed.Last);
-        Assert.Empty(client.Hub.Feeds);
+        Assert.Empty(client.Hub.Current.Feeds);
         Assert.Same(CloseReason.HistoryRewritten, client.Closed);
         Assert.Equal(1012, client.Closed!.Status);
     }
@@ -65,13 +67,13 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
     {
         await using var client = await SubscribedAsync();
         var bounds = await client.GetBoundsAsync(Order);
-        client.Hub.Follow("new");
+        await client.Hub.FollowAsync("new");
         await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
             client.TrySubscribeAsync(new FeedKey(_shop, null)));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
             client.TrySubscribeAsync(new FeedKey(_shop, null), 0, bounds));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.GetBoundsAsync(Order));
-        Assert.Empty(client.Hub.Feeds);
+        Assert.Empty(client.Hub.Current.Feeds);
     }
 
     [Fact]
@@ -80,8 +82,8 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         await using var client = new InProcessClient(cluster);
         await cluster.PublishAsync(_shop, Order.OrderId!, 1);
         await client.GetBoundsAsync(Order);
-        client.Hub.HistoryRewritten = null;
-        client.Hub.Follow("new");
+        client.IsRegistered = false;
+        await client.Hub.FollowAsync("new");
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.TrySubscribeAsync(Order));
         Assert.Same(CloseReason.HistoryRewritten, client.Closed);
     }
@@ -92,15 +94,15 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         await cluster.PublishAsync(_shop, Order.OrderId!, 3);
         await using var client = new InProcessClient(cluster);
         // The front end already knows the new epoch, but the silos do not.
-        client.Hub.Follow("new");
+        await client.Hub.FollowAsync("new");
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.GetBoundsAsync(Order));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => client.TrySubscribeAsync(Order));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
             client.TrySubscribeAsync(new FeedKey(_shop, null)));
         using var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => reader.ReadAsync(client.Hub.History, Order, 0));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() => reader.ReadAsync(client.Hub.Current.History, Order, 0));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
-            reader.ReadSharedAsync(client.Hub.History, Order, 0));
+            reader.ReadSharedAsync(client.Hub.Current.History, Order, 0));
         Assert.Empty(client.Events);
         Assert.True(client.Hub.OtherEpochSeen.IsCompleted);
     }
@@ -120,7 +122,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         };
         var subscribing = client.TrySubscribeAsync(Order, 0, bounds);
         await reading.Task;
-        client.Hub.Follow("new");
+        await client.Hub.FollowAsync("new");
         cluster.TestLog.AfterRead = null;
         release.SetResult();
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => subscribing);
@@ -135,11 +137,11 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         {
             await using var client = new InProcessClient(cluster);
             var bounds = await client.GetBoundsAsync(Order);
-            var history = client.Hub.History;
+            var (feeds, history) = (client.Hub.Current, client.Hub.Current.History);
             var joining = Task.Run(() => client.TrySubscribeAsync(Order, null, bounds),
                 TestContext.Current.CancellationToken);
             await Task.Delay(i % 5, TestContext.Current.CancellationToken);
-            client.Hub.Follow("new");
+            await client.Hub.FollowAsync("new");
             try
             {
                 Assert.True(await joining.WaitAsync(TimeSpan.FromSeconds(60), TestContext.Current.CancellationToken));
@@ -151,7 +153,7 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
 
             // Whatever the result of the request, the connection is closed, and its feed delivers nothing.
             Assert.Same(CloseReason.HistoryRewritten, client.Closed);
-            history.Find(Order)?.OnEvents([new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
+            feeds.Find(Order)?.OnEvents([new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
                 history.Epoch)]);
             Assert.Empty(client.Events);
         }

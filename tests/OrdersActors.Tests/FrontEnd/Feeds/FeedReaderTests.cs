@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Feeds;
@@ -16,7 +16,7 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
     public async Task Read_that_began_before_a_commit_does_not_hide_the_event_from_a_later_caller()
     {
         using var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
-        var history = new FeedHistory(null, cluster.Grains, (_, _, _) => throw new NotSupportedException(), () => { });
+        var history = new FeedHistory(null, new OtherEpochSignal());
         await cluster.PublishAsync(_shop, Order.OrderId!, 5);
         var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var isRead = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,7 +43,7 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
         await cluster.PublishAsync(_shop, Order.OrderId!, 5);
         await using var client = new InProcessClient(cluster);
         await client.SubscribeAsync(Order);
-        var feed = client.Hub.Find(Order)!;
+        var feed = client.Hub.Current.Find(Order)!;
 
         // Another connection reads at the end of the order. Then an event is published, which this connection must
         // read, too.
@@ -59,7 +59,7 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
             isRead.TrySetResult();
             return release.Task;
         };
-        var other = client.Reader.ReadSharedAsync(client.Hub.History, Order, 5);
+        var other = client.Reader.ReadSharedAsync(client.Hub.Current.History, Order, 5);
         await isRead.Task;
         client.Unsubscribe(Order);
         await cluster.PublishAsync(_shop, Order.OrderId!, 1);

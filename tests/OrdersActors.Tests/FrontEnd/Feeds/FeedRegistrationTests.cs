@@ -16,17 +16,17 @@ public sealed class FeedRegistrationTests(TestLogCluster cluster) : IClassFixtur
         await cluster.PublishAsync(_shop, Feed.OrderId!, 1);
         await using var client = new InProcessClient(cluster);
         await client.SubscribeAsync(Feed);
-        var feed = client.Hub.Find(Feed)!;
+        var feed = client.Hub.Current.Find(Feed)!;
 
         var release = HoldReads(out var begun);
-        var renewing = feed.Registration.RenewAsync();
+        var renewing = feed.RenewAsync();
         await Eventually.Holds(begun, () => "the renewal did not reach the grain");
         feed.Registration.RenewSoon(TimeSpan.Zero);
         release();
         await renewing;
 
         Assert.InRange(feed.Registration.RenewAt, 0, TimeProvider.System.GetTimestamp());
-        await feed.Registration.RenewAsync();
+        await feed.RenewAsync();
         Assert.True(feed.Registration.RenewAt > TimeProvider.System.GetTimestamp());
     }
 
@@ -38,7 +38,7 @@ public sealed class FeedRegistrationTests(TestLogCluster cluster) : IClassFixtur
         await client.SubscribeAsync(Feed);
 
         var release = HoldReads(out var begun);
-        var renewing = client.Hub.Find(Feed)!.Registration.RenewAsync();
+        var renewing = client.Hub.Current.Find(Feed)!.RenewAsync();
         await Eventually.Holds(begun, () => "the renewal did not reach the grain");
         await cluster.Grains.GetGrain<IOrderGrain>(Feed.GrainKey).Cast<IGrainManagementExtension>()
             .DeactivateOnIdle(TestContext.Current.CancellationToken);
@@ -47,7 +47,7 @@ public sealed class FeedRegistrationTests(TestLogCluster cluster) : IClassFixtur
 
         // Renewed as the maintenance does, if it is due.
         await Task.Delay(TimeSpan.FromMilliseconds(300), TestContext.Current.CancellationToken);
-        if (client.Hub.Find(Feed)!.Registration.RenewAt <= TimeProvider.System.GetTimestamp())
+        if (client.Hub.Current.Find(Feed)!.Registration.RenewAt <= TimeProvider.System.GetTimestamp())
         {
             await client.RenewAsync();
         }

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging.Abstractions;
-using OrdersActors.FrontEnd.Connections;
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.Tests.Support;
 using Orleans.Core.Internal;
 
@@ -74,7 +74,7 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
         await Eventually.Equal(Numbers(1, 6), () => client.Events.Select(e => e.Version));
 
         // The grain deactivates, so the silos no longer know which numbers they have seen.
-        var feed = client.Hub.Find(Feed("1"))!;
+        var feed = client.Hub.Current.Find(Feed("1"))!;
         await cluster.RestoreAsync(_shop, kept);
         var grain = cluster.Grains.GetGrain<IOrderGrain>(Feed("1").GrainKey);
         await grain.Cast<IGrainManagementExtension>().DeactivateOnIdle(Cancelled);
@@ -82,7 +82,7 @@ public sealed class RewrittenHistoryTests(TestLogCluster cluster) : IClassFixtur
         await Eventually.Holds(
             () =>
             {
-                feed.Registration.RenewAsync().GetAwaiter().GetResult();
+                feed.RenewAsync().GetAwaiter().GetResult();
                 return cluster.TestLog.Epoch != epoch;
             },
             () => "no epoch began");

@@ -2,7 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Limits;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Limits;

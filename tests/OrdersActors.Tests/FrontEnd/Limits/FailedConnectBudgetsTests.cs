@@ -2,8 +2,7 @@ using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Authentication;
-using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.Tests.FrontEnd.Limits;
 

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.Tests.FrontEnd.Limits;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.Tests.FrontEnd.Limits;
 

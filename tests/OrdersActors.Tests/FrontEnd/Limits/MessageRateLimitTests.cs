@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.Tests.FrontEnd.Limits;
 

@@ -1,4 +1,4 @@
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.Tests.FrontEnd.Protocol;
 

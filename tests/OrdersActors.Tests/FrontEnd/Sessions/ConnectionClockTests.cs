@@ -2,10 +2,10 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Authentication;
-using OrdersActors.FrontEnd.Connections;
-using OrdersActors.FrontEnd.Connections.Admission;
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Sessions;
+using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions;
@@ -44,12 +44,11 @@ public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<O
         var options = Options.Create(_options);
         var reader = new FeedReader(cluster.Grains, options);
         var hub = new FeedHub(
-            cluster.Grains, reader, (subscription, frame) => subscription.OnEvent(frame), _time,
-            NullLogger<Feed>.Instance);
+            cluster.Grains, reader, [], [], _time, NullLogger<Feed>.Instance);
         var admission = new ConnectionAdmission(options, _time, NullLogger<ConnectionAdmission>.Instance);
         Assert.True(admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, abort, slot, hub, reader, new FrontEndTurns(_time), new Authenticator(cluster.Grains),
+            socket, abort, slot, hub, reader, new FrontEndLimiters(_time), new Authenticator(cluster.Grains),
             new FailedConnectBudgets(options, _time), _options, _time, NullLogger<Connection>.Instance);
     }
 }

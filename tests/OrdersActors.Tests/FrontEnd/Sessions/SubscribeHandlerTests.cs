@@ -1,7 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions;

@@ -1,5 +1,6 @@
 using System.Text;
-using OrdersActors.FrontEnd.Connections.Framing;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
@@ -31,7 +32,7 @@ internal sealed class FrameLog : IFrameHandler
         }
         catch (UnacceptableFrameException e)
         {
-            return e.Reason.Status;
+            return CloseReason.Of(e).Status;
         }
         catch (EndOfStreamException)
         {

@@ -1,4 +1,4 @@
-using OrdersActors.FrontEnd.Connections.Framing;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 

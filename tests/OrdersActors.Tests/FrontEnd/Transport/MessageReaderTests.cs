@@ -1,5 +1,5 @@
 using System.Text;
-using OrdersActors.FrontEnd.Connections.Framing;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 

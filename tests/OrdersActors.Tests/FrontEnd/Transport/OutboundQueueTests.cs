@@ -1,4 +1,4 @@
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
@@ -68,7 +68,7 @@ public sealed class OutboundQueueTests
         Assert.False(queue.TryEnqueue(new byte[401]));
         Assert.True(queue.TryEnqueue(new byte[400]));
         Assert.False(queue.TryEnqueue(new byte[1]));
-        var space = queue.WaitForSpaceAsync(TestContext.Current.CancellationToken);
+        var space = queue.WaitBelowWatermarkAsync(TestContext.Current.CancellationToken);
         Assert.False(space.IsCompleted);
         socket.Open();
         await space.WaitAsync(Patience, TestContext.Current.CancellationToken);
@@ -96,7 +96,7 @@ public sealed class OutboundQueueTests
         await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
         for (var i = 0; i < 1000; i++)
         {
-            queue.Pong([10, (byte)i]);
+            queue.EnqueuePong([10, (byte)i]);
         }
 
         // All those pings cost one frame.
@@ -116,9 +116,9 @@ public sealed class OutboundQueueTests
         var queue = new OutboundQueue(socket, 1000, Fail);
         queue.TryEnqueue([1]);
         await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        queue.Pong([10, 1]);
+        queue.EnqueuePong([10, 1]);
         queue.Close([[8, 0]], discardQueue: false);
-        queue.Pong([10, 2]);
+        queue.EnqueuePong([10, 2]);
         socket.Open();
         await queue.CompleteAsync(Patience, TimeProvider.System);
         Assert.Equal([1, 10, 1, 8, 0], socket.Written);
@@ -147,7 +147,7 @@ public sealed class OutboundQueueTests
         var reports = 0;
         var queue = new OutboundQueue(socket, 1000 + WebSocketFrame.Overhead, _ => reports++);
         queue.TryEnqueue(new byte[1000]);
-        var space = queue.WaitForSpaceAsync(TestContext.Current.CancellationToken);
+        var space = queue.WaitBelowWatermarkAsync(TestContext.Current.CancellationToken);
         var complete = queue.CompleteAsync(Patience, TimeProvider.System);
         socket.Break(new IOException("gone"));
         await space.WaitAsync(Patience, TestContext.Current.CancellationToken);

@@ -1,5 +1,5 @@
 using System.Net.WebSockets;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 

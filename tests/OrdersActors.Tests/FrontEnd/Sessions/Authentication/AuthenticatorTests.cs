@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using OrdersActors.FrontEnd.Authentication;
 using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Grains.Authentication;
 using OrdersActors.Tests.Support;
 

@@ -4,9 +4,9 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Authentication;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
@@ -19,7 +19,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 }),
         new FakeTimeProvider());
 
-    private CloseReason? _closed;
+    private readonly RecordingChannel _client = new();
 
     [Fact]
     public async Task Connection_past_its_budget_is_refused_without_a_grain_call_and_then_closed()
@@ -35,11 +35,11 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
             var refused = await FailAsync(guarded, "wrong");
             Assert.Equal(ProtocolError.RateLimited, refused.Code);
             Assert.True(refused.RetryAfter > TimeSpan.Zero);
-            Assert.Null(_closed);
+            Assert.Null(_client.Closed);
         }
 
         await FailAsync(guarded, "wrong");
-        Assert.Equal(1008, _closed!.Status);
+        Assert.Equal(1008, _client.Closed!.Status);
         Assert.Equal(MaxFailed, decided.Count);
     }
 
@@ -74,7 +74,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
             Assert.NotEqual(ProtocolError.RateLimited, e.Code);
         }
 
-        Assert.Null(_closed);
+        Assert.Null(_client.Closed);
         Assert.Equal(11, decided.Count);
     }
 
@@ -89,7 +89,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     {
         var decided = new CountingAuthenticator(new Authenticator(cluster.Grains));
         var guarded = new GuardedAuthenticator(
-            decided, _budgets, IPAddress.Parse(address), MaxFailed, reason => _closed ??= reason, NullLogger.Instance);
+            decided, _budgets, IPAddress.Parse(address), MaxFailed, _client, NullLogger.Instance);
         return (guarded, decided);
     }
 
