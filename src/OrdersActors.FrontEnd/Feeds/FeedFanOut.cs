@@ -127,7 +127,9 @@ internal sealed class FeedFanOut
         }
     }
 
-    /// <summary>Passes on events that were read from the log after a gap began. An empty page is the log's end.</summary>
+    /// <summary>
+    /// Passes on events that were read from the log after a gap began. An empty page is the end of the log.
+    /// </summary>
     public void FillGap(EventFrame[] page)
     {
         lock (_lock)

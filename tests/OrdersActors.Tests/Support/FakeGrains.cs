@@ -10,6 +10,9 @@ internal sealed class FakeGrains
 {
     public const string Epoch = "epoch-1";
 
+    /// <summary>The organization of every key.</summary>
+    public const string Organization = "shop";
+
     private readonly ConcurrentQueue<string> _calls = [];
 
     public FakeGrains() => Factory = ScriptedProxy.Create<IGrainFactory>(Answer);
@@ -64,10 +67,13 @@ internal sealed class FakeGrains
             IsMissing ? FeedSubscription.Denied : new FeedSubscription(true, Head, Lease, LogEpoch)),
         nameof(IReplayGrain.GetBounds) => RunAsync<FeedBounds?>(method.Name, () =>
             IsMissing ? null : new FeedBounds(Earliest, Head, LogEpoch)),
-        nameof(IReplayGrain.Read) => RunAsync(method.Name, () => Read((FeedKey)args[0]!, (long)args[1]!, (int)args[2]!)),
+        nameof(IReplayGrain.Read) =>
+            RunAsync(method.Name, () => Read((FeedKey)args[0]!, (long)args[1]!, (int)args[2]!)),
         nameof(IClusterGrain.GetSilos) => RunAsync(method.Name, () => Silos),
         nameof(IClusterGrain.IsLogAvailable) => RunAsync(method.Name, () => true),
         nameof(IClusterGrain.GetEpoch) => RunAsync(method.Name, () => LogEpoch),
+        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method.Name, () =>
+            new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned: true)),
         nameof(IAuthenticationGrain.FindRevoked) => RunAsync(method.Name, () => RevokedKeys),
         _ => RunAsync(method.Name, () => true),
     };

@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+using System.Text;
 using System.Threading.Channels;
 
 namespace OrdersActors.Tests.Support;
@@ -22,6 +24,21 @@ internal sealed class TestSocket : Stream
         get => throw new NotSupportedException();
         set => throw new NotSupportedException();
     }
+
+    /// <summary>The client reads nothing until this task is completed.</summary>
+    public Task Reading { get; set; } = Task.CompletedTask;
+
+    /// <summary>The texts of the server's messages.</summary>
+    public IEnumerable<string> Messages =>
+        Frames().Where(frame => frame.Opcode == 1).Select(frame => Encoding.UTF8.GetString(frame.Payload));
+
+    /// <summary>The payloads of the server's pongs, as text.</summary>
+    public IEnumerable<string> Pongs =>
+        Frames().Where(frame => frame.Opcode == 10).Select(frame => Encoding.UTF8.GetString(frame.Payload));
+
+    /// <summary>The status of the server's close frame; 0 before it has come.</summary>
+    public int CloseStatus => Frames().Where(frame => frame.Opcode == 8)
+        .Select(frame => (int)BinaryPrimitives.ReadUInt16BigEndian(frame.Payload)).SingleOrDefault();
 
     /// <summary>Everything that the server has written.</summary>
     public byte[] Written
@@ -60,14 +77,29 @@ internal sealed class TestSocket : Stream
         return count;
     }
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
+    public override async ValueTask WriteAsync(
+        ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        await Reading;
         lock (_written)
         {
             _written.Write(buffer.Span);
         }
+    }
 
-        return ValueTask.CompletedTask;
+    // Every write contains whole frames with payloads below 64 KiB.
+    private List<(int Opcode, byte[] Payload)> Frames()
+    {
+        var frames = new List<(int, byte[])>();
+        for (ReadOnlyMemory<byte> rest = Written; rest.Length > 0;)
+        {
+            var header = rest.Span[1] == 126 ? 4 : 2;
+            var length = header == 4 ? (rest.Span[2] << 8) | rest.Span[3] : rest.Span[1];
+            frames.Add((rest.Span[0] & 0x0F, rest.Slice(header, length).ToArray()));
+            rest = rest[(header + length)..];
+        }
+
+        return frames;
     }
 
     public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();

@@ -100,7 +100,8 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
             client.TrySubscribeAsync(new FeedKey(_shop, null)));
         using var reader = new FeedReader(cluster.Grains, Options.Create(new FrontEndOptions()));
-        await Assert.ThrowsAsync<EventLogUnavailableException>(() => reader.ReadAsync(client.Hub.Current.History, Order, 0));
+        await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
+            reader.ReadAsync(client.Hub.Current.History, Order, 0));
         await Assert.ThrowsAsync<EventLogUnavailableException>(() =>
             reader.ReadSharedAsync(client.Hub.Current.History, Order, 0));
         Assert.Empty(client.Events);

@@ -1,31 +1,27 @@
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Feeds;
-using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Sessions;
-using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.Tests.FrontEnd.Transport;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions;
 
-public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<OrderCluster>
+public sealed class ConnectionClockTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly FrontEndOptions _options = new();
 
     [Fact]
     public async Task Connection_that_fails_its_check_does_not_end_the_checks_of_others()
     {
-        var registry = new ConnectionRegistry();
+        using var parts = new ConnectionParts(_time);
+        var registry = parts.Registry;
         var aborted = 0;
         using var first = new MemoryStream();
         using var second = new MemoryStream();
-        registry.Add(Create(first, () => throw new InvalidOperationException("broken")));
-        registry.Add(Create(second, () => Interlocked.Increment(ref aborted)));
+        registry.Add(parts.Create(first, () => throw new InvalidOperationException("broken")));
+        registry.Add(parts.Create(second, () => Interlocked.Increment(ref aborted)));
         var log = new RecordingLogger<ConnectionClock>();
-        using var clock = new ConnectionClock(registry, Options.Create(_options), _time, log);
+        using var clock = new ConnectionClock(registry, parts.Options, _time, log);
         await clock.StartAsync(TestContext.Current.CancellationToken);
 
         // Both connections miss the deadline and do not answer the close, so the clock aborts both at every check while
@@ -39,16 +35,75 @@ public sealed class ConnectionClockTests(OrderCluster cluster) : IClassFixture<O
         await clock.StopAsync(TestContext.Current.CancellationToken);
     }
 
-    private Connection Create(MemoryStream socket, Action abort)
+    [Fact]
+    public async Task Connection_is_closed_at_the_deadline_for_authenticating_and_aborted_after_the_close_timeout()
     {
-        var options = Options.Create(_options);
-        var reader = new FeedReader(cluster.Grains, options);
-        var hub = new FeedHub(
-            cluster.Grains, reader, [], [], _time, NullLogger<Feed>.Instance);
-        var admission = new ConnectionAdmission(options, _time, NullLogger<ConnectionAdmission>.Instance);
-        Assert.True(admission.TryEnter(null, out var slot, out _));
-        return new Connection(
-            socket, abort, slot, hub, reader, new FrontEndLimiters(_time), new Authenticator(cluster.Grains),
-            new FailedConnectBudgets(options, _time), _options, _time, NullLogger<Connection>.Instance);
+        var options = new FrontEndOptions
+        {
+            AuthenticationDeadline = TimeSpan.FromSeconds(10), CloseTimeout = TimeSpan.FromSeconds(5),
+        };
+        await RunAsync(options, "", async (connection, aborted) =>
+        {
+            Assert.True(await AdvanceUntilAsync(() => connection.IsClosing) >= TimeSpan.FromSeconds(10));
+            Assert.True(await AdvanceUntilAsync(aborted) > TimeSpan.FromSeconds(5));
+        });
+    }
+
+    [Fact]
+    public async Task Authenticated_connection_is_pinged_and_aborted_when_it_stays_silent()
+    {
+        var options = new FrontEndOptions { PingInterval = TimeSpan.FromSeconds(25) };
+        await RunAsync(options, """{"type":"connect","data":{"api_key":"k"}}""", async (connection, aborted) =>
+        {
+            var (opened, read) = (connection.LastPingAt, connection.LastReadAt);
+            Assert.True(
+                await AdvanceUntilAsync(() => connection.LastPingAt != opened) >= options.PingInterval);
+            await AdvanceUntilAsync(aborted);
+            Assert.True(_time.GetElapsedTime(read) >= 2 * options.PingInterval);
+            Assert.False(connection.IsClosing);
+        });
+    }
+
+    /// <summary>Runs a clock and one connection whose client sends a message, and acts.</summary>
+    private async Task RunAsync(FrontEndOptions options, string message, Func<Connection, Func<bool>, Task> act)
+    {
+        using var parts = new ConnectionParts(_time, options);
+        var socket = new TestSocket();
+        var aborted = false;
+        var connection = parts.Create(socket, () => aborted = true);
+        parts.Registry.Add(connection);
+        var running = connection.RunAsync(TestContext.Current.CancellationToken);
+        if (message.Length > 0)
+        {
+            socket.Send(ClientFrame.Text(message));
+            await Eventually.Holds(() => connection.Identity is not null, () => "the client did not authenticate");
+        }
+
+        var log = new RecordingLogger<ConnectionClock>();
+        using var clock = new ConnectionClock(parts.Registry, parts.Options, _time, log);
+        await clock.StartAsync(TestContext.Current.CancellationToken);
+        await act(connection, () => Volatile.Read(ref aborted));
+        await clock.StopAsync(TestContext.Current.CancellationToken);
+        socket.End();
+        await running;
+    }
+
+    /// <summary>Advances second by second and returns how long it took until the condition holds.</summary>
+    private async Task<TimeSpan> AdvanceUntilAsync(Func<bool> condition)
+    {
+        var began = _time.GetTimestamp();
+        await Eventually.Holds(
+            () =>
+            {
+                if (condition())
+                {
+                    return true;
+                }
+
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return false;
+            },
+            () => "the clock did not act");
+        return _time.GetElapsedTime(began);
     }
 }

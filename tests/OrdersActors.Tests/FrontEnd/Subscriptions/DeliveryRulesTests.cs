@@ -164,7 +164,8 @@ public sealed class DeliveryRulesTests
         var offered = _rules.Offer(subscription, new EventFrame(
             subscription.Key, new EncodedOrderEvent(order, version, sequence, "{}"u8.ToArray())));
         Sent.AddRange(
-            _client.Frames.Select(_ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
+            _client.Frames.Select(
+                _ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
         _client.Frames.Clear();
         return offered;
     }

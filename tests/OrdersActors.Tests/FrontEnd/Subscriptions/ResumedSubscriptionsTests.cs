@@ -108,7 +108,8 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
 
         // If the last event is lost, only the renewal of the lease reveals it.
         await Eventually.Holds(
-            () => whole.Hub.Current.Find(Feed(null))!.Last == 520, () => "the organization's feed did not receive all events");
+            () => whole.Hub.Current.Find(Feed(null))!.Last == 520,
+            () => "the organization's feed did not receive all events");
         await Eventually.Holds(
             () => client.Hub.Current.Feeds.Sum(feed => feed.Last) == Heads().Sum(),
             () => "the orders' feeds did not receive all events");
