@@ -71,4 +71,59 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
         await Eventually.Equal([6L], () => client.Events.Select(e => e.Version));
         Assert.Null(client.Closed);
     }
+
+    [Fact]
+    public async Task Clients_that_resume_at_once_share_their_reads()
+    {
+        var release = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var grains = new FakeGrains { Head = 1000, Before = _ => release.Task };
+        using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
+        var history = new FeedHistory(null, new OtherEpochSignal());
+        var reading = Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, history, i % 50)).ToArray();
+        release.SetResult();
+        var pages = await Task.WhenAll(reading);
+        Assert.All(pages.Index(), page => Assert.Equal(
+            Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
+        // The first page from each position, and the four whole pages after it. Every client reads the end itself, but
+        // some of these reads are shared.
+        Assert.InRange(grains.Calls.Length, 1, 50 + 4 + 200);
+        Assert.Same(pages[0][500].Bytes, pages[1][499].Bytes);
+    }
+
+    [Fact]
+    public async Task Whole_page_is_read_once_until_the_cache_is_cleared()
+    {
+        var grains = new FakeGrains { Head = 1000 };
+        using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
+        var history = new FeedHistory(null, new OtherEpochSignal());
+        Assert.Equal(200, (await reader.ReadSharedAsync(history, Order, 0)).Length);
+        Assert.Equal(Numbers(51, 200), (await reader.ReadSharedAsync(history, Order, 50)).Select(f => f.Number));
+        Assert.Single(grains.Calls);
+        reader.ClearCache();
+        await reader.ReadSharedAsync(history, Order, 50);
+        Assert.Equal(2, grains.Calls.Length);
+    }
+
+    [Fact]
+    public async Task Failed_read_fails_its_callers_and_no_later_one()
+    {
+        var grains = new FakeGrains { Head = 3, Before = _ => Task.FromException(new TimeoutException("away")) };
+        using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
+        var history = new FeedHistory(null, new OtherEpochSignal());
+        await Assert.ThrowsAsync<TimeoutException>(() => reader.ReadSharedAsync(history, Order, 0));
+        grains.Before = null;
+        Assert.Equal(3, (await reader.ReadSharedAsync(history, Order, 0)).Length);
+    }
+
+    private static async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, FeedHistory history, long after)
+    {
+        var all = new List<EventFrame>();
+        while (await reader.ReadSharedAsync(history, new FeedKey("shop", null), after) is { Length: > 0 } page)
+        {
+            all.AddRange(page);
+            after = page[^1].Number;
+        }
+
+        return all;
+    }
 }

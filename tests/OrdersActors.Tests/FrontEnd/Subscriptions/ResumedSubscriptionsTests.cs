@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
@@ -124,37 +121,9 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         }
     }
 
-    [Fact]
-    public async Task Clients_that_resume_at_once_share_their_reads()
-    {
-        await PublishAsync(1000);
-        var grains = CountingGrains.Create(cluster.Grains, out var counter);
-        using var reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
-        var history = new FeedHistory(null, new OtherEpochSignal());
-        var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, history, i % 50)));
-        Assert.All(pages.Index(), page => Assert.Equal(
-            Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
-        // The first page from each position, and the four whole pages after it. Every client reads the end itself, but
-        // some of these reads are shared.
-        Assert.InRange(counter.Count, 1, 50 + 4 + 200);
-        Assert.Same(pages[0][500].Bytes, pages[1][499].Bytes);
-    }
-
     private long[] Heads() =>
         [.. Watched.Select(
             order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
-
-    private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, FeedHistory history, long after)
-    {
-        var all = new List<EventFrame>();
-        while (await reader.ReadSharedAsync(history, Feed(null), after) is { Length: > 0 } page)
-        {
-            all.AddRange(page);
-            after = page[^1].Number;
-        }
-
-        return all;
-    }
 
     private async Task PublishAsync(int count)
     {
