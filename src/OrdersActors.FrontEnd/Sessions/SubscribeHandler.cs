@@ -8,6 +8,19 @@ namespace OrdersActors.FrontEnd.Sessions;
 
 /// <summary>Answers a <c>subscribe</c>: one confirmation or error for each of its entries, in their order.</summary>
 /// <remarks>
+/// <code>
+///   Connection ──► RequestHandler ──► 1 this class ──► 2 ConnectionSubscriptions ──► 3 FeedTable ──► 4 Feed
+///   client ◄── 7 DeliveryRules ◄── 6 ConnectionSubscriptions ◄── 5 FeedFanOut ◄──────────────────────┘
+/// </code>
+/// <list type="number">
+/// <item>Checks permissions and limits, and reads the feed's bounds if the client resumes.</item>
+/// <item>Creates the subscription and its listener (<see cref="ConnectionSubscriptions.AddAsync"/>).</item>
+/// <item>Finds or creates the feed (<see cref="FeedTable.JoinAsync"/>).</item>
+/// <item>Registers the feed with its grain if no other connection has (<see cref="Feed.JoinAsync"/>).</item>
+/// <item>Adds the listener under the feed's lock (<see cref="FeedFanOut.TryJoin"/>).</item>
+/// <item>The listener learns the feed's last number (<see cref="IFeedListener.OnJoined"/>).</item>
+/// <item>The confirmation is sent (<see cref="DeliveryRules.Begin"/>), and every event after that number is due.</item>
+/// </list>
 /// <para>Each entry is confirmed or refused, or the connection is closed. An entry that cannot be answered because a
 /// silo or the log is unreachable is retried with back-off. After <see cref="RetryFor"/> the connection is closed with
 /// 1013, and the client reconnects, perhaps to another server that works. So a subscribe is never answered with
