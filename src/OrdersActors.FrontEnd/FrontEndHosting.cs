@@ -5,9 +5,10 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
-using OrdersActors.FrontEnd.Authentication;
-using OrdersActors.FrontEnd.Connections;
-using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Sessions;
+using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd;
@@ -25,8 +26,9 @@ namespace OrdersActors.FrontEnd;
 /// <item><b>A subscription begins</b> under its feed's lock: its confirmation is queued, and from then on every event
 /// after its number is due. While the subscription reads past events, it does not store live events, because it reads
 /// them from the log too. It goes live under the same lock (<see cref="CatchUp"/>).</item>
-/// <item><b>A feed ends</b> a while after its last subscription. It unregisters from its grain before the next feed
-/// with the same key may register (<see cref="FeedHub"/>).</item>
+/// <item><b>A feed ends</b> a while after its last subscription, or when its grain denies to renew its registration.
+/// Then its connections are closed with 1012. It unregisters from its grain before the next feed with the same key may
+/// register (<see cref="FeedTable"/>).</item>
 /// <item><b>The log's history is rewritten</b> (a restore, or a failover that lost commits). All feeds, pages and
 /// observers are discarded, and all clients are closed with 1012 (<see cref="FeedHistory"/>).</item>
 /// <item><b>Stop.</b> Readiness fails, and new connections are refused. Each client gets its queued frames, an error
@@ -35,6 +37,17 @@ namespace OrdersActors.FrontEnd;
 /// <item><b>Crash.</b> The same without errors and close frames: leases expire, and clients reconnect and
 /// resume.</item>
 /// </list>
+/// <para>The locks on the path of an event are taken in one order, and none is held across an await:</para>
+/// <list type="number">
+/// <item>the lock of a feed's <see cref="GapReader"/>;</item>
+/// <item>the feed's lock, in <see cref="FeedFanOut"/>;</item>
+/// <item>the connection's lock, in <see cref="ConnectionSubscriptions"/>; <see cref="DeliveryRules"/> and
+/// <see cref="CatchUp"/> share it;</item>
+/// <item>the lock of the connection's outbound queue.</item>
+/// </list>
+/// <para>A feed's registration makes its grain calls one at a time. Its semaphore is held across these awaits, and the
+/// feed's lock is taken while it is held, never the other way round. All other locks are leaves: no lock is taken while
+/// they are held.</para>
 /// </remarks>
 public static class FrontEndHosting
 {
@@ -50,14 +63,14 @@ public static class FrontEndHosting
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<FrontEndOptions>()
             .BindConfiguration("OrdersActors:FrontEnd").ValidateDataAnnotations().ValidateOnStart();
-        services.AddSingleton<FrontEndTurns>();
+        services.AddSingleton<FrontEndLimiters>();
         services.AddSingleton<FeedReader>();
-        services.AddSingleton<FrameDelivery>(static (subscription, frame) => subscription.OnEvent(frame));
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<IValidateOptions<FrontEndOptions>, FrontEndOptionsCheck>();
         services.AddSingleton<FailedConnectBudgets>();
         services.AddSingleton<ConnectionRegistry>();
+        services.AddSingleton<IHistoryListener>(static services => services.GetRequiredService<ConnectionRegistry>());
         services.AddSingleton<ConnectionAdmission>();
         services.AddTransient<IStartupFilter, ForwardedAddresses>();
         services.AddSingleton<ConnectionEndpoint>();
@@ -66,7 +79,6 @@ public static class FrontEndHosting
         services.AddSingleton<ClusterContact>();
         services.AddHostedService(static services => services.GetRequiredService<ClusterContact>());
         services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [ReadinessTag]);
-        services.AddHostedService<RewrittenHistory>();
         services.AddHostedService<EpochWatch>();
         services.AddHostedService<ConnectionClock>();
         services.AddHostedService<KeyRevocationWatch>();

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Options;
-using OrdersActors.FrontEnd.Connections.Admission;
+using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.FrontEnd;
 

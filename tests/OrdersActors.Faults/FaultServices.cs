@@ -2,7 +2,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Faults.Breakages;
 using OrdersActors.Faults.Hops;
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.Storage;
 
 namespace OrdersActors.Faults;
@@ -20,9 +20,7 @@ internal static class FaultServices
 
         if (options.Rates[Hop.FrontEndToConnection].Any)
         {
-            var real =
-                (FrameDelivery)services.Last(s => s.ServiceType == typeof(FrameDelivery)).ImplementationInstance!;
-            services.AddSingleton<FrameDelivery>(new FrameFaults(dice, real).Deliver);
+            services.AddSingleton<IFeedListenerDecorator>(new FrameFaults(dice));
         }
 
         switch (options.Break)

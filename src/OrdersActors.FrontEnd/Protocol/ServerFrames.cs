@@ -1,8 +1,7 @@
 using System.Buffers;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using OrdersActors.FrontEnd.Connections;
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.FrontEnd.Protocol;
 

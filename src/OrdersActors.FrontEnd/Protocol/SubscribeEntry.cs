@@ -1,5 +1,3 @@
-using OrdersActors.FrontEnd.Subscriptions;
-
 namespace OrdersActors.FrontEnd.Protocol;
 
 /// <summary>One requested subscription of a <c>subscribe</c>.</summary>

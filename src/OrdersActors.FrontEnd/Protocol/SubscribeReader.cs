@@ -1,5 +1,4 @@
 using System.Text.Json;
-using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.FrontEnd.Protocol;
 

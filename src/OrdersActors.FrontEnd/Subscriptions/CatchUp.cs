@@ -1,5 +1,8 @@
 using Microsoft.Extensions.Logging;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.FrontEnd.Subscriptions;
 
@@ -12,7 +15,7 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// </code>
 /// <list type="number">
 /// <item>The subscriptions take turns, one page each, so that a long replay does not delay a short one. The front end's
-/// connections take turns too (<see cref="FrontEndTurns.Replays"/>).</item>
+/// connections take turns too (<see cref="FrontEndLimiters.Replays"/>).</item>
 /// <item>Only one page at a time is in memory. If the log cannot be read, the read is retried as long as the connection
 /// lives.</item>
 /// <item>Nothing is queued while more than half of the connection's queue is in use. So a replay runs at the client's
@@ -26,19 +29,20 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// kept (<c>earliest</c>).
 /// </remarks>
 internal sealed partial class CatchUp(
-    Lock gate, DeliveryRules rules, FeedReader reader, Turns turns, OutboundQueue outbound, Action<CloseReason> close,
-    TimeProvider time, ILogger logger) : IAsyncDisposable
+    Lock connectionLock, DeliveryRules rules, FeedReader reader, ConcurrencyLimiter replays, OutboundQueue outbound,
+    IClientChannel client, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     private readonly CancellationTokenSource _ended = new();
     private readonly Queue<Subscription> _behind = [];
-    private TimeSpan _pause = FirstRetry;
+    private BackOff _backOff = new(FirstRetry, LongestRetry);
     private Task _reading = Task.CompletedTask;
 
     /// <summary>
-    /// Starts reading for a subscription from its position, unless that is already in progress. Called under the gate.
+    /// Starts reading for a subscription from its position, unless that is already in progress. Called under the
+    /// connection's lock.
     /// </summary>
     public void Begin(Subscription subscription)
     {
@@ -68,9 +72,9 @@ internal sealed partial class CatchUp(
     {
         try
         {
-            while (Next() is { } subscription)
+            while (DequeueNext() is { } subscription)
             {
-                await TryReadPageAsync(subscription);
+                await TryCatchUpAsync(subscription);
             }
         }
         catch (OperationCanceledException) when (_ended.IsCancellationRequested)
@@ -80,14 +84,14 @@ internal sealed partial class CatchUp(
         catch (Exception e)
         {
             LogFault(e);
-            close(CloseReason.ServerFault);
+            client.Close(CloseReason.ServerFault);
         }
     }
 
     // 1.
-    private Subscription? Next()
+    private Subscription? DequeueNext()
     {
-        lock (gate)
+        lock (connectionLock)
         {
             while (_behind.TryDequeue(out var subscription))
             {
@@ -97,90 +101,94 @@ internal sealed partial class CatchUp(
                 }
             }
 
-            rules.CaughtUp();
-            // Set under the gate, so that the next subscription that falls behind starts a new task.
+            rules.OnAllCaughtUp();
+            // Set under the lock, so that the next subscription that falls behind starts a new task.
             _reading = Task.CompletedTask;
             return null;
         }
     }
 
-    private async Task TryReadPageAsync(Subscription subscription)
+    private async Task TryCatchUpAsync(Subscription subscription)
     {
         try
         {
-            await ReadPageAsync(subscription);
-            _pause = FirstRetry;
+            await CatchUpOnePageAsync(subscription);
+            _backOff.Reset();
         }
-        catch (Exception e) when (e is EventLogUnavailableException or OrleansException or TimeoutException)
+        catch (Exception e) when (Transient.Is(e))
         {
             LogNotRead(subscription.Key, e.Message);
-            await Task.Delay(_pause, time, _ended.Token);
-            _pause = _pause * 2 < LongestRetry ? _pause * 2 : LongestRetry;
-            subscription.Feed!.Synchronize(last => GoLive(subscription, last));
+            await Task.Delay(_backOff.Next(), time, _ended.Token);
+            GoLiveOrRequeue(subscription);
         }
     }
 
-    private async Task ReadPageAsync(Subscription subscription)
+    private async Task CatchUpOnePageAsync(Subscription subscription)
     {
-        await outbound.WaitForSpaceAsync(_ended.Token);
-        if (await turns.RunAsync(() => ReadAndSendAsync(subscription), _ended.Token) is not { } rest)
+        await outbound.WaitBelowWatermarkAsync(_ended.Token);
+        ArraySegment<EventFrame> rest;
+        using (await replays.AcquireAsync(_ended.Token))
         {
-            return;
+            if (await TryReadPageAsync(subscription) is not { } page)
+            {
+                return;
+            }
+
+            rest = page;
+            Send(subscription, ref rest);
         }
 
         while (!Send(subscription, ref rest))
         {
-            await outbound.WaitForSpaceAsync(_ended.Token);
+            await outbound.WaitBelowWatermarkAsync(_ended.Token);
         }
 
-        // 4.
-        subscription.Feed!.Synchronize(last => GoLive(subscription, last));
+        GoLiveOrRequeue(subscription);
     }
 
-    // 2. Reads a page and sends as much of it as fits. Returns the rest; null if events that are due are no longer
-    // kept.
-    private async Task<ArraySegment<EventFrame>?> ReadAndSendAsync(Subscription subscription)
+    // 2. Returns null if events that are due are no longer kept.
+    private async Task<EventFrame[]?> TryReadPageAsync(Subscription subscription)
     {
-        var known = Math.Max(subscription.Feed!.Last, subscription.Known);
+        var feed = subscription.Membership!;
+        // Taken before the page is read, so every event up to this number was committed before the read begins. None of
+        // the numbers needs a lock: they only rise, and with an old value the page begins earlier or proves less.
+        var known = Math.Max(feed.Last, subscription.Known);
         var after = subscription.Position;
-        var page = await reader.ReadSharedAsync(subscription.Feed.History, subscription.Key, after)
-            .WaitAsync(_ended.Token);
+        var page = await reader.ReadSharedAsync(feed.History, subscription.Key, after).WaitAsync(_ended.Token);
         if (page.Length > 0 ? page[0].Number > after + 1 : after < known)
         {
             LogHistoryGone(subscription.Key, after + 1);
-            close(CloseReason.HistoryGone);
+            client.Close(CloseReason.HistoryGone);
             return null;
         }
 
-        var rest = new ArraySegment<EventFrame>(page);
-        Send(subscription, ref rest);
-        return rest;
+        return page;
     }
 
     // 3. Returns false if the rest of the page must wait for the client, and true if the page is done.
     private bool Send(Subscription subscription, ref ArraySegment<EventFrame> rest)
     {
-        lock (gate)
+        lock (connectionLock)
         {
             for (; rest.Count > 0 && !subscription.HasEnded; rest = rest[1..])
             {
-                if (!outbound.HasSpace)
+                if (!outbound.IsBelowWatermark)
                 {
                     return false;
                 }
 
                 var frame = rest[0];
                 var offered = rules.Offer(subscription, frame);
-                if (offered == Offered.Settled)
+                if (offered == OfferResult.Settled)
                 {
                     continue;
                 }
 
-                if (offered == Offered.LeftToOrganization)
+                if (offered == OfferResult.LeftToOrganization)
                 {
                     subscription.IsCatchingUp = false;
                 }
-                else if (offered == Offered.OrderGoesFirst)
+                else if (offered == OfferResult.OrderGoesFirst)
                 {
                     Begin(rules.OrderOf(frame)!);
                 }
@@ -194,9 +202,11 @@ internal sealed partial class CatchUp(
         }
     }
 
-    private void GoLive(Subscription subscription, long last)
+    // 4. No event is passed on meanwhile.
+    private void GoLiveOrRequeue(Subscription subscription)
     {
-        lock (gate)
+        using var held = subscription.Membership!.Hold(out var last);
+        lock (connectionLock)
         {
             if (subscription.HasEnded || !subscription.IsCatchingUp)
             {

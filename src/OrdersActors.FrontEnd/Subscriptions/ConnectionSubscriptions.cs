@@ -1,12 +1,15 @@
 using Microsoft.Extensions.Logging;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>The subscriptions of one connection. Adds and removes them, and gets the events of their feeds.</summary>
 /// <remarks>
 /// <code>
-///   feed ──► DeliveryRules: the next one? ──► outbound queue
+///   feed ──► DeliveryRules: the next one? ──► client
 ///                  │ events are missing, or the client resumes
 ///                  └──► CatchUp reads the log at the client's pace up to the feed's last event, then live again
 /// </code>
@@ -18,33 +21,31 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly FeedHub _hub;
     private readonly FeedReader _reader;
-    private readonly OutboundQueue _outbound;
-    private readonly Action<CloseReason> _close;
+    private readonly IClientChannel _client;
     private readonly DeliveryRules _rules;
     private readonly CatchUp _catchUp;
-    private FeedHistory? _history;
+    private FeedTable? _feeds;
 
     public ConnectionSubscriptions(
-        FeedHub hub, FeedReader reader, FrontEndTurns turns, OutboundQueue outbound, Action<CloseReason> close,
+        FeedHub hub, FeedReader reader, FrontEndLimiters limiters, OutboundQueue outbound, IClientChannel client,
         TimeProvider time, ILogger logger)
     {
         _hub = hub;
         _reader = reader;
-        _outbound = outbound;
-        _close = close;
-        _rules = new DeliveryRules(Send);
-        _catchUp = new CatchUp(_lock, _rules, reader, turns.Replays, outbound, close, time, logger);
+        _client = client;
+        _rules = new DeliveryRules(client);
+        _catchUp = new CatchUp(_lock, _rules, reader, limiters.Replays, outbound, client, time, logger);
     }
 
-    /// <summary>The number of subscriptions. Only the connection's reader changes it.</summary>
+    /// <summary>The number of subscriptions. It changes only during calls of the connection's reader.</summary>
     public int Count => _rules.Count;
 
     /// <summary>Whether the connection has a subscription to this feed.</summary>
     public bool Contains(FeedKey key) => _rules.Contains(key);
 
-    // Several concurrent lookups of one message may be the first to read it. All of them must get the same history.
-    private FeedHistory History =>
-        _history ?? Interlocked.CompareExchange(ref _history, _hub.History, null) ?? _history;
+    // Several concurrent lookups of one message may be the first to read it. All of them must get the same table.
+    private FeedTable Feeds =>
+        _feeds ?? Interlocked.CompareExchange(ref _feeds, _hub.Current, null) ?? _feeds;
 
     /// <summary>Returns which events of a feed can be read; null if access is denied.</summary>
     /// <exception cref="EventLogUnavailableException">
@@ -53,7 +54,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     public async Task<FeedBounds?> GetBoundsAsync(FeedKey key)
     {
         CloseIfRewritten();
-        var history = History;
+        var history = Feeds.History;
         var bounds = await _reader.GetBoundsAsync(key);
         history.Require(bounds?.Epoch);
         return bounds;
@@ -75,7 +76,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null)
     {
         CloseIfRewritten();
-        return _hub.JoinAsync(History, key, new Subscription(key, this, after, confirmation), bounds);
+        return Feeds.JoinAsync(key, new Listener(this, new Subscription(key, after, confirmation)), bounds);
     }
 
     /// <summary>
@@ -94,12 +95,13 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
             }
         }
 
-        removed?.Feed!.Leave(removed);
+        removed?.Membership!.Leave();
         foreach (var order in uncovered)
         {
             // The organization's subscription delivered the events of its orders. The orders deliver those that it has
             // not delivered.
-            order.Feed!.Synchronize(last => OnLast(order, last));
+            using var held = order.Membership!.Hold(out var last);
+            OnLast(order, last);
         }
     }
 
@@ -118,24 +120,24 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
 
         foreach (var subscription in all)
         {
-            subscription.Feed!.Leave(subscription);
+            subscription.Membership!.Leave();
         }
 
         await _catchUp.DisposeAsync();
     }
 
-    /// <summary>Adds a subscription that joins its feed. Called under the feed's lock.</summary>
-    public void Joined(Subscription subscription, Feed feed, long last)
+    // Under the feed's lock.
+    private void OnJoined(Subscription subscription, IFeedMembership membership, long last)
     {
         lock (_lock)
         {
-            _rules.Begin(subscription, feed, last);
+            _rules.Begin(subscription, membership, last);
             OnLast(subscription, last);
         }
     }
 
-    /// <summary>Handles a live event of a subscription's feed. Called under the feed's lock.</summary>
-    public void OnEvent(Subscription subscription, EventFrame frame)
+    // Under the feed's lock.
+    private void OnEvent(Subscription subscription, EventFrame frame)
     {
         lock (_lock)
         {
@@ -146,11 +148,11 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
 
             switch (_rules.Offer(subscription, frame))
             {
-                case Offered.Missing:
+                case OfferResult.Gap:
                     OrderMetrics.CountHole("connection");
                     _catchUp.Begin(subscription);
                     break;
-                case Offered.OrderGoesFirst:
+                case OfferResult.OrderGoesFirst:
                     _catchUp.Begin(_rules.OrderOf(frame)!);
                     _catchUp.Begin(subscription);
                     break;
@@ -158,11 +160,9 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         }
     }
 
-    /// <summary>
-    /// Handles a feed that has passed on every event up to this number. Called under the feed's lock. If the
-    /// subscription is behind, it reads the missing events: it has resumed, or an event was lost on the way to it.
-    /// </summary>
-    public void OnLast(Subscription subscription, long last)
+    // Under the feed's lock. If the subscription is behind, it reads the missing events: it has resumed, or an event
+    // was lost on the way to it.
+    private void OnLast(Subscription subscription, long last)
     {
         lock (_lock)
         {
@@ -179,17 +179,23 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     /// </summary>
     private void CloseIfRewritten()
     {
-        if (History.HasEnded)
+        if (Feeds.History.HasEnded)
         {
-            _close(CloseReason.HistoryRewritten);
+            _client.Close(CloseReason.HistoryRewritten);
         }
     }
 
-    private void Send(byte[] frame)
+    /// <summary>Gets the events of a feed for one subscription.</summary>
+    private sealed class Listener(ConnectionSubscriptions owner, Subscription subscription) : IFeedListener
     {
-        if (!_outbound.TryEnqueue(frame))
-        {
-            _close(CloseReason.TooSlow);
-        }
+        public void OnJoined(IFeedMembership membership, long last) => owner.OnJoined(subscription, membership, last);
+
+        public void OnEvent(EventFrame frame) => owner.OnEvent(subscription, frame);
+
+        public void OnLast(long last) => owner.OnLast(subscription, last);
+
+        // The log always keeps that an order exists, so its history was lost. The client resumes and gets the answer
+        // for each of its subscriptions.
+        public void OnDenied() => owner._client.Close(CloseReason.HistoryRewritten);
     }
 }

@@ -1,3 +1,6 @@
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Protocol;
+
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
@@ -19,12 +22,12 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// newest sent event was committed before the client subscribed. So a new subscription omits it, unless it resumes and
 /// thereby requests it.</para>
 /// <para><b>A replay next to other subscriptions.</b> A replay omits events that another living subscription has sent.
-/// It also omits events of subscriptions that ended during the replay (<see cref="SentEarlier"/>).</para>
+/// It also omits events of subscriptions that ended during the replay (<see cref="SentRanges"/>).</para>
 /// </remarks>
-internal sealed class DeliveryRules(Action<byte[]> send)
+internal sealed class DeliveryRules(IClientChannel client)
 {
     private readonly Dictionary<string, Subscription> _orders = [];
-    private readonly SentEarlier _sentEarlier = new();
+    private readonly SentRanges _sentByEnded = new();
     private Subscription? _organization;
     private long _newestSent;
 
@@ -43,20 +46,20 @@ internal sealed class DeliveryRules(Action<byte[]> send)
     /// <summary>
     /// Adds and confirms a subscription whose feed has passed on every event up to <paramref name="last"/>.
     /// </summary>
-    public void Begin(Subscription subscription, Feed feed, long last)
+    public void Begin(Subscription subscription, IFeedMembership membership, long last)
     {
         if (subscription.Key.IsOrganization)
         {
-            subscription.Begin(feed, subscription.After ?? Math.Max(last, _newestSent), 0);
+            subscription.Begin(membership, subscription.After ?? Math.Max(last, _newestSent), 0);
             _organization = subscription;
         }
         else
         {
-            subscription.Begin(feed, subscription.After ?? last, subscription.After is null ? _newestSent : 0);
+            subscription.Begin(membership, subscription.After ?? last, subscription.After is null ? _newestSent : 0);
             _orders[subscription.Key.OrderId!] = subscription;
         }
 
-        send(subscription.Confirmation);
+        client.Send(subscription.Confirmation);
     }
 
     /// <summary>Ends and returns a subscription; null if there is no such subscription.</summary>
@@ -77,7 +80,7 @@ internal sealed class DeliveryRules(Action<byte[]> send)
             ended.HasEnded = true;
             if (All.Any(other => other.IsCatchingUp))
             {
-                _sentEarlier.Remember(ended);
+                _sentByEnded.Add(ended);
             }
         }
 
@@ -85,17 +88,17 @@ internal sealed class DeliveryRules(Action<byte[]> send)
     }
 
     /// <summary>
-    /// Clears the events that were remembered for replays. Called when no replay is in progress any more.
+    /// Clears the events that were recorded for replays. Called when no replay is in progress any more.
     /// </summary>
-    public void CaughtUp() => _sentEarlier.Clear();
+    public void OnAllCaughtUp() => _sentByEnded.Clear();
 
     /// <summary>Sends the event if it is the subscription's next one and no other subscription delivers it.</summary>
-    public Offered Offer(Subscription subscription, EventFrame frame)
+    public OfferResult Offer(Subscription subscription, EventFrame frame)
     {
         if (frame.Number <= subscription.Position)
         {
             OrderMetrics.CountDuplicate("connection");
-            return Offered.Settled;
+            return OfferResult.Settled;
         }
 
         return subscription.Key.IsOrganization
@@ -106,57 +109,57 @@ internal sealed class DeliveryRules(Action<byte[]> send)
     /// <summary>Returns the subscription to the event's order; null if there is no such subscription.</summary>
     public Subscription? OrderOf(EventFrame frame) => _orders.GetValueOrDefault(frame.OrderId);
 
-    private Offered OfferToOrder(Subscription order, EventFrame frame)
+    private OfferResult OfferToOrder(Subscription order, EventFrame frame)
     {
         var isNext = frame.Number == order.Position + 1;
         if (_organization is not null && frame.Sequence > _organization.Start)
         {
             if (frame.Sequence > _organization.Position)
             {
-                return Offered.LeftToOrganization;
+                return OfferResult.LeftToOrganization;
             }
 
             // The organization has sent this event. If it is not the next one, the earlier versions must still be read.
             order.Position = isNext ? frame.Number : order.Position;
-            return isNext ? Offered.Settled : Offered.Missing;
+            return isNext ? OfferResult.Settled : OfferResult.Gap;
         }
 
         if (!isNext)
         {
-            return Offered.Missing;
+            return OfferResult.Gap;
         }
 
         if (frame.Sequence <= order.SkipThrough)
         {
             order.Skip(frame.Number);
-            return Offered.Settled;
+            return OfferResult.Settled;
         }
 
         order.Position = frame.Number;
-        if (!_sentEarlier.ThroughOrganization(frame))
+        if (!_sentByEnded.ContainsOrganizationEvent(frame))
         {
             Send(frame);
         }
 
-        return Offered.Settled;
+        return OfferResult.Settled;
     }
 
-    private Offered OfferToOrganization(Subscription organization, EventFrame frame)
+    private OfferResult OfferToOrganization(Subscription organization, EventFrame frame)
     {
         if (frame.Number > organization.Position + 1)
         {
-            return Offered.Missing;
+            return OfferResult.Gap;
         }
 
         var order = _orders.Count == 0 ? null : OrderOf(frame);
         if (order is not null && frame.Version > order.Position + 1)
         {
             order.Known = Math.Max(order.Known, frame.Version - 1);
-            return Offered.OrderGoesFirst;
+            return OfferResult.OrderGoesFirst;
         }
 
         organization.Position = frame.Number;
-        var isSent = _sentEarlier.ThroughOrder(frame);
+        var isSent = _sentByEnded.ContainsOrderEvent(frame);
         if (order is not null && frame.Version > order.Start)
         {
             isSent |= frame.Version <= order.Position;
@@ -168,24 +171,24 @@ internal sealed class DeliveryRules(Action<byte[]> send)
             Send(frame);
         }
 
-        return Offered.Settled;
+        return OfferResult.Settled;
     }
 
     private void Send(EventFrame frame)
     {
         _newestSent = Math.Max(_newestSent, frame.Sequence);
-        send(frame.Bytes);
+        client.Send(frame.Bytes);
     }
 }
 
 /// <summary>The result of offering an event to a subscription.</summary>
-internal enum Offered
+internal enum OfferResult
 {
     /// <summary>The event has been sent, now or earlier, or is not due.</summary>
     Settled,
 
     /// <summary>Earlier events are missing and must be read from the subscription's position on.</summary>
-    Missing,
+    Gap,
 
     /// <summary>The organization-wide subscription delivers the event when its sequence is next.</summary>
     LeftToOrganization,

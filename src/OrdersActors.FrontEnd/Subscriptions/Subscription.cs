@@ -1,10 +1,6 @@
-namespace OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
 
-/// <summary>
-/// Delivers an event from a feed to one of its subscriptions, under the feed's lock. Tests replace it to show that
-/// events that are lost, repeated or reordered here are recovered.
-/// </summary>
-internal delegate void FrameDelivery(Subscription subscription, EventFrame frame);
+namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
 /// One connection's position in one feed: a number. Every event after it is sent once and in order, whether it comes
@@ -12,10 +8,9 @@ internal delegate void FrameDelivery(Subscription subscription, EventFrame frame
 /// decides.
 /// </summary>
 /// <param name="key">The feed.</param>
-/// <param name="owner">The connection's subscriptions.</param>
 /// <param name="after">The number after which to resume; null to begin with the feed's next event.</param>
 /// <param name="confirmation">The frame that confirms the subscription. It is sent before the first event.</param>
-internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, long? after, byte[] confirmation)
+internal sealed class Subscription(FeedKey key, long? after, byte[] confirmation)
 {
     public FeedKey Key => key;
 
@@ -23,12 +18,8 @@ internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, l
 
     public byte[] Confirmation => confirmation;
 
-    public Feed? Feed { get; private set; }
-
-    /// <summary>
-    /// The index in the feed's list; -1 if it is not in the list. Owned by the feed and used under the feed's lock.
-    /// </summary>
-    public int Slot { get; set; } = -1;
+    /// <summary>The place in the feed; null before it has joined. Set once.</summary>
+    public IFeedMembership? Membership { get; private set; }
 
     /// <summary>The number of the last event that was sent to the client or is not due to it.</summary>
     public long Position { get; set; }
@@ -56,25 +47,14 @@ internal sealed class Subscription(FeedKey key, ConnectionSubscriptions owner, l
     /// </summary>
     public bool IsCatchingUp { get; set; }
 
-    /// <summary>Joins the feed. Called under the feed's lock.</summary>
-    public void Join(Feed feed, long last) => owner.Joined(this, feed, last);
-
-    /// <summary>Handles a live event. Called under the feed's lock.</summary>
-    public void OnEvent(EventFrame frame) => owner.OnEvent(this, frame);
-
-    /// <summary>
-    /// Handles a feed that has passed on every event up to this number. Called under the feed's lock.
-    /// </summary>
-    public void OnLast(long last) => owner.OnLast(this, last);
-
-    /// <summary>Begins after a number. Called under the owner's lock.</summary>
-    public void Begin(Feed feed, long position, long skipThrough)
+    /// <summary>Begins after a number.</summary>
+    public void Begin(IFeedMembership membership, long position, long skipThrough)
     {
-        Feed = feed;
+        Membership = membership;
         Start = Position = position;
         SkipThrough = skipThrough;
     }
 
-    /// <summary>Skips an event that is not due and was not sent. Called under the owner's lock.</summary>
+    /// <summary>Skips an event that is not due and was not sent.</summary>
     public void Skip(long number) => Start = Position = number;
 }

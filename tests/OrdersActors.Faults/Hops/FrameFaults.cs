@@ -1,66 +1,72 @@
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
 
 namespace OrdersActors.Faults.Hops;
 
 /// <summary>
-/// Faults on the hop inside a front end, from a feed to a subscription. All calls happen under the feed's lock.
+/// Faults on the hop inside a front end, from a feed to a subscription. Each listener has its own faults.
 /// </summary>
-internal sealed class FrameFaults(FaultDice dice, FrameDelivery deliver)
+internal sealed class FrameFaults(FaultDice dice) : IFeedListenerDecorator
 {
     private static readonly TimeSpan Longest = TimeSpan.FromMilliseconds(300);
 
-    private readonly Dictionary<Subscription, EventFrame> _held = [];
+    public IFeedListener Decorate(IFeedListener listener) => new Listener(dice, listener);
 
-    public void Deliver(Subscription subscription, EventFrame frame)
+    /// <summary>All calls happen under the feed's lock, which the late delivery of a held frame takes, too.</summary>
+    private sealed class Listener(FaultDice dice, IFeedListener inner) : IFeedListener
     {
-        switch (dice.Roll(Hop.FrontEndToConnection))
+        private IFeedMembership? _membership;
+        private EventFrame? _held;
+
+        public void OnJoined(IFeedMembership membership, long last)
         {
-            case Fault.Drop:
-                return;
-            case Fault.Reorder when TryHold(subscription, frame):
-                return;
-            case Fault.Duplicate:
-                deliver(subscription, frame);
-                break;
+            _membership = membership;
+            inner.OnJoined(membership, last);
         }
 
-        deliver(subscription, frame);
-        Release(subscription, null);
-    }
-
-    private bool TryHold(Subscription subscription, EventFrame frame)
-    {
-        lock (_held)
+        public void OnEvent(EventFrame frame)
         {
-            if (!_held.TryAdd(subscription, frame))
+            switch (dice.Roll(Hop.FrontEndToConnection))
             {
-                return false;
-            }
-        }
-
-        _ = Task.Run(async () =>
-        {
-            await Task.Delay(Longest);
-            subscription.Feed!.Synchronize(_ => Release(subscription, frame));
-        });
-        return true;
-    }
-
-    /// <summary>Delivers the held frame, if it is this one or any frame is allowed.</summary>
-    private bool Release(Subscription subscription, EventFrame? only)
-    {
-        EventFrame? frame;
-        lock (_held)
-        {
-            if (!_held.TryGetValue(subscription, out frame) || (only is not null && frame != only))
-            {
-                return false;
+                case Fault.Drop:
+                    return;
+                case Fault.Reorder when _held is null:
+                    Hold(frame);
+                    return;
+                case Fault.Duplicate:
+                    inner.OnEvent(frame);
+                    break;
             }
 
-            _held.Remove(subscription);
+            inner.OnEvent(frame);
+            Release();
         }
 
-        deliver(subscription, frame);
-        return true;
+        public void OnLast(long last) => inner.OnLast(last);
+
+        public void OnDenied() => inner.OnDenied();
+
+        /// <summary>Holds a frame back until the next one, or for a limited time.</summary>
+        private void Hold(EventFrame frame)
+        {
+            _held = frame;
+            _ = Task.Run(async () =>
+            {
+                await Task.Delay(Longest);
+                using var held = _membership!.Hold(out _);
+                if (_held == frame)
+                {
+                    Release();
+                }
+            });
+        }
+
+        private void Release()
+        {
+            if (_held is { } frame)
+            {
+                _held = null;
+                inner.OnEvent(frame);
+            }
+        }
     }
 }

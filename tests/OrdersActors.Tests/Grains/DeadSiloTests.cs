@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.Grains;
 using OrdersActors.Grains.Feeds;
 using OrdersActors.Tests.Support;

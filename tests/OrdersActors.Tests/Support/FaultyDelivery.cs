@@ -1,4 +1,4 @@
-using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Feeds;
 
 namespace OrdersActors.Tests.Support;
 
@@ -11,44 +11,63 @@ public enum HopFault
 }
 
 /// <summary>The hop from feeds to connections, with a fault on every n-th frame.</summary>
-internal sealed class FaultyDelivery(HopFault fault, int every)
+internal sealed class FaultyDelivery(HopFault fault, int every) : IFeedListenerDecorator
 {
-    private readonly Dictionary<Subscription, EventFrame> _held = [];
+    private readonly HopFault _fault = fault;
     private int _count;
+    private int _faults;
 
-    public int Faults { get; private set; }
+    public int Faults => Volatile.Read(ref _faults);
 
-    public void Deliver(Subscription subscription, EventFrame frame)
+    public IFeedListener Decorate(IFeedListener listener) => new Listener(this, listener);
+
+    private bool Hits()
     {
-        EventFrame? held;
-        bool isHit;
-        lock (_held)
+        var hits = Interlocked.Increment(ref _count) % every == 0;
+        if (hits)
         {
-            _held.Remove(subscription, out held);
-            isHit = held is null && ++_count % every == 0;
-            if (isHit)
+            Interlocked.Increment(ref _faults);
+        }
+
+        return hits;
+    }
+
+    private sealed class Listener(FaultyDelivery hop, IFeedListener inner) : IFeedListener
+    {
+        private EventFrame? _held;
+
+        public void OnJoined(IFeedMembership membership, long last) => inner.OnJoined(membership, last);
+
+        public void OnEvent(EventFrame frame)
+        {
+            if (_held is { } held)
             {
-                Faults++;
-                if (fault == HopFault.Swap)
-                {
-                    _held[subscription] = frame;
-                }
+                _held = null;
+                inner.OnEvent(frame);
+                inner.OnEvent(held);
+                return;
+            }
+
+            if (!hop.Hits())
+            {
+                inner.OnEvent(frame);
+                return;
+            }
+
+            switch (hop._fault)
+            {
+                case HopFault.Duplicate:
+                    inner.OnEvent(frame);
+                    inner.OnEvent(frame);
+                    break;
+                case HopFault.Swap:
+                    _held = frame;
+                    break;
             }
         }
 
-        if (!isHit || fault == HopFault.Duplicate)
-        {
-            subscription.OnEvent(frame);
-        }
+        public void OnLast(long last) => inner.OnLast(last);
 
-        if (isHit && fault == HopFault.Duplicate)
-        {
-            subscription.OnEvent(frame);
-        }
-
-        if (held is not null)
-        {
-            subscription.OnEvent(held);
-        }
+        public void OnDenied() => inner.OnDenied();
     }
 }

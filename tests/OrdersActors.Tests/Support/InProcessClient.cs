@@ -1,16 +1,18 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.Support;
 
 /// <summary>
 /// A real front end with one connection. Only the socket is replaced, by a list that records the sent frames.
 /// </summary>
-internal sealed class InProcessClient : IAsyncDisposable
+internal sealed class InProcessClient : IClientChannel, IHistoryListener, IAsyncDisposable
 {
     private readonly ReceivedFrames _socket = new();
     private readonly ConnectionSubscriptions _subscriptions;
@@ -18,19 +20,19 @@ internal sealed class InProcessClient : IAsyncDisposable
     private readonly OutboundQueue _outbound;
     private int _replies;
 
-    public InProcessClient(OrderCluster cluster, FrameDelivery? deliver = null, int maxQueuedBytes = 64 * 1024 * 1024,
+    public InProcessClient(
+        OrderCluster cluster, IFeedListenerDecorator? decorator = null, int maxQueuedBytes = 64 * 1024 * 1024,
         IGrainFactory? grains = null)
     {
         grains ??= cluster.Grains;
         _reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
         Hub = new FeedHub(
-            grains, _reader, deliver ?? ((subscription, frame) => subscription.OnEvent(frame)), TimeProvider.System,
+            grains, _reader, decorator is null ? [] : [decorator], [this], TimeProvider.System,
             NullLogger<Feed>.Instance);
-        Hub.HistoryRewritten = () => Closed ??= CloseReason.HistoryRewritten;
         _outbound = new OutboundQueue(_socket, maxQueuedBytes, e => throw e);
         _subscriptions = new ConnectionSubscriptions(
-            Hub, _reader, new FrontEndTurns(TimeProvider.System), _outbound, reason => Closed ??= reason,
-            TimeProvider.System, NullLogger.Instance);
+            Hub, _reader, new FrontEndLimiters(TimeProvider.System), _outbound, this, TimeProvider.System,
+            NullLogger.Instance);
     }
 
     public FeedHub Hub { get; }
@@ -48,10 +50,33 @@ internal sealed class InProcessClient : IAsyncDisposable
     }
 
     /// <summary>Whether the client's queue is so full that a replay pauses.</summary>
-    public bool IsFull => !_outbound.HasSpace;
+    public bool IsFull => !_outbound.IsBelowWatermark;
 
     /// <summary>The reason to close the connection; null if it stays open.</summary>
     public CloseReason? Closed { get; private set; }
+
+    public bool IsClosing => Closed is not null;
+
+    /// <summary>Whether the connection is closed when the log's history is rewritten.</summary>
+    public bool IsRegistered { get; set; } = true;
+
+    public void Send(byte[] frame)
+    {
+        if (!_outbound.TryEnqueue(frame))
+        {
+            Close(CloseReason.TooSlow);
+        }
+    }
+
+    public void Close(CloseReason reason) => Closed ??= reason;
+
+    void IHistoryListener.OnHistoryRewritten()
+    {
+        if (IsRegistered)
+        {
+            Close(CloseReason.HistoryRewritten);
+        }
+    }
 
     /// <summary>Subscribes, from now on or after a number, unless the feed is already subscribed.</summary>
     public async Task SubscribeAsync(FeedKey feed, long? after = null)
@@ -88,14 +113,14 @@ internal sealed class InProcessClient : IAsyncDisposable
     }
 
     /// <summary>Renews all leases, as the maintenance does when they are due.</summary>
-    public Task RenewAsync() => Task.WhenAll(Hub.Feeds.Select(feed => feed.Registration.RenewAsync()));
+    public Task RenewAsync() => Task.WhenAll(Hub.Current.Feeds.Select(Hub.Current.RenewAsync));
 
     public async ValueTask DisposeAsync()
     {
         await _subscriptions.DisposeAsync();
-        foreach (var feed in Hub.Feeds)
+        foreach (var feed in Hub.Current.Feeds)
         {
-            await feed.RetireAsync();
+            await Hub.Current.RetireAsync(feed);
         }
 
         _reader.Dispose();

@@ -3,14 +3,18 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Authentication;
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Sessions;
+using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.Support;
 
 /// <summary>A real front end with one connection that handles requests. Only the socket is replaced.</summary>
-internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
+internal sealed class RequestClient : IClientChannel, IAsyncDisposable
 {
     private readonly ReceivedText _socket = new();
     private readonly OutboundQueue _outbound;
@@ -26,16 +30,15 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
         IAuthenticator? authenticator = null)
     {
         options ??= new FrontEndOptions();
-        var turns = new FrontEndTurns(TimeProvider.System);
+        var limiters = new FrontEndLimiters(TimeProvider.System);
         _reader = new FeedReader(cluster.Grains, Options.Create(options));
         var hub = new FeedHub(
-            cluster.Grains, _reader, (subscription, frame) => subscription.OnEvent(frame), TimeProvider.System,
-            NullLogger<Feed>.Instance);
+            cluster.Grains, _reader, [], [], TimeProvider.System, NullLogger<Feed>.Instance);
         _outbound = new OutboundQueue(_socket, options.MaxQueuedBytes, e => throw e);
         Subscriptions = new ConnectionSubscriptions(
-            hub, _reader, turns, _outbound, Close, TimeProvider.System, NullLogger.Instance);
+            hub, _reader, limiters, _outbound, this, TimeProvider.System, NullLogger.Instance);
         _handler = new RequestHandler(
-            authenticator ?? new Authenticator(cluster.Grains), Subscriptions, turns, options,
+            authenticator ?? new Authenticator(cluster.Grains), Subscriptions, limiters, options,
             time ?? TimeProvider.System, this);
     }
 
@@ -69,7 +72,7 @@ internal sealed class RequestClient : IReplyChannel, IAsyncDisposable
 
     public Task HandleAsync(string message) => _handler.HandleAsync(Encoding.UTF8.GetBytes(message));
 
-    public void Reply(byte[] frame) => Assert.True(_outbound.TryEnqueue(frame));
+    public void Send(byte[] frame) => Assert.True(_outbound.TryEnqueue(frame));
 
     public void Close(CloseReason reason) => Closed ??= reason;
 

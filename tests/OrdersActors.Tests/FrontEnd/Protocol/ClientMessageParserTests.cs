@@ -1,6 +1,5 @@
 using System.Text;
 using OrdersActors.FrontEnd.Protocol;
-using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.Tests.FrontEnd.Protocol;
 

@@ -1,6 +1,5 @@
 using System.Text;
 using OrdersActors.FrontEnd.Protocol;
-using OrdersActors.FrontEnd.Subscriptions;
 
 namespace OrdersActors.Tests.FrontEnd.Protocol;
 
@@ -30,9 +29,31 @@ public sealed class ServerFramesTests
         """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed","resumed":true}}""",
         Text(ServerFrames.Subscription(null, "o", subscribed: true, new ResumedFrom(3, null, new FeedBounds(1, 20)))));
 
+    [Fact]
+    public void No_event_exceeds_the_documented_message_size()
+    {
+        // Characters outside of the basic plane: two UTF-16 units each, escaped to twelve bytes.
+        var details = $$"""{"text":"{{new string('x', OrderEventRules.MaxDetailsBytes - 11)}}"}""";
+        var e = new OrderEvent
+        {
+            Id = Longest(OrderEventRules.MaxEventIdLength),
+            OrganizationId = Longest(OrderEventRules.MaxOrganizationIdLength),
+            OrderId = Longest(OrderEventRules.MaxOrderIdLength),
+            Status = Longest(OrderEventRules.MaxStatusLength),
+            Details = details,
+            OccurredAt = DateTimeOffset.MaxValue,
+            Version = long.MaxValue,
+            Sequence = long.MaxValue,
+        };
+        var frame = ServerFrames.OrganizationEvent(OrderEventJson.Encode(e));
+        Assert.InRange(frame.Length, OrderEventRules.MaxDetailsBytes + (12 * 384), ServerFrames.MaxMessageBytes);
+    }
+
     internal static string Text(byte[] frame)
     {
         var header = frame[1] switch { < 126 => 2, 126 => 4, _ => 10 };
         return Encoding.UTF8.GetString(frame.AsSpan(header));
     }
+
+    private static string Longest(int length) => string.Concat(Enumerable.Repeat("😀", length));
 }

@@ -119,7 +119,7 @@ public sealed class ConnectionSubscriptionsTests(OrderCluster cluster) : IClassF
     private async Task DisturbAsync(InProcessClient client, Random random)
     {
         var key = Feed(random.Next(2) == 0 ? null : $"{random.Next(4)}");
-        if (client.Hub.Find(key) is not { } feed)
+        if (client.Hub.Current.Find(key) is not { } feed)
         {
             return;
         }

@@ -1,4 +1,6 @@
+using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 
@@ -7,18 +9,18 @@ namespace OrdersActors.Tests.FrontEnd.Subscriptions;
 /// </summary>
 public sealed class DeliveryRulesTests
 {
-    private readonly List<byte[]> _sent = [];
+    private readonly RecordingChannel _client = new();
     private readonly DeliveryRules _rules;
 
-    public DeliveryRulesTests() => _rules = new DeliveryRules(_sent.Add);
+    public DeliveryRulesTests() => _rules = new DeliveryRules(_client);
 
     [Fact]
     public void Next_event_is_sent_an_older_one_is_dropped_and_a_later_one_reveals_a_gap()
     {
         var order = Begin("a", last: 3);
-        Assert.Equal(Offered.Settled, Offer(order, "a", 4, 10));
-        Assert.Equal(Offered.Settled, Offer(order, "a", 4, 10));
-        Assert.Equal(Offered.Missing, Offer(order, "a", 6, 12));
+        Assert.Equal(OfferResult.Settled, Offer(order, "a", 4, 10));
+        Assert.Equal(OfferResult.Settled, Offer(order, "a", 4, 10));
+        Assert.Equal(OfferResult.Gap, Offer(order, "a", 6, 12));
         Assert.Equal(["a4"], Sent);
     }
 
@@ -27,10 +29,10 @@ public sealed class DeliveryRulesTests
     {
         var order = Begin("a", last: 3);
         var organization = Begin(null, last: 10);
-        Assert.Equal(Offered.Settled, Offer(order, "a", 4, 9));
-        Assert.Equal(Offered.LeftToOrganization, Offer(order, "a", 5, 11));
-        Assert.Equal(Offered.Settled, Offer(organization, "a", 5, 11));
-        Assert.Equal(Offered.Settled, Offer(order, "a", 5, 11));
+        Assert.Equal(OfferResult.Settled, Offer(order, "a", 4, 9));
+        Assert.Equal(OfferResult.LeftToOrganization, Offer(order, "a", 5, 11));
+        Assert.Equal(OfferResult.Settled, Offer(organization, "a", 5, 11));
+        Assert.Equal(OfferResult.Settled, Offer(order, "a", 5, 11));
         Assert.Equal(["a4", "a5/11"], Sent);
     }
 
@@ -39,10 +41,10 @@ public sealed class DeliveryRulesTests
     {
         var order = Begin("a", last: 3);
         var organization = Begin(null, last: 10);
-        Assert.Equal(Offered.OrderGoesFirst, Offer(organization, "a", 5, 11));
+        Assert.Equal(OfferResult.OrderGoesFirst, Offer(organization, "a", 5, 11));
         Assert.Equal(4, order.Known);
-        Assert.Equal(Offered.Settled, Offer(order, "a", 4, 9));
-        Assert.Equal(Offered.Settled, Offer(organization, "a", 5, 11));
+        Assert.Equal(OfferResult.Settled, Offer(order, "a", 4, 9));
+        Assert.Equal(OfferResult.Settled, Offer(organization, "a", 5, 11));
         Assert.Equal(["a4", "a5/11"], Sent);
     }
 
@@ -68,8 +70,8 @@ public sealed class DeliveryRulesTests
         var order = Begin("a", last: 3, after: 0);
         Offer(order, "a", 1, 1);
         Offer(order, "a", 2, 2);
-        Assert.Equal(Offered.Settled, Offer(order, "a", 3, 3));
-        Assert.Equal(Offered.LeftToOrganization, Offer(order, "a", 4, 4));
+        Assert.Equal(OfferResult.Settled, Offer(order, "a", 3, 3));
+        Assert.Equal(OfferResult.LeftToOrganization, Offer(order, "a", 4, 4));
         Assert.Equal(["a3/3", "a1", "a2"], Sent);
         Assert.Equal(3, order.Position);
     }
@@ -138,7 +140,7 @@ public sealed class DeliveryRulesTests
         var order = Begin("a", last: 1);
         var organization = Begin(null, last: 1);
         Offer(organization, "a", 2, 2);
-        Assert.Equal(Offered.LeftToOrganization, Offer(order, "a", 3, 3));
+        Assert.Equal(OfferResult.LeftToOrganization, Offer(order, "a", 3, 3));
         _rules.End(organization.Key);
         Assert.Equal(2, order.Position);
         Offer(order, "a", 2, 2);
@@ -150,20 +152,21 @@ public sealed class DeliveryRulesTests
 
     private Subscription Begin(string? order, long last, long? after = null)
     {
-        // The rules use neither the connection nor the feed.
-        var subscription = new Subscription(new FeedKey("shop", order), null!, after, []);
+        // The rules do not use the feed.
+        var subscription = new Subscription(new FeedKey("shop", order), after, []);
         _rules.Begin(subscription, null!, last);
-        _sent.Clear();
+        _client.Frames.Clear();
         return subscription;
     }
 
-    private Offered Offer(Subscription subscription, string order, long version, long sequence)
+    private OfferResult Offer(Subscription subscription, string order, long version, long sequence)
     {
         var offered = _rules.Offer(subscription, new EventFrame(
             subscription.Key, new EncodedOrderEvent(order, version, sequence, "{}"u8.ToArray())));
         Sent.AddRange(
-            _sent.Select(_ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
-        _sent.Clear();
+            _client.Frames.Select(
+                _ => subscription.Key.IsOrganization ? $"{order}{version}/{sequence}" : $"{order}{version}"));
+        _client.Frames.Clear();
         return offered;
     }
 }

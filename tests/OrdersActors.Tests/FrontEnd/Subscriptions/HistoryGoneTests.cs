@@ -1,4 +1,4 @@
-using OrdersActors.FrontEnd.Connections;
+using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.Storage;
 using OrdersActors.Tests.Support;
 
@@ -38,13 +38,13 @@ public sealed class HistoryGoneTests(OrderCluster cluster) : IClassFixture<Order
         await PublishAsync(1);
         await using var client = new InProcessClient(cluster);
         await client.SubscribeAsync(Feed(false));
-        var feed = client.Hub.Find(Feed(false))!;
+        var feed = client.Hub.Current.Find(Feed(false))!;
 
         // Simulates a frozen front end: it misses a thousand events, of which ten are kept.
         await cluster.Grains.GetGrain<IOrderGrain>(new FeedKey(_shop, Order).GrainKey).Unsubscribe(feed.Observer);
         await PublishAsync(1000);
         await TrimAsync();
-        await feed.Registration.RenewAsync();
+        await feed.RenewAsync();
         await Eventually.Holds(() => client.Closed is not null, () => "the connection was not closed");
         Assert.Same(CloseReason.HistoryGone, client.Closed);
         Assert.Empty(client.Events);

@@ -1,6 +1,3 @@
-using Microsoft.Extensions.Options;
-using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Subscriptions;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Subscriptions;
@@ -98,19 +95,20 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
     public async Task Faults_between_a_feed_and_a_connection_are_recovered(HopFault fault)
     {
         var hop = new FaultyDelivery(fault, every: 7);
-        await using var client = new InProcessClient(cluster, hop.Deliver);
+        await using var client = new InProcessClient(cluster, hop);
         await PublishAsync(20);
         await client.SubscribeAsync(Feed("0"), after: 0);
         await client.SubscribeAsync(Feed("1"), after: 0);
-        await using var whole = new InProcessClient(cluster, hop.Deliver);
+        await using var whole = new InProcessClient(cluster, hop);
         await whole.SubscribeAsync(Feed(null), after: 0);
         await PublishAsync(500);
 
         // If the last event is lost, only the renewal of the lease reveals it.
         await Eventually.Holds(
-            () => whole.Hub.Find(Feed(null))!.Last == 520, () => "the organization's feed did not receive all events");
+            () => whole.Hub.Current.Find(Feed(null))!.Last == 520,
+            () => "the organization's feed did not receive all events");
         await Eventually.Holds(
-            () => client.Hub.Feeds.Sum(feed => feed.Last) == Heads().Sum(),
+            () => client.Hub.Current.Feeds.Sum(feed => feed.Last) == Heads().Sum(),
             () => "the orders' feeds did not receive all events");
         Assert.True(hop.Faults > 10, $"{hop.Faults} faults");
         await client.RenewAsync();
@@ -123,37 +121,9 @@ public sealed class ResumedSubscriptionsTests(OrderCluster cluster) : IClassFixt
         }
     }
 
-    [Fact]
-    public async Task Clients_that_resume_at_once_share_their_reads()
-    {
-        await PublishAsync(1000);
-        var grains = CountingGrains.Create(cluster.Grains, out var counter);
-        using var reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
-        var history = new FeedHistory(null, grains, (_, _, _) => throw new NotSupportedException(), () => { });
-        var pages = await Task.WhenAll(Enumerable.Range(0, 200).Select(i => ReadAllAsync(reader, history, i % 50)));
-        Assert.All(pages.Index(), page => Assert.Equal(
-            Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
-        // The first page from each position, and the four whole pages after it. Every client reads the end itself, but
-        // some of these reads are shared.
-        Assert.InRange(counter.Count, 1, 50 + 4 + 200);
-        Assert.Same(pages[0][500].Bytes, pages[1][499].Bytes);
-    }
-
     private long[] Heads() =>
         [.. Watched.Select(
             order => cluster.Log.GetOrderHeadAsync(_shop, Order(order)).GetAwaiter().GetResult()!.Value.Version)];
-
-    private async Task<List<EventFrame>> ReadAllAsync(FeedReader reader, FeedHistory history, long after)
-    {
-        var all = new List<EventFrame>();
-        while (await reader.ReadSharedAsync(history, Feed(null), after) is { Length: > 0 } page)
-        {
-            all.AddRange(page);
-            after = page[^1].Number;
-        }
-
-        return all;
-    }
 
     private async Task PublishAsync(int count)
     {

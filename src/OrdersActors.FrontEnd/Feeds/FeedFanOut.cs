@@ -1,0 +1,285 @@
+namespace OrdersActors.FrontEnd.Feeds;
+
+/// <summary>
+/// Passes the events of one feed on to its listeners: each event once, in the order of the numbers, and encoded once.
+/// </summary>
+/// <remarks>
+/// <para><see cref="Last"/> is the number of the last event that was passed on. An event up to this number is dropped
+/// as a duplicate. An event that is not the next one leaves a gap: it is dropped, and every event from the gap on must
+/// be read from the log (<see cref="GapReader"/>).</para>
+/// <para>Listeners are called under the feed's lock. So all of them see the same order, and a new one knows exactly
+/// with which number it begins.</para>
+/// <para>Thread-safe. The feed's lock is this class's lock. It guards every field, and only this class writes them.
+/// <see cref="Last"/>, <see cref="IdleSince"/>, <see cref="HasBegun"/> and <see cref="IsRetired"/> may be read without
+/// it. Each of them is written at once, so a reader sees an old value at worst, and every decision that must not be
+/// wrong is taken under the lock.</para>
+/// </remarks>
+internal sealed class FeedFanOut
+{
+    private readonly Lock _lock = new();
+    private readonly List<Membership> _members = [];
+    private readonly FeedKey _key;
+    private readonly FeedHistory _history;
+    private readonly TimeProvider _time;
+    private long _last;
+    private long _seen;
+    private long _idleSince;
+    private volatile bool _hasBegun;
+    private volatile bool _isRetired;
+
+    public FeedFanOut(FeedKey key, FeedHistory history, TimeProvider time)
+    {
+        _key = key;
+        _history = history;
+        _time = time;
+        _idleSince = time.GetTimestamp();
+    }
+
+    /// <summary>The number of the last event that was passed on.</summary>
+    public long Last => Volatile.Read(ref _last);
+
+    /// <summary>
+    /// When the last listener left, as a timestamp of the time provider; 0 while the feed has listeners.
+    /// </summary>
+    public long IdleSince => Volatile.Read(ref _idleSince);
+
+    /// <summary>Whether the grain has confirmed the registration, so that listeners may join.</summary>
+    public bool HasBegun => _hasBegun;
+
+    /// <summary>Whether the feed has ended. Then no event is passed on and no listener can join.</summary>
+    public bool IsRetired => _isRetired;
+
+    /// <summary>
+    /// Adds a listener. Live events reach it from the next one on. Returns false if the feed or its history has ended.
+    /// </summary>
+    public bool TryJoin(IFeedListener listener)
+    {
+        lock (_lock)
+        {
+            if (_isRetired || _history.HasEnded)
+            {
+                return false;
+            }
+
+            var membership = new Membership(this, listener) { Slot = _members.Count };
+            listener.OnJoined(membership, _last);
+            _members.Add(membership);
+            Volatile.Write(ref _idleSince, 0);
+            return true;
+        }
+    }
+
+    /// <summary>
+    /// Handles events from the grain. They are in order, but may be duplicates or follow a gap. Returns whether events
+    /// are missing.
+    /// </summary>
+    public bool OnEvents(EncodedOrderEvent[] events)
+    {
+        lock (_lock)
+        {
+            // All events of a call have the same epoch, because a grain closes its observers when the epoch changes.
+            if (_isRetired || !_history.Accepts(events[0].Epoch))
+            {
+                return false;
+            }
+
+            _seen = Math.Max(_seen, _key.NumberOf(events[^1]));
+            // Before the registration is answered, only the newest number is kept. It shows which events came before
+            // the answer.
+            return _hasBegun && !TryPassOn(events);
+        }
+    }
+
+    /// <summary>
+    /// Handles the grain's confirmation of the registration, which contains the head of the feed. Returns whether
+    /// events are missing.
+    /// </summary>
+    public bool OnRegistered(long head)
+    {
+        lock (_lock)
+        {
+            if (_isRetired)
+            {
+                return false;
+            }
+
+            if (!_hasBegun)
+            {
+                Volatile.Write(ref _last, head);
+                _hasBegun = true;
+            }
+
+            _seen = Math.Max(_seen, head);
+            NotifyLast();
+            return _seen > _last;
+        }
+    }
+
+    /// <summary>
+    /// Returns the number after which events are missing, and the newest number that was seen. Returns null if no event
+    /// is missing, or if the feed has not begun or has ended.
+    /// </summary>
+    public (long Last, long Seen)? FindGap()
+    {
+        lock (_lock)
+        {
+            return _hasBegun && _seen > _last && !_isRetired ? (_last, _seen) : null;
+        }
+    }
+
+    /// <summary>
+    /// Passes on events that were read from the log after a gap began. An empty page is the end of the log.
+    /// </summary>
+    public void FillGap(EventFrame[] page)
+    {
+        lock (_lock)
+        {
+            if (_isRetired)
+            {
+                return;
+            }
+
+            foreach (var frame in page)
+            {
+                // A page has no gaps inside. It begins after a gap only if the log no longer keeps the events. Then
+                // each subscription finds out which events it can still get.
+                if (frame.Number > _last)
+                {
+                    PassOn(frame);
+                }
+            }
+
+            if (page.Length == 0)
+            {
+                // The log no longer keeps the events that were seen, so the feed does not wait for them.
+                Volatile.Write(ref _last, _seen);
+                NotifyLast();
+            }
+        }
+    }
+
+    /// <summary>Ends the feed if it has no listeners. Returns whether it has ended, now or earlier.</summary>
+    public bool TryRetire()
+    {
+        lock (_lock)
+        {
+            _isRetired |= _members.Count == 0;
+            return _isRetired;
+        }
+    }
+
+    /// <summary>Ends the feed because its history or the front end ends.</summary>
+    public void Retire()
+    {
+        lock (_lock)
+        {
+            _isRetired = true;
+        }
+    }
+
+    /// <summary>Ends the feed because the grain denies it, and notifies all listeners.</summary>
+    public void Deny()
+    {
+        lock (_lock)
+        {
+            if (_isRetired)
+            {
+                return;
+            }
+
+            _isRetired = true;
+            foreach (var member in _members)
+            {
+                member.Listener.OnDenied();
+            }
+        }
+    }
+
+    // Under the lock. Returns false at a gap.
+    private bool TryPassOn(EncodedOrderEvent[] events)
+    {
+        foreach (var e in events)
+        {
+            var number = _key.NumberOf(e);
+            if (number > _last + 1)
+            {
+                OrderMetrics.CountHole("feed");
+                return false;
+            }
+
+            if (number == _last + 1)
+            {
+                PassOn(new EventFrame(_key, e));
+            }
+            else
+            {
+                OrderMetrics.CountDuplicate("feed");
+            }
+        }
+
+        return true;
+    }
+
+    // Under the lock.
+    private void PassOn(EventFrame frame)
+    {
+        Volatile.Write(ref _last, frame.Number);
+        foreach (var member in _members)
+        {
+            member.Listener.OnEvent(frame);
+        }
+    }
+
+    // Under the lock.
+    private void NotifyLast()
+    {
+        foreach (var member in _members)
+        {
+            member.Listener.OnLast(_last);
+        }
+    }
+
+    private void Leave(Membership leaving)
+    {
+        lock (_lock)
+        {
+            if (leaving.Slot < 0)
+            {
+                return;
+            }
+
+            // The last one takes the slot.
+            var last = _members[^1];
+            _members[leaving.Slot] = last;
+            last.Slot = leaving.Slot;
+            // Set after the swap, because the leaving one may be the last one itself.
+            leaving.Slot = -1;
+            _members.RemoveAt(_members.Count - 1);
+            if (_members.Count == 0)
+            {
+                Volatile.Write(ref _idleSince, _time.GetTimestamp());
+            }
+        }
+    }
+
+    private sealed class Membership(FeedFanOut feed, IFeedListener listener) : IFeedMembership
+    {
+        public IFeedListener Listener => listener;
+
+        /// <summary>The index in the feed's list; -1 after the listener has left. Under the feed's lock.</summary>
+        public int Slot { get; set; }
+
+        public FeedHistory History => feed._history;
+
+        public long Last => feed.Last;
+
+        public Lock.Scope Hold(out long last)
+        {
+            var scope = feed._lock.EnterScope();
+            last = feed._last;
+            return scope;
+        }
+
+        public void Leave() => feed.Leave(this);
+    }
+}

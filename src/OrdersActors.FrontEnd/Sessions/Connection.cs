@@ -1,0 +1,269 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using Microsoft.Extensions.Logging;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Transport;
+
+namespace OrdersActors.FrontEnd.Sessions;
+
+/// <summary>The connection of one client, from its upgrade to its end.</summary>
+/// <remarks>
+/// <code>
+///   socket ──► MessageReader ──► rate ──► parser ──► RequestHandler ──┐ replies
+///                    └─► pings ──► rate ──► the pong's slot ──┐       │
+///   socket ◄───────────────── OutboundQueue ◄─────────────────┴───────┤
+///                                                    feeds ───────────┘ events
+/// </code>
+/// One message is handled at a time, so replies come in the order of the requests. Events come from the feeds' threads.
+/// Every frame is sent through the queue. <see cref="CloseReason"/> states how connections end.
+/// </remarks>
+[SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of the reader at the connection's end.")]
+internal sealed partial class Connection : IFrameHandler, IClientChannel
+{
+    private readonly ConnectionAdmission.Slot _slot;
+    private readonly Action _abort;
+    private readonly TimeSpan _closeTimeout;
+    private readonly int _maxSubscriptions;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Connection> _logger;
+    private readonly MessageRateLimit _rate;
+    private readonly RequestHandler _requests;
+    private readonly MessageReader _reader;
+    private int _isClosing;
+    private volatile bool _isHandling;
+
+    public Connection(
+        Stream stream, Action abort, ConnectionAdmission.Slot slot, FeedHub hub, FeedReader feedReader,
+        FrontEndLimiters limiters, Authenticator authenticator, FailedConnectBudgets budgets, FrontEndOptions options,
+        TimeProvider time, ILogger<Connection> logger)
+    {
+        _slot = slot;
+        _abort = abort;
+        _closeTimeout = options.CloseTimeout;
+        _maxSubscriptions = options.MaxSubscriptions;
+        _time = time;
+        _logger = logger;
+        _rate = new MessageRateLimit(options, time);
+        OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
+        Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
+        var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
+        var guarded = new GuardedAuthenticator(
+            authenticator, budgets, slot.Address, options.MaxFailedConnects, this, logger);
+        _requests = new RequestHandler(guarded, subscriptions, limiters, options, time, this);
+        var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
+        _reader = new MessageReader(input, options.MaxMessageBytes, this);
+    }
+
+    public OutboundQueue Outbound { get; }
+
+    /// <summary>The client's identity; null before it has authenticated.</summary>
+    public ClientIdentity? Identity => _requests.Identity;
+
+    /// <summary>
+    /// Whether the last connect is undecided. Then it is not the client's fault that it has not authenticated.
+    /// </summary>
+    public bool IsConnectUndecided => _requests.IsConnectUndecided;
+
+    /// <summary>
+    /// For <see cref="ConnectionClock"/>, like the next four. The clock may read an old value, which only shifts its
+    /// check by a second. This and the next two are timestamps of the time provider.
+    /// </summary>
+    public long OpenedAt { get; }
+
+    public long LastReadAt { get; private set; }
+
+    public long LastPingAt { get; private set; }
+
+    /// <summary>
+    /// Whether a message is being handled. The reader does not read then, so the client may seem silent although it is
+    /// not.
+    /// </summary>
+    public bool IsHandling => _isHandling;
+
+    /// <summary>When the server began to close, as a timestamp; 0 before that.</summary>
+    public long ClosingAt { get; private set; }
+
+    /// <summary>Whether either side has begun to close.</summary>
+    public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
+
+    private IPAddress? RemoteAddress => _slot.Address;
+
+    /// <summary>Serves the client until either side ends the connection. Does not fail.</summary>
+    public async Task RunAsync(CancellationToken aborted)
+    {
+        try
+        {
+            while (!IsClosing && await _reader.ReadAsync(aborted))
+            {
+            }
+
+            if (_reader.CloseStatus == 0)
+            {
+                await _reader.SkipAsync(new DrainPace(_time), aborted);
+            }
+            else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
+            {
+                // The client closed first. Its status is sent back after all queued frames.
+                Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
+            }
+        }
+        catch (UnacceptableFrameException e)
+        {
+            var reason = CloseReason.Of(e);
+            Close(reason);
+            await DrainAsync(reason, aborted);
+        }
+        catch (Exception e) when (e is OperationCanceledException or IOException)
+        {
+            LogTransportEnded(e, RemoteAddress);
+        }
+        catch (Exception e)
+        {
+            LogFault(e, Identity?.OrganizationId, RemoteAddress);
+            Close(CloseReason.ServerFault);
+            await DrainAsync(CloseReason.ServerFault, aborted);
+        }
+
+        await _requests.Subscriptions.DisposeAsync();
+        await Outbound.CompleteAsync(_closeTimeout, _time);
+        _reader.Dispose();
+    }
+
+    /// <summary>
+    /// Begins to close, once: queues the reason and drops later frames. May be called from any thread, also under
+    /// locks.
+    /// </summary>
+    public void Close(CloseReason reason)
+    {
+        if (Interlocked.Exchange(ref _isClosing, 1) == 0)
+        {
+            ClosingAt = _time.GetTimestamp();
+            Outbound.Close(reason.ToFrames(), reason.DiscardQueue);
+            ConnectionMetrics.CountClosed(reason.Status);
+            LogClosing(RemoteAddress, reason.Status, reason.Message);
+        }
+    }
+
+    /// <summary>Ends the transport at once.</summary>
+    public void Abort() => _abort();
+
+    public void Ping()
+    {
+        LastPingAt = _time.GetTimestamp();
+        Outbound.TryEnqueue(WebSocketFrame.Ping);
+    }
+
+    Task IFrameHandler.OnMessageAsync(ReadOnlyMemory<byte> utf8)
+    {
+        if (IsClosing)
+        {
+            return Task.CompletedTask;
+        }
+
+        switch (_rate.Take())
+        {
+            case MessageVerdict.Disconnect:
+                Close(CloseReason.TooManyMessages);
+                return Task.CompletedTask;
+            case MessageVerdict.Refuse:
+                Send(ServerFrames.Error(
+                    null, ProtocolError.RateLimited,
+                    $"{ProtocolError.RateLimited.Words}: the message was not handled; slow down",
+                    retryAfter: _rate.RetryAfter));
+                return Task.CompletedTask;
+            default:
+                return HandleAsync(utf8);
+        }
+    }
+
+    void IFrameHandler.OnContinuation() => Count();
+
+    void IFrameHandler.OnPing(ReadOnlySpan<byte> payload)
+    {
+        if (Count())
+        {
+            Outbound.EnqueuePong(WebSocketFrame.Pong(payload));
+        }
+    }
+
+    void IFrameHandler.OnPong() => Count();
+
+    /// <summary>Counts a frame that is not a message. Returns false if the client sends too many.</summary>
+    private bool Count()
+    {
+        var verdict = _rate.Take();
+        if (verdict == MessageVerdict.Disconnect)
+        {
+            Close(CloseReason.TooManyMessages);
+        }
+
+        return verdict == MessageVerdict.Accept;
+    }
+
+    private async Task HandleAsync(ReadOnlyMemory<byte> message)
+    {
+        var wasKnown = Identity is not null;
+        _isHandling = true;
+        await _requests.HandleAsync(message);
+        LastReadAt = _time.GetTimestamp();
+        _isHandling = false;
+        if (!wasKnown && Identity is not null)
+        {
+            _rate.Allow(_maxSubscriptions);
+            _slot.Authenticated();
+        }
+    }
+
+    /// <summary>Sends a frame. Closes the connection if its queue is full.</summary>
+    public void Send(byte[] frame)
+    {
+        if (!Outbound.TryEnqueue(frame))
+        {
+            Close(CloseReason.TooSlow);
+        }
+    }
+
+    /// <summary>
+    /// Reads and drops what the client sends until it has answered the close or a limit of <see cref="CloseReason"/> is
+    /// reached. Closing a socket with unread data would reset it, and the client would not get the reason.
+    /// </summary>
+    private async Task DrainAsync(CloseReason reason, CancellationToken aborted)
+    {
+        try
+        {
+            if (reason.Status != CloseReason.ProtocolViolationStatus)
+            {
+                await _reader.SkipAsync(new DrainPace(_time), aborted);
+                return;
+            }
+
+            using var linger = new CancellationTokenSource(CloseReason.ViolationLinger, _time);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(linger.Token, aborted);
+            await _reader.DiscardAsync(new DrainPace(_time), either.Token);
+        }
+        catch (Exception e) when (e is UnacceptableFrameException or OperationCanceledException or IOException)
+        {
+            LogTransportEnded(e, RemoteAddress);
+        }
+    }
+
+    private void OnBroken(Exception e)
+    {
+        LogTransportEnded(e, RemoteAddress);
+        Abort();
+    }
+
+    [LoggerMessage(1320, LogLevel.Debug, "The transport of a connection from {RemoteAddress} ended")]
+    private partial void LogTransportEnded(Exception exception, IPAddress? remoteAddress);
+
+    [LoggerMessage(1321, LogLevel.Error,
+        "A connection of {OrganizationId} from {RemoteAddress} failed and is closed with 1011")]
+    private partial void LogFault(Exception exception, string? organizationId, IPAddress? remoteAddress);
+
+    [LoggerMessage(1322, LogLevel.Debug, "Closing a connection from {RemoteAddress} with {Status}: {Reason}")]
+    private partial void LogClosing(IPAddress? remoteAddress, int status, string reason);
+}

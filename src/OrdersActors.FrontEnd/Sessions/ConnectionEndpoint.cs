@@ -1,0 +1,51 @@
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.FrontEnd.Transport;
+
+namespace OrdersActors.FrontEnd.Sessions;
+
+/// <summary>Serves <c>/ws</c>: admits and upgrades a request, and runs its connection to the end.</summary>
+internal sealed class ConnectionEndpoint(
+    ConnectionRegistry registry, ConnectionAdmission admission, FeedHub hub, FeedReader reader,
+    FrontEndLimiters limiters, Authenticator authenticator, FailedConnectBudgets budgets,
+    IOptions<FrontEndOptions> options, TimeProvider time, ILogger<Connection> logger)
+{
+    public async Task ServeAsync(HttpContext context)
+    {
+        if (registry.IsStopping)
+        {
+            ConnectionMetrics.CountRefused(AdmissionRefusal.Stopping.Limit);
+            await HttpRefusal.WriteAsync(context, AdmissionRefusal.Stopping);
+            return;
+        }
+
+        if (!admission.TryEnter(context.Connection.RemoteIpAddress, out var slot, out var refusal))
+        {
+            await HttpRefusal.WriteAsync(context, refusal);
+            return;
+        }
+
+        using var admitted = slot;
+
+        if (await WebSocketUpgrade.AcceptAsync(context) is not { } stream)
+        {
+            return;
+        }
+
+        var connection = new Connection(
+            stream, context.Abort, slot, hub, reader, limiters, authenticator, budgets, options.Value, time, logger);
+        registry.Add(connection);
+        try
+        {
+            await connection.RunAsync(context.RequestAborted);
+        }
+        finally
+        {
+            registry.Remove(connection);
+        }
+    }
+}

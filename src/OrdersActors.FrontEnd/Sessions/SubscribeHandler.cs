@@ -1,0 +1,221 @@
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.FrontEnd.Subscriptions;
+
+namespace OrdersActors.FrontEnd.Sessions;
+
+/// <summary>Answers a <c>subscribe</c>: one confirmation or error for each of its entries, in their order.</summary>
+/// <remarks>
+/// <code>
+///   Connection ──► RequestHandler ──► 1 this class ──► 2 ConnectionSubscriptions ──► 3 FeedTable ──► 4 Feed
+///   client ◄── 7 DeliveryRules ◄── 6 ConnectionSubscriptions ◄── 5 FeedFanOut ◄──────────────────────┘
+/// </code>
+/// <list type="number">
+/// <item>Checks permissions and limits, and reads the feed's bounds if the client resumes.</item>
+/// <item>Creates the subscription and its listener (<see cref="ConnectionSubscriptions.AddAsync"/>).</item>
+/// <item>Finds or creates the feed (<see cref="FeedTable.JoinAsync"/>).</item>
+/// <item>Registers the feed with its grain if no other connection has (<see cref="Feed.JoinAsync"/>).</item>
+/// <item>Adds the listener under the feed's lock (<see cref="FeedFanOut.TryJoin"/>).</item>
+/// <item>The listener learns the feed's last number (<see cref="IFeedListener.OnJoined"/>).</item>
+/// <item>The confirmation is sent (<see cref="DeliveryRules.Begin"/>), and every event after that number is due.</item>
+/// </list>
+/// <para>Each entry is confirmed or refused, or the connection is closed. An entry that cannot be answered because a
+/// silo or the log is unreachable is retried with back-off. After <see cref="RetryFor"/> the connection is closed with
+/// 1013, and the client reconnects, perhaps to another server that works. So a subscribe is never answered with
+/// <c>unavailable</c> on a connection that stays open.</para>
+/// <para>In a message with many entries, up to <see cref="MaxLookups"/> entries are looked up in the log while earlier
+/// ones are answered. The decisions, including the limit of subscriptions, are made one after the other.</para>
+/// <para>When the message is handled, all work for it has ended. An attempt that outlasts the deadline ends by the
+/// timeouts of its calls. Its result is dropped with the connection's subscriptions.</para>
+/// </remarks>
+internal sealed class SubscribeHandler(
+    ConnectionSubscriptions subscriptions, ConcurrencyLimiter limiter, FrontEndOptions options, TimeProvider time,
+    IClientChannel client)
+{
+    /// <summary>
+    /// The time limit for one entry. After a silo has died or frozen, the cluster recovers in 4 to 6 s. A client that
+    /// checks its connection with pings gets no pong while the entry is retried. The protocol's example gives up after
+    /// 15 s at the earliest.
+    /// </summary>
+    public static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(10);
+
+    private const int MaxLookups = 8;
+
+    private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
+    private static readonly TimeSpan LongestBackOff = TimeSpan.FromSeconds(2);
+
+    /// <summary>Answers all entries of a message.</summary>
+    /// <exception cref="RequestException">The message is refused as a whole.</exception>
+    public async Task HandleAsync(ClientIdentity identity, ClientMessage message)
+    {
+        var entries = message.Entries;
+        if (entries.Count > options.MaxSubscriptions)
+        {
+            throw new RequestException(
+                ProtocolError.InvalidMessage,
+                $"orders must have at most {options.MaxSubscriptions} elements, has {entries.Count}");
+        }
+
+        var lookups = new Queue<Task<FeedBounds?>?>();
+        try
+        {
+            var next = 0;
+            for (var i = 0; i < entries.Count && !client.IsClosing; i++)
+            {
+                for (; entries.Count > 1 && next < Math.Min(i + MaxLookups, entries.Count); next++)
+                {
+                    lookups.Enqueue(StartLookup(identity, entries[next]));
+                }
+
+                lookups.TryDequeue(out var lookup);
+                await AnswerAsync(identity, message.Id, entries[i], lookup);
+            }
+        }
+        finally
+        {
+            foreach (var lookup in lookups)
+            {
+                await ((Task?)lookup ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            }
+        }
+    }
+
+    /// <summary>Looks up an entry in the log ahead of its answer; null if no lookup is needed.</summary>
+    private Task<FeedBounds?>? StartLookup(ClientIdentity identity, SubscribeEntry entry)
+    {
+        var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
+        return entry.Refusal is not null || subscriptions.Contains(feed)
+            ? null
+            : GetBoundsAsync(feed);
+    }
+
+    private async Task<FeedBounds?> GetBoundsAsync(FeedKey feed)
+    {
+        using var permit = await limiter.AcquireAsync(CancellationToken.None);
+        return await subscriptions.GetBoundsAsync(feed);
+    }
+
+    /// <summary>Answers one entry, or closes the connection.</summary>
+    private async Task AnswerAsync(ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookup)
+    {
+        var began = time.GetTimestamp();
+        var backOff = new BackOff(FirstBackOff, LongestBackOff);
+        while (!client.IsClosing)
+        {
+            var attempt = TryAsync(identity, id, entry, lookup);
+            if (await TryFinishAsync(attempt, began, id, entry))
+            {
+                return;
+            }
+
+            // The next attempt looks up the log itself.
+            lookup = null;
+            // Half of each delay is random, so that the clients of a front end do not retry all at once.
+            var left = LeftSince(began);
+            var length = backOff.Next() * (0.5 + (Random.Shared.NextDouble() / 2));
+            await Task.Delay(length < left ? length : left, time);
+            if (length >= left)
+            {
+                client.Close(CloseReason.SubscribeUndecided);
+            }
+        }
+    }
+
+    /// <summary>
+    /// Waits for the end of an attempt. If it does not end before the deadline, the connection is closed and the wait
+    /// continues. Returns false if the attempt may be retried.
+    /// </summary>
+    private async Task<bool> TryFinishAsync(Task<Refusal?> attempt, long began, string? id, SubscribeEntry entry)
+    {
+        if (!attempt.IsCompleted)
+        {
+            Task inTime = attempt.WaitAsync(LeftSince(began), time);
+            await inTime.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        }
+
+        if (!attempt.IsCompleted)
+        {
+            client.Close(CloseReason.SubscribeUndecided);
+        }
+
+        try
+        {
+            if (await attempt is { } refusal)
+            {
+                client.Send(ServerFrames.Error(id, refusal.Code, refusal.Message, entry.OrderId));
+            }
+
+            return true;
+        }
+        catch (Exception e) when (Transient.Is(e))
+        {
+            return false;
+        }
+    }
+
+    private TimeSpan LeftSince(long began)
+    {
+        var left = RetryFor - time.GetElapsedTime(began);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>Subscribes and confirms. Returns the refusal if the subscription is denied; else null.</summary>
+    private async Task<Refusal?> TryAsync(
+        ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookup)
+    {
+        using var permit = await limiter.AcquireAsync(CancellationToken.None);
+        var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
+        if (entry.Refusal is not null)
+        {
+            return entry.Refusal;
+        }
+
+        if (feed.IsOrganization && !identity.IsSigned)
+        {
+            return new Refusal(
+                ProtocolError.AccessDenied,
+                "an organization-wide subscription needs a connect with an authorization_signature");
+        }
+
+        if (subscriptions.Contains(feed))
+        {
+            // The subscription is only confirmed again. It continues from its position.
+            client.Send(ServerFrames.Subscription(id, entry.OrderId, subscribed: true));
+            return null;
+        }
+
+        if (subscriptions.Count >= options.MaxSubscriptions)
+        {
+            return new Refusal(
+                ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
+        }
+
+        if (entry.Resume is null && lookup is null)
+        {
+            var plain = ServerFrames.Subscription(id, entry.OrderId, subscribed: true);
+            return await subscriptions.AddAsync(feed, after: null, plain) ? null : NoSuchOrder;
+        }
+
+        return await (lookup ?? subscriptions.GetBoundsAsync(feed)) is { } bounds
+            ? await ResumeAsync(feed, id, entry, bounds)
+            : NoSuchOrder;
+    }
+
+    private async Task<Refusal?> ResumeAsync(FeedKey feed, string? id, SubscribeEntry entry, FeedBounds bounds)
+    {
+        var resumed = entry.Resume?.In(bounds);
+        if (resumed is null && entry.Resume is not null)
+        {
+            return new Refusal(
+                ProtocolError.InvalidMessage,
+                $"after is {entry.Resume.After}, but the newest event is {bounds.Last}; begin again with \"after\": 0");
+        }
+
+        var confirmation = ServerFrames.Subscription(id, entry.OrderId, subscribed: true, resumed);
+        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds) ? null : NoSuchOrder;
+    }
+
+    private static Refusal NoSuchOrder { get; } = new(ProtocolError.AccessDenied, "no such order in your organization");
+}

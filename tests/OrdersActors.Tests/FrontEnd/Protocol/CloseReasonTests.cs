@@ -1,0 +1,49 @@
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Transport;
+
+namespace OrdersActors.Tests.FrontEnd.Protocol;
+
+public sealed class CloseReasonTests
+{
+    [Fact]
+    public void Unacceptable_frame_closes_with_the_status_of_its_fault()
+    {
+        AssertReason(UnacceptableFrameException.Violation("what"), 1002, "invalid message: what");
+        AssertReason(
+            UnacceptableFrameException.BinaryMessage(), 1003,
+            "invalid message: expected a text message, got a binary one");
+        AssertReason(UnacceptableFrameException.InvalidUtf8(), 1007, "invalid message: expected UTF-8");
+        AssertReason(
+            UnacceptableFrameException.TooManyEmptyFrames(16), 1008,
+            "rate limited: more than 16 empty frames in one message");
+        AssertReason(
+            UnacceptableFrameException.MessageTooBig(1000), 1009, "invalid message: longer than 1000 bytes");
+    }
+
+    [Fact]
+    public void Error_message_announces_the_close_frame()
+    {
+        var frames = CloseReason.HistoryRewritten.ToFrames();
+        Assert.Equal(
+            """{"type":"error","data":{"code":"unavailable","message":"temporarily unavailable: the history of """
+            + """events was rewritten; connect again, resume, and check \"resumed\""}}""",
+            ServerFramesTests.Text(frames[0]));
+        Assert.Equal(WebSocketFrame.Close(1012, "temporarily unavailable"), frames[1]);
+    }
+
+    [Fact]
+    public void Only_clients_that_do_not_read_lose_their_queued_frames()
+    {
+        Assert.True(CloseReason.TooSlow.DiscardQueue);
+        Assert.True(CloseReason.HistoryGone.DiscardQueue);
+        Assert.False(CloseReason.ServerStopping.DiscardQueue);
+        Assert.False(CloseReason.HistoryRewritten.DiscardQueue);
+    }
+
+    private static void AssertReason(UnacceptableFrameException e, int status, string message)
+    {
+        var reason = CloseReason.Of(e);
+        Assert.Equal(status, reason.Status);
+        Assert.Contains($"\"{message}\"", ServerFramesTests.Text(reason.ToFrames()[0]), StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,109 @@
+using System.Net;
+using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
+
+public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixture<OrderCluster>
+{
+    private const int MaxFailed = 3;
+
+    private readonly FailedConnectBudgets _budgets = new(
+        Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 }),
+        new FakeTimeProvider());
+
+    private readonly RecordingChannel _client = new();
+
+    [Fact]
+    public async Task Connection_past_its_budget_is_refused_without_a_grain_call_and_then_closed()
+    {
+        var (guarded, decided) = Create("192.0.2.1");
+        for (var i = 0; i < MaxFailed; i++)
+        {
+            Assert.Equal(ProtocolError.InvalidApiKey, (await FailAsync(guarded, "wrong")).Code);
+        }
+
+        for (var i = 0; i < MaxFailed; i++)
+        {
+            var refused = await FailAsync(guarded, "wrong");
+            Assert.Equal(ProtocolError.RateLimited, refused.Code);
+            Assert.True(refused.RetryAfter > TimeSpan.Zero);
+            Assert.Null(_client.Closed);
+        }
+
+        await FailAsync(guarded, "wrong");
+        Assert.Equal(1008, _client.Closed!.Status);
+        Assert.Equal(MaxFailed, decided.Count);
+    }
+
+    [Fact]
+    public async Task Address_past_its_budget_is_refused_and_others_are_not()
+    {
+        var key =
+            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        for (var i = 0; i < 5; i++)
+        {
+            await FailAsync(Create("192.0.2.1").Guarded, "wrong");
+        }
+
+        var (guarded, decided) = Create("192.0.2.1");
+        Assert.Equal(ProtocolError.RateLimited, (await FailAsync(guarded, key)).Code);
+        Assert.Empty(decided.Keys);
+        // The key authenticates from another address. From then on it is also accepted from the address without budget.
+        await Create("192.0.2.2").Guarded.ConnectAsync(null, Connect(key));
+        await guarded.ConnectAsync(null, Connect(key));
+    }
+
+    [Fact]
+    public async Task Authenticated_connection_is_never_refused_for_further_connects()
+    {
+        var key =
+            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var (guarded, decided) = Create("192.0.2.1");
+        var identity = await guarded.ConnectAsync(null, Connect(key));
+        for (var i = 0; i < 10; i++)
+        {
+            var e = await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(identity, Connect("")));
+            Assert.NotEqual(ProtocolError.RateLimited, e.Code);
+        }
+
+        Assert.Null(_client.Closed);
+        Assert.Equal(11, decided.Count);
+    }
+
+    private static async Task<RequestException> FailAsync(GuardedAuthenticator guarded, string key) =>
+        await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(null, Connect(key)));
+
+    private static ClientMessage Connect(string key) =>
+        ClientMessageParser.Parse(
+            Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""), out _);
+
+    private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
+    {
+        var decided = new CountingAuthenticator(new Authenticator(cluster.Grains));
+        var guarded = new GuardedAuthenticator(
+            decided, _budgets, IPAddress.Parse(address), MaxFailed, _client, NullLogger.Instance);
+        return (guarded, decided);
+    }
+
+    /// <summary>The real authenticator, recording the keys of its calls.</summary>
+    private sealed class CountingAuthenticator(IAuthenticator real) : IAuthenticator
+    {
+        public List<string?> Keys { get; } = [];
+
+        public int Count => Keys.Count;
+
+        public Task<ClientIdentity> ConnectAsync(ClientIdentity? current, ClientMessage message)
+        {
+            Keys.Add(message.ApiKey);
+            return real.ConnectAsync(current, message);
+        }
+    }
+}

@@ -1,0 +1,29 @@
+using System.Buffers.Binary;
+
+namespace OrdersActors.Tests.FrontEnd.Transport;
+
+/// <summary>The bytes of a client's frames.</summary>
+internal static class ClientFrame
+{
+    public static byte[] Text(string text) => Of(0x81, System.Text.Encoding.UTF8.GetBytes(text));
+
+    /// <summary>A masked frame with the given first byte.</summary>
+    public static byte[] Of(byte first, params byte[] payload)
+    {
+        byte[] mask = [0x37, 0xFA, 0x21, 0x3D];
+        return [.. Header(first, payload.Length), .. mask, .. payload.Select((b, i) => (byte)(b ^ mask[i % 4]))];
+    }
+
+    /// <summary>The bytes before the mask.</summary>
+    public static byte[] Header(byte first, long length)
+    {
+        var eight = new byte[8];
+        BinaryPrimitives.WriteInt64BigEndian(eight, length);
+        return length switch
+        {
+            < 126 => [first, (byte)(0x80 | length)],
+            <= ushort.MaxValue => [first, 0x80 | 126, .. eight[6..]],
+            _ => [first, 0x80 | 127, .. eight],
+        };
+    }
+}

@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd.Transport;
+
+namespace OrdersActors.Tests.FrontEnd.Transport;
+
+public class DrainPaceTests
+{
+    private readonly FakeTimeProvider _time = new();
+    private readonly DrainPace _pace;
+
+    public DrainPaceTests() => _pace = new DrainPace(_time);
+
+    [Fact]
+    public async Task Largest_message_is_dropped_at_once_and_then_a_pause_follows()
+    {
+        await Drop(DrainPace.BytesPerStep - 1);
+
+        var waiting = Drop(1).AsTask();
+
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(DrainPace.Pause);
+        await waiting;
+    }
+
+    [Fact]
+    public void Nothing_is_left_after_the_maximum()
+    {
+        for (var dropped = 0L; dropped < DrainPace.MaxBytes; dropped += DrainPace.BytesPerStep)
+        {
+            Assert.True(_pace.HasLeft);
+            _ = Drop(DrainPace.BytesPerStep).AsTask();
+        }
+
+        Assert.False(_pace.HasLeft);
+    }
+
+    [Fact]
+    public async Task Pause_ends_when_the_transport_is_aborted()
+    {
+        using var aborted = new CancellationTokenSource();
+        var waiting = _pace.WaitAsync(DrainPace.BytesPerStep, aborted.Token).AsTask();
+
+        await aborted.CancelAsync();
+
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    private ValueTask Drop(int bytes) => _pace.WaitAsync(bytes, TestContext.Current.CancellationToken);
+}

@@ -1,0 +1,45 @@
+using OrdersActors.FrontEnd.Transport;
+
+namespace OrdersActors.Tests.FrontEnd.Transport;
+
+public sealed class SocketInputTests
+{
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
+    [Fact]
+    public async Task Bytes_stay_available_until_they_are_consumed()
+    {
+        var reads = 0;
+        using var input = new SocketInput(new ScriptedStream([[1, 2], [3], [4, 5, 6]]), () => reads++);
+        await input.FillAsync(3, Cancelled);
+        Assert.Equal([1, 2, 3], input.Bytes.ToArray());
+        input.Consume(1);
+        await input.FillAsync(2, Cancelled);
+        Assert.Equal([2, 3], input.Bytes.ToArray());
+        await input.FillAsync(5, Cancelled);
+        Assert.Equal([2, 3, 4, 5, 6], input.Bytes.ToArray());
+        Assert.Equal(3, reads);
+    }
+
+    [Fact]
+    public async Task No_buffer_is_held_while_no_bytes_come()
+    {
+        var stream = new ScriptedStream([[1, 2]], ends: false);
+        using var input = new SocketInput(stream, () => { });
+        await input.FillAsync(2, Cancelled);
+        input.Consume(2);
+        Assert.Empty(input.Bytes.ToArray());
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
+        var waiting = input.FillAsync(1, stop.Token).AsTask();
+        Assert.Equal([0], stream.WaitingReads);
+        await stop.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+    }
+
+    [Fact]
+    public async Task End_of_the_transport_is_an_error_while_bytes_are_expected()
+    {
+        using var input = new SocketInput(new ScriptedStream([[1]]), () => { });
+        await Assert.ThrowsAsync<EndOfStreamException>(() => input.FillAsync(2, Cancelled).AsTask());
+    }
+}

@@ -1,0 +1,51 @@
+using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.FrontEnd.Limits;
+using OrdersActors.FrontEnd.Sessions;
+using OrdersActors.FrontEnd.Sessions.Authentication;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>The parts of a front end that its connections share, without a cluster, and connections on them.</summary>
+internal sealed class ConnectionParts : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly FeedReader _reader;
+    private readonly FeedHub _hub;
+    private readonly FrontEndLimiters _limiters;
+    private readonly FailedConnectBudgets _budgets;
+
+    public ConnectionParts(TimeProvider time, FrontEndOptions? options = null)
+    {
+        _time = time;
+        Options = Microsoft.Extensions.Options.Options.Create(options ?? new FrontEndOptions());
+        _reader = new FeedReader(Grains.Factory, Options);
+        _hub = new FeedHub(Grains.Factory, _reader, [], [Registry], time, NullLogger<Feed>.Instance);
+        _limiters = new FrontEndLimiters(time);
+        _budgets = new FailedConnectBudgets(Options, time);
+        Admission = new ConnectionAdmission(Options, time, NullLogger<ConnectionAdmission>.Instance);
+    }
+
+    public FrontEndGrains Grains { get; } = new() { Head = 3 };
+
+    public ConnectionRegistry Registry { get; } = new();
+
+    public ConnectionAdmission Admission { get; }
+
+    public IOptions<FrontEndOptions> Options { get; }
+
+    public FeedHub Hub => _hub;
+
+    /// <summary>Creates a connection that is not registered.</summary>
+    public Connection Create(Stream socket, Action abort)
+    {
+        Assert.True(Admission.TryEnter(null, out var slot, out _));
+        return new Connection(
+            socket, abort, slot, _hub, _reader, _limiters, new Authenticator(Grains.Factory), _budgets, Options.Value,
+            _time, NullLogger<Connection>.Instance);
+    }
+
+    public void Dispose() => _reader.Dispose();
+}

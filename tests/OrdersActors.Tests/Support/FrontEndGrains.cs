@@ -1,0 +1,97 @@
+using System.Collections.Concurrent;
+using System.Reflection;
+
+namespace OrdersActors.Tests.Support;
+
+/// <summary>
+/// The grains that a front end calls, answered by the test without a cluster. All feeds have the same head and events.
+/// </summary>
+internal sealed class FrontEndGrains
+{
+    public const string Epoch = "epoch-1";
+
+    /// <summary>The organization of every key.</summary>
+    public const string Organization = "shop";
+
+    private readonly ConcurrentQueue<string> _calls = [];
+
+    public FrontEndGrains() => Factory = ScriptedProxy.Create<IGrainFactory>(Answer);
+
+    public IGrainFactory Factory { get; }
+
+    /// <summary>The methods that were called, in order.</summary>
+    public string[] Calls => [.. _calls];
+
+    /// <summary>The number of the newest event that exists.</summary>
+    public long Head { get; set; }
+
+    /// <summary>The first event that the log keeps.</summary>
+    public long Earliest { get; set; } = 1;
+
+    /// <summary>Whether the log has no such order.</summary>
+    public bool IsMissing { get; set; }
+
+    public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
+
+    public string[] Silos { get; set; } = ["a", "b"];
+
+    public string[] RevokedKeys { get; set; } = [];
+
+    /// <summary>The epoch of the log.</summary>
+    public string LogEpoch { get; set; } = Epoch;
+
+    /// <summary>Called with the method's name before a call is answered. It may wait or fail.</summary>
+    public Func<string, Task>? Before { get; set; }
+
+    public static EncodedOrderEvent Event(string orderId, long number) =>
+        new(orderId, number, number, "{}"u8.ToArray(), Epoch);
+
+    public int Count(string method) => _calls.Count(call => call == method);
+
+    private object? Answer(MethodInfo method, object?[] args) => method.Name switch
+    {
+        nameof(IGrainFactory.GetGrain) => Create(method.GetGenericArguments()[0]),
+        // The observer is its own reference.
+        _ => args[0],
+    };
+
+    private object Create(Type grain) =>
+        typeof(ScriptedProxy).GetMethod(nameof(ScriptedProxy.Create), BindingFlags.Public | BindingFlags.Static,
+            [typeof(Func<MethodInfo, object?[], object?>)])!
+            .MakeGenericMethod(grain)
+            .Invoke(null, [(Func<MethodInfo, object?[], object?>)((method, args) => CallAsync(method, args))])!;
+
+    private object CallAsync(MethodInfo method, object?[] args) => method.Name switch
+    {
+        nameof(IOrderFeedGrain.Subscribe) => RunAsync(method.Name, () =>
+            IsMissing ? FeedSubscription.Denied : new FeedSubscription(true, Head, Lease, LogEpoch)),
+        nameof(IReplayGrain.GetBounds) => RunAsync<FeedBounds?>(method.Name, () =>
+            IsMissing ? null : new FeedBounds(Earliest, Head, LogEpoch)),
+        nameof(IReplayGrain.Read) =>
+            RunAsync(method.Name, () => Read((FeedKey)args[0]!, (long)args[1]!, (int)args[2]!)),
+        nameof(IClusterGrain.GetSilos) => RunAsync(method.Name, () => Silos),
+        nameof(IClusterGrain.IsLogAvailable) => RunAsync(method.Name, () => true),
+        nameof(IClusterGrain.GetEpoch) => RunAsync(method.Name, () => LogEpoch),
+        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method.Name, () =>
+            new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned: true)),
+        nameof(IAuthenticationGrain.FindRevoked) => RunAsync(method.Name, () => RevokedKeys),
+        _ => RunAsync(method.Name, () => true),
+    };
+
+    private async Task<T> RunAsync<T>(string method, Func<T> answer)
+    {
+        _calls.Enqueue(method);
+        if (Before is { } before)
+        {
+            await before(method);
+        }
+
+        return answer();
+    }
+
+    private EncodedOrderEvent[] Read(FeedKey feed, long after, int limit) =>
+    [
+        .. NumberRange.Numbers(Math.Max(after + 1, Earliest), Head).Take(limit)
+            .Select(number => Event(feed.OrderId ?? "o", number)),
+    ];
+}
