@@ -7,7 +7,8 @@ var root = new RootCommand("Measures the real server. Run with -c Release.");
 var rate = new Option<int>("--rate") { Description = "Events per second.", DefaultValueFactory = _ => 100 };
 var seconds = new Option<int>("--seconds")
 {
-    Description = "Duration of the measurement in seconds.", DefaultValueFactory = _ => 20,
+    Description = "Duration of the measurement in seconds.",
+    DefaultValueFactory = _ => 20,
 };
 var latency = new Command("latency", "Measures the time from a publisher's call to the subscriber's frame.")
 {
@@ -18,7 +19,8 @@ root.Add(latency);
 
 var connections = new Option<int>("--connections")
 {
-    Description = "Number of connections.", DefaultValueFactory = _ => 5000,
+    Description = "Number of connections.",
+    DefaultValueFactory = _ => 5000,
 };
 var postgres = new Option<bool>("--postgres") { Description = "Use PostgreSQL instead of SQLite." };
 var idle = new Command("idle", "Measures the cost of idle connections, each subscribed to its own order.")
@@ -32,7 +34,8 @@ var events = new Option<int>("--events") { Description = "Number of events.", De
 var orders = new Option<int>("--orders") { Description = "Number of orders.", DefaultValueFactory = _ => 10_000 };
 var organizations = new Option<int>("--organizations")
 {
-    Description = "Number of organizations.", DefaultValueFactory = _ => 20,
+    Description = "Number of organizations.",
+    DefaultValueFactory = _ => 20,
 };
 var flood = new Command("flood", "Runs publish --file into a running server, with one subscriber per organization.")
 {
@@ -44,12 +47,14 @@ root.Add(flood);
 
 var servers = new Option<int[]>("--servers")
 {
-    Description = "Number of servers, one value per run.", DefaultValueFactory = _ => [1, 2, 3],
+    Description = "Number of servers, one value per run.",
+    DefaultValueFactory = _ => [1, 2, 3],
     AllowMultipleArgumentsPerToken = true,
 };
 var watched = new Option<int>("--watched")
 {
-    Description = "Number of orders that have their own subscriber.", DefaultValueFactory = _ => 0,
+    Description = "Number of orders that have their own subscriber.",
+    DefaultValueFactory = _ => 0,
 };
 var callers = new Option<int>("--callers")
 {
@@ -81,15 +86,18 @@ root.Add(kill);
 
 var clients = new Option<int>("--clients")
 {
-    Description = "Number of clients that resume.", DefaultValueFactory = _ => 1000,
+    Description = "Number of clients that resume.",
+    DefaultValueFactory = _ => 1000,
 };
 var behind = new Option<int>("--behind")
 {
-    Description = "Number of events each client is behind.", DefaultValueFactory = _ => 1000,
+    Description = "Number of events each client is behind.",
+    DefaultValueFactory = _ => 1000,
 };
 var resumed = new Option<int>("--orders")
 {
-    Description = "Number of orders that the clients are spread over.", DefaultValueFactory = _ => 1000,
+    Description = "Number of orders that the clients are spread over.",
+    DefaultValueFactory = _ => 1000,
 };
 var resume = new Command(
     "resume", "Many clients resume at once; also measures the latency of a client that stays connected.")
@@ -102,12 +110,14 @@ root.Add(resume);
 
 var attacked = new Option<string[]>("--attacks")
 {
-    Description = "Names of the attacks to run; default: all.", DefaultValueFactory = _ => [],
+    Description = "Names of the attacks to run; default: all.",
+    DefaultValueFactory = _ => [],
     AllowMultipleArgumentsPerToken = true,
 };
 var each = new Option<int>("--seconds")
 {
-    Description = "Duration of each attack in seconds.", DefaultValueFactory = _ => 20,
+    Description = "Duration of each attack in seconds.",
+    DefaultValueFactory = _ => 20,
 };
 var hostile = new Command(
     "hostile",

@@ -10,10 +10,10 @@ public interface IAuthenticationGrain : IGrainWithIntegerKey
     /// Checks an API key and, if given, an authorization signature. An invalid signature fails the whole
     /// authentication.
     /// </summary>
-    [Alias("Authenticate"), ResponseTimeout("00:00:10")]
+    [Alias("Authenticate"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task<AuthenticationResult> Authenticate(string apiKey, string? authorizationSignature);
 
     /// <summary>Returns those of the given keys that are no longer valid. At most 1,000 keys per call.</summary>
-    [Alias("FindRevoked"), ResponseTimeout("00:00:10")]
+    [Alias("FindRevoked"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task<string[]> FindRevoked(string[] apiKeys);
 }

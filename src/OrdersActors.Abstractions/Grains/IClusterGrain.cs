@@ -10,14 +10,14 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// <summary>
     /// The silos that are alive from this silo's point of view. A silo that was restarted has another name than before.
     /// </summary>
-    [Alias("GetSilos"), ResponseTimeout("00:00:03")]
+    [Alias("GetSilos"), ResponseTimeout(Deadlines.StatusCall)]
     Task<string[]> GetSilos();
 
     /// <summary>
     /// Whether this silo reaches the event log. A probe checks once per second, so the answer is immediate even if the
     /// log hangs. A silo of a previous version does not know this method.
     /// </summary>
-    [Alias("IsLogAvailable"), ResponseTimeout("00:00:03")]
+    [Alias("IsLogAvailable"), ResponseTimeout(Deadlines.StatusCall)]
     Task<bool> IsLogAvailable();
 
     /// <summary>
@@ -28,7 +28,7 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// The epoch that the caller follows, or null. If this silo has another epoch and has never had this one, its view
     /// may be stale. It then waits up to two seconds for its own log to follow before it answers.
     /// </param>
-    [Alias("GetEpoch"), ResponseTimeout("00:00:05")]
+    [Alias("GetEpoch"), ResponseTimeout(Deadlines.EpochCall)]
     Task<string> GetEpoch(string? known);
 
     /// <summary>
@@ -39,6 +39,6 @@ public interface IClusterGrain : IGrainWithIntegerKey
     /// <param name="feed">The feed.</param>
     /// <param name="epoch">The epoch in which the event was passed on.</param>
     /// <param name="number">The number of the event.</param>
-    [Alias("ReportBehind"), ResponseTimeout("00:00:10")]
+    [Alias("ReportBehind"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task ReportBehind(FeedKey feed, string epoch, long number);
 }

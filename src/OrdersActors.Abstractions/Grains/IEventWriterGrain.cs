@@ -19,10 +19,10 @@ public interface IEventWriterGrain : IGrainWithIntegerKey
     /// <exception cref="EventLogUnavailableException">
     /// The log cannot store events at the moment; retry under the same ids.
     /// </exception>
-    [Alias("Append"), ResponseTimeout("00:00:05")]
+    [Alias("Append"), ResponseTimeout(Deadlines.AppendCall)]
     Task Append(string organizationId, OrderStatusEvent[] events);
 
     /// <summary>Finds an organization's event by its id, or returns null.</summary>
-    [Alias("Find"), ResponseTimeout("00:00:05")]
+    [Alias("Find"), ResponseTimeout(Deadlines.AppendCall)]
     Task<OrderEvent?> Find(string organizationId, string eventId);
 }

@@ -14,7 +14,7 @@ public interface IOrderEventObserver : IGrainObserver
     /// drops duplicates and fills gaps by number. The answer is due within ten seconds; the grain sends more only after
     /// it.
     /// </summary>
-    [Alias("OnEvents"), ResponseTimeout("00:00:10")]
+    [Alias("OnEvents"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task OnEvents(FeedKey feed, [Immutable] EncodedOrderEvent[] events);
 
     /// <summary>

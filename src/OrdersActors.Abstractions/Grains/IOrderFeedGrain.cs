@@ -15,11 +15,11 @@ public interface IOrderFeedGrain : IGrainWithStringKey
     /// <summary>Registers the observer, or renews its lease. Answers or fails within ten seconds.</summary>
     /// <param name="organizationId">The authenticated organization of the subscriber.</param>
     /// <param name="observer">The front end.</param>
-    [Alias("Subscribe"), ResponseTimeout("00:00:10")]
+    [Alias("Subscribe"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task<FeedSubscription> Subscribe(string organizationId, IOrderEventObserver observer);
 
     /// <summary>Ends a lease. Does nothing if the lease does not exist.</summary>
-    [Alias("Unsubscribe"), ResponseTimeout("00:00:10")]
+    [Alias("Unsubscribe"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task Unsubscribe(IOrderEventObserver observer);
 }
 

@@ -12,13 +12,13 @@ public interface IReplayGrain : IGrainWithIntegerKey
     /// <paramref name="limit"/> events (1 to 1,000), and fewer if they are large. The result is empty at the end of the
     /// feed, and for an order that does not belong to the organization.
     /// </summary>
-    [Alias("Read"), ResponseTimeout("00:00:10")]
+    [Alias("Read"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task<EncodedOrderEvent[]> Read(FeedKey feed, long after, int limit);
 
     /// <summary>
     /// The range of a feed's events that can be read; null for an order that does not belong to the organization.
     /// </summary>
-    [Alias("GetBounds"), ResponseTimeout("00:00:10")]
+    [Alias("GetBounds"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task<FeedBounds?> GetBounds(FeedKey feed);
 }
 

@@ -37,13 +37,6 @@ public sealed partial class AppendRoute(
     TimeProvider time,
     ILogger<AppendRoute> logger)
 {
-    // Long enough for membership to notice a dead silo (3 to 4 s).
-    private static readonly TimeSpan AvoidanceTime = TimeSpan.FromSeconds(5);
-
-    // For both attempts together. The publisher gives up after five seconds and retries, so no append may still be
-    // waiting for its turn by then.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(4.5);
-
     private readonly ConcurrentDictionary<SiloAddress, long> _avoidedSince = new();
 
     /// <summary>
@@ -55,11 +48,11 @@ public sealed partial class AppendRoute(
         var startedAt = time.GetTimestamp();
         if (map.HomeOf(organizationId) is not { } home || home.Equals(silo.SiloAddress) || IsAvoided(home))
         {
-            await log.AppendAsync(organizationId, events);
+            await log.AppendWithinAsync(Deadlines.AppendRoute, organizationId, events, time);
         }
         else if (!await TryAppendAsync(home, organizationId, events))
         {
-            var left = Deadline - time.GetElapsedTime(startedAt);
+            var left = Deadlines.AppendRoute - time.GetElapsedTime(startedAt);
             await log.AppendWithinAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, organizationId, events, time);
         }
     }
@@ -87,7 +80,7 @@ public sealed partial class AppendRoute(
     /// </summary>
     private bool IsAvoided(SiloAddress home) =>
         _avoidedSince.TryGetValue(home, out var since)
-        && (time.GetElapsedTime(since) < AvoidanceTime || !_avoidedSince.TryUpdate(home, time.GetTimestamp(), since));
+        && (time.GetElapsedTime(since) < Deadlines.HomeAvoidance || !_avoidedSince.TryUpdate(home, time.GetTimestamp(), since));
 
     [LoggerMessage(1240, LogLevel.Debug,
         "Silo {Owner} does not take appends: {Reason}. This silo makes them itself for a few seconds")]

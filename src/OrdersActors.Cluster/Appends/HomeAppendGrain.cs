@@ -28,8 +28,8 @@ internal sealed class HomeAppendGrain : Grain, IHomeAppendGrain
     {
         try
         {
-            // After this timeout the calling silo appends the events itself.
-            await _log.AppendWithinAsync(IHomeAppendGrain.Timeout, this.GetPrimaryKeyString(), events, _time);
+            // If the wait fails, the calling silo appends the events itself.
+            await _log.AppendWithinAsync(Deadlines.HomeAppendWait, this.GetPrimaryKeyString(), events, _time);
         }
         finally
         {

@@ -7,13 +7,7 @@ namespace OrdersActors.Cluster.Appends;
 [Alias("OrdersActors.Grains.IOwnerWriter")]
 internal interface IHomeAppendGrain : IGrainWithStringKey
 {
-    /// <summary>
-    /// The timeout of an append that waits on the home silo. It equals the timeout of the call, so the home silo stops
-    /// to wait when the calling silo does.
-    /// </summary>
-    static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
-
-    /// <summary>Like <see cref="IEventWriterGrain.Append"/>. Fails if not answered within two seconds.</summary>
-    [Alias("Append"), ResponseTimeout("00:00:02")]
+    /// <summary>Like <see cref="IEventWriterGrain.Append"/>. Fails within <see cref="Deadlines.HomeAppendCall"/>.</summary>
+    [Alias("Append"), ResponseTimeout(Deadlines.HomeAppendCall)]
     Task Append([Immutable] OrderStatusEvent[] events);
 }

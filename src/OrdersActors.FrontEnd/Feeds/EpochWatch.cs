@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.FrontEnd.Feeds;
 
@@ -16,8 +15,6 @@ namespace OrdersActors.FrontEnd.Feeds;
 internal sealed partial class EpochWatch(
     IGrainFactory grains, FeedHub hub, TimeProvider time, ILogger<EpochWatch> logger) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
     private static readonly TimeSpan LongestInterval = TimeSpan.FromSeconds(10);
 
     // While silos disagree, every event may trigger a poll.
@@ -25,8 +22,8 @@ internal sealed partial class EpochWatch(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        var backOff = new BackOff(2 * Interval, LongestInterval);
-        var interval = Interval;
+        var backOff = new RetryBackoff(2 * Deadlines.EpochPoll, LongestInterval);
+        var interval = Deadlines.EpochPoll;
         while (true)
         {
             await Task.Delay(ShortestInterval, time, stoppingToken);
@@ -36,7 +33,7 @@ internal sealed partial class EpochWatch(
             if (await PollAsync(stoppingToken))
             {
                 backOff.Reset();
-                interval = Interval;
+                interval = Deadlines.EpochPoll;
             }
             else
             {

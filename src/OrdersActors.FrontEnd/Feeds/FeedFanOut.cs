@@ -200,20 +200,17 @@ internal sealed class FeedFanOut
     {
         foreach (var e in events)
         {
-            var number = _key.NumberOf(e);
-            if (number > _last + 1)
+            switch (new FeedPosition(_last).Check(_key.NumberOf(e)))
             {
-                OrderMetrics.CountHole("feed");
-                return false;
-            }
-
-            if (number == _last + 1)
-            {
-                PassOn(new EventFrame(_key, e));
-            }
-            else
-            {
-                OrderMetrics.CountDuplicate("feed");
+                case NumberCheck.Gap:
+                    OrderMetrics.CountHole("feed");
+                    return false;
+                case NumberCheck.Next:
+                    PassOn(new EventFrame(_key, e));
+                    break;
+                default:
+                    OrderMetrics.CountDuplicate("feed");
+                    break;
             }
         }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
-using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.FrontEnd.Feeds;
 
@@ -29,11 +28,10 @@ internal sealed partial class FeedRegistration(
     TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
-    private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(8);
 
     // Held during a call to the grain. Guards the three fields after it.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private BackOff _backOff = new(FirstRetry, LongestRetry);
+    private readonly RetryBackoff _backOff = new(FirstRetry, Deadlines.LongestRenewalRetry);
     private bool _isRegistered;
     private bool _isOfOtherEpoch;
 

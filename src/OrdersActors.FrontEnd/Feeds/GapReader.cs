@@ -1,6 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
 using Microsoft.Extensions.Logging;
-using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.FrontEnd.Feeds;
 
@@ -60,7 +59,7 @@ internal sealed partial class GapReader(
     /// <summary>Never fails.</summary>
     private async Task ReadAsync(CancellationToken stop)
     {
-        var backOff = new BackOff(FirstRetry, LongestRetry);
+        var backOff = new RetryBackoff(FirstRetry, LongestRetry);
         while (NextGap() is { } after)
         {
             try

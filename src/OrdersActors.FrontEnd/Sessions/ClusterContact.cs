@@ -12,7 +12,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// <para>It polls once per second. Each poll calls the next of a few workers, because an Orleans client may reach
 /// another worker through another gateway. So one gateway that does not answer does not count as the loss of all
 /// silos.</para>
-/// <para>After <see cref="CloseAfter"/> without an answer, every connection is closed with 1013. New connections are
+/// <para>After <see cref="Deadlines.ContactLost"/> without an answer, every connection is closed with 1013. New connections are
 /// closed in the same way until a silo answers again. With the poll's own timeout, that is within 15 seconds of the
 /// loss.</para>
 /// <para>While silos answer but the log is unavailable, connections stay open, because another front end could not
@@ -22,16 +22,6 @@ internal sealed partial class ClusterContact(
     IGrainFactory grains, ConnectionRegistry registry, TimeProvider time, ILogger<ClusterContact> logger)
     : BackgroundService
 {
-    /// <summary>
-    /// A poll is answered or fails within three seconds, and the next one follows a second later. So without a failure
-    /// the last answer is at most four seconds old.
-    /// </summary>
-    public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(4);
-
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    private static readonly TimeSpan CloseAfter = TimeSpan.FromSeconds(10);
-
     // The same as the number of writers in the publishing library's WriterAdapter, for the same reason.
     private const int Workers = 16;
 
@@ -42,7 +32,7 @@ internal sealed partial class ClusterContact(
     private volatile bool _isLost;
 
     /// <summary>Whether silos answer.</summary>
-    public bool HasSilos => IsAnswerWithin(MaxAge);
+    public bool HasSilos => IsAnswerWithin(Deadlines.ContactMaxAge);
 
     /// <summary>Whether silos answer and reach the event log.</summary>
     public bool HasLog => HasSilos && _isLogAvailable;
@@ -64,7 +54,7 @@ internal sealed partial class ClusterContact(
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(Deadlines.ContactInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             await TryPollAsync();
@@ -108,10 +98,10 @@ internal sealed partial class ClusterContact(
 
     private void CloseOrAdmit()
     {
-        if (!_isLost && !IsAnswerWithin(CloseAfter))
+        if (!_isLost && !IsAnswerWithin(Deadlines.ContactLost))
         {
             _isLost = true;
-            LogLost(CloseAfter, registry.Count);
+            LogLost(Deadlines.ContactLost, registry.Count);
             registry.BeginRejecting(CloseReason.NoSilos);
         }
         else if (_isLost && HasSilos)

@@ -15,15 +15,12 @@ internal sealed class ConnectionShutdown(
 {
     private static readonly TimeSpan DrainStep = TimeSpan.FromMilliseconds(50);
 
-    // A part of the ten seconds in which the whole server must stop.
-    private static readonly TimeSpan Deadline = TimeSpan.FromSeconds(3);
-
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
         registry.StopAccepting();
         await DrainAsync(options.Value.DrainTime, cancellationToken);
         registry.CloseAll(CloseReason.ServerStopping);
-        using var deadline = new CancellationTokenSource(Deadline, time);
+        using var deadline = new CancellationTokenSource(Deadlines.StopConnections, time);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), time);
         while (registry.Count > 0 && !deadline.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {

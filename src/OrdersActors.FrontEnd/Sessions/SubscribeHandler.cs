@@ -22,7 +22,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// <item>The confirmation is sent (<see cref="DeliveryRules.Begin"/>), and every event after that number is due.</item>
 /// </list>
 /// <para>Each entry is confirmed or refused, or the connection is closed. An entry that cannot be answered because a
-/// silo or the log is unreachable is retried with back-off. After <see cref="RetryFor"/> the connection is closed with
+/// silo or the log is unreachable is retried with back-off. After <see cref="Deadlines.Subscribe"/> the connection is closed with
 /// 1013, and the client reconnects, perhaps to another server that works. So a subscribe is never answered with
 /// <c>unavailable</c> on a connection that stays open.</para>
 /// <para>In a message with many entries, up to <see cref="MaxLookups"/> entries are looked up in the log while earlier
@@ -34,13 +34,6 @@ internal sealed class SubscribeHandler(
     ConnectionSubscriptions subscriptions, ConcurrencyLimiter limiter, FrontEndOptions options, TimeProvider time,
     IClientChannel client)
 {
-    /// <summary>
-    /// The time limit for one entry. After a silo has died or frozen, the cluster recovers in 4 to 6 s. A client that
-    /// checks its connection with pings gets no pong while the entry is retried. The protocol's example gives up after
-    /// 15 s at the earliest.
-    /// </summary>
-    public static readonly TimeSpan RetryFor = TimeSpan.FromSeconds(10);
-
     private const int MaxLookups = 8;
 
     private static readonly TimeSpan FirstBackOff = TimeSpan.FromMilliseconds(250);
@@ -101,7 +94,8 @@ internal sealed class SubscribeHandler(
     private async Task AnswerAsync(ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookup)
     {
         var began = time.GetTimestamp();
-        var backOff = new BackOff(FirstBackOff, LongestBackOff);
+        // Half of each delay is random, so that the clients of a front end do not retry all at once.
+        var backOff = new RetryBackoff(FirstBackOff, LongestBackOff, jitter: 0.5);
         while (!client.IsClosing)
         {
             var attempt = TryAsync(identity, id, entry, lookup);
@@ -112,9 +106,8 @@ internal sealed class SubscribeHandler(
 
             // The next attempt looks up the log itself.
             lookup = null;
-            // Half of each delay is random, so that the clients of a front end do not retry all at once.
             var left = LeftSince(began);
-            var length = backOff.Next() * (0.5 + (Random.Shared.NextDouble() / 2));
+            var length = backOff.Next();
             await Task.Delay(length < left ? length : left, time);
             if (length >= left)
             {
@@ -157,7 +150,7 @@ internal sealed class SubscribeHandler(
 
     private TimeSpan LeftSince(long began)
     {
-        var left = RetryFor - time.GetElapsedTime(began);
+        var left = Deadlines.Subscribe - time.GetElapsedTime(began);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 

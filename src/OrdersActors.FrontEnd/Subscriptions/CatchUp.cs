@@ -37,7 +37,7 @@ internal sealed partial class CatchUp(
 
     private readonly CancellationTokenSource _ended = new();
     private readonly Queue<Subscription> _behind = [];
-    private BackOff _backOff = new(FirstRetry, LongestRetry);
+    private readonly RetryBackoff _backOff = new(FirstRetry, LongestRetry);
     private Task _reading = Task.CompletedTask;
 
     /// <summary>

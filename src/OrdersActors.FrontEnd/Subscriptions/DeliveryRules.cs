@@ -95,23 +95,24 @@ internal sealed class DeliveryRules(IClientChannel client)
     /// <summary>Sends the event if it is the subscription's next one and no other subscription delivers it.</summary>
     public OfferResult Offer(Subscription subscription, EventFrame frame)
     {
-        if (frame.Number <= subscription.Position)
+        var check = new FeedPosition(subscription.Position).Check(frame.Number);
+        if (check == NumberCheck.Duplicate)
         {
             OrderMetrics.CountDuplicate("connection");
             return OfferResult.Settled;
         }
 
         return subscription.Key.IsOrganization
-            ? OfferToOrganization(subscription, frame)
-            : OfferToOrder(subscription, frame);
+            ? OfferToOrganization(subscription, frame, check)
+            : OfferToOrder(subscription, frame, check);
     }
 
     /// <summary>Returns the subscription to the event's order; null if there is no such subscription.</summary>
     public Subscription? OrderOf(EventFrame frame) => _orders.GetValueOrDefault(frame.OrderId);
 
-    private OfferResult OfferToOrder(Subscription order, EventFrame frame)
+    private OfferResult OfferToOrder(Subscription order, EventFrame frame, NumberCheck check)
     {
-        var isNext = frame.Number == order.Position + 1;
+        var isNext = check == NumberCheck.Next;
         if (_organization is not null && frame.Sequence > _organization.Start)
         {
             if (frame.Sequence > _organization.Position)
@@ -144,15 +145,15 @@ internal sealed class DeliveryRules(IClientChannel client)
         return OfferResult.Settled;
     }
 
-    private OfferResult OfferToOrganization(Subscription organization, EventFrame frame)
+    private OfferResult OfferToOrganization(Subscription organization, EventFrame frame, NumberCheck check)
     {
-        if (frame.Number > organization.Position + 1)
+        if (check == NumberCheck.Gap)
         {
             return OfferResult.Gap;
         }
 
         var order = _orders.Count == 0 ? null : OrderOf(frame);
-        if (order is not null && frame.Version > order.Position + 1)
+        if (order is not null && new FeedPosition(order.Position).Check(frame.Version) == NumberCheck.Gap)
         {
             order.Known = Math.Max(order.Known, frame.Version - 1);
             return OfferResult.OrderGoesFirst;

@@ -9,7 +9,7 @@ namespace OrdersActors.Grains.Epochs;
 /// its own, or ended before this silo started.
 /// </summary>
 /// <remarks>
-/// For an unknown epoch this class waits for the silo's log to follow, at most <see cref="LongestLag"/>. If the log
+/// For an unknown epoch this class waits for the silo's log to follow, at most <see cref="Deadlines.EpochLag"/>. If the log
 /// does not follow in time, the epoch counts as ended. This decision is not final: each check compares with the log's
 /// current epoch first.
 /// <para><b>Thread-safe.</b> Two threads that see a new epoch at the same time both record that the last one has ended,
@@ -18,9 +18,6 @@ namespace OrdersActors.Grains.Epochs;
 /// </remarks>
 internal sealed class LogEpochs(IEventLog log, TimeProvider time)
 {
-    /// <summary>Twice the time that a log takes to learn of a new epoch.</summary>
-    private static readonly TimeSpan LongestLag = TimeSpan.FromSeconds(2);
-
     private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(50);
 
     // An epoch begins after a failover or a restore. More than this number in the life of a process indicates a fault.
@@ -55,7 +52,7 @@ internal sealed class LogEpochs(IEventLog log, TimeProvider time)
     private async ValueTask<bool> FollowAsync(string epoch)
     {
         var startedAt = time.GetTimestamp();
-        while (time.GetElapsedTime(startedAt) < LongestLag)
+        while (time.GetElapsedTime(startedAt) < Deadlines.EpochLag)
         {
             await Task.Delay(Poll, time);
             if (epoch == Current)

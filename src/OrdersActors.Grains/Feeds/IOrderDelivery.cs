@@ -17,6 +17,6 @@ internal interface IOrderDelivery : IGrainWithStringKey
     /// expect it.
     /// </param>
     /// <param name="events">The events, at least one, all of the same epoch.</param>
-    [Alias("Deliver"), ResponseTimeout("00:00:05")]
+    [Alias("Deliver"), ResponseTimeout(Deadlines.GrainCall)]
     Task Deliver(string organizationId, [Immutable] EncodedOrderEvent[] events);
 }

@@ -18,6 +18,6 @@ internal interface IOrderWatch : IGrainWithStringKey
     /// Whether the order was registered before. If not, the order's grain may have missed events that are newer than
     /// its own number.
     /// </returns>
-    [Alias("Watch"), AlwaysInterleave, ResponseTimeout("00:00:05")]
+    [Alias("Watch"), AlwaysInterleave, ResponseTimeout(Deadlines.GrainCall)]
     Task<bool> Watch(string orderId);
 }

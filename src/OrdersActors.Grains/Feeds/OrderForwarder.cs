@@ -33,9 +33,6 @@ internal sealed partial class OrderForwarder(
     private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(200);
     private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(2);
 
-    // The call that is in progress is answered or fails within five seconds.
-    private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(5);
-
     private readonly Dictionary<string, Lane> _lanes = [];
     private long _waitingBytes;
 
@@ -77,7 +74,7 @@ internal sealed partial class OrderForwarder(
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending)).WaitAsync(DrainTimeout, time, cancellationToken)
+        await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending)).WaitAsync(Deadlines.StopDeliveries, time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_lanes.Count > 0)
         {

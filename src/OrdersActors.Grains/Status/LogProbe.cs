@@ -14,23 +14,15 @@ namespace OrdersActors.Grains.Status;
 /// </remarks>
 public sealed class LogProbe(IEventLog log, TimeProvider time) : BackgroundService
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
-
-    /// <summary>
-    /// The maximum age of the last success: one interval, and two seconds for a read on a busy machine. Readiness
-    /// reports an outage within five seconds. The front end's own poll takes one of them.
-    /// </summary>
-    private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(3);
-
     private long _succeededAt = time.GetTimestamp();
 
-    /// <summary>Whether the log has answered within the last three seconds.</summary>
-    public bool IsAvailable => time.GetElapsedTime(Volatile.Read(ref _succeededAt)) <= MaxAge;
+    /// <summary>Whether the log has answered within <see cref="Deadlines.LogProbeMaxAge"/>.</summary>
+    public bool IsAvailable => time.GetElapsedTime(Volatile.Read(ref _succeededAt)) <= Deadlines.LogProbeMaxAge;
 
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(Deadlines.LogProbeInterval, time);
         while (await timer.WaitForNextTickAsync(stoppingToken).ConfigureAwait(false))
         {
             try

@@ -31,7 +31,8 @@ internal static class KeysCommand
     {
         var organization = new Option<string>("--organization")
         {
-            Description = "The organization of the key.", Required = true,
+            Description = "The organization of the key.",
+            Required = true,
         };
         var command = new Command("create", "Create a key; its secret is shown only once.")
         {

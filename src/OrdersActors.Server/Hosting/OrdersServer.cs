@@ -19,11 +19,6 @@ namespace OrdersActors.Server.Hosting;
 /// </remarks>
 internal static class OrdersServer
 {
-    private static readonly TimeSpan ShutdownTimeout = TimeSpan.FromSeconds(8);
-
-    // After the host has stopped: the log commits its queue within five seconds, and all objects are disposed of.
-    private static readonly TimeSpan CloseTimeout = TimeSpan.FromSeconds(12);
-
     public static async Task RunAsync(
         string? configFile, string? environment, ServerRole role, Dictionary<string, string?> overrides)
     {
@@ -51,7 +46,8 @@ internal static class OrdersServer
         Map(app, role);
         await app.StartAsync();
         phase.Follow(app.Lifetime);
-        StopDeadline.Enforce(app, ShutdownTimeout + DrainTime(builder.Configuration) + CloseTimeout);
+        StopDeadline.Enforce(
+            app, Deadlines.StopHost + DrainTime(builder.Configuration) + Deadlines.StopProcess);
         StartBanner.Write(app, options, role);
         await app.WaitForShutdownAsync();
     }
@@ -79,7 +75,7 @@ internal static class OrdersServer
     {
         var services = builder.Services;
         services.Configure<HostOptions>(host =>
-            host.ShutdownTimeout = ShutdownTimeout + DrainTime(builder.Configuration));
+            host.ShutdownTimeout = Deadlines.StopHost + DrainTime(builder.Configuration));
         services.AddSingleton(TimeProvider.System);
         if (log is null || keys is null)
         {

@@ -22,8 +22,6 @@ namespace OrdersActors.Server.Hosting;
 /// </remarks>
 internal static class SiloHosting
 {
-    private static readonly TimeSpan ProbeTimeout = TimeSpan.FromSeconds(1);
-
     // If all silos crashed, nobody has declared them dead. A joining silo ignores an entry whose heartbeat is three
     // intervals old, so it waits at most 15 seconds for such silos.
     private static readonly TimeSpan AliveInterval = TimeSpan.FromSeconds(5);
@@ -56,12 +54,12 @@ internal static class SiloHosting
             (settings.Invariant, settings.DataSource) = (PostgresMembership.Invariant, source)))
         .Configure<ClusterMembershipOptions>(membership =>
         {
-            membership.ProbeTimeout = ProbeTimeout;
+            membership.ProbeTimeout = Deadlines.SiloProbe;
             // The default is four times the probe timeout. Silos do not vote against a silo that has sent a message
             // within three of these periods. A frozen silo keeps its connections open, so with the default it would
             // block the others for twelve seconds.
-            membership.MaxProbeTimeout = ProbeTimeout;
-            membership.NumMissedProbesLimit = 3;
+            membership.MaxProbeTimeout = Deadlines.SiloProbe;
+            membership.NumMissedProbesLimit = Deadlines.MissedSiloProbes;
             membership.NumVotesForDeathDeclaration = 2;
             membership.IAmAliveTablePublishTimeout = AliveInterval;
             // Silos gossip membership changes to each other; this poll covers a missed message.

@@ -41,17 +41,17 @@ internal static class EventRow
     /// <summary>Numbers a new event. The result equals what is read back from its row.</summary>
     public static OrderEvent Numbered(
         OrderStatusEvent e, string organizationId, long sequence, long version, string epoch) => new()
-    {
-        OrganizationId = organizationId,
-        OrderId = e.OrderId,
-        Version = version,
-        Sequence = sequence,
-        Id = e.Id,
-        Status = e.Status,
-        OccurredAt = ToStoredTime(e.OccurredAt),
-        Details = e.Details,
-        Epoch = epoch,
-    };
+        {
+            OrganizationId = organizationId,
+            OrderId = e.OrderId,
+            Version = version,
+            Sequence = sequence,
+            Id = e.Id,
+            Status = e.Status,
+            OccurredAt = ToStoredTime(e.OccurredAt),
+            Details = e.Details,
+            Epoch = epoch,
+        };
 
     /// <summary>The time in UTC, truncated to microseconds, which is what both databases store.</summary>
     public static DateTimeOffset ToStoredTime(DateTimeOffset time) =>

@@ -18,9 +18,6 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </remarks>
 public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 {
-    // The server has ten seconds to stop. A commit takes milliseconds unless PostgreSQL is unresponsive.
-    private static readonly TimeSpan ClosingTime = TimeSpan.FromSeconds(5);
-
     private readonly CancellationTokenSource _closing;
     private readonly PostgresConnections _connections;
     private readonly PostgresReader _reader;
@@ -216,7 +213,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     /// </summary>
     public async ValueTask DisposeAsync()
     {
-        _closing.CancelAfter(ClosingTime);
+        _closing.CancelAfter(Deadlines.StopLog);
         await Task.WhenAll(_writers.Select(writer => writer.DisposeAsync().AsTask()));
         await _listener.DisposeAsync();
         await _horizon.DisposeAsync();

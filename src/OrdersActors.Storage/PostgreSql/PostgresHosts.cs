@@ -120,7 +120,9 @@ internal sealed class PostgresHosts
     private static NpgsqlDataSource Build(NpgsqlConnectionStringBuilder host) => NpgsqlDataSource.Create(
         new NpgsqlConnectionStringBuilder(host.ConnectionString)
         {
-            Pooling = false, CommandTimeout = host.Timeout, ApplicationName = $"{host.ApplicationName} hosts",
+            Pooling = false,
+            CommandTimeout = host.Timeout,
+            ApplicationName = $"{host.ApplicationName} hosts",
         });
 
     private async Task<int> QueryAsync()

@@ -65,7 +65,7 @@ public sealed class PostgresStorageOptions
     /// this timeout.
     /// </remarks>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:01:00")]
-    public TimeSpan QueueTimeout { get; set; } = TimeSpan.FromSeconds(4);
+    public TimeSpan QueueTimeout { get; set; } = Deadlines.AppendQueue;
 
     /// <summary>
     /// Most events in one transaction, 1 to 100,000; default 4,000, which take about 50 ms. An append that just misses

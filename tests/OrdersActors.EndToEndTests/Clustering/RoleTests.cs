@@ -115,11 +115,11 @@ public sealed class RoleTests
 
     private static ServerSettings FrontEndOf(ServerProcess silo, params (string Name, string Value)[] variables) =>
         new()
-    {
-        Arguments = ["serve", "--role", "front-end"],
-        Variables = new(variables.ToDictionary(variable => variable.Name, variable => variable.Value))
         {
-            ["OrdersActors__Gateways"] = $"localhost:{silo.GatewayPort}",
-        },
-    };
+            Arguments = ["serve", "--role", "front-end"],
+            Variables = new(variables.ToDictionary(variable => variable.Name, variable => variable.Value))
+            {
+                ["OrdersActors__Gateways"] = $"localhost:{silo.GatewayPort}",
+            },
+        };
 }

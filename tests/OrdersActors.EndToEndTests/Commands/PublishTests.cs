@@ -109,7 +109,10 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     {
         var args = new Dictionary<string, string>
         {
-            ["--organization"] = "bad", ["--order"] = "bad-1", ["--status"] = "created", [option] = value,
+            ["--organization"] = "bad",
+            ["--order"] = "bad-1",
+            ["--status"] = "created",
+            [option] = value,
         };
         await using var nowhere = ServerProcess.Create();
         var line = await Failing.WithOneLineAsync(

@@ -52,8 +52,15 @@ public sealed class SilencesTests
 
     private static ClientRecord Client(int frontEnd, long[] arrivals, long? endedAt = null, bool organization = true)
     {
-        var client = new ClientRecord { Name = "client", Shop = 0, Resumes = true, WholeOrganization =
-            organization, Orders = [] };
+        var client = new ClientRecord
+        {
+            Name = "client",
+            Shop = 0,
+            Resumes = true,
+            WholeOrganization =
+            organization,
+            Orders = []
+        };
         client.Connections.Add(new ConnectionRecord
         {
             Number = 1,

@@ -27,8 +27,14 @@ public class FakeLog : DispatchProxy
     /// <summary>An event as the log stores it.</summary>
     public static OrderEvent Event(long number, string organizationId = "shop", string? details = null) => new()
     {
-        OrganizationId = organizationId, OrderId = "o-1", Version = number, Sequence = number, Id = $"e-{number}",
-        Status = "s", OccurredAt = DateTimeOffset.UnixEpoch, Details = details,
+        OrganizationId = organizationId,
+        OrderId = "o-1",
+        Version = number,
+        Sequence = number,
+        Id = $"e-{number}",
+        Status = "s",
+        OccurredAt = DateTimeOffset.UnixEpoch,
+        Details = details,
     };
 
     protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => targetMethod!.Name switch

@@ -23,8 +23,11 @@ public class TestLogCluster : OrderCluster, IAsyncLifetime
     {
         var kept = await TestLog.ReadOrganizationAsync(organizationId, 0, Math.Max(1, count));
         var log = SqliteEventLog.Open(
-            new SqliteStorageOptions { DataDirectory = Path.Combine(_folder.Path, $"{_restored.Count}"),
-                FullDurability = false },
+            new SqliteStorageOptions
+            {
+                DataDirectory = Path.Combine(_folder.Path, $"{_restored.Count}"),
+                FullDurability = false
+            },
             TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
         _restored.Add(log);
         if (count == 0)

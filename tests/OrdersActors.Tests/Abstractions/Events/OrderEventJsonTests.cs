@@ -7,7 +7,11 @@ public sealed class OrderEventJsonTests
 {
     private static readonly OrderEvent Event = new()
     {
-        OrganizationId = "shop", OrderId = "o-1", Version = 2, Sequence = 41, Id = "e-2",
+        OrganizationId = "shop",
+        OrderId = "o-1",
+        Version = 2,
+        Sequence = 41,
+        Id = "e-2",
         Status = "bezahlt \"☕\" <b>",
         OccurredAt = new DateTimeOffset(2026, 1, 2, 3, 4, 5, 678, TimeSpan.FromHours(1)),
         Details = """{ "amount": 12.50, "tags": ["a"] }""",

@@ -15,7 +15,10 @@ public sealed class PublishedLineTests
         Assert.Equal(
             new OrderStatusEvent
             {
-                OrderId = "o", Status = "s", Id = "e", Details = "{\"a\":1.0}",
+                OrderId = "o",
+                Status = "s",
+                Id = "e",
+                Details = "{\"a\":1.0}",
                 OccurredAt = new DateTimeOffset(2031, 2, 3, 3, 5, 6, TimeSpan.Zero),
             },
             line.Event);

@@ -75,7 +75,9 @@ public sealed class ConnectionAdmissionTests
         var admission = Create(
             new FrontEndOptions
             {
-                MaxConnections = 0, MaxConnectionsPerAddress = 0, MaxUnauthenticatedConnections = 0,
+                MaxConnections = 0,
+                MaxConnectionsPerAddress = 0,
+                MaxUnauthenticatedConnections = 0,
             });
         Assert.All(Enumerable.Range(0, 10_000), _ => Assert.True(admission.TryEnter(First, out var _, out var _)));
     }

@@ -40,7 +40,8 @@ public sealed class ConnectionClockTests
     {
         var options = new FrontEndOptions
         {
-            AuthenticationDeadline = TimeSpan.FromSeconds(10), CloseTimeout = TimeSpan.FromSeconds(5),
+            AuthenticationDeadline = TimeSpan.FromSeconds(10),
+            CloseTimeout = TimeSpan.FromSeconds(5),
         };
         await RunAsync(options, "", async (connection, aborted) =>
         {

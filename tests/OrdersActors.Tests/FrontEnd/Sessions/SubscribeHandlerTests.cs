@@ -57,7 +57,7 @@ public sealed class SubscribeHandlerTests(FaultyOrderCluster cluster) : IClassFi
             await handling;
             Assert.Same(CloseReason.SubscribeUndecided, client.Closed);
             Assert.Equal(1013, client.Closed!.Status);
-            Assert.True(time.GetElapsedTime(began) >= SubscribeHandler.RetryFor);
+            Assert.True(time.GetElapsedTime(began) >= Deadlines.Subscribe);
             Assert.Equal(0, client.Subscriptions.Count);
             Assert.Empty(client.Replies);
         }

@@ -13,7 +13,8 @@ public sealed class ObserverLeaseTests
     private readonly RecordingLogger<ObserverLease> _logger = new();
     private readonly OrderGrainOptions _options = new()
     {
-        ObserverLease = TimeSpan.FromSeconds(5), MaxPendingPerObserver = 3,
+        ObserverLease = TimeSpan.FromSeconds(5),
+        MaxPendingPerObserver = 3,
     };
 
     private readonly RecordingObserver _observer = new();

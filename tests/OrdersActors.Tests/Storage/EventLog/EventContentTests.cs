@@ -6,7 +6,10 @@ public sealed class EventContentTests
 {
     private static readonly OrderStatusEvent Given = new()
     {
-        OrderId = "o-1", Id = "e-1", Status = "paid", Details = """{"a":"x y"}""",
+        OrderId = "o-1",
+        Id = "e-1",
+        Status = "paid",
+        Details = """{"a":"x y"}""",
     };
 
     [Fact]

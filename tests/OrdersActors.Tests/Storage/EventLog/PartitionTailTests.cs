@@ -59,7 +59,12 @@ public sealed class PartitionTailTests
 
     private static PartitionEntry Entry(long position, string id) => new(position, new OrderEvent
     {
-        OrganizationId = "shop", OrderId = "o", Id = id, Status = "s", Sequence = position, Version = position,
+        OrganizationId = "shop",
+        OrderId = "o",
+        Id = id,
+        Status = "s",
+        Sequence = position,
+        Version = position,
         OccurredAt = DateTimeOffset.UnixEpoch,
     });
 }

@@ -8,7 +8,10 @@ public abstract class ReadingContract(EventLogHarness harness) : EventLogContrac
     {
         var published = new OrderStatusEvent
         {
-            Id = "e-1", OrderId = "o-ä☕", Status = "ünterwegs", Details = """{ "a" : 1.50, "b": "☕" }""",
+            Id = "e-1",
+            OrderId = "o-ä☕",
+            Status = "ünterwegs",
+            Details = """{ "a" : 1.50, "b": "☕" }""",
             OccurredAt = new DateTimeOffset(2026, 3, 4, 5, 6, 7, TimeSpan.FromHours(2)).AddTicks(1234567),
         };
         var stored = Assert.Single(await Log.AppendAsync("shop", [published], Cancelled));

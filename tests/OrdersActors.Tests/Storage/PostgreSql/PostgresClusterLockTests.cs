@@ -79,7 +79,9 @@ public sealed class PostgresClusterLockTests(PostgresFixture postgres) : IAsyncL
         PostgresEventLog.OpenAsync(
             new PostgresStorageOptions
             {
-                ConnectionString = connectionString, ClusterId = clusterId, CommandTimeout = TimeSpan.FromSeconds(20),
+                ConnectionString = connectionString,
+                ClusterId = clusterId,
+                CommandTimeout = TimeSpan.FromSeconds(20),
                 ConnectTimeout = TimeSpan.FromSeconds(20),
             },
             TimeProvider.System, _logger, Cancelled);

@@ -22,8 +22,12 @@ public sealed class PostgresErrorsTests(PostgresFixture postgres) : IAsyncLifeti
     {
         _database = await postgres.CreateDatabaseAsync();
         _log = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database.ConnectionString, CommandTimeout =
-                TimeSpan.FromSeconds(2) },
+            new PostgresStorageOptions
+            {
+                ConnectionString = _database.ConnectionString,
+                CommandTimeout =
+                TimeSpan.FromSeconds(2)
+            },
             TimeProvider.System, _logger, Cancelled);
     }
 
@@ -141,8 +145,11 @@ public sealed class PostgresErrorsTests(PostgresFixture postgres) : IAsyncLifeti
 
         await _database.SqlAsync("CREATE ROLE few LOGIN PASSWORD 'few' CONNECTION LIMIT 0");
         var e = await Assert.ThrowsAsync<StorageException>(() => PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString =
-                _database.Server.ConnectionString(_database.Name, "few", "few") },
+            new PostgresStorageOptions
+            {
+                ConnectionString =
+                _database.Server.ConnectionString(_database.Name, "few", "few")
+            },
             TimeProvider.System, _logger, Cancelled));
         await _database.SqlAsync("DROP ROLE few");
         Assert.Contains("PostgreSQL has too many connections", e.Message, StringComparison.Ordinal);

@@ -37,7 +37,8 @@ public sealed class PostgresHorizonTests : IAsyncLifetime
     {
         var options = new PostgresStorageOptions
         {
-            ConnectionString = _database!.ConnectionString, LongTransactionAge = TimeSpan.FromSeconds(1),
+            ConnectionString = _database!.ConnectionString,
+            LongTransactionAge = TimeSpan.FromSeconds(1),
         };
         await using (var connections = PostgresConnections.ForKeys(options, TimeProvider.System))
         await using (await HeldLock.TakeAsync(

@@ -61,7 +61,9 @@ public sealed class PostgresOutageTests : IAsyncLifetime
                 var shop = $"shop-{p % 5}";
                 var events = Enumerable.Range(0, 1 + (i % 7)).Select(n => new OrderStatusEvent
                 {
-                    Id = $"{p}-{i}-{n}", OrderId = $"{shop}-{(i + n) % 9}", Status = "s",
+                    Id = $"{p}-{i}-{n}",
+                    OrderId = $"{shop}-{(i + n) % 9}",
+                    Status = "s",
                 }).ToArray();
                 foreach (var e in await PublishAsync(shop, events))
                 {
@@ -177,8 +179,10 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         await Log.DisposeAsync();
         await OpenAsync(new PostgresStorageOptions
         {
-            ConnectionString = _database!.ConnectionString, AppendConnections = 1,
-            CommandTimeout = TimeSpan.FromMinutes(2), QueueTimeout = TimeSpan.FromSeconds(1),
+            ConnectionString = _database!.ConnectionString,
+            AppendConnections = 1,
+            CommandTimeout = TimeSpan.FromMinutes(2),
+            QueueTimeout = TimeSpan.FromSeconds(1),
         });
         var other = Enumerable.Range(0, 100).Select(i => $"shop-{i}")
             .First(shop => Log.PartitionOf(shop) != Log.PartitionOf("shop"));
@@ -214,8 +218,12 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         var time = new FakeTimeProvider();
         // PostgreSQL gets five minutes for the command, and five more for the cancellation.
         _log = await PostgresEventLog.OpenAsync(
-            new PostgresStorageOptions { ConnectionString = _database!.ConnectionString, CommandTimeout =
-                TimeSpan.FromMinutes(5) },
+            new PostgresStorageOptions
+            {
+                ConnectionString = _database!.ConnectionString,
+                CommandTimeout =
+                TimeSpan.FromMinutes(5)
+            },
             time, _logger, Cancelled);
         Assert.Equal(0, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
         await Server.FreezeAsync();
@@ -242,7 +250,9 @@ public sealed class PostgresOutageTests : IAsyncLifetime
 
     private Task OpenAsync() => OpenAsync(new PostgresStorageOptions
     {
-        ConnectionString = _database!.ConnectionString, CommandTimeout = TimeSpan.FromSeconds(2), AppendConnections = 8,
+        ConnectionString = _database!.ConnectionString,
+        CommandTimeout = TimeSpan.FromSeconds(2),
+        AppendConnections = 8,
         // Calls that wait for a connection must outlast the calls that wait for an answer.
         QueueTimeout = TimeSpan.FromSeconds(10),
     });

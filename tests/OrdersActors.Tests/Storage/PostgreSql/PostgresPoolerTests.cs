@@ -59,7 +59,8 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
 
         await using var server = await ServerProcess.StartAsync(new ServerSettings
         {
-            Environment = "Production", Variables = { ["ConnectionStrings__OrdersActors"] = options.ConnectionString },
+            Environment = "Production",
+            Variables = { ["ConnectionStrings__OrdersActors"] = options.ConnectionString },
         });
         await server.PublishAsync("shop", "o-1", "created");
         Assert.Equal(0, (await server.StopAsync()).ExitCode);
@@ -89,8 +90,10 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static PostgresStorageOptions Options(PgBouncer bouncer, string database) => new()
     {
-        ConnectionString = bouncer.ConnectionString(database), PollInterval = TimeSpan.FromMinutes(1),
-        ConnectTimeout = TimeSpan.FromSeconds(20), CommandTimeout = TimeSpan.FromSeconds(20),
+        ConnectionString = bouncer.ConnectionString(database),
+        PollInterval = TimeSpan.FromMinutes(1),
+        ConnectTimeout = TimeSpan.FromSeconds(20),
+        CommandTimeout = TimeSpan.FromSeconds(20),
     };
 
     private static async Task<long> AppendAsync(PostgresEventLog log, string id) => (await log.AppendAsync(

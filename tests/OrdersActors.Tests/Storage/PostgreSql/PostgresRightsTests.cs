@@ -88,7 +88,8 @@ public sealed class PostgresRightsTests(PostgresFixture postgres) : IAsyncLifeti
         {
             await using var server = await ServerProcess.StartAsync(new ServerSettings
             {
-                Environment = "Production", Variables = { ["ConnectionStrings__OrdersActors"] = connectionString },
+                Environment = "Production",
+                Variables = { ["ConnectionStrings__OrdersActors"] = connectionString },
             });
             var (key, secret) = await server.CreateKeyAsync("shop");
             await server.PublishAsync("shop", "o-1", "created");
@@ -159,7 +160,8 @@ public sealed class PostgresRightsTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static PostgresStorageOptions Options(string connectionString) => new()
     {
-        ConnectionString = connectionString, CommandTimeout = TimeSpan.FromSeconds(20),
+        ConnectionString = connectionString,
+        CommandTimeout = TimeSpan.FromSeconds(20),
         PollInterval = TimeSpan.FromMinutes(1),
     };
 

@@ -81,7 +81,9 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
 
     private static PostgresStorageOptions Options(string connectionString, int partitions = 8) => new()
     {
-        ConnectionString = connectionString, PartitionCount = partitions, CommandTimeout = TimeSpan.FromSeconds(20),
+        ConnectionString = connectionString,
+        PartitionCount = partitions,
+        CommandTimeout = TimeSpan.FromSeconds(20),
     };
 
     private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) =>

@@ -112,7 +112,8 @@ public sealed class PostgresStartCheckTests(PostgresFixture postgres) : IAsyncLi
         PostgresEventLog.OpenAsync(
             new PostgresStorageOptions
             {
-                ConnectionString = connectionString, CommandTimeout = TimeSpan.FromSeconds(20),
+                ConnectionString = connectionString,
+                CommandTimeout = TimeSpan.FromSeconds(20),
                 ConnectTimeout = TimeSpan.FromSeconds(20),
             },
             TimeProvider.System, _logger, Cancelled);

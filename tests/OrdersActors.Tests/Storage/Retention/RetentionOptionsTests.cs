@@ -24,8 +24,11 @@ public sealed class RetentionOptionsTests
     public void Settings_become_limits_with_a_precision_of_one_interval_or_coarser_for_a_long_age()
     {
         Assert.Equal(
-            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1)) { MaxClockLead =
-                TimeSpan.FromDays(1) },
+            new RetentionLimits(TimeSpan.FromDays(30), 1_000_000, 1000, TimeSpan.FromMinutes(1))
+            {
+                MaxClockLead =
+                TimeSpan.FromDays(1)
+            },
             new RetentionOptions().Limits);
         Assert.Equal(new DateOnly(2026, 11, 25), Configured("ClockConfirmedOn", "2026-11-25").Limits.ClockConfirmedOn);
         Assert.Equal(TimeSpan.FromDays(3650) / 100_000, Configured("MaxAge", "3650.00:00:00").Limits.AgePrecision);

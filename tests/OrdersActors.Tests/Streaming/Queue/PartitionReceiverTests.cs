@@ -25,8 +25,11 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
         _restored = Open("b");
         _log = new TestLog(_store);
         _receiver = new PartitionReceiver(
-            0, _log, new OrderStreamOptions { CheckpointInterval = TimeSpan.Zero,
-                LongPoll = TimeSpan.FromMilliseconds(50) }, _time, _logger);
+            0, _log, new OrderStreamOptions
+            {
+                CheckpointInterval = TimeSpan.Zero,
+                LongPoll = TimeSpan.FromMilliseconds(50)
+            }, _time, _logger);
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -180,8 +183,12 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
     }
 
     private SqliteEventLog Open(string name) => SqliteEventLog.Open(
-        new SqliteStorageOptions { DataDirectory = Path.Combine(_folder.Path, name), FullDurability = false,
-            PartitionCount = 1 },
+        new SqliteStorageOptions
+        {
+            DataDirectory = Path.Combine(_folder.Path, name),
+            FullDurability = false,
+            PartitionCount = 1
+        },
         TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
 
     private async Task<OrganizationBatch[]> ReadAsync()

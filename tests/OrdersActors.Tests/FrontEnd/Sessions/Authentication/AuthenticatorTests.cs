@@ -56,6 +56,9 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
 
     private static ClientMessage Connect(string key, string signature) => new()
     {
-        Type = ClientMessageType.Connect, TypeText = "connect", ApiKey = key, AuthorizationSignature = signature,
+        Type = ClientMessageType.Connect,
+        TypeText = "connect",
+        ApiKey = key,
+        AuthorizationSignature = signature,
     };
 }

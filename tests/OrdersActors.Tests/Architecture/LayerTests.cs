@@ -1,0 +1,64 @@
+using ArchUnitNET.Loader;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.Architecture;
+
+/// <summary>
+/// The projects, and the folders of each project, depend on each other in one direction. The tests read the compiled
+/// assemblies.
+/// </summary>
+public class LayerTests
+{
+    private static readonly ArchUnitNET.Domain.Architecture Product =
+        new ArchLoader().LoadAssemblies([.. ProductAssemblies.All]).Build();
+
+    // Each list goes from the top to the bottom. Projects without an entry have no folders that use each other.
+    private static readonly LayerRule[] Rules =
+    [
+        LayerRule.Namespaces(
+            "Projects", "Server", "FrontEnd", "Publishing", "Grains", "Streaming", "Cluster", "Storage"),
+        LayerRule.Folders(
+            "FrontEnd", "Sessions", "Subscriptions", "Feeds", "Protocol", "Transport", "Limits"),
+        LayerRule.Folders("Cluster", "Appends", "Placement", "Partitions"),
+        LayerRule.Folders("Streaming", "Queue", "Cache", "Batches"),
+        LayerRule.Folders("Grains", "Status", "Feeds", "Log", "Authentication", "Epochs", "Observers"),
+    ];
+
+    // Projects that must not know each other, although one is above the other in the list.
+    private static readonly (string User, string Used)[] Strangers =
+    [
+        ("Grains", "Streaming"),
+        ("FrontEnd", "Publishing"),
+        ("FrontEnd", "Grains"),
+        ("FrontEnd", "Streaming"),
+        ("FrontEnd", "Cluster"),
+        ("FrontEnd", "Storage"),
+        ("Publishing", "Grains"),
+        ("Publishing", "Streaming"),
+        ("Publishing", "Cluster"),
+        ("Publishing", "Storage"),
+    ];
+
+    public static TheoryData<string> Names => [.. Rules.Select(rule => rule.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Layers_use_only_the_layers_below(string name)
+    {
+        var rule = Rules.Single(rule => rule.Name == name);
+        Assert.Empty(rule.EmptyLayers(Product));
+        Assert.Empty(rule.Violations(Product).Distinct());
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Reversed_order_is_reported(string name) =>
+        Assert.NotEmpty(Rules.Single(rule => rule.Name == name).Reversed().Violations(Product));
+
+    [Fact]
+    public void Projects_that_must_not_know_each_other_do_not() =>
+        Assert.Empty(
+            from pair in Strangers
+            from violation in LayerRule.Namespaces("", pair.Used, pair.User).Violations(Product)
+            select violation);
+}
