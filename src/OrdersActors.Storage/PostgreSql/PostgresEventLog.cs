@@ -178,20 +178,12 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default)
-    {
-        var epoch = _epoch.Current;
-        var (position, newest) = await _reader.CheckpointAsync(partition, cancellationToken);
-        if (position > newest)
-        {
-            await BeginEpochAsync(
-                epoch,
-                $"the checkpoint of partition {partition} is {position}, but its newest event is at {newest}",
-                cancellationToken);
-        }
-
-        return Math.Min(position, newest);
-    }
+    public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
+        Checkpoint.ReadAsync(
+            this,
+            partition,
+            () => _reader.CheckpointAsync(partition, cancellationToken),
+            cancellationToken);
 
     /// <inheritdoc/>
     public Task SaveCheckpointAsync(

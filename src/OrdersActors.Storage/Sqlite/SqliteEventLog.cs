@@ -161,21 +161,12 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>
-    public async Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default)
-    {
-        var epoch = Epoch;
-        var (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
-        if (position > newest)
-        {
-            await BeginEpochAsync(
-                epoch,
-                $"the checkpoint of partition {partition} is {position}, but the log ends at {newest}",
-                cancellationToken);
-            (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
-        }
-
-        return Math.Min(position, newest);
-    }
+    public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
+        Checkpoint.ReadAsync(
+            this,
+            partition,
+            () => _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken),
+            cancellationToken);
 
     /// <inheritdoc/>
     public async Task SaveCheckpointAsync(
