@@ -1,4 +1,4 @@
-namespace OrdersActors.Server.Commands;
+namespace OrdersActors.Server.Commands.Files;
 
 /// <summary>Events of one organization, in the order of the file, that are published in one call.</summary>
 internal sealed record FileBatch(string OrganizationId, IReadOnlyList<PublishedLine> Lines)

@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace OrdersActors.Server.Commands;
+namespace OrdersActors.Server.Commands.Files;
 
 /// <summary>
 /// The queues between the reader of a file and its publishers. Each organization has a lane. In a lane, events keep the

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace OrdersActors.Server.Commands;
+namespace OrdersActors.Server.Commands.Files;
 
 /// <summary>
 /// Reports the progress of publishing a file. On a terminal it draws a bar and redraws it four times a second.

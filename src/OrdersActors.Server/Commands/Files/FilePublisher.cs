@@ -1,7 +1,7 @@
 using OrdersActors.Publishing;
 using OrdersActors.Server.Hosting;
 
-namespace OrdersActors.Server.Commands;
+namespace OrdersActors.Server.Commands.Files;
 
 /// <summary>
 /// Publishes a file. Each organization has its own lane, in which events keep the order of the file. The lanes run in

@@ -1,4 +1,4 @@
-namespace OrdersActors.Server.Commands;
+namespace OrdersActors.Server.Commands.Files;
 
 /// <summary>The progress of publishing a file.</summary>
 /// <param name="Stored">The number of stored events.</param>

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace OrdersActors.Server.Commands;
+namespace OrdersActors.Server.Commands.Files;
 
 /// <summary>One event of a file.</summary>
 /// <param name="Number">The 1-based number of its line.</param>

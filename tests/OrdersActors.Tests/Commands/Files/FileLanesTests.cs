@@ -1,4 +1,4 @@
-using OrdersActors.Server.Commands;
+using OrdersActors.Server.Commands.Files;
 
 namespace OrdersActors.Tests.Commands.Files;
 

@@ -1,7 +1,7 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Publishing;
-using OrdersActors.Server.Commands;
+using OrdersActors.Server.Commands.Files;
 
 namespace OrdersActors.Tests.Commands.Files;
 

@@ -1,5 +1,5 @@
 using System.Text;
-using OrdersActors.Server.Commands;
+using OrdersActors.Server.Commands.Files;
 
 namespace OrdersActors.Tests.Commands.Files;
 

@@ -2,7 +2,6 @@ using System.Text.Json;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Protocol;
-using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions;
