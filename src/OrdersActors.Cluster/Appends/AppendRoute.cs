@@ -80,7 +80,8 @@ public sealed partial class AppendRoute(
     /// </summary>
     private bool IsAvoided(SiloAddress home) =>
         _avoidedSince.TryGetValue(home, out var since)
-        && (time.GetElapsedTime(since) < Deadlines.HomeAvoidance || !_avoidedSince.TryUpdate(home, time.GetTimestamp(), since));
+        && (time.GetElapsedTime(since) < Deadlines.HomeAvoidance
+            || !_avoidedSince.TryUpdate(home, time.GetTimestamp(), since));
 
     [LoggerMessage(1240, LogLevel.Debug,
         "Silo {Owner} does not take appends: {Reason}. This silo makes them itself for a few seconds")]

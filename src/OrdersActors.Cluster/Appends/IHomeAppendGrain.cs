@@ -7,7 +7,9 @@ namespace OrdersActors.Cluster.Appends;
 [Alias("OrdersActors.Grains.IOwnerWriter")]
 internal interface IHomeAppendGrain : IGrainWithStringKey
 {
-    /// <summary>Like <see cref="IEventWriterGrain.Append"/>. Fails within <see cref="Deadlines.HomeAppendCall"/>.</summary>
+    /// <summary>
+    /// Like <see cref="IEventWriterGrain.Append"/>. Fails within <see cref="Deadlines.HomeAppendCall"/>.
+    /// </summary>
     [Alias("Append"), ResponseTimeout(Deadlines.HomeAppendCall)]
     Task Append([Immutable] OrderStatusEvent[] events);
 }

@@ -12,9 +12,9 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// <para>It polls once per second. Each poll calls the next of a few workers, because an Orleans client may reach
 /// another worker through another gateway. So one gateway that does not answer does not count as the loss of all
 /// silos.</para>
-/// <para>After <see cref="Deadlines.ContactLost"/> without an answer, every connection is closed with 1013. New connections are
-/// closed in the same way until a silo answers again. With the poll's own timeout, that is within 15 seconds of the
-/// loss.</para>
+/// <para>After <see cref="Deadlines.ContactLost"/> without an answer, every connection is closed with 1013. New
+/// connections are closed in the same way until a silo answers again. With the poll's own timeout, that is within
+/// <see cref="Deadlines.ClientsLeave"/> of the loss.</para>
 /// <para>While silos answer but the log is unavailable, connections stay open, because another front end could not
 /// serve them better.</para>
 /// </remarks>

@@ -22,9 +22,9 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// <item>The confirmation is sent (<see cref="DeliveryRules.Begin"/>), and every event after that number is due.</item>
 /// </list>
 /// <para>Each entry is confirmed or refused, or the connection is closed. An entry that cannot be answered because a
-/// silo or the log is unreachable is retried with back-off. After <see cref="Deadlines.Subscribe"/> the connection is closed with
-/// 1013, and the client reconnects, perhaps to another server that works. So a subscribe is never answered with
-/// <c>unavailable</c> on a connection that stays open.</para>
+/// silo or the log is unreachable is retried with back-off. After <see cref="Deadlines.Subscribe"/> the connection is
+/// closed with 1013, and the client reconnects, perhaps to another server that works. So a subscribe is never answered
+/// with <c>unavailable</c> on a connection that stays open.</para>
 /// <para>In a message with many entries, up to <see cref="MaxLookups"/> entries are looked up in the log while earlier
 /// ones are answered. The decisions, including the limit of subscriptions, are made one after the other.</para>
 /// <para>When the message is handled, all work for it has ended. An attempt that outlasts the deadline ends by the

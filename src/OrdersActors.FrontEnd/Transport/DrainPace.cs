@@ -2,7 +2,8 @@ namespace OrdersActors.FrontEnd.Transport;
 
 /// <summary>
 /// Limits how much, and how fast, the server reads and drops of what a client sends after the server began to close.
-/// The client's further sends wait in TCP. Without a pace, 20 clients that sent tiny frames all the time took 1.7 cores.
+/// The client's further sends wait in TCP. Without a pace, 20 clients that sent tiny frames all the time took 1.7
+/// cores.
 /// </summary>
 /// <remarks>
 /// A client that is refused while it sends a large message still gets the reason: <see cref="BytesPerStep"/> is one of
@@ -10,7 +11,9 @@ namespace OrdersActors.FrontEnd.Transport;
 /// </remarks>
 internal sealed class DrainPace(TimeProvider time)
 {
-    /// <summary>The bytes after which the reader pauses. At 320 KiB per second, tiny frames take 0.5 % of a core.</summary>
+    /// <summary>
+    /// The bytes after which the reader pauses. At 320 KiB per second, tiny frames take 0.5 % of a core.
+    /// </summary>
     public const int BytesPerStep = 16 * 1024;
 
     /// <summary>

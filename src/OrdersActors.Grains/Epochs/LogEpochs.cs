@@ -9,9 +9,9 @@ namespace OrdersActors.Grains.Epochs;
 /// its own, or ended before this silo started.
 /// </summary>
 /// <remarks>
-/// For an unknown epoch this class waits for the silo's log to follow, at most <see cref="Deadlines.EpochLag"/>. If the log
-/// does not follow in time, the epoch counts as ended. This decision is not final: each check compares with the log's
-/// current epoch first.
+/// For an unknown epoch this class waits for the silo's log to follow, at most <see cref="Deadlines.EpochLag"/>, which
+/// is twice the time that a log takes to learn of a new epoch. If the log does not follow in time, the epoch counts as
+/// ended. This decision is not final: each check compares with the log's current epoch first.
 /// <para><b>Thread-safe.</b> Two threads that see a new epoch at the same time both record that the last one has ended,
 /// which does no harm. A thread that read the log's epoch right before it changed may record the new one as ended. That
 /// does no harm either, because of the first comparison; the next caller corrects <c>_last</c>.</para>

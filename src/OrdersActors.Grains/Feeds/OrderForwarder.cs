@@ -11,9 +11,9 @@ namespace OrdersActors.Grains.Feeds;
 /// <para>Each order has at most one delivery in progress. Events that arrive meanwhile wait in a queue
 /// (<see cref="PendingEvents"/>) and are sent together. An order without a delivery has no state here.</para>
 /// <para>A delivery is tried three times and then given up, after at most 17.2 seconds: five per call, and 0.2 and 2
-/// between the calls. The queue of each order is bounded, and so is the sum of all queues. Clients still get the events that
-/// are given up or dropped: the order's front ends see the gap in the versions at the next event, or the head at the
-/// next renewal, and read the log.</para>
+/// between the calls. The queue of each order is bounded, and so is the sum of all queues. Clients still get the events
+/// that are given up or dropped: the order's front ends see the gap in the versions at the next event, or the head at
+/// the next renewal, and read the log.</para>
 /// <para>If this silo dies, the waiting events are lost, and the stream does not deliver them again, because the
 /// checkpoint may have passed them. Every front end notices the death of a silo within seconds and registers all its
 /// feeds again, on whichever silo their grains are. Each registration then reads the head from the log, and the head
@@ -74,7 +74,8 @@ internal sealed partial class OrderForwarder(
     /// </summary>
     public async Task DrainAsync(CancellationToken cancellationToken)
     {
-        await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending)).WaitAsync(Deadlines.StopDeliveries, time, cancellationToken)
+        await Task.WhenAll(_lanes.Values.Select(lane => lane.Sending))
+            .WaitAsync(Deadlines.StopDeliveries, time, cancellationToken)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing | ConfigureAwaitOptions.ContinueOnCapturedContext);
         if (_lanes.Count > 0)
         {

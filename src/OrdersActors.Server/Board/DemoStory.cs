@@ -5,10 +5,10 @@ internal static class DemoStory
 {
     private static readonly string[] Baskets =
     [
-        """{"items":[{"name":"Espresso beans","quantity":1},{"name":"Filters","quantity":2}],"total":"31.40","currency":"EUR"}""",
+        """{"items":[{"name":"Espresso","quantity":1},{"name":"Filters","quantity":2}],"total":"31.40","gift":false}""",
         """{"items":[{"name":"Trail running shoes","size":"42","quantity":1}],"total":"119.00","currency":"EUR"}""",
         """{"items":[{"name":"Desk lamp, brass","quantity":1}],"total":"64.50","currency":"EUR","gift_wrap":true}""",
-        """{"items":[{"name":"Tomato plants","quantity":6},{"name":"Clay pots","quantity":3}],"total":"27.90","currency":"EUR"}""",
+        """{"items":[{"name":"Tomatoes","quantity":6},{"name":"Clay pots","quantity":3}],"total":"27.90","gift":true}""",
     ];
 
     private static readonly (string Status, string? Details)[] Steps =

@@ -5,7 +5,7 @@ using OrdersActors.Storage.Sqlite;
 
 namespace OrdersActors.Tests.Abstractions;
 
-/// <summary>The relations between the durations of <see cref="Deadlines"/>, and between them and the settings.</summary>
+/// <summary>The relations between the durations of <see cref="Deadlines"/>, and to the settings.</summary>
 public class DeadlinesTests
 {
     [Fact]
@@ -21,7 +21,10 @@ public class DeadlinesTests
     public void Default_queue_timeouts_end_before_the_route_of_an_append() =>
         Assert.Equal(
             [Deadlines.AppendQueue, Deadlines.AppendQueue],
-            [new SqliteStorageOptions().QueueTimeout, new PostgresStorageOptions { ConnectionString = "" }.QueueTimeout]);
+            [
+                new SqliteStorageOptions().QueueTimeout,
+                new PostgresStorageOptions { ConnectionString = "" }.QueueTimeout,
+            ]);
 
     [Fact]
     public void Home_silo_that_died_is_avoided_until_the_cluster_knows_that_it_is_dead() =>

@@ -54,7 +54,8 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
     {
         var time = new FakeTimeProvider();
         var budgets = new FailedConnectBudgets(
-            Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 1, FailedConnectRatePerAddress = 1 }), time);
+            Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 1, FailedConnectRatePerAddress = 1 }),
+            time);
         await using var client = new RequestClient(
             cluster, time: time,
             authenticator: new GuardedAuthenticator(

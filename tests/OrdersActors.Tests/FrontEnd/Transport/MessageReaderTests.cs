@@ -168,7 +168,9 @@ public sealed class MessageReaderTests
 
         var pace = new DrainPace(_time);
         var cancellationToken = TestContext.Current.CancellationToken;
-        var dropping = parses ? reader.SkipAsync(pace, cancellationToken) : reader.DiscardAsync(pace, cancellationToken);
+        var dropping = parses
+            ? reader.SkipAsync(pace, cancellationToken)
+            : reader.DiscardAsync(pace, cancellationToken);
 
         Assert.InRange(endless.ReadPieces, 16, 19);
         _time.Advance(DrainPace.Pause);
