@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using System.Text;
 
 namespace OrdersActors.Storage.EventLog;
 
@@ -64,39 +63,6 @@ internal static class EventContent
     private static string? FirstDifference(OrderStatusEvent given, string orderId, string status, string? details) =>
         given.OrderId != orderId ? "order_id"
         : given.Status != status ? "status"
-        : !AreSameDetails(given.Details, details) ? "details"
+        : !OrderEventRules.IsSameDetails(given.Details, details) ? "details"
         : null;
-
-    /// <summary>
-    /// Compares the text, but ignores white space between the JSON's tokens: previous versions stored it as it was
-    /// sent.
-    /// </summary>
-    private static bool AreSameDetails(string? one, string? other) =>
-        one == other || (one is not null && other is not null && WithoutWhiteSpace(one) == WithoutWhiteSpace(other));
-
-    private static string WithoutWhiteSpace(string json)
-    {
-        var text = new StringBuilder(json.Length);
-        var isInString = false;
-        for (var i = 0; i < json.Length; i++)
-        {
-            var c = json[i];
-            if (!isInString && c is ' ' or '\t' or '\r' or '\n')
-            {
-                continue;
-            }
-
-            text.Append(c);
-            if (isInString && c == '\\' && i + 1 < json.Length)
-            {
-                text.Append(json[++i]);
-            }
-            else if (c == '"')
-            {
-                isInString = !isInString;
-            }
-        }
-
-        return text.ToString();
-    }
 }

@@ -39,7 +39,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private readonly Outage _outage = new();
 
     // Only the loop uses these fields. DisposeAsync reads _first after the loop has ended.
-    private TimeSpan _delay = FirstDelay;
+    private readonly RetryBackoff _backoff = new(FirstDelay, LongestDelay);
     private NpgsqlConnection? _first;
     private string? _host;
 
@@ -92,8 +92,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
                 // 4.
                 _connections.InvalidatePrimary();
                 ReportLost(e);
-                await Task.Delay(_delay, _time, _stopping.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-                _delay = _delay * 2 < LongestDelay ? _delay * 2 : LongestDelay;
+                await _backoff.WaitAsync(_time, _stopping.Token);
             }
             catch (Exception) when (_stopping.IsCancellationRequested)
             {
@@ -260,7 +259,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private void ReportListening()
     {
-        _delay = FirstDelay;
+        _backoff.Reset();
         if (_outage.Succeed() is not null)
         {
             LogListening();
