@@ -10,6 +10,11 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// Handles one client's messages: parses them, checks permissions, and replies. Handles one message at a time, so
 /// replies come in the order of the requests.
 /// </summary>
+/// <remarks>
+/// Used only by the connection's reader. The checks of time limits and keys read <see cref="Identity"/> and
+/// <see cref="IsConnectUndecided"/> from other threads. They may see an old value, and see the new one with their next
+/// check.
+/// </remarks>
 internal sealed class RequestHandler(
     IAuthenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndLimiters limiters,
     FrontEndOptions options, TimeProvider time, IClientChannel client)

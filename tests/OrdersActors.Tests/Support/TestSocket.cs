@@ -28,6 +28,9 @@ internal sealed class TestSocket : Stream
     /// <summary>The client reads nothing until this task is completed.</summary>
     public Task Reading { get; set; } = Task.CompletedTask;
 
+    /// <summary>Whether the server has begun to write.</summary>
+    public bool HasWriteBegun { get; private set; }
+
     /// <summary>The texts of the server's messages.</summary>
     public IEnumerable<string> Messages =>
         Frames().Where(frame => frame.Opcode == 1).Select(frame => Encoding.UTF8.GetString(frame.Payload));
@@ -80,6 +83,7 @@ internal sealed class TestSocket : Stream
     public override async ValueTask WriteAsync(
         ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        HasWriteBegun = true;
         await Reading;
         lock (_written)
         {

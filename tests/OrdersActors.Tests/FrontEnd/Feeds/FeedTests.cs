@@ -39,16 +39,17 @@ public sealed class FeedTests : IDisposable
     [Fact]
     public async Task Events_that_came_before_the_registration_was_answered_are_read_from_the_log()
     {
-        var answer = new TaskCompletionSource();
-        _grains.Before = method =>
-            method == nameof(IOrderFeedGrain.Subscribe) ? answer.Task : Task.CompletedTask;
+        var (answer, read) = (new TaskCompletionSource(), new TaskCompletionSource());
+        _grains.Before = method => method == nameof(IOrderFeedGrain.Subscribe) ? answer.Task : read.Task;
         var joining = _feed.JoinAsync(_listener);
         await Eventually.Holds(() => _grains.Calls.Length == 1, () => "the feed did not register");
         _feed.OnEvents([FrontEndGrains.Event("o", 4), FrontEndGrains.Event("o", 5)]);
         // The grain answers with the head of the moment at which it handled the call.
         answer.SetResult();
         Assert.Equal(JoinResult.Joined, await joining);
+        Assert.Equal(3, _listener.Last);
         _grains.Head = 5;
+        read.SetResult();
         await Eventually.Equal([4L, 5L], () => _listener.Numbers);
     }
 
