@@ -40,7 +40,8 @@ internal static class ConsoleLogging
         logging.Services.RemoveAll<ILoggerProvider>();
         logging.Services.AddSingleton<ConsoleLoggerProvider>();
         logging.Services.AddSingleton<ILoggerProvider>(
-            services => new PhasedLoggerProvider(services.GetRequiredService<ConsoleLoggerProvider>(), phase));
+            services => new PhasedLoggerProvider(
+                services.GetRequiredService<ConsoleLoggerProvider>(), phase, TimeProvider.System));
     }
 
     /// <summary>Joins the lines of a message into one line.</summary>

@@ -17,7 +17,7 @@ namespace OrdersActors.Server.Hosting;
 /// an error. No action is needed, because the receiver stopped on purpose and other processes register again. These
 /// lines are dropped.</para>
 /// </remarks>
-internal sealed class PhasedLogger(ILogger console, string category, ServerPhase phase) : ILogger
+internal sealed class PhasedLogger(ILogger console, string category, ServerPhase phase, TimeProvider time) : ILogger
 {
     private static readonly string[] RepeatedByStart =
     [
@@ -30,7 +30,7 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
     private readonly bool _isRepeatedByStart = Array.Exists(
         RepeatedByStart, prefix => category.StartsWith(prefix, StringComparison.Ordinal));
 
-    private readonly RepeatLimit _repeats = new(TimeProvider.System);
+    private readonly RepeatLimit _repeats = new(time);
     private readonly bool _isMessaging = category == "Orleans.Messaging";
     private readonly bool _showsStackTraces = ConsoleLogging.ShowsStackTraces;
 
@@ -72,16 +72,30 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
         }
     }
 
+    /// <summary>Reports the lines that were dropped, if no further line of their event id has reported them.</summary>
+    public void ReportDropped()
+    {
+        foreach (var (eventId, leftOut) in _repeats.TakeEnded())
+        {
+            ReportDropped(LogLevel.Warning, eventId, leftOut);
+        }
+    }
+
     private bool TryPass(LogLevel logLevel, EventId eventId)
     {
         var passes = _repeats.TryPass(eventId.Id, out var leftOut);
         if (leftOut > 0)
         {
-            var line = $"{leftOut} more lines of event id {eventId.Id} were dropped before this line, "
-                + $"because more than {RepeatLimit.MaxLines} came within a minute";
-            console.Log(logLevel, eventId, line, null, static (text, _) => text);
+            ReportDropped(logLevel, eventId, leftOut);
         }
 
         return passes;
+    }
+
+    private void ReportDropped(LogLevel logLevel, EventId eventId, int leftOut)
+    {
+        var line = $"{leftOut} more lines of event id {eventId.Id} were dropped before this line, "
+            + $"because more than {RepeatLimit.MaxLines} came within a minute";
+        console.Log(logLevel, eventId, line, null, static (text, _) => text);
     }
 }

@@ -12,8 +12,8 @@ internal sealed class RepeatLimit(TimeProvider time)
     public static readonly TimeSpan Window = TimeSpan.FromMinutes(1);
 
     /// <summary>
-    /// The maximum number of lines of one event id in a window. The others are counted, and the first line of a later
-    /// window reports their number.
+    /// The maximum number of lines of one event id in a window. The others are counted. Their number is reported before
+    /// the first line of a later window, or after the window if no line comes.
     /// </summary>
     public const int MaxLines = 10;
 
@@ -41,6 +41,28 @@ internal sealed class RepeatLimit(TimeProvider time)
 
             return ++count.Lines <= MaxLines;
         }
+    }
+
+    /// <summary>
+    /// Returns the event ids whose window has ended with dropped lines, with the number of these lines. They are not
+    /// reported again.
+    /// </summary>
+    public IReadOnlyList<(int EventId, int LeftOut)> TakeEnded()
+    {
+        var ended = new List<(int, int)>();
+        foreach (var (eventId, count) in _counts)
+        {
+            lock (count)
+            {
+                if (count.Lines > MaxLines && time.GetElapsedTime(count.BeganAt) >= Window)
+                {
+                    ended.Add((eventId, count.Lines - MaxLines));
+                    count.Lines = 0;
+                }
+            }
+        }
+
+        return ended;
     }
 
     private sealed class Count

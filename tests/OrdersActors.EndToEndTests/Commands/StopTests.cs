@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using System.Text.RegularExpressions;
-using OrdersActors.EndToEndTests.NothingLost;
 using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Commands;

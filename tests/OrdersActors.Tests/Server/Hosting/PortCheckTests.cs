@@ -5,7 +5,7 @@ using OrdersActors.Server.Hosting;
 using OrdersActors.TestServer;
 using ServerRole = OrdersActors.Server.Hosting.ServerRole;
 
-namespace OrdersActors.Tests.Server;
+namespace OrdersActors.Tests.Server.Hosting;
 
 public sealed class PortCheckTests
 {

@@ -1,7 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Server.Hosting;
 
-namespace OrdersActors.Tests.Server;
+namespace OrdersActors.Tests.Server.Hosting;
 
 public sealed class RepeatLimitTests
 {

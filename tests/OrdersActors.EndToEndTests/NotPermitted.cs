@@ -1,4 +1,4 @@
-namespace OrdersActors.EndToEndTests.NothingLost;
+namespace OrdersActors.EndToEndTests;
 
 /// <summary>
 /// Skips tests that need a permission that a machine may deny: mounting a disk, making a network. Unlike a missing
