@@ -8,7 +8,7 @@ internal static class DemoStory
         """{"items":[{"name":"Espresso","quantity":1},{"name":"Filters","quantity":2}],"total":"31.40","gift":false}""",
         """{"items":[{"name":"Trail running shoes","size":"42","quantity":1}],"total":"119.00","currency":"EUR"}""",
         """{"items":[{"name":"Desk lamp, brass","quantity":1}],"total":"64.50","currency":"EUR","gift_wrap":true}""",
-        """{"items":[{"name":"Tomatoes","quantity":6},{"name":"Clay pots","quantity":3}],"total":"27.90","gift":true}""",
+        """{"items":[{"name":"Tomatoes","quantity":6},{"name":"Pots","quantity":3}],"total":"27.90","gift":true}""",
     ];
 
     private static readonly (string Status, string? Details)[] Steps =
