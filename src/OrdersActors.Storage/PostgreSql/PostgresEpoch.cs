@@ -22,9 +22,9 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <para>A component that detects a case calls <see cref="Suspect"/>. The listener, which polls every second, begins
 /// the new epoch by compare-and-swap in the database and retries until that succeeds. All other processes learn of the
 /// epoch with their next poll.</para>
-/// <para>Known positions must always be read before the request whose answer is compared with them. In the other order,
-/// another thread could learn of newer events while an older answer is on its way. The answer would then look like a
-/// log that has lost events.</para>
+/// <para>Known positions and the known epoch must always be read before the request whose answer is compared with them.
+/// In the other order, another thread could learn of newer events, or of a new epoch, while an older answer is on its
+/// way. The answer would then look like a log that has lost events, or lead back to the ended epoch.</para>
 /// <para>Thread-safe. <b>Lock order of the storage:</b> this class's lock is the only one under which another lock is
 /// taken: that of a <see cref="PartitionSignal"/>, and after it is released that of its <see cref="PartitionTail"/>.
 /// All other locks protect a few fields, and no code under them takes a lock. <see cref="Retention.RetentionClock"/> is
@@ -70,6 +70,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
     public async Task<string> BeginAsync(
         NpgsqlConnection connection, string ended, string reason, CancellationToken cancellationToken)
     {
+        var known = _current;
         var next = LogEpoch.New();
         await using var command = new NpgsqlCommand("SELECT begin_epoch($1, $2)", connection)
         {
@@ -86,17 +87,22 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
             LogBegun(next, ended, reason);
         }
 
-        Learn(epoch);
+        Learn(epoch, known);
         return epoch;
     }
 
-    /// <summary>Takes over the log's epoch. If it is new, all known positions are forgotten.</summary>
-    public void Learn(string epoch)
+    /// <summary>
+    /// Takes over the log's epoch, unless this process has learned of another one since it asked. Then the answer may
+    /// be older, and the next poll shows which one the log has. If the epoch is new, all known positions are forgotten.
+    /// </summary>
+    /// <param name="epoch">The answer of the log.</param>
+    /// <param name="known">The epoch that this process knew before it sent the question.</param>
+    public void Learn(string epoch, string known)
     {
         string ended;
         lock (_lock)
         {
-            if (epoch == _current)
+            if (epoch == _current || known != _current)
             {
                 return;
             }

@@ -179,7 +179,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         while (await rows.ReadAsync(_stopping.Token))
         {
             var (partition, position) = (rows.GetInt32(0), rows.GetInt64(1));
-            _epoch.Learn(rows.GetString(2));
+            _epoch.Learn(rows.GetString(2), epoch);
             if (position < known[partition])
             {
                 _epoch.Suspect(

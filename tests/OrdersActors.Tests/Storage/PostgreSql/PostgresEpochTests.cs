@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
@@ -87,6 +88,19 @@ public sealed class PostgresEpochTests : IAsyncLifetime
             await AppendAsync(fresh, 20);
         });
         await EventuallyAsync(() => reader.Epoch != epoch);
+    }
+
+    [Fact]
+    public void Answer_that_is_older_than_the_known_epoch_does_not_lead_back_to_an_ended_one()
+    {
+        var epoch = new PostgresEpoch("first", [], NullLogger.Instance);
+        // A poll is sent, another thread begins an epoch, and then the answer of the poll arrives.
+        epoch.Learn("second", known: "first");
+        epoch.Learn("first", known: "first");
+
+        Assert.Equal("second", epoch.Current);
+        epoch.Learn("third", known: "second");
+        Assert.Equal("third", epoch.Current);
     }
 
     [Fact]

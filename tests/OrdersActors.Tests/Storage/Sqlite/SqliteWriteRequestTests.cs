@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Storage;
 using OrdersActors.Storage.EventLog;
 using OrdersActors.Storage.Sqlite;
@@ -63,7 +64,7 @@ public sealed class SqliteWriteRequestTests : IDisposable
         var pending = new PendingWrite<TrimResult>();
         var limits = new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromMinutes(1));
         var request = new SqliteTrimRequest(
-            pending, new SqliteTrimPlan(null, default, [], [1], null), limits, TimeProvider.System);
+            pending, new SqliteTrimPlan(null, default, [], [1], null), limits, new FakeTimeProvider());
         Assert.True(request.IsExclusive);
         Run(request);
         Assert.Equal(2, (await pending.Answer).Removed);
