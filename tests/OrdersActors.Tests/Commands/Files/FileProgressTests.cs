@@ -60,7 +60,7 @@ public sealed class FileProgressTests : IDisposable
         await using var pipe = new PipeStream();
         var reporting = Start(isTerminal, pipe);
         await AdvanceUntilAsync(TimeSpan.FromMilliseconds(interval), lines: 1);
-        Assert.Equal(expected.ReplaceLineEndings(), Text);
+        Assert.Equal(expected, Text.Replace(Environment.NewLine, "\n", StringComparison.Ordinal));
         await _ended.CancelAsync();
         await reporting;
     }
