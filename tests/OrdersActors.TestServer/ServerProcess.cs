@@ -185,6 +185,11 @@ public sealed class ServerProcess : IAsyncDisposable
         return new CommandResult(process.ExitCode, await output, await error);
     }
 
+    /// <summary>
+    /// Starts a command of the executable with this server's settings. The caller owns the process and its streams.
+    /// </summary>
+    public Process StartCommand(params string[] args) => Start(args);
+
     /// <summary>Publishes one event with the command; throws if it fails. Returns the event's JSON.</summary>
     public async Task<string> PublishAsync(string organization, string order, string status, params string[] more)
     {
@@ -233,9 +238,12 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Sends the server a signal by name: TERM, INT, STOP, CONT.</summary>
-    public async Task SignalAsync(string signal)
+    public Task SignalAsync(string signal) => SignalAsync(ProcessId, signal);
+
+    /// <summary>Sends a process a signal by name.</summary>
+    public static async Task SignalAsync(int processId, string signal)
     {
-        using var kill = Process.Start("kill", [$"-{signal}", $"{ProcessId}"]);
+        using var kill = Process.Start("kill", [$"-{signal}", $"{processId}"]);
         await kill.WaitForExitAsync();
     }
 

@@ -54,5 +54,5 @@ internal static class EpochCommand
     }
 
     private static IEpochStore Open(IConfiguration configuration) =>
-        ServerStorage.OpenEpochs(configuration, ServerOptions.Read(configuration));
+        ServerStorage.OpenEpochs(configuration, ServerOptions.Read(configuration), Console.Error.WriteLine);
 }

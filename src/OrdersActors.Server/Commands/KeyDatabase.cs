@@ -27,7 +27,8 @@ internal sealed record KeyDatabase(IApiKeyStore Store, string Location, bool IsN
                 + (mayCreate ? ", which also creates a database there" : ""));
         }
 
-        return new KeyDatabase(await ServerStorage.OpenKeysAsync(configuration, options), location, isNew);
+        var keys = await ServerStorage.OpenKeysAsync(configuration, options, Console.Error.WriteLine);
+        return new KeyDatabase(keys, location, isNew);
     }
 
     /// <summary>Writes to stderr which database was used.</summary>

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
@@ -8,7 +9,9 @@ namespace OrdersActors.Server.Hosting;
 /// The epoch of a log in PostgreSQL. A command opens the log in the same way as a silo. Running silos notice a new
 /// epoch and switch to it.
 /// </summary>
-internal sealed class EventLogEpochStore(PostgresStorageOptions options, ILogger<PostgresEventLog> logger) : IEpochStore
+/// <param name="options">The database.</param>
+/// <param name="onMigrate">Called with one line before an existing schema is changed.</param>
+internal sealed class EventLogEpochStore(PostgresStorageOptions options, Action<string> onMigrate) : IEpochStore
 {
     public string Location
     {
@@ -33,5 +36,6 @@ internal sealed class EventLogEpochStore(PostgresStorageOptions options, ILogger
     }
 
     private Task<PostgresEventLog> OpenAsync(CancellationToken cancellationToken) =>
-        PostgresEventLog.OpenAsync(options, TimeProvider.System, logger, cancellationToken);
+        PostgresEventLog.OpenAsync(
+            options, TimeProvider.System, NullLogger<PostgresEventLog>.Instance, onMigrate, cancellationToken);
 }

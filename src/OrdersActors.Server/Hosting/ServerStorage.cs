@@ -1,6 +1,5 @@
 using System.ComponentModel.DataAnnotations;
 using Microsoft.AspNetCore.DataProtection;
-using Microsoft.Extensions.Logging.Abstractions;
 using Npgsql;
 using OrdersActors.Storage;
 using OrdersActors.Storage.ApiKeys;
@@ -34,9 +33,16 @@ internal static class ServerStorage
     }
 
     /// <summary>Opens the store of API keys. It works with and without a running server.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="server">The settings of the server, which select the storage.</param>
+    /// <param name="onMigrate">
+    /// Called with one line before an existing schema in PostgreSQL is changed. A command must report it, because
+    /// servers may be running.
+    /// </param>
     /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
     /// <exception cref="StorageException">The storage cannot be used.</exception>
-    public static async Task<IApiKeyStore> OpenKeysAsync(IConfiguration configuration, ServerOptions server)
+    public static async Task<IApiKeyStore> OpenKeysAsync(
+        IConfiguration configuration, ServerOptions server, Action<string>? onMigrate = null)
     {
         var services = new ServiceCollection();
         services.AddLogging();
@@ -52,7 +58,8 @@ internal static class ServerStorage
         var postgres = ReadPostgres(configuration, server);
         services.AddOrderDataProtection(postgres).ProtectKeyRing(keyRing);
         return await OpenAsync(
-            async protection => await PostgresApiKeyStore.OpenAsync(postgres, protection, TimeProvider.System));
+            async protection => await PostgresApiKeyStore.OpenAsync(
+                postgres, protection, TimeProvider.System, onMigrate));
 
         async Task<IApiKeyStore> OpenAsync(Func<IDataProtectionProvider, Task<IApiKeyStore>> open)
         {
@@ -65,11 +72,15 @@ internal static class ServerStorage
     }
 
     /// <summary>Returns the store of the event log's epoch, for commands.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="server">The settings of the server, which select the storage.</param>
+    /// <param name="onMigrate">Called with one line before an existing schema in PostgreSQL is changed.</param>
     /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
-    public static IEpochStore OpenEpochs(IConfiguration configuration, ServerOptions server) =>
+    public static IEpochStore OpenEpochs(
+        IConfiguration configuration, ServerOptions server, Action<string> onMigrate) =>
         server.ConnectionString is null
             ? new SqliteEpochStore(ReadSqlite(configuration, server))
-            : new EventLogEpochStore(ReadPostgres(configuration, server), NullLogger<PostgresEventLog>.Instance);
+            : new EventLogEpochStore(ReadPostgres(configuration, server), onMigrate);
 
     /// <summary>Replaces the SQLite database with a backup.</summary>
     /// <exception cref="StartupException">A setting is invalid, or the events are in PostgreSQL.</exception>

@@ -72,13 +72,30 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public int PartitionCount { get; }
 
-    /// <summary>Opens the log, and migrates its schema if necessary.</summary>
+    /// <summary>Opens the log, and migrates its schema if necessary. A log message reports a migration.</summary>
+    /// <exception cref="StorageException">
+    /// The database cannot be used, or its schema is of a later version.
+    /// </exception>
+    public static Task<PostgresEventLog> OpenAsync(
+        PostgresStorageOptions options, TimeProvider time, ILogger<PostgresEventLog> logger,
+        CancellationToken cancellationToken = default) =>
+        OpenAsync(options, time, logger, change => LogMigrating(logger, change), cancellationToken);
+
+    /// <summary>Opens the log for a command, and migrates its schema if necessary.</summary>
+    /// <param name="options">The database.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">The logger.</param>
+    /// <param name="onMigrate">Called with one line before an existing schema is changed.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
     /// <exception cref="StorageException">
     /// The database cannot be used, or its schema is of a later version.
     /// </exception>
     public static async Task<PostgresEventLog> OpenAsync(
-        PostgresStorageOptions options, TimeProvider time, ILogger<PostgresEventLog> logger,
-        CancellationToken cancellationToken = default)
+        PostgresStorageOptions options,
+        TimeProvider time,
+        ILogger<PostgresEventLog> logger,
+        Action<string> onMigrate,
+        CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(options);
         var connections = PostgresConnections.ForLog(options, time);
@@ -88,7 +105,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
             await PostgresStartCheck.RunAsync(connections, cancellationToken);
             listening = await PostgresClusterLock.OpenAsync(connections, options.ClusterId, cancellationToken);
             var (partitionCount, epoch) = await PostgresSchema.MigrateAsync(
-                connections, options, change => LogMigrating(logger, change), cancellationToken);
+                connections, options, onMigrate, cancellationToken);
             return new PostgresEventLog(connections, listening, partitionCount, epoch, options, time, logger);
         }
         catch

@@ -18,9 +18,9 @@ public sealed partial class StopTests
     [InlineData("INT")]
     public async Task Two_hundred_clients_are_notified_and_the_server_exits_with_0(string signal)
     {
-        if (signal == "INT" && IgnoresInterrupts())
+        if (signal == "INT")
         {
-            NotPermitted.Skip("SIGINT is ignored", "a shell runs this in the background");
+            Interrupts.SkipIfIgnored();
         }
 
         await using var server = await ServerProcess.StartAsync();
@@ -65,17 +65,6 @@ public sealed partial class StopTests
         var next = await server.PublishAsync("many", "o-many", "created");
         var sequence = long.Parse(SequenceOf().Match(next).Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.True(published > 0 && sequence > published, $"{published} were acknowledged, and the next is {next}");
-    }
-
-    /// <summary>Whether this process ignores SIGINT. The servers that it starts inherit that.</summary>
-    private static bool IgnoresInterrupts()
-    {
-        const long interrupt = 1 << (2 - 1);
-        var ignored = File.Exists("/proc/self/status")
-            ? File.ReadLines("/proc/self/status").First(line => line.StartsWith("SigIgn:", StringComparison.Ordinal))
-                ["SigIgn:".Length..]
-            : "0";
-        return (long.Parse(ignored.Trim(), NumberStyles.HexNumber, CultureInfo.InvariantCulture) & interrupt) != 0;
     }
 
     private static async Task<SeedClient> OpenAsync(ServerProcess server)

@@ -93,6 +93,27 @@ public sealed class ShopTests
     }
 
     [Fact]
+    public async Task Shop_that_is_itself_a_client_of_another_cluster_publishes()
+    {
+        await using var hub = await ServerProcess.StartAsync();
+        var ports = ServerProcess.FreePorts(2);
+        await using var other = Shop.Build(builder =>
+            builder.UseOrleans(silo => silo.UseLocalhostClustering(ports[0], ports[1])));
+        await other.StartAsync();
+        await using var shop = Shop.Build(builder =>
+        {
+            builder.UseOrleansClient(client => client.UseLocalhostClustering(ports[1]));
+            builder.Services.AddOrderStatusPublisher(options =>
+                options.Gateways.Add(new GatewayAddress("127.0.0.1", hub.GatewayPort)));
+        });
+        await shop.StartAsync();
+        await PublishAsync(shop.Publisher, "client-of-other-1");
+        Assert.Equal(2, await VersionOfNextAsync(hub, "demo", "client-of-other-1"));
+        // The application's own client still calls its own cluster.
+        Assert.Equal(ports[0], await SiloPortAsync(shop.Services.GetRequiredService<IGrainFactory>()));
+    }
+
+    [Fact]
     public async Task Client_of_an_application_that_has_not_started_fails_as_documented()
     {
         await using var hub = await ServerProcess.StartAsync();
@@ -106,6 +127,10 @@ public sealed class ShopTests
             PublishAsync(host.Services.GetRequiredService<IOrderStatusPublisher>(), "client-1")
                 .WaitAsync(Long, TestContext.Current.CancellationToken));
     }
+
+    /// <summary>The port of the only silo of the cluster.</summary>
+    private static async Task<int> SiloPortAsync(IGrainFactory grains) =>
+        (await grains.GetGrain<IManagementGrain>(0).GetHosts()).Keys.Single().Endpoint.Port;
 
     private static IHost BuildClient(int port, TimeSpan retryFor)
     {

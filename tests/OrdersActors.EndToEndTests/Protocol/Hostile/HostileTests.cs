@@ -58,11 +58,7 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
     // The noise of a runtime that has just started, and the attacks' permitted share: their queues and kernel buffers.
     private const long AllowedGrowth = 100_000_000;
 
-    /// <summary>
-    /// The attacks that need only connections. Memory that subscriptions leave behind is not tested here.
-    /// </summary>
-    public static TheoryData<string> Names { get; } =
-        [.. Attacks.All.Select(attack => attack.Name).Where(name => name is not ("random-subscribes" or "replays"))];
+    public static TheoryData<string> Names { get; } = [.. Attacks.All.Select(attack => attack.Name)];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -94,6 +90,26 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
         await using var next = await SeedClient.ConnectAsync(besieged.Server.WebSocketAddress, "demo-key");
     }
 
+    [Fact]
+    public async Task Denied_subscribes_leave_no_grain_activations_behind()
+    {
+        const int most = 200;
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
+        var attack = Attacks.Get("random-subscribes").RunAsync(besieged.Server.WebSocketAddress, stop.Token);
+        await using var client = await SeedClient.ConnectAsync(besieged.Server.WebSocketAddress, "demo-key");
+        for (var i = 0; i < most; i++)
+        {
+            await client.SendAsync(SeedClient.Subscription("subscribe", RunningServer.NewOrder()));
+            await client.ExpectErrorAsync("access_denied", i + 1);
+        }
+
+        // Each of the attack's connections has subscribed about as often as this client.
+        await stop.CancelAsync();
+        await attack;
+        var orders = await CountOrderGrainsAsync();
+        Assert.True(orders < most, $"{orders} order grains are active");
+    }
+
     [Theory]
     [InlineData("endless-fragments")]
     [InlineData("endless-empty-fragments")]
@@ -116,6 +132,10 @@ public sealed class HostileTests(BesiegedServer besieged) : IClassFixture<Besieg
             Assert.True(ended is null or IOException or System.Net.Sockets.SocketException, $"{ended}");
         }));
     }
+
+    private async Task<int> CountOrderGrainsAsync() =>
+        (await besieged.Service.Grains.GetGrain<IManagementGrain>(0).GetDetailedGrainStatistics())
+        .Count(grain => grain.GrainId.Type.ToString() == "order");
 
     private long Memory()
     {

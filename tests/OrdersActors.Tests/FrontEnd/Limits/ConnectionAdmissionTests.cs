@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using System.Net;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
@@ -99,6 +100,36 @@ public sealed class ConnectionAdmissionTests
         admission.TryEnter(Second, out _, out _);
         Assert.Equal(2, _log.Ids.Count(id => id == Warning));
         Assert.Contains("Refused 100 connections", _log.Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_refusal_is_counted_with_its_limit_and_logged_with_its_address()
+    {
+        var counted = new List<string>();
+        using var meter = new MeterListener();
+        meter.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "orders_actors.connections_refused")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meter.SetMeasurementEventCallback<long>((_, count, tags, _) =>
+        {
+            Assert.Equal(1, count);
+            counted.Add($"{tags[0].Key}={tags[0].Value}");
+        });
+        meter.Start();
+        var total = Create(new FrontEndOptions { MaxConnections = 1 });
+        var address = Create(new FrontEndOptions { MaxConnectionsPerAddress = 1 });
+        Assert.True(total.TryEnter(First, out _, out _));
+        Assert.True(address.TryEnter(First, out _, out _));
+        Assert.Empty(counted);
+        total.TryEnter(First, out _, out _);
+        total.TryEnter(Second, out _, out _);
+        address.TryEnter(First, out _, out _);
+        Assert.Equal(["limit=total", "limit=total", "limit=address"], counted);
+        Assert.Equal(3, _log.Ids.Count(id => id == 1341));
     }
 
     private ConnectionAdmission Create(FrontEndOptions options) => new(Options.Create(options), _time, _log);

@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Globalization;
+using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
@@ -194,6 +197,55 @@ public sealed class PostgresEventLogTests : EventLogContract
         Assert.True((await Log.TrimAsync(
             new RetentionLimits(TimeSpan.FromDays(30), 10, 1, TimeSpan.FromMinutes(1)), Cancelled)).IsMore);
         Assert.InRange(await TouchedAsync() - before, 1, 2000);
+    }
+
+    [Fact]
+    public async Task Silo_with_a_clock_a_month_ahead_removes_nothing_by_age()
+    {
+        var limits = new RetentionLimits(TimeSpan.FromDays(30), 1000, 1000, TimeSpan.FromMinutes(1));
+        await using var right = await PostgresEventLog.OpenAsync(Options, TimeProvider.System, Logger, Cancelled);
+        await right.AppendAsync("shop", [Event("o-1", "a", "s"), Event("o-1", "b", "s")], Cancelled);
+        await right.SaveCheckpointAsync(right.PartitionOf("shop"), 2, right.Epoch, Cancelled);
+        Assert.Equal(new TrimResult(0, false), await right.TrimAsync(limits, Cancelled));
+
+        var ahead = new FakeTimeProvider(DateTimeOffset.UtcNow.AddDays(32));
+        await using var wrong = await PostgresEventLog.OpenAsync(Options, ahead, Logger, Cancelled);
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.Equal(new TrimResult(0, false), await wrong.TrimAsync(limits, Cancelled));
+            ahead.Advance(TimeSpan.FromDays(31));
+        }
+
+        Assert.Equal(2, (await right.ReadOrganizationAsync("shop", 0, 10, Cancelled)).Count);
+        // When the database's clock says that they are old, the same silo removes them.
+        await Database.SqlAsync(
+            "UPDATE orders_actors.time_marks SET at = at - 31 * extract(epoch FROM interval '1 day')::bigint * 1000");
+        Assert.Equal(2, (await wrong.TrimAsync(limits, Cancelled)).Removed);
+    }
+
+    [Fact]
+    public async Task Repeated_events_are_counted_as_duplicates_of_the_log()
+    {
+        await Log.AppendAsync("shop", [Event("o-1", "a", "s"), Event("o-1", "b", "s")], Cancelled);
+        var counted = new ConcurrentQueue<(string? Hop, long Count)>();
+        using var meter = new MeterListener();
+        meter.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Name == "orders_actors.duplicates_dropped")
+            {
+                listener.EnableMeasurementEvents(instrument);
+            }
+        };
+        meter.SetMeasurementEventCallback<long>((_, count, tags, _) => counted.Enqueue(($"{tags[0].Value}", count)));
+        meter.Start();
+        // Two are stored, and one is twice in the batch.
+        await Log.AppendAsync(
+            "shop",
+            [Event("o-1", "a", "s"), Event("o-1", "c", "s"), Event("o-1", "b", "s"), Event("o-1", "c", "s")],
+            Cancelled);
+        Assert.Equal(3, counted.Where(c => c.Hop == "log").Sum(c => c.Count));
+        await Log.AppendAsync("shop", [Event("o-1", "d", "s")], Cancelled);
+        Assert.Equal(3, counted.Where(c => c.Hop == "log").Sum(c => c.Count));
     }
 
     /// <summary>

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.DataProtection;
+using Npgsql;
 using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
@@ -59,6 +61,148 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
             "SELECT version, (SELECT count(*) FROM orders_actors.orleansquery) FROM orders_actors.schema_version"));
     }
 
+    [Fact]
+    public async Task Released_schema_is_migrated_and_keeps_events_numbers_ids_checkpoints_and_keys()
+    {
+        await using var released = await ReleasedPostgresLog.CreateAsync(_database!, partitions: 3);
+        await released.AppendAsync("shop", "1001", "e-1", "e-2");
+        await released.AppendAsync("other", "2001", "e-1");
+        await released.AppendAsync("shop", "1002", "e-3");
+        await released.AppendAsync("shop", "1001", "e-4");
+        await released.SaveCheckpointAsync("shop", 2);
+        await released.AddKeyAsync("shop", "oak_1");
+        var before = await DataAsync();
+
+        await using var log = await OpenAsync(partitions: 8);
+        Assert.Equal(before, await DataAsync());
+        Assert.Equal(3, log.PartitionCount);
+        Assert.Equal(2, await log.GetCheckpointAsync(log.PartitionOf("shop"), Cancelled));
+        Assert.Equal(
+            [("1001", "e-1", 1L, 1L), ("1001", "e-2", 2, 2), ("1002", "e-3", 1, 3), ("1001", "e-4", 3, 4)],
+            (await log.ReadOrganizationAsync("shop", 0, 10, Cancelled))
+                .Select(e => (e.OrderId, e.Id, e.Version, e.Sequence)));
+        await using (var keys = await PostgresApiKeyStore.OpenAsync(
+            Options(_database!.ConnectionString), new EphemeralDataProtectionProvider(), TimeProvider.System,
+            cancellationToken: Cancelled))
+        {
+            var key = (await keys.ListAsync(null, Cancelled)).Single();
+            Assert.Equal(("shop", "oak_1"), (key.OrganizationId, key.Key));
+        }
+
+        // A known id is the same event, and the numbers go on.
+        var again = await PublishAsync(log, "shop", "1001", "e-2", """{"a":1}""");
+        Assert.Equal((2L, 2L), (again.Version, again.Sequence));
+        await Assert.ThrowsAsync<EventConflictException>(() => PublishAsync(log, "shop", "1002", "e-2"));
+        var next = await PublishAsync(log, "shop", "1001", "e-5");
+        Assert.Equal((4L, 5L), (next.Version, next.Sequence));
+        // Two organizations may use the same order id.
+        var same = await PublishAsync(log, "other", "1001", "e-5");
+        Assert.Equal((1L, 2L), (same.Version, same.Sequence));
+        Assert.Equal(4, (await log.GetOrderHeadAsync("shop", "1001", Cancelled))!.Value.Version);
+        Assert.Equal(1, (await log.GetOrderHeadAsync("other", "1001", Cancelled))!.Value.Version);
+    }
+
+    [Fact]
+    public async Task Server_of_the_first_release_works_beside_this_version_and_can_start_again()
+    {
+        await using var released = await ReleasedPostgresLog.CreateAsync(_database!, partitions: 1);
+        await released.AppendAsync("shop", "1001", "e-1");
+        await using var log = await OpenAsync();
+        Assert.True(await released.CanStartAsync());
+
+        // Both append to one order in turn.
+        await PublishAsync(log, "shop", "1001", "e-2");
+        var answer = await released.AppendAsync("shop", "1001", "e-3", "e-4");
+        Assert.Equal((4L, 2L, 2L), (answer.Newest, answer.Sequences!.Single(), answer.Versions!.Single()));
+        Assert.Equal(5, (await PublishAsync(log, "shop", "1001", "e-5")).Version);
+        string[] ids = ["e-1", "e-2", "e-3", "e-4", "e-5"];
+        Assert.Equal(ids, (await log.ReadOrderAsync("shop", "1001", 0, 10, Cancelled)).Select(e => e.Id));
+        Assert.Equal(ids, (await released.ReadOrderAsync("1001")).Select(e => e.Id));
+        Assert.Equal(ids, (await released.ReadOrganizationAsync("shop")).Select(e => e.Id));
+        Assert.Equal(ids, (await released.ReadPartitionOfAsync("shop")).Select(e => e.Id));
+        Assert.Equal(("shop", 5), await released.OrderHeadAsync("1001"));
+
+        // A repeated id is reported as before, and nothing is stored.
+        var repeated = await released.AppendAsync("shop", "1001", "e-6", "e-5");
+        Assert.Equal((null, 2L), (repeated.Newest, repeated.RepeatedEvents!.Single()));
+        Assert.Null(repeated.ForeignOrders);
+        Assert.Null(await log.FindAsync("shop", "e-6", Cancelled));
+
+        await released.SaveCheckpointAsync("shop", 3);
+        Assert.Equal(3, await log.GetCheckpointAsync(0, Cancelled));
+        await log.SaveCheckpointAsync(0, 4, log.Epoch, Cancelled);
+        Assert.Equal(4, await released.CheckpointAsync("shop"));
+    }
+
+    [Fact]
+    public async Task Server_of_the_first_release_never_reads_another_organizations_order()
+    {
+        await using var released = await ReleasedPostgresLog.CreateAsync(_database!, partitions: 1);
+        await released.AppendAsync("shop", "1001", "e-1");
+        await using var log = await OpenAsync();
+        await PublishAsync(log, "other", "1001", "e-1");
+        // The old function keeps two orders of one name apart. The old query refuses the name, and that is
+        // 'unavailable' for a client.
+        Assert.Equal(1, (await released.AppendAsync("other", "1001", "e-2")).Versions!.Single());
+        Assert.Equal(1, (await released.AppendAsync("shop", "1001", "e-2")).Versions!.Single());
+        var e = await Assert.ThrowsAsync<PostgresException>(() => released.ReadOrderAsync("1001"));
+        Assert.Equal(PostgresErrorCodes.CardinalityViolation, e.SqlState);
+        Assert.Equal(
+            [("other", "e-1"), ("other", "e-2")], await released.ReadOrganizationAsync("other"));
+    }
+
+    [Fact]
+    public async Task Server_of_the_first_release_removes_old_events_of_the_migrated_schema()
+    {
+        await using var released = await ReleasedPostgresLog.CreateAsync(_database!, partitions: 1);
+        await released.AppendAsync("shop", "1001", "e-1");
+        await using var log = await OpenAsync();
+        await PublishAsync(log, "shop", "1001", "e-2");
+        await log.SaveCheckpointAsync(0, 2, log.Epoch, Cancelled);
+        Assert.Equal(2, await released.TrimAllAsync("shop"));
+        Assert.Equal(new OrderHead(2, 3), await log.GetOrderHeadAsync("shop", "1001", Cancelled));
+        Assert.Equal(new OrganizationHead(2, 3), await log.GetOrganizationHeadAsync("shop", Cancelled));
+    }
+
+    [Fact]
+    public async Task Migration_is_logged_once()
+    {
+        await using var released = await ReleasedPostgresLog.CreateAsync(_database!, partitions: 8);
+        await (await OpenAsync()).DisposeAsync();
+        Assert.Single(_logger.Ids, 1058);
+        Assert.Contains(
+            "running servers of the previous version continue to work", _logger.Text, StringComparison.Ordinal);
+        await (await OpenAsync()).DisposeAsync();
+        Assert.Single(_logger.Ids, 1058);
+    }
+
+    [Fact]
+    public async Task New_schema_is_not_a_migration()
+    {
+        await (await OpenAsync()).DisposeAsync();
+        Assert.DoesNotContain(1058, _logger.Ids);
+    }
+
+    [Theory]
+    [InlineData("keys", "list")]
+    [InlineData("epoch", "show")]
+    public async Task Command_that_migrates_says_so(params string[] command)
+    {
+        await using var released = await ReleasedPostgresLog.CreateAsync(_database!, partitions: 8);
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables = { ["ConnectionStrings__OrdersActors"] = _database!.ConnectionString },
+        });
+        var first = await server.RunAsync(command);
+        Assert.True(first.ExitCode == 0, first.ToString());
+        Assert.Contains(
+            "the schema orders_actors in PostgreSQL is being migrated", first.Error, StringComparison.Ordinal);
+        Assert.DoesNotContain("migrated", first.Output, StringComparison.Ordinal);
+        var second = await server.RunAsync(command);
+        Assert.True(second.ExitCode == 0, second.ToString());
+        Assert.DoesNotContain("migrated", second.Error, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("Host=127.0.0.1;Port=1;Database=d;Username=u;Password=hush-hush", "cannot be reached")]
     [InlineData("Host=no.such.host.invalid;Username=u;Password=hush-hush", "cannot be reached")]
@@ -78,6 +222,22 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.DoesNotContain('\n', e.Message);
         Assert.DoesNotContain("hush-hush", e.ToString(), StringComparison.Ordinal);
     }
+
+    /// <summary>All rows that a migration must keep.</summary>
+    private Task<string> DataAsync() => _database!.SqlAsync("""
+        SELECT * FROM orders_actors.events ORDER BY partition, position;
+        SELECT * FROM orders_actors.orders ORDER BY id;
+        SELECT * FROM orders_actors.organizations ORDER BY id;
+        SELECT * FROM orders_actors.partitions ORDER BY partition;
+        SELECT * FROM orders_actors.checkpoints ORDER BY partition;
+        SELECT * FROM orders_actors.api_keys ORDER BY key;
+        """);
+
+    private static async Task<OrderEvent> PublishAsync(
+        PostgresEventLog log, string organization, string order, string id, string? details = null) =>
+        (await log.AppendAsync(
+            organization, [new OrderStatusEvent { OrderId = order, Id = id, Status = "s", Details = details }],
+            Cancelled)).Single();
 
     private static PostgresStorageOptions Options(string connectionString, int partitions = 8) => new()
     {

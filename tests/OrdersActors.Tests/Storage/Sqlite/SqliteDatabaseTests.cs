@@ -85,5 +85,41 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Equal([1007], _logger.Ids);
     }
 
+    [Fact]
+    public void Write_ahead_log_shrinks_after_a_reader_that_held_it()
+    {
+        const long limit = 16 * 1024 * 1024;
+        using var test = new SqliteTestDatabase();
+        var log = Path.Combine(test.Folder, SqliteDatabase.FileName + "-wal");
+        var details = $$"""{"a":"{{new string('x', 60_000)}}"}""";
+        var next = 0;
+        using (var reader = test.Database.Open())
+        {
+            using var transaction = reader.BeginTransaction(deferred: true);
+            using var command = reader.CreateCommand();
+            command.Transaction = transaction;
+            command.CommandText = "SELECT count(*) FROM events";
+            command.ExecuteScalar();
+            while (new FileInfo(log).Length < 2 * limit)
+            {
+                Assert.True(next < 2000, $"The log has only {new FileInfo(log).Length} bytes");
+                Store(20);
+            }
+        }
+
+        // One commit copies the log into the database, and the next one begins the log again.
+        for (var i = 0; i < 5; i++)
+        {
+            Store(1);
+        }
+
+        Assert.True(new FileInfo(log).Length <= limit, $"The log still has {new FileInfo(log).Length} bytes");
+
+        void Store(int count) => test.Store("shop", [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent
+        {
+            OrderId = "o", Id = $"{next++}", Status = "s", Details = details,
+        })]);
+    }
+
     private static SqliteStorageOptions Options(string folder) => new() { DataDirectory = folder };
 }

@@ -1,6 +1,6 @@
 using System.Net;
 using System.Text;
-using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
@@ -20,6 +20,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         new FakeTimeProvider());
 
     private readonly RecordingChannel _client = new();
+    private readonly RecordingLogger<GuardedAuthenticator> _logger = new();
 
     [Fact]
     public async Task Connection_past_its_budget_is_refused_without_a_grain_call_and_then_closed()
@@ -78,6 +79,16 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         Assert.Equal(11, decided.Count);
     }
 
+    [Fact]
+    public async Task Failed_connect_is_logged_at_Debug_with_its_address_and_without_its_key()
+    {
+        await FailAsync(Create("192.0.2.7").Guarded, "a-guessed-key");
+        Assert.Equal([1342], _logger.Ids);
+        Assert.Equal([LogLevel.Debug], _logger.Levels);
+        Assert.Contains("A connect from 192.0.2.7 failed: invalid_api_key", _logger.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("a-guessed-key", _logger.Text, StringComparison.Ordinal);
+    }
+
     private static async Task<RequestException> FailAsync(GuardedAuthenticator guarded, string key) =>
         await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(null, Connect(key)));
 
@@ -89,7 +100,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     {
         var decided = new CountingAuthenticator(new Authenticator(cluster.Grains));
         var guarded = new GuardedAuthenticator(
-            decided, _budgets, IPAddress.Parse(address), MaxFailed, _client, NullLogger.Instance);
+            decided, _budgets, IPAddress.Parse(address), MaxFailed, _client, _logger);
         return (guarded, decided);
     }
 
