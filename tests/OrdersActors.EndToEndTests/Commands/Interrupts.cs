@@ -1,5 +1,4 @@
 using System.Globalization;
-using OrdersActors.EndToEndTests.NothingLost;
 
 namespace OrdersActors.EndToEndTests.Commands;
 
