@@ -31,8 +31,8 @@ internal sealed partial class ClusterContact(
     private volatile bool _isLogAvailable;
     private volatile bool _isLost;
 
-    /// <summary>Whether silos answer.</summary>
-    public bool HasSilos => IsAnswerWithin(Deadlines.ContactMaxAge);
+    /// <summary>Whether silos answer and clients are admitted.</summary>
+    public bool HasSilos => !_isLost && IsAnswerWithin(Deadlines.ContactMaxAge);
 
     /// <summary>Whether silos answer and reach the event log.</summary>
     public bool HasLog => HasSilos && _isLogAvailable;
@@ -104,10 +104,11 @@ internal sealed partial class ClusterContact(
             LogLost(Deadlines.ContactLost, registry.Count);
             registry.BeginRejecting(CloseReason.NoSilos);
         }
-        else if (_isLost && HasSilos)
+        else if (_isLost && IsAnswerWithin(Deadlines.ContactMaxAge))
         {
-            _isLost = false;
             registry.EndRejecting();
+            // Set last: a load balancer that sees this server ready sends clients at once.
+            _isLost = false;
             LogFound();
         }
     }

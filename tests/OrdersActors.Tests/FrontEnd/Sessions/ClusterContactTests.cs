@@ -58,6 +58,32 @@ public sealed class ClusterContactTests : IDisposable
     }
 
     [Fact]
+    public async Task Silos_count_only_when_connections_are_admitted_again()
+    {
+        Fail(true);
+        await _contact.StartAsync(TestContext.Current.CancellationToken);
+        // The silos answer, but the poll has not ended, so connections are still rejected.
+        var polled = new TaskCompletionSource();
+        var release = new TaskCompletionSource();
+        _parts.Grains.Before = async method =>
+        {
+            if (method == nameof(IClusterGrain.IsLogAvailable))
+            {
+                polled.TrySetResult();
+                await release.Task;
+            }
+        };
+        await AdvanceUntilAsync(() => polled.Task.IsCompleted);
+
+        Assert.True(Add().IsClosing);
+        Assert.False(_contact.HasSilos);
+        release.SetResult();
+        await AdvanceUntilAsync(() => _contact.HasSilos);
+        Assert.False(Add().IsClosing);
+        await _contact.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
     public async Task Silo_of_a_previous_version_counts_as_one_whose_log_is_available()
     {
         _parts.Grains.Before = method => method == nameof(IClusterGrain.IsLogAvailable)
