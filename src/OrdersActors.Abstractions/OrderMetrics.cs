@@ -29,7 +29,7 @@ public static class OrderMetrics
     private static readonly Counter<long> EventsTrimmed = Meter.CreateCounter<long>(
         "orders_actors.events_trimmed", "{event}", "Old events that retention has removed from the log.");
 
-    private static long s_epochsBegun;
+    private static long _epochsBegun;
 
     // Observable, because an epoch may begin while the server opens its log, before a collector listens.
     private static readonly ObservableCounter<long> Epochs = Meter.CreateObservableCounter(
@@ -37,10 +37,10 @@ public static class OrderMetrics
         "New epochs of the log. A new epoch begins when the history of the log may have been rewritten.");
 
     /// <summary>The number of epochs that have begun in this process.</summary>
-    public static long EpochsBegun => Volatile.Read(ref s_epochsBegun);
+    public static long EpochsBegun => Volatile.Read(ref _epochsBegun);
 
     /// <summary>Counts an epoch that begins because history may have been rewritten.</summary>
-    public static void CountEpochBegun() => Interlocked.Increment(ref s_epochsBegun);
+    public static void CountEpochBegun() => Interlocked.Increment(ref _epochsBegun);
 
     /// <summary>Counts old events that retention removed.</summary>
     public static void CountTrimmed(long count) => EventsTrimmed.Add(count);

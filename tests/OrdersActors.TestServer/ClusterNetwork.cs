@@ -23,11 +23,11 @@ public sealed class ClusterNetwork : IDisposable
 {
     private const int FirstHost = 10;
     private const string Nobody = "02:00:00:00:de:ad";
-    private static int s_count;
+    private static int _count;
 
     // The name of a device has at most 15 characters, and other processes may have such networks, too.
     private readonly string _name = string.Create(
-        CultureInfo.InvariantCulture, $"oa{Environment.ProcessId}n{Interlocked.Increment(ref s_count)}");
+        CultureInfo.InvariantCulture, $"oa{Environment.ProcessId}n{Interlocked.Increment(ref _count)}");
 
     private readonly int _places;
     private readonly string _prefix = FreePrefix();

@@ -19,15 +19,15 @@ public static class OrderEventJson
     private const string TimeFormat = "yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'";
     private const int TimeLength = 27;
 
-    [ThreadStatic] private static ArrayBufferWriter<byte>? t_buffer;
-    [ThreadStatic] private static Utf8JsonWriter? t_writer;
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _threadBuffer;
+    [ThreadStatic] private static Utf8JsonWriter? _threadWriter;
 
     /// <summary>Encodes an event for its subscribers.</summary>
     public static EncodedOrderEvent Encode(OrderEvent e)
     {
         ArgumentNullException.ThrowIfNull(e);
-        var buffer = t_buffer ??= new ArrayBufferWriter<byte>(1024);
-        var json = t_writer ??= new Utf8JsonWriter(buffer, Options);
+        var buffer = _threadBuffer ??= new ArrayBufferWriter<byte>(1024);
+        var json = _threadWriter ??= new Utf8JsonWriter(buffer, Options);
         buffer.ResetWrittenCount();
         json.Reset(buffer);
         json.WriteStartObject();

@@ -11,7 +11,7 @@ internal static class TotalsReport
     private const string Meter = "OrdersActors";
 
     private static readonly MeterListener Listener = new();
-    private static Timer? s_timer;
+    private static Timer? _timer;
 
     public static void Start()
     {
@@ -25,7 +25,7 @@ internal static class TotalsReport
         Listener.SetMeasurementEventCallback<long>(static (instrument, count, tags, _) => Add(instrument, count, tags));
         Listener.SetMeasurementEventCallback<int>(static (instrument, count, tags, _) => Add(instrument, count, tags));
         Listener.Start();
-        s_timer = new Timer(
+        _timer = new Timer(
             static _ => Console.WriteLine(ServerTotals.ToLine()), null, TimeSpan.FromSeconds(1),
             TimeSpan.FromSeconds(1));
     }
