@@ -9,7 +9,7 @@ namespace OrdersActors;
 /// Every component on the path of an event uses this rule. It is an immutable value, so a component that several
 /// threads use must protect the field that holds it. Numbers of different epochs are not comparable.
 /// </remarks>
-/// <param name="Last">The last number that was passed on; 0 if there is none.</param>
+/// <param name="Last">The last number that was passed on, or 0 before the first one.</param>
 public readonly record struct FeedPosition(long Last)
 {
     /// <summary>The number of the next event.</summary>

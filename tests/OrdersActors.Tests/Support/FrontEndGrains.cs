@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using System.Reflection;
 
 namespace OrdersActors.Tests.Support;
 
@@ -15,7 +14,7 @@ internal sealed class FrontEndGrains
 
     private readonly ConcurrentQueue<string> _calls = [];
 
-    public FrontEndGrains() => Factory = ScriptedProxy.Create<IGrainFactory>(Answer);
+    public FrontEndGrains() => Factory = FakeGrains.Create((_, _, method, args) => CallAsync(method, args));
 
     public IGrainFactory Factory { get; }
 
@@ -48,34 +47,21 @@ internal sealed class FrontEndGrains
 
     public int Count(string method) => _calls.Count(call => call == method);
 
-    private object? Answer(MethodInfo method, object?[] args) => method.Name switch
+    private Task CallAsync(string method, object?[] args) => method switch
     {
-        nameof(IGrainFactory.GetGrain) => Create(method.GetGenericArguments()[0]),
-        // The observer is its own reference.
-        _ => args[0],
-    };
-
-    private object Create(Type grain) =>
-        typeof(ScriptedProxy).GetMethod(nameof(ScriptedProxy.Create), BindingFlags.Public | BindingFlags.Static,
-            [typeof(Func<MethodInfo, object?[], object?>)])!
-            .MakeGenericMethod(grain)
-            .Invoke(null, [(Func<MethodInfo, object?[], object?>)((method, args) => CallAsync(method, args))])!;
-
-    private object CallAsync(MethodInfo method, object?[] args) => method.Name switch
-    {
-        nameof(IOrderFeedGrain.Subscribe) => RunAsync(method.Name, () =>
+        nameof(IOrderFeedGrain.Subscribe) => RunAsync(method, () =>
             IsMissing ? FeedSubscription.Denied : new FeedSubscription(true, Head, Lease, LogEpoch)),
-        nameof(IReplayGrain.GetBounds) => RunAsync<FeedBounds?>(method.Name, () =>
+        nameof(IReplayGrain.GetBounds) => RunAsync<FeedBounds?>(method, () =>
             IsMissing ? null : new FeedBounds(Earliest, Head, LogEpoch)),
         nameof(IReplayGrain.Read) =>
-            RunAsync(method.Name, () => Read((FeedKey)args[0]!, (long)args[1]!, (int)args[2]!)),
-        nameof(IClusterGrain.GetSilos) => RunAsync(method.Name, () => Silos),
-        nameof(IClusterGrain.IsLogAvailable) => RunAsync(method.Name, () => true),
-        nameof(IClusterGrain.GetEpoch) => RunAsync(method.Name, () => LogEpoch),
-        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method.Name, () =>
+            RunAsync(method, () => Read((FeedKey)args[0]!, (long)args[1]!, (int)args[2]!)),
+        nameof(IClusterGrain.GetSilos) => RunAsync(method, () => Silos),
+        nameof(IClusterGrain.IsLogAvailable) => RunAsync(method, () => true),
+        nameof(IClusterGrain.GetEpoch) => RunAsync(method, () => LogEpoch),
+        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method, () =>
             new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned: true)),
-        nameof(IAuthenticationGrain.FindRevoked) => RunAsync(method.Name, () => RevokedKeys),
-        _ => RunAsync(method.Name, () => true),
+        nameof(IAuthenticationGrain.FindRevoked) => RunAsync(method, () => RevokedKeys),
+        _ => RunAsync(method, () => true),
     };
 
     private async Task<T> RunAsync<T>(string method, Func<T> answer)

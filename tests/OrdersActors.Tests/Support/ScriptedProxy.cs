@@ -9,10 +9,14 @@ public class ScriptedProxy : DispatchProxy
 
     /// <param name="answer">Returns the result of a call to a method with arguments.</param>
     public static T Create<T>(Func<MethodInfo, object?[], object?> answer)
-        where T : class
+        where T : class => (T)Create(typeof(T), answer);
+
+    /// <param name="type">The interface.</param>
+    /// <param name="answer">Returns the result of a call to a method with arguments.</param>
+    public static object Create(Type type, Func<MethodInfo, object?[], object?> answer)
     {
-        var proxy = Create<T, ScriptedProxy>();
-        ((ScriptedProxy)(object)proxy)._answer = answer;
+        var proxy = Create(type, typeof(ScriptedProxy));
+        ((ScriptedProxy)proxy)._answer = answer;
         return proxy;
     }
 

@@ -2,7 +2,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Storage.EventLog;
 
-/// <summary>Versions and sequences have no gaps, whoever appends.</summary>
+/// <summary>Versions and sequences have no gaps, even if several processes append.</summary>
 public abstract class NumberingContract(EventLogHarness harness) : EventLogContract(harness)
 {
     [Fact]

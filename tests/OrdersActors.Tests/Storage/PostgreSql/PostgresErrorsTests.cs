@@ -25,8 +25,7 @@ public sealed class PostgresErrorsTests(PostgresFixture postgres) : IAsyncLifeti
             new PostgresStorageOptions
             {
                 ConnectionString = _database.ConnectionString,
-                CommandTimeout =
-                TimeSpan.FromSeconds(2)
+                CommandTimeout = TimeSpan.FromSeconds(2),
             },
             TimeProvider.System, _logger, Cancelled);
     }
