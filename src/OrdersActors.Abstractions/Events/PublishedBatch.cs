@@ -23,7 +23,7 @@ internal sealed class PublishedBatch(OrderStatusEvent[] events) : IEnumerable<Or
     /// The stream's provider has no adapter of this product, so nothing is known of the events.
     /// </exception>
     public PublishedEvent[] Stored => _stored ?? throw new InvalidOperationException(
-        $"The stream provider '{OrderStreams.ProviderName}' does not answer with what it stored. It must be the one that "
+        $"The stream provider '{OrderStreams.ProviderName}' does not report what it stored. It must be the one that "
         + "AddOrderStreams adds.");
 
     /// <summary>Puts the answer into the batch, if the items of a stream are one.</summary>
