@@ -12,7 +12,9 @@ namespace OrdersActors;
 /// adapter drops it.</para>
 /// A batch is for one attempt. A retry needs a new one, because an abandoned attempt may still get an answer.
 /// </remarks>
-/// <param name="events">The events, at most <see cref="OrderEventRules.MaxBatch"/>, so that one append stores all.</param>
+/// <param name="events">
+/// The events, at most <see cref="OrderEventRules.MaxBatch"/>, so that one append stores all of them.
+/// </param>
 internal sealed class PublishedBatch(OrderStatusEvent[] events) : IEnumerable<OrderStatusEvent>
 {
     // The adapter sets it before its call ends, and the caller reads it after that. So it needs no fence.

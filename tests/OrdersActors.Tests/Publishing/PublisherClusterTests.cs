@@ -122,7 +122,7 @@ public sealed class PublisherClusterTests(FaultyOrderCluster cluster) : IClassFi
 
     private HostedStreams SiloHub() => new(
         cluster.Cluster.Silos[0].ServiceProvider.GetRequiredKeyedService<IStreamProvider>(OrderStreams.ProviderName),
-        client: null, TimeProvider.System, CancellationToken.None);
+        client: null, contact: null, TimeProvider.System, CancellationToken.None);
 
     private OrderStatusEvent Event(string order, string id) =>
         new() { OrderId = $"{_shop}/{order}", Status = "s", Id = id };

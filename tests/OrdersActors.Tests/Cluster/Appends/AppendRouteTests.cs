@@ -3,7 +3,6 @@ using OrdersActors.Cluster.Appends;
 using OrdersActors.Cluster.Partitions;
 using OrdersActors.Storage;
 using OrdersActors.Tests.Support;
-using Orleans.Serialization;
 
 namespace OrdersActors.Tests.Cluster.Appends;
 
@@ -54,7 +53,7 @@ public sealed class AppendRouteTests
     [Fact]
     public async Task Silo_appends_itself_if_the_home_silo_is_of_a_previous_version()
     {
-        _home = () => throw new CodecNotFoundException("Store");
+        _home = () => throw new TypeLoadException("Store");
         Assert.Equal(Answer(2), await _route.AppendAsync(_elsewhere, Events));
         Assert.Equal(Answer(2), await _route.AppendAsync(_elsewhere, Events));
         Assert.Equal((2, 1), (_ownAppends.Count, _homeAppends.Count));

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Time.Testing;
-using Orleans.Serialization;
 using OrdersActors.Publishing.Streams;
 using OrdersActors.Tests.Support;
 
@@ -22,7 +21,7 @@ public sealed class StoreCallTests
             _calls.Add(method.Name);
             return method.Name switch
             {
-                nameof(IEventWriterGrain.Store) when _isOld => throw new CodecNotFoundException("Store"),
+                nameof(IEventWriterGrain.Store) when _isOld => throw new TypeLoadException("Store"),
                 nameof(IEventWriterGrain.Store) => Task.FromResult(Append((OrderStatusEvent[])arguments[1]!)),
                 nameof(IEventWriterGrain.Append) => Task.FromResult(Append((OrderStatusEvent[])arguments[1]!)),
                 _ => Task.FromResult(_log.GetValueOrDefault((string)arguments[1]!)),
