@@ -48,8 +48,10 @@ public static class OrderPublishingHosting
     /// application starts even if the hub is down. It retries without limit, with a back-off of 0.5 to 5 s.
     /// </summary>
     /// <remarks>
-    /// <see cref="IOrderStatusPublisher"/> waits for the connection. Other users of the client, such as grain calls and
-    /// the plain stream, fail until it is connected.
+    /// The host's start waits for the first attempt to connect, for at most one second. So if the hub runs, the client
+    /// is usually connected when the application has started. If the hub is down, <see cref="IOrderStatusPublisher"/>
+    /// waits for the connection. Other users of the client, such as grain calls and the plain stream, fail until it is
+    /// connected.
     /// </remarks>
     /// <exception cref="ArgumentException">The list of gateways is empty.</exception>
     public static IClientBuilder UseOrderGateways(
@@ -86,8 +88,8 @@ public static class OrderPublishingHosting
 
     /// <summary>
     /// Selects the cluster for a client that does not find its gateways by
-    /// <see cref="UseOrderGateways(IClientBuilder, string, IReadOnlyList{GatewayAddress})"/>, but by one of Orleans' own
-    /// clustering providers.
+    /// <see cref="UseOrderGateways(IClientBuilder, string, IReadOnlyList{GatewayAddress})"/>, but by one of Orleans'
+    /// own clustering providers.
     /// </summary>
     public static IClientBuilder UseOrderCluster(this IClientBuilder builder, string clusterId)
     {

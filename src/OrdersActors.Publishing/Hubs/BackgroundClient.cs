@@ -8,16 +8,21 @@ namespace OrdersActors.Publishing.Hubs;
 /// would delay the start of the application until a gateway answers.
 /// </summary>
 /// <remarks>
-/// <para><b>Start.</b> It begins before the other hosted services start. <see cref="HubRetry"/> retries without limit,
-/// unless the application has its own retry filter. If the start fails for another reason, a retry cannot succeed, so
-/// the application stops, as it does if a background service fails.</para>
+/// <para><b>Start.</b> It begins before the other hosted services start. The host waits for the first attempt to
+/// connect, at most <see cref="FirstAttempt"/>. So if the hub runs, grains and streams can be used as soon as the
+/// application has started. <see cref="HubRetry"/> retries without limit, unless the application has its own retry
+/// filter. If the start fails for another reason, a retry cannot succeed, so the application stops, as it does if a
+/// background service fails.</para>
 /// <para><b>Stop.</b> When the application begins to stop, a client that is not connected gives up. A connected client
 /// stops after all hosted services have stopped, so that they can publish until then.</para>
 /// </remarks>
 internal sealed partial class BackgroundClient : IHostedLifecycleService, IDisposable, IAsyncDisposable
 {
+    private static readonly TimeSpan FirstAttempt = TimeSpan.FromSeconds(1);
+
     private readonly IHostedService _client;
     private readonly HubContact _contact;
+    private readonly TimeProvider _time;
     private readonly IHostApplicationLifetime? _lifetime;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop;
@@ -29,12 +34,14 @@ internal sealed partial class BackgroundClient : IHostedLifecycleService, IDispo
 
     /// <param name="client">Orleans' hosted service.</param>
     /// <param name="contact">Logs the connection.</param>
+    /// <param name="time">The clock of the wait for the first attempt.</param>
     /// <param name="lifetime">The application; null without a host.</param>
     /// <param name="logger">Gets the failure that a retry cannot repair.</param>
     public BackgroundClient(
-        IHostedService client, HubContact contact, IHostApplicationLifetime? lifetime, ILogger<BackgroundClient> logger)
+        IHostedService client, HubContact contact, TimeProvider time, IHostApplicationLifetime? lifetime,
+        ILogger<BackgroundClient> logger)
     {
-        (_client, _contact, _lifetime, _logger) = (client, contact, lifetime, logger);
+        (_client, _contact, _time, _lifetime, _logger) = (client, contact, time, lifetime, logger);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(lifetime?.ApplicationStopping ?? default);
     }
 
@@ -51,8 +58,14 @@ internal sealed partial class BackgroundClient : IHostedLifecycleService, IDispo
         return Task.CompletedTask;
     }
 
-    // A caller that starts hosted services without a host does not call StartingAsync.
-    public Task StartAsync(CancellationToken cancellationToken) => StartingAsync(cancellationToken);
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        // A caller that starts hosted services without a host does not call StartingAsync.
+        await StartingAsync(cancellationToken);
+        await _contact.Attempted.WaitAsync(FirstAttempt, _time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        cancellationToken.ThrowIfCancellationRequested();
+    }
 
     public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

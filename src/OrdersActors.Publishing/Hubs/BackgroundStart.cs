@@ -14,16 +14,18 @@ internal static class BackgroundStart
     public static void Use(IClientBuilder builder, string target)
     {
         var services = builder.Services;
-        if (services.Any(service => service.ServiceType == typeof(HubContact)))
-        {
-            return;
-        }
-
+        var isReplaced = services.Any(service => service.ServiceType == typeof(HubContact));
+        // If an application names gateways twice, Orleans uses the last ones.
         services.AddSingleton(provider => new HubContact(
             target,
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<ILogger<BackgroundClient>>(),
             provider.GetService<IHostApplicationLifetime>()?.ApplicationStopping ?? default));
+        if (isReplaced)
+        {
+            return;
+        }
+
         services.AddSingleton<IClusterConnectionStatusObserver>(
             provider => provider.GetRequiredService<HubContact>());
         // A filter that the application adds later takes precedence.

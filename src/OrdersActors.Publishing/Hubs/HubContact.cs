@@ -14,6 +14,7 @@ internal sealed partial class HubContact(
     string target, TimeProvider time, ILogger logger, CancellationToken stopping) : IClusterConnectionStatusObserver
 {
     private readonly Outage _outage = new(time);
+    private readonly TaskCompletionSource _attempted = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     // Volatile: the task that starts the client sets it, and Orleans reports on other threads.
     private volatile bool _isStarted;
@@ -22,6 +23,9 @@ internal sealed partial class HubContact(
     private volatile string? _problem;
 
     public bool IsConnected => _isStarted && !_outage.IsOngoing && !stopping.IsCancellationRequested;
+
+    /// <summary>Completes when the first attempt to connect has succeeded or failed.</summary>
+    public Task Attempted => _attempted.Task;
 
     /// <summary>Why there is no connection, in words.</summary>
     public string Reason => $"no connection to {target}" + (_problem is { } problem ? $": {problem}" : " yet");
@@ -34,6 +38,8 @@ internal sealed partial class HubContact(
         {
             LogUnavailable(target, problem);
         }
+
+        _attempted.TrySetResult();
     }
 
     /// <summary>Notes that the client has started, so it is connected.</summary>
@@ -48,6 +54,8 @@ internal sealed partial class HubContact(
         {
             LogConnected(target);
         }
+
+        _attempted.TrySetResult();
     }
 
     void IClusterConnectionStatusObserver.NotifyGatewayCountChanged(int current, int previous, bool connectionRecovered)

@@ -12,16 +12,17 @@ public sealed class BackgroundClientTests
     private readonly RecordingLogger<BackgroundClient> _logger = new();
     private readonly TaskCompletionSource _connected = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    private readonly TimerCountingClock _time = new();
+    private HubContact? _contact;
+
     private static CancellationToken Token => TestContext.Current.CancellationToken;
 
     [Fact]
     public async Task Client_stops_after_all_other_services_although_it_starts_before_them()
     {
         using var host = Build();
-        await host.StartAsync(Token);
-        await Eventually.Holds(() => _events.Contains("client starts"), () => "the client does not start");
         _connected.SetResult();
-        await Eventually.Holds(() => _logger.Ids.Length == 1, () => "the client is not connected");
+        await host.StartAsync(Token);
         await host.StopAsync(Token);
         Assert.Equal("client stops", _events.Last());
         Assert.Contains("service stops", _events);
@@ -29,11 +30,41 @@ public sealed class BackgroundClientTests
     }
 
     [Fact]
+    public async Task Start_of_the_host_waits_one_second_for_the_first_attempt()
+    {
+        using var host = Build();
+        var starting = host.StartAsync(Token);
+        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
+        Assert.False(starting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await starting;
+        _connected.SetResult();
+        await Eventually.Holds(() => _logger.Ids.Length == 1, () => "the client is not connected");
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
+    public async Task Start_of_the_host_ends_when_the_first_attempt_fails()
+    {
+        using var host = Build();
+        var starting = host.StartAsync(Token);
+        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
+        var retry = new HubRetry(_contact!, _time).ShouldRetryConnectionAttempt(new IOException("refused"), Token);
+        await starting;
+        Assert.Equal([1520], _logger.Ids);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.True(await retry);
+        await host.StopAsync(Token);
+    }
+
+    [Fact]
     public async Task Stop_of_the_application_ends_a_start_that_is_not_connected()
     {
         using var host = Build();
-        await host.StartAsync(Token);
-        await Eventually.Holds(() => _events.Contains("client starts"), () => "the client does not start");
+        var starting = host.StartAsync(Token);
+        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await starting;
         await host.StopAsync(Token);
         Assert.Contains("client start cancelled", _events);
         Assert.DoesNotContain("client stops", _events);
@@ -44,8 +75,8 @@ public sealed class BackgroundClientTests
     public async Task Failure_that_no_retry_repairs_stops_the_application()
     {
         using var host = Build();
-        await host.StartAsync(Token);
         _connected.SetException(new InvalidOperationException("broken"));
+        await host.StartAsync(Token);
         await host.WaitForShutdownAsync(Token);
         Assert.Equal([1520, 1523], _logger.Ids);
         Assert.Contains("broken", _logger.Text, StringComparison.Ordinal);
@@ -56,9 +87,8 @@ public sealed class BackgroundClientTests
     {
         await using (var client = Create(lifetime: null))
         {
-            await client.StartAsync(Token);
             _connected.SetResult();
-            await Eventually.Holds(() => _logger.Ids.Length == 1, () => "the client is not connected");
+            await client.StartAsync(Token);
         }
 
         Assert.Equal(["client starts", "client stops"], _events);
@@ -74,10 +104,11 @@ public sealed class BackgroundClientTests
         return builder.Build();
     }
 
-    private BackgroundClient Create(IHostApplicationLifetime? lifetime) => new(
-        new Client(_events, _connected.Task),
-        new HubContact("hub:1", TimeProvider.System, _logger, lifetime?.ApplicationStopping ?? default), lifetime,
-        _logger);
+    private BackgroundClient Create(IHostApplicationLifetime? lifetime)
+    {
+        _contact = new HubContact("hub:1", _time, _logger, lifetime?.ApplicationStopping ?? default);
+        return new BackgroundClient(new Client(_events, _connected.Task), _contact, _time, lifetime, _logger);
+    }
 
     /// <summary>Orleans' client, which connects when the test lets it.</summary>
     private sealed class Client(ConcurrentQueue<string> events, Task connected) : IHostedService
