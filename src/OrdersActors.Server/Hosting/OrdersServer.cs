@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
+using OrdersActors.Http;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
 using OrdersActors.Storage;
@@ -97,6 +98,7 @@ internal static class OrdersServer
         if (role != ServerRole.Silo)
         {
             services.AddOrderFrontEnd();
+            services.AddOrderHttp();
             services.AddBoard();
         }
     }
@@ -109,6 +111,7 @@ internal static class OrdersServer
         if (role != ServerRole.Silo)
         {
             app.MapOrderWebSocket();
+            app.MapOrderHttp();
             app.MapBoard();
         }
 
