@@ -11,8 +11,8 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// </summary>
 /// <remarks>
 /// <para>Each denied subscribe counts for the connection, its address and its key. If the connection or its address has
-/// used up its budget, further subscribes are refused with <c>rate_limited</c> and not looked up. If the key has used up
-/// its budget, only the answers to denied subscribes wait (<see cref="DeniedSubscribeBudgets"/>).</para>
+/// used up its budget, further subscribes are refused with <c>rate_limited</c> and not looked up. If the key has used
+/// up its budget, only the answers to denied subscribes wait (<see cref="DeniedSubscribeBudgets"/>).</para>
 /// <para>A subscribe is not limited if the client has proved that it may watch the order, with a signature or a token.
 /// A client that resubscribes to a thousand orders is not limited, because only denials count.</para>
 /// <para>The lookups of one message that run at once are admitted before their denials are counted. They can overdraw

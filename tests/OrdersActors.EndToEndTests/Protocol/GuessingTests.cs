@@ -38,7 +38,9 @@ public sealed class GuessedServer : IAsyncLifetime
     }
 }
 
-/// <summary>Whoever has an open key can try order ids, but only slowly, and without harm to the key's customers.</summary>
+/// <summary>
+/// Whoever has an open key can try order ids, but only slowly, and without harm to the key's customers.
+/// </summary>
 public sealed class GuessingTests(GuessedServer guessed) : IClassFixture<GuessedServer>
 {
     [Fact]

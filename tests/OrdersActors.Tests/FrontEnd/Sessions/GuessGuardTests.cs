@@ -80,19 +80,11 @@ public sealed class GuessGuardTests(FaultyOrderCluster cluster) : IClassFixture<
         guard.BeginMessage();
         await guard.OnRefusedAsync(Open, Order("a"), Denied);
         var began = _time.GetTimestamp();
-        await AdvanceUntilAsync(denyAsync());
+        await AdvanceUntilAsync(DenyAsync(guard, 20));
         Assert.InRange(
             _time.GetElapsedTime(began), DeniedSubscribeBudgets.LongestDelay, TimeSpan.FromSeconds(10));
         guard.BeginMessage();
         Assert.False(guard.OnRefusedAsync(Open, Order("a"), Denied).IsCompleted);
-
-        async Task denyAsync()
-        {
-            for (var i = 0; i < 20; i++)
-            {
-                await guard.OnRefusedAsync(Open, Order("a"), Denied);
-            }
-        }
     }
 
     [Fact]
@@ -182,6 +174,14 @@ public sealed class GuessGuardTests(FaultyOrderCluster cluster) : IClassFixture<
         await AdvanceUntilAsync(handling);
         Assert.True(_time.GetElapsedTime(began) >= TimeSpan.FromSeconds(1));
         await Eventually.Equal(["access_denied", "access_denied"], () => attacker.Replies.Select(Outcome));
+    }
+
+    private static async Task DenyAsync(GuessGuard guard, int count)
+    {
+        for (var i = 0; i < count; i++)
+        {
+            await guard.OnRefusedAsync(Open, Order("a"), Denied);
+        }
     }
 
     private async Task AdvanceUntilAsync(Task task)

@@ -58,8 +58,7 @@ public sealed class GuardedAuthenticatorTests : IClassFixture<OrderCluster>
     [Fact]
     public async Task Address_past_its_budget_is_refused_and_others_are_not()
     {
-        var key =
-            (await _cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key = await CreateKeyAsync();
         for (var i = 0; i < 5; i++)
         {
             await FailAsync(Create("192.0.2.1").Guarded, "wrong");
@@ -77,8 +76,7 @@ public sealed class GuardedAuthenticatorTests : IClassFixture<OrderCluster>
     [Fact]
     public async Task Authenticated_connection_is_never_refused_for_further_connects()
     {
-        var key =
-            (await _cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key = await CreateKeyAsync();
         var (guarded, decided) = Create("192.0.2.1");
         var identity = await guarded.ConnectAsync(null, Connect(key));
         for (var i = 0; i < 10; i++)
@@ -99,6 +97,12 @@ public sealed class GuardedAuthenticatorTests : IClassFixture<OrderCluster>
         Assert.Equal([LogLevel.Debug], _logger.Levels);
         Assert.Contains("A connect from 192.0.2.7 failed: invalid_api_key", _logger.Text, StringComparison.Ordinal);
         Assert.DoesNotContain("a-guessed-key", _logger.Text, StringComparison.Ordinal);
+    }
+
+    private async Task<string> CreateKeyAsync()
+    {
+        var shop = OrderCluster.NewOrganization();
+        return (await _cluster.Keys.CreateAsync(shop, TestContext.Current.CancellationToken)).Key;
     }
 
     private static async Task<RequestException> FailAsync(GuardedAuthenticator guarded, string key) =>
