@@ -69,6 +69,9 @@ public static class FrontEndHosting
         services.AddSingleton<Authenticator>();
         services.AddSingleton<IValidateOptions<FrontEndOptions>, FrontEndOptionsCheck>();
         services.AddSingleton<FailedConnectBudgets>();
+        services.AddSingleton<DeniedSubscribeBudgets>();
+        services.AddSingleton<GuessAlarm>();
+        services.AddSingleton<GuessLimits>();
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<IHistoryListener>(static services => services.GetRequiredService<ConnectionRegistry>());
         services.AddSingleton<ConnectionAdmission>();

@@ -118,6 +118,51 @@ public sealed class FrontEndOptions
     public int FailedConnectRatePerAddress { get; set; } = 10;
 
     /// <summary>
+    /// Subscribes to orders that may be denied at once on one connection; default 50, 1 to 1,000,000. Further
+    /// subscribes are refused with <c>rate_limited</c> and not looked up. The exceptions are those that
+    /// <see cref="DeniedSubscribeRatePerConnection"/> admits, and those of clients that have proved with a signature or
+    /// a token that they may watch the order. The same exceptions apply to the limit per address.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DeniedSubscribesPerConnection { get; set; } = 50;
+
+    /// <summary>
+    /// Subscribes to orders per second that may be denied on average on one connection; default 1, 1 to 1,000,000. A
+    /// client that waits for an order without events may retry at this rate.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DeniedSubscribeRatePerConnection { get; set; } = 1;
+
+    /// <summary>
+    /// Subscribes to orders that may be denied at once for one IPv4 address, or one /64 of IPv6; default 200, 1 to
+    /// 1,000,000. Further subscribes from the address are refused with <c>rate_limited</c> and not looked up, except
+    /// those that <see cref="DeniedSubscribeRatePerAddress"/> admits.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DeniedSubscribesPerAddress { get; set; } = 200;
+
+    /// <summary>
+    /// Subscribes to orders per second that may be denied on average for one IPv4 address, or one /64 of IPv6; default
+    /// 10, 1 to 1,000,000. This is the rate at which a client at one address can guess order ids.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DeniedSubscribeRatePerAddress { get; set; } = 10;
+
+    /// <summary>
+    /// Subscribes to orders that may be denied at once for all clients with one API key; default 1,000, 1 to 1,000,000.
+    /// Past this limit no subscribe is refused. Only the answers to denied subscribes wait, for up to two seconds.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DeniedSubscribesPerKey { get; set; } = 1_000;
+
+    /// <summary>
+    /// Denied subscribes per second that are answered on average for all clients with one API key, after
+    /// <see cref="DeniedSubscribesPerKey"/>; default 50, 1 to 1,000,000.
+    /// </summary>
+    [Range(1, 1_000_000)]
+    public int DeniedSubscribeRatePerKey { get; set; } = 50;
+
+    /// <summary>
     /// The reverse proxies in front of this server: IP addresses and networks such as <c>10.0.0.0/8</c>, separated by
     /// commas; default none. Only their <c>X-Forwarded-For</c> is trusted. It gives the client's address for logs and
     /// for the limits per address.

@@ -5,7 +5,10 @@ namespace OrdersActors.FrontEnd.Protocol;
 /// </summary>
 /// <param name="Code">The code for programs.</param>
 /// <param name="Detail">The part of the message after the code's words.</param>
-internal sealed record Refusal(ProtocolError Code, string Detail)
+/// <param name="RetryAfter">
+/// The time after which the client may retry; null if the error does not contain it.
+/// </param>
+internal sealed record Refusal(ProtocolError Code, string Detail, TimeSpan? RetryAfter = null)
 {
     /// <summary>The message for people.</summary>
     public string Message => $"{Code.Words}: {Detail}";

@@ -38,7 +38,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel
 
     public Connection(
         Stream stream, Action abort, ConnectionAdmission.Slot slot, FeedHub hub, FeedReader feedReader,
-        FrontEndLimiters limiters, Authenticator authenticator, FailedConnectBudgets budgets, FrontEndOptions options,
+        FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses, FrontEndOptions options,
         TimeProvider time, ILogger<Connection> logger)
     {
         _slot = slot;
@@ -52,8 +52,9 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel
         Outbound = new OutboundQueue(stream, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
         var guarded = new GuardedAuthenticator(
-            authenticator, budgets, slot.Address, options.MaxFailedConnects, this, logger);
-        _requests = new RequestHandler(guarded, subscriptions, limiters, options, time, this);
+            authenticator, guesses, slot.Address, options.MaxFailedConnects, this, logger);
+        var guard = new GuessGuard(guesses, slot.Address, options, time);
+        _requests = new RequestHandler(guarded, subscriptions, limiters, guard, options, time, this);
         var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
         _reader = new MessageReader(input, options.MaxMessageBytes, this);
     }

@@ -17,7 +17,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// </remarks>
 internal sealed class RequestHandler(
     IAuthenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndLimiters limiters,
-    FrontEndOptions options, TimeProvider time, IClientChannel client)
+    GuessGuard guard, FrontEndOptions options, TimeProvider time, IClientChannel client)
 {
     /// <summary>
     /// How long the answer to a connect over its budget of failures waits. A client that opens a new connection for
@@ -26,7 +26,8 @@ internal sealed class RequestHandler(
     /// </summary>
     public static readonly TimeSpan RefusedConnectDelay = TimeSpan.FromMilliseconds(500);
 
-    private readonly SubscribeHandler _subscribing = new(subscriptions, limiters.Requests, options, time, client);
+    private readonly SubscribeHandler _subscribing =
+        new(subscriptions, limiters.Requests, guard, options, time, client);
 
     public ConnectionSubscriptions Subscriptions => subscriptions;
 

@@ -27,12 +27,14 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// with <c>unavailable</c> on a connection that stays open.</para>
 /// <para>In a message with many entries, up to <see cref="MaxLookups"/> entries are looked up in the log while earlier
 /// ones are answered. The decisions, including the limit of subscriptions, are made one after the other.</para>
+/// <para>Before an entry is looked up, the guard decides whether the client may try another order id. The guard also
+/// counts each denial (<see cref="GuessGuard"/>).</para>
 /// <para>When the message is handled, all work for it has ended. An attempt that outlasts the deadline ends by the
 /// timeouts of its calls. Its result is dropped with the connection's subscriptions.</para>
 /// </remarks>
 internal sealed class SubscribeHandler(
-    ConnectionSubscriptions subscriptions, ConcurrencyLimiter limiter, FrontEndOptions options, TimeProvider time,
-    IClientChannel client)
+    ConnectionSubscriptions subscriptions, ConcurrencyLimiter limiter, GuessGuard guard, FrontEndOptions options,
+    TimeProvider time, IClientChannel client)
 {
     private const int MaxLookups = 8;
 
@@ -51,29 +53,38 @@ internal sealed class SubscribeHandler(
                 $"orders must have at most {options.MaxSubscriptions} elements, has {entries.Count}");
         }
 
-        var lookups = new Queue<Task<FeedBounds?>?>();
+        guard.BeginMessage();
+        var ahead = new Queue<(SubscribeEntry Entry, Task<FeedBounds?>? Lookup)>();
+        var most = entries.Count > 1 ? MaxLookups : 1;
         try
         {
             var next = 0;
             for (var i = 0; i < entries.Count && !client.IsClosing; i++)
             {
-                for (; entries.Count > 1 && next < Math.Min(i + MaxLookups, entries.Count); next++)
+                for (; next < Math.Min(i + most, entries.Count); next++)
                 {
-                    lookups.Enqueue(StartLookup(identity, entries[next]));
+                    var admitted = Admit(identity, entries[next]);
+                    ahead.Enqueue((admitted, most > 1 ? StartLookup(identity, admitted) : null));
                 }
 
-                lookups.TryDequeue(out var lookup);
-                await AnswerAsync(identity, message.Id, entries[i], lookup);
+                var (entry, lookup) = ahead.Dequeue();
+                await AnswerAsync(identity, message.Id, entry, lookup);
             }
         }
         finally
         {
-            foreach (var lookup in lookups)
+            foreach (var (_, lookup) in ahead)
             {
                 await ((Task?)lookup ?? Task.CompletedTask).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
     }
+
+    /// <summary>Refuses an entry if the client has tried too many orders in vain.</summary>
+    private SubscribeEntry Admit(ClientIdentity identity, SubscribeEntry entry) =>
+        subscriptions.Contains(new FeedKey(identity.OrganizationId, entry.OrderId))
+            ? entry
+            : guard.Admit(identity, entry);
 
     /// <summary>Looks up an entry in the log ahead of its answer; null if no lookup is needed.</summary>
     private Task<FeedBounds?>? StartLookup(ClientIdentity identity, SubscribeEntry entry)
@@ -99,7 +110,7 @@ internal sealed class SubscribeHandler(
         while (!client.IsClosing)
         {
             var attempt = TryAsync(identity, id, entry, lookup);
-            if (await TryFinishAsync(attempt, began, id, entry))
+            if (await TryFinishAsync(attempt, began, identity, id, entry))
             {
                 return;
             }
@@ -120,7 +131,8 @@ internal sealed class SubscribeHandler(
     /// Waits for the end of an attempt. If it does not end before the deadline, the connection is closed and the wait
     /// continues. Returns false if the attempt may be retried.
     /// </summary>
-    private async Task<bool> TryFinishAsync(Task<Refusal?> attempt, long began, string? id, SubscribeEntry entry)
+    private async Task<bool> TryFinishAsync(
+        Task<Refusal?> attempt, long began, ClientIdentity identity, string? id, SubscribeEntry entry)
     {
         if (!attempt.IsCompleted)
         {
@@ -137,7 +149,10 @@ internal sealed class SubscribeHandler(
         {
             if (await attempt is { } refusal)
             {
-                client.Send(ServerFrames.Error(id, refusal.Code, refusal.Message, entry.OrderId));
+                // Outside of the limiter, so that waiting takes no slot.
+                await guard.OnRefusedAsync(identity, entry, refusal);
+                client.Send(ServerFrames.Error(
+                    id, refusal.Code, refusal.Message, entry.OrderId, refusal.RetryAfter));
             }
 
             return true;

@@ -104,6 +104,8 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "5", "MaxQueuedBytes", "262144")]
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "many", "OrdersActors:FrontEnd:MaxQueuedBytes", "many")]
     [InlineData("OrdersActors__FrontEnd__PingInterval", "soon", "OrdersActors:FrontEnd:PingInterval", "soon")]
+    [InlineData("OrdersActors__FrontEnd__DeniedSubscribesPerKey", "0", "DeniedSubscribesPerKey", "1000000")]
+    [InlineData("OrdersActors__FrontEnd__DeniedSubscribesPerAddress", "few", "DeniedSubscribesPerAddress", "few")]
     [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]
     [InlineData("OrdersActors__Sqlite__PartitionCount", "none", "OrdersActors:Sqlite:PartitionCount", "none")]
     [InlineData("OrdersActors__Board__Enabled", "perhaps", "OrdersActors:Board:Enabled", "perhaps")]

@@ -15,7 +15,7 @@ internal sealed class ConnectionParts : IDisposable
     private readonly FeedReader _reader;
     private readonly FeedHub _hub;
     private readonly FrontEndLimiters _limiters;
-    private readonly FailedConnectBudgets _budgets;
+    private readonly GuessLimits _guesses;
 
     public ConnectionParts(TimeProvider time, FrontEndOptions? options = null)
     {
@@ -24,7 +24,7 @@ internal sealed class ConnectionParts : IDisposable
         _reader = new FeedReader(Grains.Factory, Options);
         _hub = new FeedHub(Grains.Factory, _reader, [], [Registry], time, NullLogger<Feed>.Instance);
         _limiters = new FrontEndLimiters(time);
-        _budgets = new FailedConnectBudgets(Options, time);
+        _guesses = GuessParts.Create(Options.Value, time);
         Admission = new ConnectionAdmission(Options, time, NullLogger<ConnectionAdmission>.Instance);
     }
 
@@ -43,7 +43,7 @@ internal sealed class ConnectionParts : IDisposable
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, abort, slot, _hub, _reader, _limiters, new Authenticator(Grains.Factory), _budgets, Options.Value,
+            socket, abort, slot, _hub, _reader, _limiters, new Authenticator(Grains.Factory), _guesses, Options.Value,
             _time, NullLogger<Connection>.Instance);
     }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -25,11 +26,15 @@ internal sealed class RequestClient : IClientChannel, IAsyncDisposable
     /// <param name="options">The limits; null for the defaults.</param>
     /// <param name="time">The clock for retries of requests.</param>
     /// <param name="authenticator">What decides about a connect; null for the cluster's grains.</param>
+    /// <param name="guesses">The budgets that it shares with other clients; null for its own.</param>
+    /// <param name="address">The client's address; null as on a Unix socket.</param>
     public RequestClient(
         OrderCluster cluster, FrontEndOptions? options = null, TimeProvider? time = null,
-        IAuthenticator? authenticator = null)
+        IAuthenticator? authenticator = null, GuessLimits? guesses = null, IPAddress? address = null)
     {
         options ??= new FrontEndOptions();
+        time ??= TimeProvider.System;
+        var guard = new GuessGuard(guesses ?? GuessParts.Create(options, time), address, options, time);
         var limiters = new FrontEndLimiters(TimeProvider.System);
         _reader = new FeedReader(cluster.Grains, Options.Create(options));
         var hub = new FeedHub(
@@ -38,8 +43,8 @@ internal sealed class RequestClient : IClientChannel, IAsyncDisposable
         Subscriptions = new ConnectionSubscriptions(
             hub, _reader, limiters, _outbound, this, TimeProvider.System, NullLogger.Instance);
         _handler = new RequestHandler(
-            authenticator ?? new Authenticator(cluster.Grains), Subscriptions, limiters, options,
-            time ?? TimeProvider.System, this);
+            authenticator ?? new Authenticator(cluster.Grains), Subscriptions, limiters, guard,
+            options, time, this);
     }
 
     public ConnectionSubscriptions Subscriptions { get; }
@@ -60,11 +65,20 @@ internal sealed class RequestClient : IClientChannel, IAsyncDisposable
 
     /// <summary>Connects with a new key of an organization.</summary>
     public static async Task<RequestClient> ConnectAsync(
-        OrderCluster cluster, string organization, FrontEndOptions? options = null, TimeProvider? time = null)
+        OrderCluster cluster, string organization, FrontEndOptions? options = null, TimeProvider? time = null,
+        GuessLimits? guesses = null, IPAddress? address = null)
     {
         var key = await cluster.Keys.CreateAsync(organization, TestContext.Current.CancellationToken);
-        var client = new RequestClient(cluster, options, time);
-        await client.HandleAsync(JsonSerializer.Serialize(new { type = "connect", data = new { api_key = key.Key } }));
+        return await ConnectWithAsync(cluster, key.Key, options, time, guesses, address);
+    }
+
+    /// <summary>Connects with a key.</summary>
+    public static async Task<RequestClient> ConnectWithAsync(
+        OrderCluster cluster, string key, FrontEndOptions? options = null, TimeProvider? time = null,
+        GuessLimits? guesses = null, IPAddress? address = null)
+    {
+        var client = new RequestClient(cluster, options, time, authenticator: null, guesses, address);
+        await client.HandleAsync(JsonSerializer.Serialize(new { type = "connect", data = new { api_key = key } }));
         await Eventually.Equal(["""{"type":"connected","data":{"status":"authenticated"}}"""], () => client.Replies);
         client._socket.Clear();
         return client;

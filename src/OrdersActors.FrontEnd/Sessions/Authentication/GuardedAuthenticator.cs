@@ -17,11 +17,11 @@ namespace OrdersActors.FrontEnd.Sessions.Authentication;
 /// success.</para>
 /// <para>After a connection has authenticated, its further connects do not count here, because it cannot guess keys:
 /// another key is always refused. The message rate limits them.</para>
-/// <para>Failures are logged at Debug and counted in metrics, so that an attacker cannot fill the log. Used only by the
-/// connection's reader.</para>
+/// <para>Failures are logged at Debug and counted in metrics, so that an attacker cannot fill the log. Refused
+/// connects are also reported to the <see cref="GuessAlarm"/>. Used only by the connection's reader.</para>
 /// </remarks>
 internal sealed partial class GuardedAuthenticator(
-    IAuthenticator authenticator, FailedConnectBudgets budgets, IPAddress? address, int maxFailed,
+    IAuthenticator authenticator, GuessLimits guesses, IPAddress? address, int maxFailed,
     IClientChannel client, ILogger logger) : IAuthenticator
 {
     // The shortest retry_after_ms, and the one for a connection that has used up its own budget.
@@ -40,32 +40,38 @@ internal sealed partial class GuardedAuthenticator(
             return await authenticator.ConnectAsync(current, message);
         }
 
-        var wait = _failed >= maxFailed ? OwnRetry : budgets.GetWait(from, key);
+        if (_failed >= maxFailed)
+        {
+            throw Refuse(GuessScope.Connection, OwnRetry);
+        }
+
+        var wait = guesses.Connects.GetWait(from, key);
         if (wait > TimeSpan.Zero)
         {
-            throw Refuse(wait);
+            throw Refuse(GuessScope.Address, wait);
         }
 
         try
         {
             var identity = await authenticator.ConnectAsync(current: null, message);
             (_failed, _refused) = (0, 0);
-            budgets.Succeeded(key);
+            guesses.Connects.Succeeded(key);
             return identity;
         }
         catch (RequestException e)
         {
             _failed++;
-            budgets.Failed(from, key);
+            guesses.Connects.Failed(from, key);
             LogFailed(address, e.Code);
             ConnectionMetrics.CountFailedConnect(e.Code.Code);
             throw;
         }
     }
 
-    private RequestException Refuse(TimeSpan retryAfter)
+    private RequestException Refuse(GuessScope scope, TimeSpan retryAfter)
     {
         ConnectionMetrics.CountFailedConnect(ProtocolError.RateLimited.Code);
+        guesses.Alarm.Limited(GuessTarget.ApiKey, scope, address, organizationId: null);
         if (++_refused > maxFailed)
         {
             client.Close(CloseReason.TooManyFailedConnects);

@@ -30,6 +30,10 @@ public sealed class BesiegedServer : IAsyncLifetime
                 ["OrdersActors__FrontEnd__CloseTimeout"] = "00:00:02",
                 // The attackers and the well-behaved client share this process, which may be busy for seconds.
                 ["OrdersActors__FrontEnd__PingInterval"] = "00:00:08",
+                // So that every subscribe of an attack is looked up. All attackers share one address.
+                ["OrdersActors__FrontEnd__DeniedSubscribesPerConnection"] = "1000000",
+                ["OrdersActors__FrontEnd__DeniedSubscribesPerAddress"] = "1000000",
+                ["OrdersActors__FrontEnd__DeniedSubscribesPerKey"] = "1000000",
             },
         });
         // From now on the server knows the key, so connects with it do not need the address's failure budget.

@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
-using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Tests.Support;
@@ -53,13 +51,12 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
     public async Task Answer_to_a_connect_over_its_budget_waits()
     {
         var time = new FakeTimeProvider();
-        var budgets = new FailedConnectBudgets(
-            Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 1, FailedConnectRatePerAddress = 1 }),
-            time);
+        var guesses = GuessParts.Create(
+            new FrontEndOptions { FailedConnectsPerAddress = 1, FailedConnectRatePerAddress = 1 }, time);
         await using var client = new RequestClient(
             cluster, time: time,
             authenticator: new GuardedAuthenticator(
-                new Authenticator(cluster.Grains), budgets, address: null, maxFailed: 1,
+                new Authenticator(cluster.Grains), guesses, address: null, maxFailed: 1,
                 new RecordingChannel(), NullLogger.Instance));
         var connect = Message("connect", new { api_key = "wrong" });
         await client.HandleAsync(connect);

@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Limits;
@@ -11,16 +10,23 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
 
-public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixture<OrderCluster>
+public sealed class GuardedAuthenticatorTests : IClassFixture<OrderCluster>
 {
     private const int MaxFailed = 3;
 
-    private readonly FailedConnectBudgets _budgets = new(
-        Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 }),
-        new FakeTimeProvider());
-
+    private readonly RecordingLogger<GuessAlarm> _alarms = new();
+    private readonly GuessLimits _guesses;
+    private readonly OrderCluster _cluster;
     private readonly RecordingChannel _client = new();
     private readonly RecordingLogger<GuardedAuthenticator> _logger = new();
+
+    public GuardedAuthenticatorTests(OrderCluster cluster)
+    {
+        _cluster = cluster;
+        _guesses = GuessParts.Create(
+            new FrontEndOptions { FailedConnectsPerAddress = 5, FailedConnectRatePerAddress = 1 },
+            new FakeTimeProvider(), _alarms);
+    }
 
     [Fact]
     public async Task Connection_past_its_budget_is_refused_without_a_grain_call_and_then_closed()
@@ -42,13 +48,17 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         await FailAsync(guarded, "wrong");
         Assert.Equal(1008, _client.Closed!.Status);
         Assert.Equal(MaxFailed, decided.Count);
+        // One warning per minute, without the guessed key.
+        Assert.Equal([1344], _alarms.Ids);
+        Assert.Contains("ApiKey and came from 192.0.2.1", _alarms.Text, StringComparison.Ordinal);
+        Assert.Contains("its connection", _alarms.Text, StringComparison.Ordinal);
+        Assert.DoesNotContain("wrong", _alarms.Text, StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task Address_past_its_budget_is_refused_and_others_are_not()
     {
-        var key =
-            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key = await CreateKeyAsync();
         for (var i = 0; i < 5; i++)
         {
             await FailAsync(Create("192.0.2.1").Guarded, "wrong");
@@ -57,6 +67,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         var (guarded, decided) = Create("192.0.2.1");
         Assert.Equal(ProtocolError.RateLimited, (await FailAsync(guarded, key)).Code);
         Assert.Empty(decided.Keys);
+        Assert.Contains("its address", _alarms.Text, StringComparison.Ordinal);
         // The key authenticates from another address. From then on it is also accepted from the address without budget.
         await Create("192.0.2.2").Guarded.ConnectAsync(null, Connect(key));
         await guarded.ConnectAsync(null, Connect(key));
@@ -65,8 +76,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
     [Fact]
     public async Task Authenticated_connection_is_never_refused_for_further_connects()
     {
-        var key =
-            (await cluster.Keys.CreateAsync(OrderCluster.NewOrganization(), TestContext.Current.CancellationToken)).Key;
+        var key = await CreateKeyAsync();
         var (guarded, decided) = Create("192.0.2.1");
         var identity = await guarded.ConnectAsync(null, Connect(key));
         for (var i = 0; i < 10; i++)
@@ -89,6 +99,12 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
         Assert.DoesNotContain("a-guessed-key", _logger.Text, StringComparison.Ordinal);
     }
 
+    private async Task<string> CreateKeyAsync()
+    {
+        var shop = OrderCluster.NewOrganization();
+        return (await _cluster.Keys.CreateAsync(shop, TestContext.Current.CancellationToken)).Key;
+    }
+
     private static async Task<RequestException> FailAsync(GuardedAuthenticator guarded, string key) =>
         await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(null, Connect(key)));
 
@@ -98,9 +114,9 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
 
     private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
     {
-        var decided = new CountingAuthenticator(new Authenticator(cluster.Grains));
+        var decided = new CountingAuthenticator(new Authenticator(_cluster.Grains));
         var guarded = new GuardedAuthenticator(
-            decided, _budgets, IPAddress.Parse(address), MaxFailed, _client, _logger);
+            decided, _guesses, IPAddress.Parse(address), MaxFailed, _client, _logger);
         return (guarded, decided);
     }
 
