@@ -1,4 +1,4 @@
-using System.Collections;
+using System.Collections.ObjectModel;
 
 namespace OrdersActors;
 
@@ -15,7 +15,7 @@ namespace OrdersActors;
 /// <param name="events">
 /// The events, at most <see cref="OrderEventRules.MaxBatch"/>, so that one append stores all of them.
 /// </param>
-internal sealed class PublishedBatch(OrderStatusEvent[] events) : IEnumerable<OrderStatusEvent>
+internal sealed class PublishedBatch(OrderStatusEvent[] events) : ReadOnlyCollection<OrderStatusEvent>(events)
 {
     // The adapter sets it before its call ends, and the caller reads it after that. So it needs no fence.
     private PublishedEvent[]? _stored;
@@ -36,8 +36,4 @@ internal sealed class PublishedBatch(OrderStatusEvent[] events) : IEnumerable<Or
             batch._stored = stored;
         }
     }
-
-    public IEnumerator<OrderStatusEvent> GetEnumerator() => ((IEnumerable<OrderStatusEvent>)events).GetEnumerator();
-
-    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 }
