@@ -48,9 +48,12 @@ internal sealed partial class KeyRevocationWatch(
             foreach (var ended in await FindEndedAsync(uses))
             {
                 var use = ended with { End = KeyEnd.None };
-                foreach (var connection in byUse[use].Where(connection => HasLost(connection.Identity!, use, ended.End)))
+                foreach (var connection in byUse[use])
                 {
-                    connection.Close(Reason(ended.End));
+                    if (HasLost(connection.Identity!, use, ended.End))
+                    {
+                        connection.Close(Reason(ended.End));
+                    }
                 }
             }
         }

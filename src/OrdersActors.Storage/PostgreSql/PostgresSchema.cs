@@ -18,12 +18,13 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <item><b>Expand steps</b> (<c>schema_steps</c>): additions and replacements with which servers of the previous
 /// version still work. A server applies the steps that it knows and ignores all others.</item>
 /// </list>
-/// <para><b>Compatible servers.</b> Servers of the first release (schema 3 without steps) and of this version run on
-/// schema 3 with the steps <c>scoped-orders-and-epoch</c> and <c>key-access</c>. Until the last old server has stopped, only new servers serve
-/// an order id that two organizations use. An old server answers <c>unavailable</c> or <c>access_denied</c> for it, and
-/// never returns another organization's events. Old servers do not notice a new epoch; restart them after a
-/// restore. Servers without the step <c>key-access</c> treat each key as open and without expiry, and know only the older
-/// secret of a rotation (<see cref="ApiKeys.ApiKeyRow"/>).</para>
+/// <para><b>Compatible servers.</b> Servers of the previous versions (schema 3 with no step, or with the step
+/// <c>scoped-orders-and-epoch</c>) and of this version run on schema 3 with that step and <c>key-access</c>. Until the
+/// last server without the first step has stopped, only newer servers serve an order id that two organizations use. The
+/// old server answers <c>unavailable</c> or <c>access_denied</c> for it, and never returns another organization's
+/// events. It does not notice a new epoch either; restart it after a restore. Servers without the step
+/// <c>key-access</c> treat each key as open and without expiry, and know only the older secret of a rotation
+/// (<see cref="ApiKeys.ApiKeyRow"/>).</para>
 /// </remarks>
 internal static class PostgresSchema
 {

@@ -9,8 +9,8 @@ namespace OrdersActors.Storage.Sqlite;
 /// The API keys in the same database as the events. The store does not lock the folder, because the <c>keys</c> command
 /// must work beside a running server, also one of another version. So it does not migrate a schema either. On an older
 /// one it creates open keys without expiry, and finds, lists and revokes keys. All other changes need columns that the
-/// older schema does not have. They fail in one line, which says that a server of this version must start first. Lookups
-/// are cached and therefore few, so each opens its own connection.
+/// older schema does not have. They fail in one line, which says that a server of this version must start first.
+/// Lookups are cached and therefore few, so each opens its own connection.
 /// </summary>
 public sealed class SqliteApiKeyStore : SqlApiKeyStore
 {
@@ -66,10 +66,12 @@ public sealed class SqliteApiKeyStore : SqlApiKeyStore
             var keys = new List<ApiKeyRow>();
             while (rows.Read())
             {
-                keys.Add(ApiKeyRow.Read(rows, column => DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(column))));
+                keys.Add(ApiKeyRow.Read(rows, ReadTime));
             }
 
             return keys;
+
+            DateTimeOffset ReadTime(int column) => DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(column));
         },
         cancellationToken);
 

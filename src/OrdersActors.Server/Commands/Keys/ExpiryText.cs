@@ -10,7 +10,9 @@ internal static class ExpiryText
     // A hundred years.
     private static readonly TimeSpan Longest = TimeSpan.FromDays(36_525);
 
-    /// <summary>Returns what is wrong with the text, as the end of a sentence about the option; null if nothing.</summary>
+    /// <summary>
+    /// Returns what is wrong with the text, as the end of a sentence about the option; null if nothing is wrong.
+    /// </summary>
     public static string? FindError(string text, bool mayBeNever, DateTimeOffset now)
     {
         if (text == Never && mayBeNever)
@@ -44,9 +46,9 @@ internal static class ExpiryText
 
     private static DateTimeOffset? FromNow(string text, DateTimeOffset now)
     {
-        // Nine digits of seconds are 31 years, and of days more than a DateTimeOffset holds.
+        // Nine digits: an int holds them, but a DateTimeOffset does not hold so many days.
         if (text.Length is < 2 or > 10
-            || !int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out var n))
+            || !int.TryParse(text.AsSpan(..^1), NumberStyles.None, CultureInfo.InvariantCulture, out var count))
         {
             return null;
         }
@@ -57,7 +59,7 @@ internal static class ExpiryText
             return null;
         }
 
-        var span = n * seconds;
+        var span = count * seconds;
         return span > (DateTimeOffset.MaxValue - now).TotalSeconds ? DateTimeOffset.MaxValue : now.AddSeconds(span);
     }
 }

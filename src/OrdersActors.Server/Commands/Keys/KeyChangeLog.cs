@@ -7,8 +7,8 @@ namespace OrdersActors.Server.Commands.Keys;
 
 /// <summary>
 /// Logs each change that a command has made, in one line on stderr in the format of the server's log. Whoever runs the
-/// command can keep it. The servers log the change of a key that they use as well (1250). No line contains a secret or a
-/// whole key.
+/// command can keep it. The servers log the change of a key that they use as well (1250). No line contains a secret or
+/// a whole key.
 /// </summary>
 internal static partial class KeyChangeLog
 {

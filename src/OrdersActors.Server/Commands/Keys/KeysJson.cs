@@ -34,8 +34,8 @@ internal sealed record CreatedKey(
 /// <param name="IsExpired">Whether that time has passed.</param>
 /// <param name="LastUsedAt">The last minute in which the key was in use, as far as the servers have stored it.</param>
 internal sealed record ListedKey(
-    string OrganizationId, string ApiKey, DateTime CreatedAt, DateTime? RevokedAt, string Access, ListedSecret[] Secrets,
-    DateTime? ExpiresAt, bool IsExpired, DateTime? LastUsedAt)
+    string OrganizationId, string ApiKey, DateTime CreatedAt, DateTime? RevokedAt, string Access,
+    ListedSecret[] Secrets, DateTime? ExpiresAt, bool IsExpired, DateTime? LastUsedAt)
 {
     public static ListedKey Of(ApiKeyInfo key, DateTimeOffset now) => new(
         key.OrganizationId, key.Key, key.CreatedAt.UtcDateTime, key.RevokedAt?.UtcDateTime, ApiKeyText.Name(key.Access),

@@ -69,7 +69,8 @@ internal static class RotateKeyCommand
         var rotated = keys.Check(change, name);
         KeysJson.Write(
             new RotatedKey(
-                rotated.OrganizationId, name, change.Secret!, rotated.Secrets[0].Id, KeyDelays.KnownWithin(configuration)),
+                rotated.OrganizationId, name, change.Secret!, rotated.Secrets[0].Id,
+                KeyDelays.KnownWithin(configuration)),
             KeysJson.Default.RotatedKey);
         await keys.SayAsync();
         KeyChangeLog.Rotated(rotated);
