@@ -11,6 +11,11 @@ public interface IApiKeyStore
     Task<NewApiKey> CreateAsync(
         string organizationId, ApiKeySettings settings, CancellationToken cancellationToken = default);
 
+    /// <summary>Makes an open key that does not expire.</summary>
+    /// <exception cref="InvalidOrderEventException">The organization id is not allowed.</exception>
+    Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default) =>
+        CreateAsync(organizationId, new ApiKeySettings(), cancellationToken);
+
     /// <summary>Returns a key with its decrypted secrets, revoked or not; null if there is no such key.</summary>
     Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default);
 
@@ -45,19 +50,6 @@ public interface IApiKeyStore
     /// Stores the times of the last uses of keys, unless later ones are stored. Ignores keys that do not exist.
     /// </summary>
     Task RecordUsesAsync(IReadOnlyCollection<ApiKeyUse> uses, CancellationToken cancellationToken = default);
-}
-
-/// <summary>Shorter calls of <see cref="IApiKeyStore"/>.</summary>
-public static class ApiKeyStoreExtensions
-{
-    /// <summary>Makes an open key that does not expire.</summary>
-    /// <exception cref="InvalidOrderEventException">The organization id is not allowed.</exception>
-    public static Task<NewApiKey> CreateAsync(
-        this IApiKeyStore store, string organizationId, CancellationToken cancellationToken = default)
-    {
-        ArgumentNullException.ThrowIfNull(store);
-        return store.CreateAsync(organizationId, new ApiKeySettings(), cancellationToken);
-    }
 }
 
 /// <summary>The settings of a new key.</summary>

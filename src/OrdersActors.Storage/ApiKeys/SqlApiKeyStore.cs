@@ -49,6 +49,10 @@ public abstract class SqlApiKeyStore : IApiKeyStore
     }
 
     /// <inheritdoc/>
+    public Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default) =>
+        CreateAsync(organizationId, new ApiKeySettings(), cancellationToken);
+
+    /// <inheritdoc/>
     public async Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default) =>
         (await FindRowAsync(key, cancellationToken))?.ToKey(_protector);
 
