@@ -128,6 +128,9 @@ internal static class Deadlines
     /// <summary>How long the host may take to stop its services, the silo included.</summary>
     public static readonly TimeSpan StopHost = TimeSpan.FromSeconds(8);
 
+    /// <summary>How long a silo may take to store the last uses of API keys.</summary>
+    public static readonly TimeSpan StopKeyUses = TimeSpan.FromSeconds(2);
+
     /// <summary>How long a log may take to commit the appends that it has accepted.</summary>
     public static readonly TimeSpan StopLog = TimeSpan.FromSeconds(5);
 

@@ -194,8 +194,9 @@ public sealed class FrontEndOptions
     public TimeSpan DrainTime { get; set; } = TimeSpan.Zero;
 
     /// <summary>
-    /// How often the keys of live connections are checked; default 10 s, 1 to 20 s. If a key is revoked, its
-    /// connections are closed within this time plus the time for which key lookups are cached.
+    /// How often the keys of live connections are checked; default 10 s, 1 to 20 s. If a key is revoked or restricted,
+    /// or a secret ends, the connections that depend on it are closed within this time plus the time for which key
+    /// lookups are cached.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:00:20")]
     public TimeSpan KeyCheckInterval { get; set; } = TimeSpan.FromSeconds(10);

@@ -20,6 +20,8 @@ public static class OrderGrainHosting
         builder.Services.AddOptions<AuthenticationOptions>()
             .BindConfiguration("OrdersActors:Authentication").ValidateDataAnnotations().ValidateOnStart();
         builder.Services.AddSingleton<ApiKeyCache>();
+        builder.Services.AddSingleton<KeyUses>();
+        builder.Services.AddHostedService<KeyUseWriter>();
         builder.Services.AddSingleton<LogProbe>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<LogProbe>());
         builder.Services.AddSingleton<LogEpochs>();

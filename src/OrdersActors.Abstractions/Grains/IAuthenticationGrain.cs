@@ -21,9 +21,9 @@ public interface IAuthenticationGrain : IGrainWithIntegerKey
     Task<AuthenticationResult> AuthenticateClient(ClientCredentials credentials);
 
     /// <summary>
-    /// Returns those of the given uses that have ended: the key is revoked or expired, the secret is no longer valid,
-    /// or a key without proof has become restricted. At most 1,000 per call. A silo of a previous version does not know
-    /// this method.
+    /// Returns those of the given uses that have ended, each with the reason (<see cref="KeyUse.End"/>): the key is
+    /// revoked or expired, the secret is no longer valid, or a key without proof is restricted. All others count as
+    /// uses of their keys. At most 1,000 per call. A silo of a previous version does not know this method.
     /// </summary>
     [Alias("FindEnded"), ResponseTimeout(Deadlines.FrontEndCall)]
     Task<KeyUse[]> FindEnded(KeyUse[] uses);

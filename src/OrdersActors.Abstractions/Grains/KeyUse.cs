@@ -9,6 +9,13 @@ namespace OrdersActors;
 [GenerateSerializer, Immutable, Alias("OrdersActors.KeyUse")]
 public readonly record struct KeyUse([property: Id(0)] string ApiKey, [property: Id(1)] int SecretId)
 {
+    /// <summary>
+    /// Why the use has ended; <see cref="KeyEnd.None"/> in the questions to
+    /// <see cref="IAuthenticationGrain.FindEnded"/>.
+    /// </summary>
+    [Id(2)]
+    public KeyEnd End { get; init; }
+
     /// <summary>Omits the key, so that it does not appear in logs.</summary>
     public override string ToString() => $"use of secret {SecretId}";
 }

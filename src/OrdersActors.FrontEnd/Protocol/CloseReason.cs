@@ -52,6 +52,17 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
 
     public static CloseReason KeyRevoked { get; } = new(1008, ProtocolError.InvalidApiKey, "the key has been revoked");
 
+    public static CloseReason KeyExpired { get; } = new(1008, ProtocolError.InvalidApiKey, "the key has expired");
+
+    // A client that asks its backend for a new signature continues at once; any other is refused when it connects.
+    public static CloseReason SecretEnded { get; } = new(
+        1012, ProtocolError.Unavailable,
+        "the secret of the signature or token has been replaced; connect again with a new one, and resume");
+
+    // A client without a proof would be refused when it subscribes again.
+    public static CloseReason KeyRestricted { get; } = new(
+        1008, ProtocolError.AccessDenied, "the key now requires a signature or a token for every subscription");
+
     public static CloseReason TooSlow { get; } = new(
         1013, ProtocolError.Unavailable, "the client reads too slowly and its queue is full; connect again and resume",
         DiscardQueue: true);

@@ -12,7 +12,8 @@ namespace OrdersActors.Grains.Authentication;
 /// </summary>
 [GrainType("authentication")]
 [StatelessWorker, Reentrant]
-internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<AuthenticationOptions> options, TimeProvider time)
+internal sealed class AuthenticationGrain(
+    ApiKeyCache keys, KeyUses recent, IOptions<AuthenticationOptions> options, TimeProvider time)
     : Grain, IAuthenticationGrain
 {
     public Task<AuthenticationResult> Authenticate(string apiKey, string? authorizationSignature) =>
@@ -45,9 +46,14 @@ internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<Authenticat
         var ended = new List<KeyUse>();
         foreach (var use in uses)
         {
-            if (!IsLive(use, await keys.FindValidAsync(use.ApiKey)))
+            var end = EndOf(use, await keys.FindAsync(use.ApiKey));
+            if (end != KeyEnd.None)
             {
-                ended.Add(use);
+                ended.Add(use with { End = end });
+            }
+            else
+            {
+                recent.Record(use.ApiKey);
             }
         }
 
@@ -68,12 +74,24 @@ internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<Authenticat
         return [.. revoked];
     }
 
-    private static bool IsLive(KeyUse use, ApiKey? key) =>
-        key is not null && (use.SecretId == 0
-            ? key.Access == ApiKeyAccess.Open
-            : key.Secrets.Any(secret => secret.Id == use.SecretId));
+    private KeyEnd EndOf(KeyUse use, ApiKey? key)
+    {
+        if (key is null or { IsRevoked: true })
+        {
+            return KeyEnd.Revoked;
+        }
 
-    private static AuthenticationResult VerifySecret(string given, string apiKey, ApiKey key)
+        if (!key.IsValidAt(time.GetUtcNow()))
+        {
+            return KeyEnd.Expired;
+        }
+
+        return use.SecretId > 0
+            ? key.Secrets.Any(secret => secret.Id == use.SecretId) ? KeyEnd.None : KeyEnd.SecretEnded
+            : key.Access == ApiKeyAccess.Open ? KeyEnd.None : KeyEnd.Restricted;
+    }
+
+    private AuthenticationResult VerifySecret(string given, string apiKey, ApiKey key)
     {
         var bytes = Encoding.UTF8.GetBytes(given);
         foreach (var secret in key.Secrets)
@@ -112,9 +130,13 @@ internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<Authenticat
         return Invalid(SignatureFault.WrongHmac);
     }
 
-    private static AuthenticationResult Authenticated(string apiKey, ApiKey key, int secretId = 0) => new(
-        AuthenticationOutcome.Authenticated, key.OrganizationId, IsSigned: secretId > 0,
-        IsRestricted: key.Access == ApiKeyAccess.Restricted, SecretId: secretId, ApiKey: apiKey);
+    private AuthenticationResult Authenticated(string apiKey, ApiKey key, int secretId = 0)
+    {
+        recent.Record(apiKey);
+        return new AuthenticationResult(
+            AuthenticationOutcome.Authenticated, key.OrganizationId, IsSigned: secretId > 0,
+            IsRestricted: key.Access == ApiKeyAccess.Restricted, SecretId: secretId, ApiKey: apiKey);
+    }
 
     private static AuthenticationResult Invalid(SignatureFault fault) =>
         new(AuthenticationOutcome.InvalidSignature, Fault: fault);

@@ -13,10 +13,18 @@ public sealed class AuthenticationOptions
     public TimeSpan SignatureWindow { get; set; } = TimeSpan.FromSeconds(300);
 
     /// <summary>
-    /// How long a cached key lookup is used; default 5 s, 0 to 10 s. A revoked key may connect for that long.
+    /// How long a cached key lookup is used; default 5 s, 0 to 10 s. A revoked key may connect for that long, and
+    /// a new secret is refused for that long.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]
     public TimeSpan KeyCacheTime { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How often a silo stores the last uses of keys, which <c>keys list</c> shows; default 5 min, 1 s to 1 day. A key
+    /// costs at most one write per interval. The times are exact to the minute, and come later by up to this interval.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:01", "1.00:00:00")]
+    public TimeSpan KeyUseInterval { get; set; } = TimeSpan.FromMinutes(5);
 
     /// <summary>
     /// Most keys, known and unknown, in the cache of a silo; default 100,000. At the bound the cache is cleared.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
 using OrdersActors.Publishing;
+using OrdersActors.Server.Commands.Keys;
 using OrdersActors.Server.Hosting;
 using OrdersActors.Storage;
 

@@ -27,11 +27,7 @@ internal static class ConsoleLogging
         // cause is logged once anyway.
         logging.ClearProviders()
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
-            .AddSimpleConsole(console =>
-            {
-                console.SingleLine = true;
-                console.TimestampFormat = "HH:mm:ss ";
-            });
+            .AddSimpleConsole(Format);
         logging.Services.Configure<ConsoleLoggerOptions>(console =>
         {
             console.MaxQueueLength = MaxQueueLength;
@@ -42,6 +38,13 @@ internal static class ConsoleLogging
         logging.Services.AddSingleton<ILoggerProvider>(
             services => new PhasedLoggerProvider(
                 services.GetRequiredService<ConsoleLoggerProvider>(), phase, TimeProvider.System));
+    }
+
+    /// <summary>The format of a line of the log.</summary>
+    public static void Format(SimpleConsoleFormatterOptions console)
+    {
+        console.SingleLine = true;
+        console.TimestampFormat = "HH:mm:ss ";
     }
 
     /// <summary>Joins the lines of a message into one line.</summary>

@@ -16,8 +16,9 @@ internal sealed class DemoApiKeyStore(IApiKeyStore stored) : IApiKeyStore
     public Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default) =>
         key == DemoAccount.Current.ApiKey ? Task.FromResult<ApiKey?>(Demo) : stored.FindAsync(key, cancellationToken);
 
-    public Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default) =>
-        stored.CreateAsync(organizationId, cancellationToken);
+    public Task<NewApiKey> CreateAsync(
+        string organizationId, ApiKeySettings settings, CancellationToken cancellationToken = default) =>
+        stored.CreateAsync(organizationId, settings, cancellationToken);
 
     public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(
         string? organizationId, CancellationToken cancellationToken = default) =>
@@ -25,4 +26,20 @@ internal sealed class DemoApiKeyStore(IApiKeyStore stored) : IApiKeyStore
 
     public Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default) =>
         stored.RevokeAsync(key, cancellationToken);
+
+    public Task<KeyChange> UpdateAsync(
+        string key, ApiKeyUpdate update, CancellationToken cancellationToken = default) =>
+        stored.UpdateAsync(key, update, cancellationToken);
+
+    public Task<KeyChange> RotateAsync(string key, CancellationToken cancellationToken = default) =>
+        stored.RotateAsync(key, cancellationToken);
+
+    public Task<KeyChange> EndRotationAsync(
+        string key, bool keepNewer, CancellationToken cancellationToken = default) =>
+        stored.EndRotationAsync(key, keepNewer, cancellationToken);
+
+    /// <summary>Ignores uses of the demo account, like those of any key that is not stored.</summary>
+    public Task RecordUsesAsync(
+        IReadOnlyCollection<ApiKeyUse> uses, CancellationToken cancellationToken = default) =>
+        stored.RecordUsesAsync(uses, cancellationToken);
 }

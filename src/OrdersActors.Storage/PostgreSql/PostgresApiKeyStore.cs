@@ -1,4 +1,3 @@
-using System.Data.Common;
 using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 using OrdersActors.Storage.ApiKeys;
@@ -9,16 +8,24 @@ namespace OrdersActors.Storage.PostgreSql;
 /// The API keys in the same database as the events. The <c>keys</c> command works beside running servers. Lookups are
 /// cached and therefore few. They have their own pool of two connections, so they never wait behind a replay.
 /// </summary>
-public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
+public sealed class PostgresApiKeyStore : SqlApiKeyStore, IAsyncDisposable
 {
+    // Locks the rows in the order of their keys, so that two servers that record the same keys do not deadlock.
+    private const string RecordUses = """
+        WITH used AS (
+            SELECT k.key, u.at FROM api_keys k JOIN unnest($1, $2) u (key, at) ON u.key = k.key
+            WHERE k.last_used_at IS NULL OR k.last_used_at < u.at
+            ORDER BY k.key FOR NO KEY UPDATE OF k)
+        UPDATE api_keys k SET last_used_at = used.at FROM used WHERE k.key = used.key
+        """;
+
     private readonly PostgresConnections _connections;
-    private readonly IDataProtector _protector;
     private readonly TimeProvider _time;
 
     private PostgresApiKeyStore(PostgresConnections connections, IDataProtectionProvider protection, TimeProvider time)
+        : base(protection, time)
     {
         _connections = connections;
-        _protector = ApiKeyProtection.ForSecrets(protection);
         _time = time;
     }
 
@@ -54,93 +61,62 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default)
-    {
-        var key = ApiKeyGenerator.New(organizationId);
-        await RunAsync(
-            """
-            INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($1, $2, $3, $4)
-            ON CONFLICT (key) DO NOTHING -- the key exists if a retry repeats the insert
-            """,
-            [key.Key, organizationId, _protector.Protect(key.Secret), Now()],
-            async command => await command.ExecuteNonQueryAsync(cancellationToken),
-            cancellationToken);
-        return key;
-    }
-
-    /// <inheritdoc/>
-    public async Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default)
-    {
-        var keys = await ReadAsync(
-            "SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = $1", [key],
-            row => new ApiKey(
-                row.GetString(0), [new ApiKeySecret(1, _protector.UnprotectSecret(row.GetString(1)))],
-                ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: !row.IsDBNull(2)),
-            cancellationToken);
-        return keys.SingleOrDefault();
-    }
-
-    /// <inheritdoc/>
-    public async Task<IReadOnlyList<ApiKeyInfo>> ListAsync(
-        string? organizationId, CancellationToken cancellationToken = default) =>
-        await ReadAsync(
-            "SELECT organization, key, created_at, revoked_at FROM api_keys WHERE $1 OR organization = $2 " +
-            "ORDER BY created_at, key",
-            [organizationId is null, organizationId ?? ""],
-            row => new ApiKeyInfo(
-                row.GetString(0), row.GetString(1), row.GetDateTime(2), row.IsDBNull(3) ? null : row.GetDateTime(3)),
-            cancellationToken);
-
-    /// <inheritdoc/>
-    public async Task<KeyRevocation?> RevokeAsync(string key, CancellationToken cancellationToken = default)
-    {
-        var changed = await RunAsync(
-            "UPDATE api_keys SET revoked_at = $2 WHERE key = $1 AND revoked_at IS NULL", [key, Now()],
-            command => command.ExecuteNonQueryAsync(cancellationToken),
-            cancellationToken);
-        var keys = await ReadAsync(
-            "SELECT organization, revoked_at FROM api_keys WHERE key = $1", [key],
-            row => new KeyRevocation(row.GetString(0), row.GetDateTime(1), WasRevoked: changed == 0),
-            cancellationToken);
-        return keys.SingleOrDefault();
-    }
+    public override Task RecordUsesAsync(
+        IReadOnlyCollection<ApiKeyUse> uses, CancellationToken cancellationToken = default) => ExecuteAsync(
+        RecordUses,
+        [uses.Select(use => use.Key).ToArray(), uses.Select(use => PostgresEventRow.ToStored(use.At)).ToArray()],
+        cancellationToken);
 
     /// <summary>Closes the connections.</summary>
     public ValueTask DisposeAsync() => _connections.DisposeAsync();
 
-    private DateTime Now() => PostgresEventRow.ToStored(_time.GetUtcNow());
+    private protected override Task<int> ExecuteAsync(
+        string sql, object?[] parameters, CancellationToken cancellationToken) =>
+        RunAsync(sql, parameters, command => command.ExecuteNonQueryAsync(cancellationToken), cancellationToken);
 
-    private Task<List<T>> ReadAsync<T>(
-        string sql, object[] parameters, Func<DbDataReader, T> read, CancellationToken cancellationToken) => RunAsync(
-        sql,
+    private protected override Task<List<ApiKeyRow>> ReadAsync(
+        string condition, object?[] parameters, CancellationToken cancellationToken) => RunAsync(
+        $"SELECT {ApiKeyRow.Columns} FROM api_keys {condition}",
         parameters,
         async command =>
         {
-            var all = new List<T>();
+            var all = new List<ApiKeyRow>();
             await using var rows = await command.ExecuteReaderAsync(cancellationToken);
             while (await rows.ReadAsync(cancellationToken))
             {
-                all.Add(read(rows));
+                all.Add(ApiKeyRow.Read(rows, column => rows.GetDateTime(column)));
             }
 
             return all;
         },
         cancellationToken);
 
+    // The schema was migrated when the store was opened.
+    private protected override Task CheckSchemaAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    private static NpgsqlParameter Parameter(object? value) => new()
+    {
+        Value = value switch
+        {
+            null => DBNull.Value,
+            DateTimeOffset time => PostgresEventRow.ToStored(time),
+            _ => value,
+        },
+    };
+
     private async Task<T> RunAsync<T>(
-        string sql, object[] parameters, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
+        string sql, object?[] parameters, Func<NpgsqlCommand, Task<T>> run, CancellationToken cancellationToken)
     {
         try
         {
             return await _connections.UseAsync(
                 async connection =>
                 {
-                    // Every caller passes a constant.
+                    // Every caller passes constants.
 #pragma warning disable CA2100
                     await using var command = new NpgsqlCommand(sql, connection);
 #pragma warning restore CA2100
-                    command.Parameters.AddRange(
-                        Array.ConvertAll(parameters, value => new NpgsqlParameter { Value = value }));
+                    command.Parameters.AddRange(Array.ConvertAll(parameters, Parameter));
                     return await run(command);
                 },
                 cancellationToken).WaitAsync(_connections.ReadTimeout, _time, cancellationToken);

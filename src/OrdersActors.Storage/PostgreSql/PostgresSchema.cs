@@ -18,11 +18,13 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <item><b>Expand steps</b> (<c>schema_steps</c>): additions and replacements with which servers of the previous
 /// version still work. A server applies the steps that it knows and ignores all others.</item>
 /// </list>
-/// <para><b>Compatible servers.</b> Servers of the first release (schema 3 without steps) and of this version run on
-/// schema 3 with the step <c>scoped-orders-and-epoch</c>. Until the last old server has stopped, only new servers serve
-/// an order id that two organizations use. An old server answers <c>unavailable</c> or <c>access_denied</c> for it, and
-/// never returns another organization's events. Old servers do not notice a new epoch; restart them after a
-/// restore.</para>
+/// <para><b>Compatible servers.</b> Servers of the previous versions (schema 3 with no step, or with the step
+/// <c>scoped-orders-and-epoch</c>) and of this version run on schema 3 with that step and <c>key-access</c>. Until the
+/// last server without the first step has stopped, only newer servers serve an order id that two organizations use. The
+/// old server answers <c>unavailable</c> or <c>access_denied</c> for it, and never returns another organization's
+/// events. It does not notice a new epoch either; restart it after a restore. Servers without the step
+/// <c>key-access</c> treat each key as open and without expiry, and know only the older secret of a rotation
+/// (<see cref="ApiKeys.ApiKeyRow"/>).</para>
 /// </remarks>
 internal static class PostgresSchema
 {
@@ -45,6 +47,7 @@ internal static class PostgresSchema
             Script("4-scoped-orders-and-epoch.sql"),
             "orders_name_organization",
             "CREATE UNIQUE INDEX CONCURRENTLY orders_name_organization ON orders (name, organization)"),
+        new("key-access", Script("5-key-access.sql")),
     ];
 
     /// <summary>Migrates the schema if necessary, and returns the number of partitions and the epoch.</summary>
@@ -153,21 +156,21 @@ internal static class PostgresSchema
     }
 
     /// <summary>
-    /// Applies a step. First it builds the index, which does not block appends. Then it runs the rest, which takes
-    /// milliseconds as soon as it has its locks.
+    /// Applies a step. First it builds the index, if there is one, which does not block appends. Then it runs the rest,
+    /// which takes milliseconds as soon as it has its locks.
     /// </summary>
     private static async Task ApplyAsync(
         NpgsqlConnection connection, ExpandStep step, CancellationToken cancellationToken)
     {
         // An interrupted build leaves an invalid index.
-        if (!await ScalarAsync<bool>(connection, $"""
+        if (step.Index is not null && !await ScalarAsync<bool>(connection, $"""
             SELECT EXISTS (
                     SELECT FROM pg_index
                     WHERE indexrelid = to_regclass('{PostgresConnections.Schema}.{step.Index}') AND indisvalid)
             """, cancellationToken))
         {
             await ExecuteAsync(connection, $"DROP INDEX IF EXISTS {step.Index}", cancellationToken);
-            await ExecuteAsync(connection, step.CreateIndex, cancellationToken);
+            await ExecuteAsync(connection, step.CreateIndex!, cancellationToken);
         }
 
         while (!await TryApplyAsync(connection, step, cancellationToken))
@@ -268,7 +271,7 @@ internal static class PostgresSchema
     /// <summary>An addition to the schema with which servers of the previous version still work.</summary>
     /// <param name="Name">Its name in <c>schema_steps</c>.</param>
     /// <param name="Script">Its statements, which run in one transaction.</param>
-    /// <param name="Index">The index that must exist before the script runs.</param>
+    /// <param name="Index">The index that must exist before the script runs; null for none.</param>
     /// <param name="CreateIndex">The statement that builds the index without blocking appends.</param>
-    private sealed record ExpandStep(string Name, string Script, string Index, string CreateIndex);
+    private sealed record ExpandStep(string Name, string Script, string? Index = null, string? CreateIndex = null);
 }

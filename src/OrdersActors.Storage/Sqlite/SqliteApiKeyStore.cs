@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using OrdersActors.Storage.ApiKeys;
@@ -6,99 +7,104 @@ namespace OrdersActors.Storage.Sqlite;
 
 /// <summary>
 /// The API keys in the same database as the events. The store does not lock the folder, because the <c>keys</c> command
-/// must work beside a running server, also one of another version. The table of API keys is the same in every released
-/// schema, so the store uses an older schema without migrating it. Lookups are cached and therefore few, so each opens
-/// its own connection.
+/// must work beside a running server, also one of another version. So it does not migrate a schema either. On an older
+/// one it creates open keys without expiry, and finds, lists and revokes keys. All other changes need columns that the
+/// older schema does not have. They fail in one line, which says that a server of this version must start first.
+/// Lookups are cached and therefore few, so each opens its own connection.
 /// </summary>
-public sealed class SqliteApiKeyStore : IApiKeyStore
+public sealed class SqliteApiKeyStore : SqlApiKeyStore
 {
     private readonly SqliteDatabase _database;
-    private readonly IDataProtector _protector;
-    private readonly TimeProvider _time;
 
     /// <summary>Opens the database, and creates it if it is missing.</summary>
     /// <exception cref="StorageException">The folder or the file cannot be used.</exception>
     public SqliteApiKeyStore(SqliteStorageOptions options, IDataProtectionProvider protection, TimeProvider time)
+        : base(protection, time)
     {
         ArgumentNullException.ThrowIfNull(options);
         _database = new SqliteDatabase(options);
-        _protector = ApiKeyProtection.ForSecrets(protection);
-        _time = time;
     }
 
     /// <inheritdoc/>
-    public async Task<NewApiKey> CreateAsync(string organizationId, CancellationToken cancellationToken = default)
-    {
-        var key = ApiKeyGenerator.New(organizationId);
-        await RunAsync(connection =>
+    public override Task RecordUsesAsync(
+        IReadOnlyCollection<ApiKeyUse> uses, CancellationToken cancellationToken = default) => RunAsync(
+        connection =>
         {
-            using var insert = new SqliteStatement(
-                connection,
-                "INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($0, $1, $2, $3)",
-                4);
-            insert[0] = key.Key;
-            insert[1] = key.OrganizationId;
-            insert[2] = _protector.Protect(key.Secret);
-            insert[3] = _time.GetUtcNow().ToUnixTimeMilliseconds();
-            return insert.Execute();
-        }, cancellationToken);
-        return key;
-    }
+            // One transaction, because each commit syncs the disk.
+            using var transaction = connection.BeginTransaction(deferred: false);
+            using var update = new SqliteStatement(connection, """
+                UPDATE api_keys SET last_used_at = $1
+                WHERE key = $0 AND (last_used_at IS NULL OR last_used_at < $1)
+                """, 2);
+            foreach (var use in uses)
+            {
+                (update[0], update[1]) = (use.Key, Stored(use.At));
+                update.Execute();
+            }
 
-    /// <inheritdoc/>
-    public Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default) => RunAsync(connection =>
-    {
-        using var select = new SqliteStatement(
-            connection, "SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = $0", 1);
-        select[0] = key;
-        using var rows = select.Read();
-        return rows.Read()
-            ? new ApiKey(
-                rows.GetString(0), [new ApiKeySecret(1, _protector.UnprotectSecret(rows.GetString(1)))],
-                ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: !rows.IsDBNull(2))
-            : null;
-    }, cancellationToken);
+            transaction.Commit();
+            return true;
+        },
+        cancellationToken);
 
-    /// <inheritdoc/>
-    public Task<IReadOnlyList<ApiKeyInfo>> ListAsync(
-        string? organizationId, CancellationToken cancellationToken = default) =>
-        RunAsync<IReadOnlyList<ApiKeyInfo>>(connection =>
+    private protected override Task<int> ExecuteAsync(
+        string sql, object?[] parameters, CancellationToken cancellationToken) => RunAsync(
+        connection =>
         {
-            using var select = new SqliteStatement(connection, """
-                SELECT organization, key, created_at, revoked_at FROM api_keys
-                WHERE $0 IS NULL OR organization = $0 ORDER BY created_at, key
-                """, 1);
-            select[0] = organizationId;
-            using var rows = select.Read();
-            var keys = new List<ApiKeyInfo>();
+            using var command = Command(connection, sql, parameters);
+            return command.ExecuteNonQuery();
+        },
+        cancellationToken);
+
+    private protected override Task<List<ApiKeyRow>> ReadAsync(
+        string condition, object?[] parameters, CancellationToken cancellationToken) => RunAsync(
+        connection =>
+        {
+            var columns = HasAllColumns(connection) ? ApiKeyRow.Columns : ApiKeyRow.FirstColumns;
+            using var command = Command(connection, $"SELECT {columns} FROM api_keys {condition}", parameters);
+            using var rows = command.ExecuteReader();
+            var keys = new List<ApiKeyRow>();
             while (rows.Read())
             {
-                keys.Add(new ApiKeyInfo(
-                    rows.GetString(0), rows.GetString(1), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(2)),
-                    rows.IsDBNull(3) ? null : DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(3))));
+                keys.Add(ApiKeyRow.Read(rows, ReadTime));
             }
 
             return keys;
-        }, cancellationToken);
 
-    /// <inheritdoc/>
-    public Task<KeyRevocation?> RevokeAsync(
-        string key, CancellationToken cancellationToken = default) => RunAsync(connection =>
+            DateTimeOffset ReadTime(int column) => DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(column));
+        },
+        cancellationToken);
+
+    private protected override Task CheckSchemaAsync(CancellationToken cancellationToken) => RunAsync(
+        connection => HasAllColumns(connection)
+            ? true
+            : throw new StorageException(
+                $"the database {connection.DataSource} is of a previous version, which has no access modes, expiry " +
+                "dates and rotations of keys: start the server of this version, which migrates the database"),
+        cancellationToken);
+
+    // Another process may migrate at any time, but no process removes a column.
+    private static bool HasAllColumns(SqliteConnection connection) =>
+        SqliteSchema.Version(connection) >= SqliteSchema.KeyAccess;
+
+    private static object Stored(DateTimeOffset time) => time.ToUnixTimeMilliseconds();
+
+    private static SqliteCommand Command(SqliteConnection connection, string sql, object?[] parameters)
     {
-        using var update = new SqliteStatement(
-            connection, "UPDATE api_keys SET revoked_at = $1 WHERE key = $0 AND revoked_at IS NULL", 2);
-        update[0] = key;
-        update[1] = _time.GetUtcNow().ToUnixTimeMilliseconds();
-        var wasRevoked = update.Execute() == 0;
-        using var select = new SqliteStatement(
-            connection, "SELECT organization, revoked_at FROM api_keys WHERE key = $0", 1);
-        select[0] = key;
-        using var rows = select.Read();
-        return rows.Read()
-            ? new KeyRevocation(
-                rows.GetString(0), DateTimeOffset.FromUnixTimeMilliseconds(rows.GetInt64(1)), wasRevoked)
-            : null;
-    }, cancellationToken);
+        var command = connection.CreateCommand();
+        // Every caller passes constants.
+#pragma warning disable CA2100
+        command.CommandText = sql;
+#pragma warning restore CA2100
+        foreach (var (index, value) in parameters.Index())
+        {
+            command.Parameters.AddWithValue(
+                string.Create(CultureInfo.InvariantCulture, $"${index + 1}"),
+                value switch { null => DBNull.Value, DateTimeOffset time => Stored(time), _ => value });
+        }
+
+        return command;
+    }
 
     private Task<T> RunAsync<T>(
         Func<SqliteConnection, T> query, CancellationToken cancellationToken) => Task.Run(

@@ -67,10 +67,23 @@ internal static class SqliteSchema
         ALTER TABLE scoped_orders RENAME TO orders;
         CREATE UNIQUE INDEX orders_by_id ON orders (id);
         """,
+        """
+        ALTER TABLE api_keys ADD COLUMN access TEXT NOT NULL DEFAULT 'open'; -- or 'restricted'
+        ALTER TABLE api_keys ADD COLUMN expires_at INTEGER; -- this and the other times as created_at
+        ALTER TABLE api_keys ADD COLUMN secret_id INTEGER NOT NULL DEFAULT 1; -- the number of protected_secret
+        ALTER TABLE api_keys ADD COLUMN secret_created_at INTEGER; -- null: at created_at
+        ALTER TABLE api_keys ADD COLUMN next_secret TEXT; -- during a rotation; its number is last_secret_id
+        ALTER TABLE api_keys ADD COLUMN next_secret_created_at INTEGER;
+        ALTER TABLE api_keys ADD COLUMN last_secret_id INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE api_keys ADD COLUMN last_used_at INTEGER; -- to the minute
+        """,
     ];
 
     /// <summary>The schema version that this program migrates a database to.</summary>
     public static int Newest => Versions.Length;
+
+    /// <summary>The first schema version with access modes, expiry dates and rotations of API keys.</summary>
+    public const int KeyAccess = 4;
 
     /// <summary>The schema version of a database; 0 if it is empty.</summary>
     /// <exception cref="StorageException">The database is newer than this program.</exception>

@@ -3,7 +3,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.EndToEndTests.Commands;
 
 /// <summary>
-/// A server that the tests of a class share. It checks its keys every second, so revoking one takes effect soon.
+/// A server that the tests of a class share. It checks its keys and stores their uses every second, so a change of a
+/// key takes effect soon.
 /// </summary>
 public sealed class QuickKeysServer : IAsyncLifetime
 {
@@ -15,6 +16,7 @@ public sealed class QuickKeysServer : IAsyncLifetime
         {
             ["OrdersActors__FrontEnd__KeyCheckInterval"] = "00:00:01",
             ["OrdersActors__Authentication__KeyCacheTime"] = "00:00:01",
+            ["OrdersActors__Authentication__KeyUseInterval"] = "00:00:01",
         },
     });
 

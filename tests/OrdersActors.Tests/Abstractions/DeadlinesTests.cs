@@ -73,6 +73,7 @@ public class DeadlinesTests
     {
         AssertRising(Deadlines.StopConnections, Deadlines.StopHost);
         AssertRising(Deadlines.StopDeliveries, Deadlines.StopHost);
+        AssertRising(Deadlines.StopKeyUses, Deadlines.StopHost);
         AssertRising(Deadlines.StopLog, Deadlines.StopProcess);
     }
 

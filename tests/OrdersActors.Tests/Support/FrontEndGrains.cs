@@ -36,6 +36,16 @@ internal sealed class FrontEndGrains
 
     public string[] RevokedKeys { get; set; } = [];
 
+    /// <summary>Why a use of a key has ended; by default it has not.</summary>
+    public Func<KeyUse, KeyEnd> EndOf { get; set; } = _ => KeyEnd.None;
+
+    /// <summary>Whether the silos are of a previous version, which knows only revoked keys.</summary>
+    public bool IsPreviousVersion { get; set; }
+
+    /// <summary>The result of the authentication with a key. By default every key is signed.</summary>
+    public Func<string, AuthenticationResult> Authentication { get; set; } = _ =>
+        new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned: true);
+
     /// <summary>The epoch of the log.</summary>
     public string LogEpoch { get; set; } = Epoch;
 
@@ -58,11 +68,15 @@ internal sealed class FrontEndGrains
         nameof(IClusterGrain.GetSilos) => RunAsync(method, () => Silos),
         nameof(IClusterGrain.IsLogAvailable) => RunAsync(method, () => true),
         nameof(IClusterGrain.GetEpoch) => RunAsync(method, () => LogEpoch),
-        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method, () =>
-            new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned: true)),
+        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method, () => Authentication((string)args[0]!)),
+        nameof(IAuthenticationGrain.FindEnded) => RunAsync(method, () => FindEnded((KeyUse[])args[0]!)),
         nameof(IAuthenticationGrain.FindRevoked) => RunAsync(method, () => RevokedKeys),
         _ => RunAsync(method, () => true),
     };
+
+    private KeyUse[] FindEnded(KeyUse[] uses) => IsPreviousVersion
+        ? throw new InvalidOperationException("unknown method")
+        : [.. uses.Select(use => use with { End = EndOf(use) }).Where(use => use.End != KeyEnd.None)];
 
     private async Task<T> RunAsync<T>(string method, Func<T> answer)
     {

@@ -40,6 +40,15 @@ public sealed class CloseReasonTests
         Assert.False(CloseReason.HistoryRewritten.DiscardQueue);
     }
 
+    [Fact]
+    public void Client_reconnects_by_itself_only_if_a_new_signature_can_help()
+    {
+        Assert.Equal((1012, "unavailable"), (CloseReason.SecretEnded.Status, CloseReason.SecretEnded.Code.Code));
+        Assert.Equal((1008, "access_denied"), (CloseReason.KeyRestricted.Status, CloseReason.KeyRestricted.Code.Code));
+        Assert.Equal((1008, "invalid_api_key"), (CloseReason.KeyExpired.Status, CloseReason.KeyExpired.Code.Code));
+        Assert.Equal((1008, "invalid_api_key"), (CloseReason.KeyRevoked.Status, CloseReason.KeyRevoked.Code.Code));
+    }
+
     private static void AssertReason(UnacceptableFrameException e, int status, string message)
     {
         var reason = CloseReason.Of(e);

@@ -1,4 +1,5 @@
 using System.Reflection;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Grains.Authentication;
@@ -10,12 +11,16 @@ public sealed class AuthenticationGrainTests
 {
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(1_700_000_000));
     private readonly AuthenticationGrain _grain;
+    private readonly KeyUses _uses;
 
     public AuthenticationGrainTests()
     {
         var options = Options.Create(new AuthenticationOptions());
+        _uses = new KeyUses(options, _time);
         _grain = new AuthenticationGrain(
-            new ApiKeyCache(DispatchProxy.Create<IApiKeyStore, Keys>(), options, _time), options, _time);
+            new ApiKeyCache(
+                DispatchProxy.Create<IApiKeyStore, Keys>(), options, _time, NullLogger<ApiKeyCache>.Instance),
+            _uses, options, _time);
     }
 
     [Theory]
@@ -65,11 +70,74 @@ public sealed class AuthenticationGrainTests
     public async Task Revoked_and_unknown_keys_are_found() =>
         Assert.Equal(["revoked", "unknown"], await _grain.FindRevoked(["good", "revoked", "unknown"]));
 
+    [Theory]
+    [InlineData("good", 0, KeyEnd.None)]
+    [InlineData("good", 1, KeyEnd.None)]
+    [InlineData("good", 2, KeyEnd.SecretEnded)]
+    [InlineData("rotated", 0, KeyEnd.None)]
+    [InlineData("rotated", 1, KeyEnd.SecretEnded)]
+    [InlineData("rotated", 2, KeyEnd.None)]
+    [InlineData("rotated", 3, KeyEnd.None)]
+    [InlineData("restricted", 0, KeyEnd.Restricted)]
+    [InlineData("restricted", 1, KeyEnd.None)]
+    [InlineData("revoked", 0, KeyEnd.Revoked)]
+    [InlineData("revoked", 1, KeyEnd.Revoked)]
+    [InlineData("unknown", 1, KeyEnd.Revoked)]
+    [InlineData("", 0, KeyEnd.Revoked)]
+    [InlineData("expired", 0, KeyEnd.Expired)]
+    [InlineData("expired", 1, KeyEnd.Expired)]
+    public async Task Ended_use_is_found_with_its_reason(string key, int secret, KeyEnd end)
+    {
+        var use = new KeyUse(key, secret);
+        Assert.Equal(end == KeyEnd.None ? [] : [use with { End = end }], await _grain.FindEnded([use]));
+    }
+
+    [Fact]
+    public async Task Key_ends_at_its_expiry()
+    {
+        KeyUse[] uses = [new("expiring", 1)];
+        _time.Advance(Keys.Expiry - _time.GetUtcNow() - TimeSpan.FromTicks(1));
+        Assert.Empty(await _grain.FindEnded(uses));
+        Assert.Equal(AuthenticationOutcome.Authenticated, (await _grain.Authenticate("expiring", null)).Outcome);
+        _time.Advance(TimeSpan.FromTicks(1));
+        Assert.Equal([uses[0] with { End = KeyEnd.Expired }], await _grain.FindEnded(uses));
+        Assert.Equal(AuthenticationOutcome.InvalidApiKey, (await _grain.Authenticate("expiring", null)).Outcome);
+        Assert.Equal(["expiring"], await _grain.FindRevoked(["expiring"]));
+    }
+
+    [Theory]
+    [InlineData("secret-3", 3)]
+    [InlineData("secret-2", 2)]
+    public async Task Both_secrets_of_a_rotation_sign(string secret, int number)
+    {
+        var result = await _grain.Authenticate("rotated", Sign("rotated", secret));
+        Assert.Equal((true, number), (result.IsSigned, result.SecretId));
+        result = await _grain.AuthenticateClient(new ClientCredentials { ApiKey = "rotated", Secret = secret });
+        Assert.Equal((true, number), (result.IsSigned, result.SecretId));
+    }
+
+    [Fact]
+    public async Task Only_successful_authentications_and_live_connections_count_as_uses()
+    {
+        await _grain.Authenticate("good", Sign("good", "other secret"));
+        await _grain.Authenticate("revoked", null);
+        await _grain.FindEnded([new("restricted", 0), new("unknown", 1)]);
+        Assert.Empty(_uses.Snapshot());
+        await _grain.Authenticate("good", null);
+        await _grain.FindEnded([new("restricted", 1)]);
+        Assert.Equal(["good", "restricted"], _uses.Snapshot().Select(use => use.Key).Order(StringComparer.Ordinal));
+    }
+
     private string Sign(string key, string secret) => AuthorizationSignature.Create(key, secret, _time.GetUtcNow());
 
     public class Keys : DispatchProxy
     {
+        public static readonly DateTimeOffset Expiry = DateTimeOffset.FromUnixTimeSeconds(1_700_003_600);
+
         private static readonly ApiKeySecret[] Secrets = [new ApiKeySecret(1, "secret")];
+
+        private static readonly ApiKeySecret[] TwoSecrets =
+            [new ApiKeySecret(3, "secret-3"), new ApiKeySecret(2, "secret-2")];
 
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
@@ -78,6 +146,10 @@ public sealed class AuthenticationGrainTests
             {
                 "good" => new ApiKey("shop", Secrets, ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: false),
                 "revoked" => new ApiKey("shop", Secrets, ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: true),
+                "rotated" => new ApiKey("shop", TwoSecrets, ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: false),
+                "restricted" => new ApiKey("shop", Secrets, ApiKeyAccess.Restricted, ExpiresAt: null, IsRevoked: false),
+                "expiring" => new ApiKey("shop", Secrets, ApiKeyAccess.Open, Expiry, IsRevoked: false),
+                "expired" => new ApiKey("shop", Secrets, ApiKeyAccess.Open, Expiry.AddDays(-1), IsRevoked: false),
                 _ => null,
             });
         }

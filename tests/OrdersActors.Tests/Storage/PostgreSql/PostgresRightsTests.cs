@@ -134,6 +134,8 @@ public sealed class PostgresRightsTests(PostgresFixture postgres) : IAsyncLifeti
         await using var otherKeys = await OpenKeysAsync(otherConnectionString);
         var key = await keys.CreateAsync("shop", Cancelled);
         Assert.Equal(key.Secret, (await otherKeys.FindAsync(key.Key, Cancelled))!.Secrets[0].Value);
+        Assert.Equal(KeyChangeOutcome.Changed, (await otherKeys.RotateAsync(key.Key, Cancelled)).Outcome);
+        await otherKeys.RecordUsesAsync([new ApiKeyUse(key.Key, DateTimeOffset.UtcNow)], Cancelled);
         Assert.NotNull(await otherKeys.RevokeAsync(key.Key, Cancelled));
     }
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Npgsql;
 using OrdersActors.Storage;
+using OrdersActors.Storage.ApiKeys;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
@@ -81,12 +82,12 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
             [("1001", "e-1", 1L, 1L), ("1001", "e-2", 2, 2), ("1002", "e-3", 1, 3), ("1001", "e-4", 3, 4)],
             (await log.ReadOrganizationAsync("shop", 0, 10, Cancelled))
                 .Select(e => (e.OrderId, e.Id, e.Version, e.Sequence)));
-        await using (var keys = await PostgresApiKeyStore.OpenAsync(
-            Options(_database!.ConnectionString), new EphemeralDataProtectionProvider(), TimeProvider.System,
-            cancellationToken: Cancelled))
+        await using (var keys = await OpenKeysAsync(new EphemeralDataProtectionProvider()))
         {
             var key = (await keys.ListAsync(null, Cancelled)).Single();
             Assert.Equal(("shop", "oak_1"), (key.OrganizationId, key.Key));
+            Assert.Equal((ApiKeyAccess.Open, null, null), (key.Access, key.ExpiresAt, key.LastUsedAt));
+            Assert.Equal([new ApiKeySecretInfo(1, key.CreatedAt)], key.Secrets);
         }
 
         // A known id is the same event, and the numbers go on.
@@ -100,6 +101,46 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal((1L, 2L), (same.Version, same.Sequence));
         Assert.Equal(4, (await log.GetOrderHeadAsync("shop", "1001", Cancelled))!.Value.Version);
         Assert.Equal(1, (await log.GetOrderHeadAsync("other", "1001", Cancelled))!.Value.Version);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public async Task Server_of_each_previous_version_uses_keys_beside_this_version(bool hasFirstStep)
+    {
+        await using var released = await ReleasedPostgresLog.CreateAsync(_database!, partitions: 1);
+        if (hasFirstStep)
+        {
+            await released.ApplyFirstStepAsync();
+        }
+
+        var protection = new EphemeralDataProtectionProvider();
+        var protector = ApiKeyProtection.ForSecrets(protection);
+        await released.CreateKeyAsync("shop", "oak_1", protector.Protect("oas_1"));
+        await using var keys = await OpenKeysAsync(protection);
+        await released.CreateKeyAsync("shop", "oak_2", protector.Protect("oas_2"));
+        Assert.True(await released.CanStartAsync());
+
+        // A key from before the migration, and one that the previous version created after it.
+        foreach (var (key, secret) in new[] { ("oak_1", "oas_1"), ("oak_2", "oas_2") })
+        {
+            var found = (await keys.FindAsync(key, Cancelled))!;
+            Assert.Equal((ApiKeyAccess.Open, null, false), (found.Access, found.ExpiresAt, found.IsRevoked));
+            Assert.Equal([new ApiKeySecret(1, secret)], found.Secrets);
+
+            // The previous version finds a valid secret in every phase of a rotation.
+            var second = (await keys.RotateAsync(key, Cancelled)).Secret!;
+            Assert.Equal(secret, protector.Unprotect((await released.FindKeyAsync(key)).ProtectedSecret));
+            await keys.EndRotationAsync(key, keepNewer: true, Cancelled);
+            Assert.Equal(second, protector.Unprotect((await released.FindKeyAsync(key)).ProtectedSecret));
+        }
+
+        await released.RevokeKeyAsync("oak_1");
+        Assert.True((await keys.FindAsync("oak_1", Cancelled))!.IsRevoked);
+        await keys.RevokeAsync("oak_2", Cancelled);
+        Assert.True((await released.FindKeyAsync("oak_2")).IsRevoked);
+        Assert.Equal("scoped-orders-and-epoch\nkey-access", (await _database!.SqlAsync(
+            "SELECT step FROM orders_actors.schema_steps ORDER BY applied_at")).Trim());
     }
 
     [Fact]
@@ -230,7 +271,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         SELECT * FROM orders_actors.organizations ORDER BY id;
         SELECT * FROM orders_actors.partitions ORDER BY partition;
         SELECT * FROM orders_actors.checkpoints ORDER BY partition;
-        SELECT * FROM orders_actors.api_keys ORDER BY key;
+        SELECT key, organization, protected_secret, created_at, revoked_at FROM orders_actors.api_keys ORDER BY key;
         """);
 
     private static async Task<OrderEvent> PublishAsync(
@@ -245,6 +286,10 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         PartitionCount = partitions,
         CommandTimeout = TimeSpan.FromSeconds(20),
     };
+
+    private Task<PostgresApiKeyStore> OpenKeysAsync(IDataProtectionProvider protection) =>
+        PostgresApiKeyStore.OpenAsync(
+            Options(_database!.ConnectionString), protection, TimeProvider.System, cancellationToken: Cancelled);
 
     private Task<PostgresEventLog> OpenAsync(string? connectionString = null, int partitions = 8) =>
         PostgresEventLog.OpenAsync(

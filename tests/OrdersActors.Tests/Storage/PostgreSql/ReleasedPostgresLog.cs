@@ -174,6 +174,42 @@ internal sealed class ReleasedPostgresLog : IAsyncDisposable
         """,
         Of(key), Of(organization));
 
+    /// <summary>Creates a key as the <c>keys</c> command of the previous versions does.</summary>
+    public Task CreateKeyAsync(string organization, string key, string protectedSecret) => ExecuteAsync(
+        """
+        INSERT INTO api_keys (key, organization, protected_secret, created_at) VALUES ($1, $2, $3, $4)
+        ON CONFLICT (key) DO NOTHING -- the key exists if a retry repeats the insert
+        """,
+        Of(key), Of(organization), Of(protectedSecret), Of(DateTime.UnixEpoch));
+
+    /// <summary>Finds a key as a server of the previous versions does.</summary>
+    public async Task<(string Organization, string ProtectedSecret, bool IsRevoked)> FindKeyAsync(string key)
+    {
+        await using var command = Command(
+            "SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = $1", Of(key));
+        await using var rows = await command.ExecuteReaderAsync(Cancelled);
+        Assert.True(await rows.ReadAsync(Cancelled));
+        return (rows.GetString(0), rows.GetString(1), !rows.IsDBNull(2));
+    }
+
+    /// <summary>Revokes a key as the <c>keys</c> command of the previous versions does.</summary>
+    public Task RevokeKeyAsync(string key) => ExecuteAsync(
+        "UPDATE api_keys SET revoked_at = $2 WHERE key = $1 AND revoked_at IS NULL", Of(key), Of(DateTime.UnixEpoch));
+
+    /// <summary>Applies the expand step of the second release, as its servers did.</summary>
+    public async Task ApplyFirstStepAsync()
+    {
+        await ExecuteAsync("CREATE UNIQUE INDEX orders_name_organization ON orders (name, organization)");
+        using var reader = new StreamReader(
+            typeof(PostgresSchema).Assembly.GetManifestResourceStream("4-scoped-orders-and-epoch.sql")!);
+        await ExecuteAsync(await reader.ReadToEndAsync(Cancelled));
+        await ExecuteAsync("""
+            INSERT INTO log_epoch (epoch) VALUES ('first');
+            CREATE TABLE schema_steps (step text PRIMARY KEY, applied_at timestamptz NOT NULL DEFAULT now());
+            INSERT INTO schema_steps (step) VALUES ('scoped-orders-and-epoch');
+            """);
+    }
+
     public async Task ExecuteAsync(string sql, params NpgsqlParameter[] parameters)
     {
         await using var command = Command(sql, parameters);

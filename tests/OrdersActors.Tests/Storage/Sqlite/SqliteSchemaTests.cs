@@ -2,6 +2,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Storage;
+using OrdersActors.Storage.ApiKeys;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Tests.Support;
 
@@ -66,6 +67,23 @@ public sealed class SqliteSchemaTests : IDisposable
         VALUES (2, 2, 1, 3, 1, 'e-1', 'created', 0);
         PRAGMA user_version = 2;
         """;
+
+    /// <summary>The migration to the third schema as it was released.</summary>
+    private const string Version3 = """
+        CREATE TABLE scoped_orders (
+            organization INTEGER NOT NULL REFERENCES organizations (id),
+            name TEXT NOT NULL,
+            id INTEGER NOT NULL,
+            version INTEGER NOT NULL,
+            PRIMARY KEY (organization, name)) WITHOUT ROWID;
+        INSERT INTO scoped_orders SELECT organization, name, id, version FROM orders ORDER BY organization, name;
+        DROP TABLE orders;
+        ALTER TABLE scoped_orders RENAME TO orders;
+        CREATE UNIQUE INDEX orders_by_id ON orders (id);
+        PRAGMA user_version = 3;
+        """;
+
+    private static readonly IDataProtectionProvider Protection = new EphemeralDataProtectionProvider();
 
     private readonly TempFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
@@ -159,6 +177,87 @@ public sealed class SqliteSchemaTests : IDisposable
         Assert.Equal(0L, Scalar("SELECT count(*) FROM sqlite_schema WHERE name = 'time_marks'"));
     }
 
+    [Theory]
+    [InlineData(Version1)]
+    [InlineData(Version1 + Version2)]
+    [InlineData(Version1 + Version2 + Version3)]
+    public async Task Keys_of_each_released_version_keep_their_data_and_can_be_changed_after_the_migration(
+        string released)
+    {
+        Make(released);
+        var before = Keys();
+        var old = await before.CreateAsync("shop", Cancelled);
+        await before.RevokeAsync((await before.CreateAsync("shop", Cancelled)).Key, Cancelled);
+        var listed = await before.ListAsync(null, Cancelled);
+        await Open().DisposeAsync();
+
+        var keys = Keys();
+        Assert.Equal(
+            listed.Select(key => (key.Key, key.OrganizationId, key.CreatedAt, key.RevokedAt)),
+            (await keys.ListAsync(null, Cancelled)).Select(
+                key => (key.Key, key.OrganizationId, key.CreatedAt, key.RevokedAt)));
+        Assert.All(await keys.ListAsync(null, Cancelled), key =>
+        {
+            Assert.Equal((ApiKeyAccess.Open, null, null), (key.Access, key.ExpiresAt, key.LastUsedAt));
+            Assert.Equal([new ApiKeySecretInfo(1, key.CreatedAt)], key.Secrets);
+        });
+        var secret = (await keys.RotateAsync(old.Key, Cancelled)).Secret!;
+        Assert.Equal(
+            [new ApiKeySecret(2, secret), new ApiKeySecret(1, old.Secret)],
+            (await keys.FindAsync(old.Key, Cancelled))!.Secrets);
+    }
+
+    [Fact]
+    public async Task Previous_statements_create_a_key_and_find_a_valid_secret_in_every_phase_of_a_rotation()
+    {
+        await Open().DisposeAsync();
+        var keys = Keys();
+        var protector = ApiKeyProtection.ForSecrets(Protection);
+        // The statements of the previous version.
+        Make($"""
+            INSERT INTO api_keys (key, organization, protected_secret, created_at)
+            VALUES ('oak_2', 'shop', '{protector.Protect("oas_1")}', 1000)
+            """);
+        Assert.Equal([new ApiKeySecret(1, "oas_1")], (await keys.FindAsync("oak_2", Cancelled))!.Secrets);
+        var second = (await keys.RotateAsync("oak_2", Cancelled)).Secret!;
+        Assert.Equal("oas_1", PreviousSecret());
+        await keys.EndRotationAsync("oak_2", keepNewer: true, Cancelled);
+        Assert.Equal(second, PreviousSecret());
+        Make("UPDATE api_keys SET revoked_at = 2000 WHERE key = 'oak_2' AND revoked_at IS NULL");
+        Assert.True((await keys.FindAsync("oak_2", Cancelled))!.IsRevoked);
+
+        string PreviousSecret() => protector.Unprotect(
+            (string)Scalar("SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = 'oak_2'", 1));
+    }
+
+    [Fact]
+    public async Task Change_that_an_older_schema_cannot_store_is_refused_and_changes_nothing()
+    {
+        Make(Version1 + Version2 + Version3);
+        var keys = Keys();
+        var key = await keys.CreateAsync("shop", Cancelled);
+        Func<Task>[] changes =
+        [
+            () => keys.CreateAsync("shop", new ApiKeySettings(ApiKeyAccess.Restricted), Cancelled),
+            () => keys.CreateAsync("shop", new ApiKeySettings(ExpiresAt: DateTimeOffset.MaxValue), Cancelled),
+            () => keys.UpdateAsync(key.Key, new ApiKeyUpdate(ApiKeyAccess.Restricted), Cancelled),
+            () => keys.RotateAsync(key.Key, Cancelled),
+            () => keys.EndRotationAsync(key.Key, keepNewer: true, Cancelled),
+        ];
+        foreach (var change in changes)
+        {
+            var e = await Assert.ThrowsAsync<StorageException>(change);
+            Assert.Contains("start the server of this version", e.Message, StringComparison.Ordinal);
+            Assert.DoesNotContain('\n', e.Message);
+        }
+
+        Assert.Equal(3L, Scalar("PRAGMA user_version"));
+        Assert.Equal([new ApiKeySecret(1, key.Secret)], (await keys.FindAsync(key.Key, Cancelled))!.Secrets);
+        // The same store works as soon as a server has migrated the database.
+        await Open().DisposeAsync();
+        Assert.Equal(KeyChangeOutcome.Changed, (await keys.RotateAsync(key.Key, Cancelled)).Outcome);
+    }
+
     [Fact]
     public async Task Order_is_found_with_one_index_lookup()
     {
@@ -200,6 +299,9 @@ public sealed class SqliteSchemaTests : IDisposable
         rows.Read();
         return rows.GetValue(column);
     }
+
+    private SqliteApiKeyStore Keys() =>
+        new(new SqliteStorageOptions { DataDirectory = _folder.Path }, Protection, _time);
 
     private void MakeVersion1() => Make(Version1);
 

@@ -3,6 +3,7 @@ using System.Text;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Grains.Authentication;
+using OrdersActors.Storage;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
@@ -48,13 +49,46 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
     }
 
     [Fact]
+    public async Task Identity_follows_the_secret_of_its_newest_proof()
+    {
+        var cancelled = TestContext.Current.CancellationToken;
+        var key = await cluster.Keys.CreateAsync("shop", cancelled);
+        var second = (await cluster.Keys.RotateAsync(key.Key, cancelled)).Secret!;
+        var authenticator = new Authenticator(cluster.Grains);
+
+        var without = await authenticator.ConnectAsync(null, Connect(key.Key, null));
+        var first = await authenticator.ConnectAsync(without, Connect(key.Key, Sign(key.Key, key.Secret)));
+        var renewed = await authenticator.ConnectAsync(first, Connect(key.Key, Sign(key.Key, second)));
+        var confirmed = await authenticator.ConnectAsync(renewed, Connect(key.Key, null));
+
+        Assert.Equal([0, 1, 2, 2], new[] { without, first, renewed, confirmed }.Select(client => client.SecretId));
+        Assert.Equal(
+            [false, true, true, true], new[] { without, first, renewed, confirmed }.Select(client => client.IsSigned));
+    }
+
+    [Fact]
+    public async Task Restricted_key_alone_allows_no_subscription()
+    {
+        var key = await cluster.Keys.CreateAsync(
+            "shop", new ApiKeySettings(ApiKeyAccess.Restricted), TestContext.Current.CancellationToken);
+        var authenticator = new Authenticator(cluster.Grains);
+        var without = await authenticator.ConnectAsync(null, Connect(key.Key, null));
+        Assert.Equal((false, false), (without.MayWatchOrder("o"), without.MayWatchOrganization));
+        var signed = await authenticator.ConnectAsync(without, Connect(key.Key, Sign(key.Key, key.Secret)));
+        Assert.Equal((true, true), (signed.MayWatchOrder("o"), signed.MayWatchOrganization));
+    }
+
+    [Fact]
     public void Unknown_fault_is_described_by_the_expected_format()
     {
         Assert.Contains("expected APIKey=", SignatureFaults.Describe(SignatureFault.None), StringComparison.Ordinal);
         Assert.Contains("expected APIKey=", SignatureFaults.Describe((SignatureFault)999), StringComparison.Ordinal);
     }
 
-    private static ClientMessage Connect(string key, string signature) => new()
+    private static string Sign(string key, string secret) =>
+        AuthorizationSignature.Create(key, secret, DateTimeOffset.UtcNow);
+
+    private static ClientMessage Connect(string key, string? signature) => new()
     {
         Type = ClientMessageType.Connect,
         TypeText = "connect",

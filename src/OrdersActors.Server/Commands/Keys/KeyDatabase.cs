@@ -1,7 +1,7 @@
 using OrdersActors.Server.Hosting;
 using OrdersActors.Storage;
 
-namespace OrdersActors.Server.Commands;
+namespace OrdersActors.Server.Commands.Keys;
 
 /// <summary>The database that a <c>keys</c> command uses.</summary>
 /// <param name="Store">The store of the keys.</param>
@@ -30,6 +30,20 @@ internal sealed record KeyDatabase(IApiKeyStore Store, string Location, bool IsN
         var keys = await ServerStorage.OpenKeysAsync(configuration, options, Console.Error.WriteLine);
         return new KeyDatabase(keys, location, isNew);
     }
+
+    /// <summary>Returns the key that a command has changed.</summary>
+    /// <exception cref="StartupException">There is no such key, or it is revoked.</exception>
+    public ApiKeyInfo Check(KeyChange change, string key) => change.Outcome switch
+    {
+        KeyChangeOutcome.Changed => change.Key!,
+        KeyChangeOutcome.NoSuchKey => throw NoSuchKey(key),
+        KeyChangeOutcome.Revoked => throw new StartupException(
+            $"the key '{key}' is revoked permanently: create a new one with 'keys create'"),
+        var outcome => throw new InvalidOperationException($"The key was not changed: {outcome}."),
+    };
+
+    /// <summary>The failure of a command whose key does not exist.</summary>
+    public StartupException NoSuchKey(string key) => new($"there is no key '{key}' in {Location}");
 
     /// <summary>Writes to stderr which database was used.</summary>
     public Task SayAsync() => Console.Error.WriteLineAsync(IsNew
