@@ -108,6 +108,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__FrontEnd__DeniedSubscribesPerAddress", "few", "DeniedSubscribesPerAddress", "few")]
     [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]
     [InlineData("OrdersActors__Authentication__KeyUseInterval", "00:00:00", "KeyUseInterval", "1.00:00:00")]
+    [InlineData("OrdersActors__Authentication__MaxTokenLifetime", "32.00:00:00", "MaxTokenLifetime", "31.00:00:00")]
     [InlineData("OrdersActors__Sqlite__PartitionCount", "none", "OrdersActors:Sqlite:PartitionCount", "none")]
     [InlineData("OrdersActors__Board__Enabled", "perhaps", "OrdersActors:Board:Enabled", "perhaps")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense", "URL")]

@@ -43,8 +43,9 @@ internal sealed class ConnectionParts : IDisposable
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, abort, slot, _hub, _reader, _limiters, new Authenticator(Grains.Factory), _guesses, Options.Value,
-            _time, NullLogger<Connection>.Instance);
+            socket, abort, slot, _hub, _reader, _limiters,
+            new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses, Options.Value, _time,
+            NullLogger<Connection>.Instance);
     }
 
     public void Dispose() => _reader.Dispose();

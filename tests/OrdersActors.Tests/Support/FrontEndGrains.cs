@@ -32,6 +32,12 @@ internal sealed class FrontEndGrains
 
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether a connect without a token is signed.</summary>
+    public bool IsSigned { get; set; } = true;
+
+    /// <summary>What a token allows.</summary>
+    public TokenGrant? Grant { get; set; }
+
     public string[] Silos { get; set; } = ["a", "b"];
 
     public string[] RevokedKeys { get; set; } = [];
@@ -43,8 +49,7 @@ internal sealed class FrontEndGrains
     public bool IsPreviousVersion { get; set; }
 
     /// <summary>The result of the authentication with a key. By default every key is signed.</summary>
-    public Func<string, AuthenticationResult> Authentication { get; set; } = _ =>
-        new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned: true);
+    public Func<string, AuthenticationResult>? Authentication { get; set; }
 
     /// <summary>The epoch of the log.</summary>
     public string LogEpoch { get; set; } = Epoch;
@@ -61,6 +66,8 @@ internal sealed class FrontEndGrains
     {
         nameof(IOrderFeedGrain.Subscribe) => RunAsync(method, () =>
             IsMissing ? FeedSubscription.Denied : new FeedSubscription(true, Head, Lease, LogEpoch)),
+        nameof(IOrderGrain.SubscribeAhead) => RunAsync(method, () =>
+            new FeedSubscription(true, IsMissing ? 0 : Head, Lease, LogEpoch)),
         nameof(IReplayGrain.GetBounds) => RunAsync<FeedBounds?>(method, () =>
             IsMissing ? null : new FeedBounds(Earliest, Head, LogEpoch)),
         nameof(IReplayGrain.Read) =>
@@ -68,7 +75,11 @@ internal sealed class FrontEndGrains
         nameof(IClusterGrain.GetSilos) => RunAsync(method, () => Silos),
         nameof(IClusterGrain.IsLogAvailable) => RunAsync(method, () => true),
         nameof(IClusterGrain.GetEpoch) => RunAsync(method, () => LogEpoch),
-        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method, () => Authentication((string)args[0]!)),
+        nameof(IAuthenticationGrain.Authenticate) => RunAsync(method, () =>
+            Authentication?.Invoke((string)args[0]!)
+            ?? new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned)),
+        nameof(IAuthenticationGrain.AuthenticateClient) => RunAsync(method, () =>
+            new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, SecretId: 1, Grant: Grant)),
         nameof(IAuthenticationGrain.FindEnded) => RunAsync(method, () => FindEnded((KeyUse[])args[0]!)),
         nameof(IAuthenticationGrain.FindRevoked) => RunAsync(method, () => RevokedKeys),
         _ => RunAsync(method, () => true),

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Limits;
@@ -114,7 +115,7 @@ public sealed class GuardedAuthenticatorTests : IClassFixture<OrderCluster>
 
     private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
     {
-        var decided = new CountingAuthenticator(new Authenticator(_cluster.Grains));
+        var decided = new CountingAuthenticator(new Authenticator(_cluster.Grains, NullLogger<Authenticator>.Instance));
         var guarded = new GuardedAuthenticator(
             decided, _guesses, IPAddress.Parse(address), MaxFailed, _client, _logger);
         return (guarded, decided);
