@@ -55,8 +55,14 @@ public sealed class SqliteDatabaseTests : IDisposable
         _ = new SqliteDatabase(Options(_folder.Path), _logger);
         using (var connection = new SqliteConnection($"Data Source={File};Pooling=False"))
         {
-            // The schema of version 2, as far as the last migration needs it.
+            // The schema of version 2, as far as the later migrations need it.
             connection.Open();
+            Scalar(connection, "DROP TABLE api_keys");
+            Scalar(connection, """
+                CREATE TABLE api_keys (
+                    key TEXT PRIMARY KEY, organization TEXT NOT NULL, protected_secret TEXT NOT NULL,
+                    created_at INTEGER NOT NULL, revoked_at INTEGER) WITHOUT ROWID
+                """);
             Scalar(connection, "DROP TABLE orders");
             Scalar(connection, """
                 CREATE TABLE orders (
@@ -70,7 +76,7 @@ public sealed class SqliteDatabaseTests : IDisposable
         Assert.Empty(_logger.Ids);
         Assert.Equal(4, new SqliteDatabase(Options(_folder.Path), _logger).PartitionCount);
         Assert.Equal([1004], _logger.Ids);
-        Assert.Contains("from schema 2 to schema 3", _logger.Text, StringComparison.Ordinal);
+        Assert.Contains("from schema 2 to schema 4", _logger.Text, StringComparison.Ordinal);
     }
 
     [Fact]
