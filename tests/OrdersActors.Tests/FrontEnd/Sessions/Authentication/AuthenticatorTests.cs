@@ -55,7 +55,7 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
         var cancelled = TestContext.Current.CancellationToken;
         var key = await cluster.Keys.CreateAsync("shop", cancelled);
         var second = (await cluster.Keys.RotateAsync(key.Key, cancelled)).Secret!;
-        var authenticator = new Authenticator(cluster.Grains);
+        var authenticator = new Authenticator(cluster.Grains, NullLogger<Authenticator>.Instance);
 
         var without = await authenticator.ConnectAsync(null, Connect(key.Key, null));
         var first = await authenticator.ConnectAsync(without, Connect(key.Key, Sign(key.Key, key.Secret)));
@@ -72,7 +72,7 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
     {
         var key = await cluster.Keys.CreateAsync(
             "shop", new ApiKeySettings(ApiKeyAccess.Restricted), TestContext.Current.CancellationToken);
-        var authenticator = new Authenticator(cluster.Grains);
+        var authenticator = new Authenticator(cluster.Grains, NullLogger<Authenticator>.Instance);
         var without = await authenticator.ConnectAsync(null, Connect(key.Key, null));
         Assert.Equal((false, false), (without.MayWatchOrder("o"), without.MayWatchOrganization));
         var signed = await authenticator.ConnectAsync(without, Connect(key.Key, Sign(key.Key, key.Secret)));
