@@ -29,7 +29,8 @@ public static class OrderHttpHosting
         services.AddOptions<HttpOptions>()
             .BindConfiguration("OrdersActors:Http").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsCheck>();
-        services.AddTransient<IStartupFilter, ProblemMiddleware>();
+        services.AddSingleton<ProblemMiddleware>();
+        services.AddTransient<IStartupFilter>(static provider => provider.GetRequiredService<ProblemMiddleware>());
         services.AddSingleton<AuthenticationCache>();
         services.AddSingleton<IRequestAuthenticator, RequestAuthenticator>();
         services.AddSingleton<RequestGate>();
@@ -44,6 +45,7 @@ public static class OrderHttpHosting
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var api = endpoints.MapGroup("/v1");
+        endpoints.ServiceProvider.GetRequiredService<ProblemMiddleware>().Guard(api);
         var publish = endpoints.ServiceProvider.GetRequiredService<PublishEndpoint>();
         api.MapPost("/events", publish.ServeAsync).WithName("publishEvents");
         return endpoints;
