@@ -10,6 +10,8 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
     private Shop _shop = null!;
     private HttpPublisher _http = null!;
 
+    private static CancellationToken Token => TestContext.Current.CancellationToken;
+
     public async ValueTask InitializeAsync()
     {
         _shop = await running.NewShopAsync();
@@ -34,8 +36,8 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
         {
             RedirectStandardOutput = true,
         })!;
-        var output = (await curl.StandardOutput.ReadToEndAsync()).Split('\n');
-        await curl.WaitForExitAsync();
+        var output = (await curl.StandardOutput.ReadToEndAsync(Token)).Split('\n');
+        await curl.WaitForExitAsync(Token);
         Assert.Equal("201", output[^1]);
         var json = JsonDocument.Parse(output[0]).RootElement;
         Assert.Equal(order, json.GetProperty("order_id").GetString());
@@ -90,10 +92,10 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
     {
         const string details = """{"a":1}""";
         var service = running.Service.Publisher;
-        var first = await service.PublishAsync(_shop.Organization, new OrderStatusEvent
-        {
-            Id = "x", OrderId = "o", Status = "paid", Details = details,
-        });
+        var first = await service.PublishAsync(
+            _shop.Organization,
+            new OrderStatusEvent { Id = "x", OrderId = "o", Status = "paid", Details = details },
+            Token);
         Assert.False(first.IsRepeat);
         await running.Server.PublishAsync(
             _shop.Organization, "o", "paid", "--id", "x", "--details", details);

@@ -100,7 +100,7 @@ public sealed class RequestAuthenticatorTests(RunningServer running)
         HttpAnswer answer;
         do
         {
-            await Task.Delay(200);
+            await Task.Delay(200, TestContext.Current.CancellationToken);
             answer = await http.PostAsync(Event);
         }
         while (answer.Status == 201 && DateTime.UtcNow < deadline);
