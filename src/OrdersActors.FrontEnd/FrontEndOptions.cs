@@ -127,7 +127,7 @@ public sealed class FrontEndOptions
     /// <summary>
     /// Most bytes of events that are cached for connections that resume; default 32 MiB, 0 to 1 GiB. With a larger
     /// cache, more clients that reconnect at once share the same reads of the log. The cache takes memory in addition
-    /// to the clients' queues.
+    /// to the clients' queues. An event counts twice, because WebSockets and event streams need different encodings.
     /// </summary>
     [Range(0, 1024 * 1024 * 1024)]
     public int ReplayCacheBytes { get; set; } = 32 * 1024 * 1024;

@@ -22,7 +22,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// Every frame is sent through the queue. <see cref="CloseReason"/> states how connections end.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of the reader at the connection's end.")]
-internal sealed partial class Connection : IFrameHandler, IClientChannel
+internal sealed partial class Connection : IFrameHandler, IClientChannel, IClientConnection
 {
     private readonly ConnectionAdmission.Slot _slot;
     private readonly Action _abort;

@@ -26,7 +26,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void TryCheck(Connection connection)
+    private void TryCheck(IClientConnection connection)
     {
         try
         {
@@ -40,7 +40,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void TryAbort(Connection connection)
+    private void TryAbort(IClientConnection connection)
     {
         try
         {
@@ -52,7 +52,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void Check(Connection connection)
+    private void Check(IClientConnection connection)
     {
         var now = time.GetTimestamp();
         if (connection.ClosingAt != 0)
