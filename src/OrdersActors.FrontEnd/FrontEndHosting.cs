@@ -72,6 +72,7 @@ public static class FrontEndHosting
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<IHistoryListener>(static services => services.GetRequiredService<ConnectionRegistry>());
         services.AddSingleton<ConnectionAdmission>();
+        services.AddSingleton<AllowedOrigins>();
         services.AddTransient<IStartupFilter, ForwardedAddresses>();
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();

@@ -37,9 +37,9 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private volatile bool _isHandling;
 
     public Connection(
-        Stream stream, Action abort, ConnectionAdmission.Slot slot, FeedHub hub, FeedReader feedReader,
-        FrontEndLimiters limiters, Authenticator authenticator, FailedConnectBudgets budgets, FrontEndOptions options,
-        TimeProvider time, ILogger<Connection> logger)
+        Stream stream, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin, FeedHub hub,
+        FeedReader feedReader, FrontEndLimiters limiters, Authenticator authenticator, FailedConnectBudgets budgets,
+        FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
     {
         _slot = slot;
         _abort = abort;
@@ -53,7 +53,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
         var guarded = new GuardedAuthenticator(
             authenticator, budgets, slot.Address, options.MaxFailedConnects, this, logger);
-        _requests = new RequestHandler(guarded, subscriptions, limiters, options, time, this);
+        _requests = new RequestHandler(
+            new OriginAuthenticator(guarded, origin), subscriptions, limiters, options, time, this);
         var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
         _reader = new MessageReader(input, options.MaxMessageBytes, this);
     }

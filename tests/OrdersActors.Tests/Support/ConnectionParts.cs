@@ -16,6 +16,7 @@ internal sealed class ConnectionParts : IDisposable
     private readonly FeedHub _hub;
     private readonly FrontEndLimiters _limiters;
     private readonly FailedConnectBudgets _budgets;
+    private readonly AllowedOrigins _origins;
 
     public ConnectionParts(TimeProvider time, FrontEndOptions? options = null)
     {
@@ -25,6 +26,7 @@ internal sealed class ConnectionParts : IDisposable
         _hub = new FeedHub(Grains.Factory, _reader, [], [Registry], time, NullLogger<Feed>.Instance);
         _limiters = new FrontEndLimiters(time);
         _budgets = new FailedConnectBudgets(Options, time);
+        _origins = new AllowedOrigins(Options, NullLogger<AllowedOrigins>.Instance);
         Admission = new ConnectionAdmission(Options, time, NullLogger<ConnectionAdmission>.Instance);
     }
 
@@ -39,12 +41,12 @@ internal sealed class ConnectionParts : IDisposable
     public FeedHub Hub => _hub;
 
     /// <summary>Creates a connection that is not registered.</summary>
-    public Connection Create(Stream socket, Action abort)
+    public Connection Create(Stream socket, Action abort, string? origin = null)
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, abort, slot, _hub, _reader, _limiters, new Authenticator(Grains.Factory), _budgets, Options.Value,
-            _time, NullLogger<Connection>.Instance);
+            socket, abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
+            new Authenticator(Grains.Factory), _budgets, Options.Value, _time, NullLogger<Connection>.Instance);
     }
 
     public void Dispose() => _reader.Dispose();
