@@ -9,6 +9,8 @@ namespace OrdersActors.Publishing;
 /// </remarks>
 public interface IOrderStatusPublisher
 {
+    // Both overloads have had the optional parameter since version 1.0. Only their results are new.
+#pragma warning disable RS0026
     /// <summary>
     /// Publishes one event. Transient failures are retried under the same event id, so retries do not store it twice.
     /// </summary>
@@ -17,6 +19,9 @@ public interface IOrderStatusPublisher
     /// <param name="cancellationToken">
     /// Cancels the wait for the answer. The event may still be stored; publishing it again under the same id is safe.
     /// </param>
+    /// <returns>
+    /// The event's id, its number within the order and within the organization, and whether it had already been stored.
+    /// </returns>
     /// <exception cref="InvalidOrderEventException">
     /// A field is invalid. The exception names it. Nothing was stored.
     /// </exception>
@@ -27,7 +32,7 @@ public interface IOrderStatusPublisher
     /// The server was unreachable or could not store the event during
     /// <see cref="OrderStatusPublisherOptions.RetryFor"/>, or the application is stopping.
     /// </exception>
-    Task PublishAsync(
+    Task<PublishedEvent> PublishAsync(
         string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default);
 
     /// <summary>
@@ -37,7 +42,9 @@ public interface IOrderStatusPublisher
     /// with the event's 0-based index in <paramref name="orderStatusEvents"/>. Batches before the failed one are
     /// stored; <see cref="PublishFailedException.Stored"/> counts their events.
     /// </summary>
-    Task PublishAsync(
+    /// <returns>For each event, in the given order, the same as for one event.</returns>
+    Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
         CancellationToken cancellationToken = default);
+#pragma warning restore RS0026
 }

@@ -31,6 +31,7 @@ public static class OrderPublishingHosting
     public static IClientBuilder AddOrderStreams(this IClientBuilder builder)
     {
         ArgumentNullException.ThrowIfNull(builder);
+        builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.TryAddSingleton<ClientLifetime>();
         builder.Services.AddSingleton<ILifecycleParticipant<IClusterClientLifecycle>>(
             static services => services.GetRequiredService<ClientLifetime>());

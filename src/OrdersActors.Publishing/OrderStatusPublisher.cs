@@ -22,24 +22,32 @@ internal sealed partial class OrderStatusPublisher(
 
     private long _warnedAt = long.MinValue;
 
-    public Task PublishAsync(
+    public async Task<PublishedEvent> PublishAsync(
         string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default)
     {
         var normal = OrderEventRules.Normalize(organizationId, orderStatusEvent);
-        return RetryAsync(organizationId, stream => stream.OnNextAsync(normal), stored: 0, cancellationToken);
+        return (await RetryAsync(organizationId, [normal], stored: 0, cancellationToken))[0];
     }
 
-    public async Task PublishAsync(
+    public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
         CancellationToken cancellationToken = default)
     {
+        var batches = OrderEventRules.NormalizeAll(organizationId, orderStatusEvents)
+            .Chunk(OrderEventRules.MaxBatch).ToArray();
+        if (batches is [var only])
+        {
+            return await RetryAsync(organizationId, only, stored: 0, cancellationToken);
+        }
+
+        var answers = new PublishedEvent[orderStatusEvents.Count];
         var stored = 0;
-        foreach (var batch in OrderEventRules.NormalizeAll(organizationId, orderStatusEvents)
-            .Chunk(OrderEventRules.MaxBatch))
+        foreach (var batch in batches)
         {
             try
             {
-                await RetryAsync(organizationId, stream => stream.OnNextBatchAsync(batch), stored, cancellationToken);
+                var answer = await RetryAsync(organizationId, batch, stored, cancellationToken);
+                answer.CopyTo(answers, stored);
             }
             catch (EventConflictException e) when (stored > 0)
             {
@@ -49,11 +57,12 @@ internal sealed partial class OrderStatusPublisher(
 
             stored += batch.Length;
         }
+
+        return answers;
     }
 
-    private async Task RetryAsync(
-        string organizationId, Func<IAsyncStream<OrderStatusEvent>, Task> publish, int stored,
-        CancellationToken cancellationToken)
+    private async Task<PublishedEvent[]> RetryAsync(
+        string organizationId, OrderStatusEvent[] events, int stored, CancellationToken cancellationToken)
     {
         var startedAt = time.GetTimestamp();
         var backoff = new RetryBackoff(options.FirstPause, LongestRetryDelay, jitter: 0.5);
@@ -66,8 +75,9 @@ internal sealed partial class OrderStatusPublisher(
                 var streams = await hub.ConnectAsync(
                     options.RetryFor - time.GetElapsedTime(startedAt), cancellationToken);
                 var stream = streams.GetStream<OrderStatusEvent>(OrderStreams.Namespace, organizationId);
-                await publish(stream).WaitAsync(cancellationToken);
-                return;
+                var batch = new PublishedBatch(events);
+                await stream.OnNextBatchAsync(batch).WaitAsync(cancellationToken);
+                return batch.Stored;
             }
             catch (Exception e) when (IsTransient(e))
             {

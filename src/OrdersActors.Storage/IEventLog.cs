@@ -68,7 +68,7 @@ public interface IEventLog
     /// <exception cref="OperationCanceledException">
     /// Cancelled while waiting; the events may still be stored.
     /// </exception>
-    Task<IReadOnlyList<OrderEvent>> AppendAsync(
+    Task<AppendedEvents> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default);
 
     /// <summary>

@@ -22,6 +22,18 @@ public interface IEventWriterGrain : IGrainWithIntegerKey
     [Alias("Append"), ResponseTimeout(Deadlines.AppendCall)]
     Task Append(string organizationId, OrderStatusEvent[] events);
 
+    /// <summary>
+    /// Does the same, and returns what was stored, in the given order. A silo of a previous version does not know this
+    /// method; see <see cref="Append"/> and <see cref="Find"/>.
+    /// </summary>
+    /// <exception cref="InvalidOrderEventException">An event breaks a rule.</exception>
+    /// <exception cref="EventConflictException">An id was used before for another order, status or details.</exception>
+    /// <exception cref="EventLogUnavailableException">
+    /// The log cannot store events at the moment; retry under the same ids.
+    /// </exception>
+    [Alias("Store"), ResponseTimeout(Deadlines.AppendCall)]
+    Task<PublishedEvent[]> Store(string organizationId, OrderStatusEvent[] events);
+
     /// <summary>Finds an organization's event by its id, or returns null.</summary>
     [Alias("Find"), ResponseTimeout(Deadlines.AppendCall)]
     Task<OrderEvent?> Find(string organizationId, string eventId);

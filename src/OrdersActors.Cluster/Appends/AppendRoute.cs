@@ -40,37 +40,41 @@ public sealed partial class AppendRoute(
     private readonly ConcurrentDictionary<SiloAddress, long> _avoidedSince = new();
 
     /// <summary>
-    /// Stores the events, in order, all or none. Returns when they are committed. Fails like
-    /// <see cref="IEventWriterGrain.Append"/>.
+    /// Stores the events, in order, all or none. Returns what was stored when it is committed. Fails like
+    /// <see cref="IEventWriterGrain.Store"/>.
     /// </summary>
-    public async Task AppendAsync(string organizationId, OrderStatusEvent[] events)
+    public async Task<PublishedEvent[]> AppendAsync(string organizationId, OrderStatusEvent[] events)
     {
         var startedAt = time.GetTimestamp();
         if (map.HomeOf(organizationId) is not { } home || home.Equals(silo.SiloAddress) || IsAvoided(home))
         {
-            await log.AppendWithinAsync(Deadlines.AppendRoute, organizationId, events, time);
+            return await log.AppendWithinAsync(Deadlines.AppendRoute, organizationId, events, time);
         }
-        else if (!await TryAppendAsync(home, organizationId, events))
+
+        if (await TryAppendAsync(home, organizationId, events) is { } stored)
         {
-            var left = Deadlines.AppendRoute - time.GetElapsedTime(startedAt);
-            await log.AppendWithinAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, organizationId, events, time);
+            return stored;
         }
+
+        var left = Deadlines.AppendRoute - time.GetElapsedTime(startedAt);
+        return await log.AppendWithinAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, organizationId, events, time);
     }
 
-    /// <summary>Appends on the home silo. Returns false if it did not answer or could not store the events.</summary>
-    private async Task<bool> TryAppendAsync(SiloAddress home, string organizationId, OrderStatusEvent[] events)
+    /// <summary>Appends on the home silo. Returns null if it did not answer or could not store the events.</summary>
+    private async Task<PublishedEvent[]?> TryAppendAsync(SiloAddress home, string organizationId, OrderStatusEvent[] events)
     {
         try
         {
-            await grains.GetGrain<IHomeAppendGrain>(organizationId).Append(events);
+            var stored = await grains.GetGrain<IHomeAppendGrain>(organizationId).Store(events);
             _avoidedSince.TryRemove(home, out _);
-            return true;
+            return stored;
         }
-        catch (Exception e) when (e is TimeoutException or OrleansException or EventLogUnavailableException)
+        catch (Exception e) when (
+            e is TimeoutException or OrleansException or EventLogUnavailableException || UnknownMethod.Is(e))
         {
             _avoidedSince[home] = time.GetTimestamp();
             LogAvoided(home, e.Message);
-            return false;
+            return null;
         }
     }
 

@@ -10,13 +10,13 @@ internal static class BoundedAppend
     /// stored nevertheless, and a retry finds them by their ids.
     /// </summary>
     /// <exception cref="EventLogUnavailableException">The timeout expired, or the log cannot store events.</exception>
-    public static async Task AppendWithinAsync(
+    public static async Task<PublishedEvent[]> AppendWithinAsync(
         this IEventLog log, TimeSpan timeout, string organizationId, OrderStatusEvent[] events, TimeProvider time)
     {
         using var deadline = new CancellationTokenSource(timeout, time);
         try
         {
-            await log.AppendAsync(organizationId, events, deadline.Token);
+            return (await log.AppendAsync(organizationId, events, deadline.Token)).ToPublished();
         }
         catch (OperationCanceledException)
         {

@@ -13,5 +13,8 @@ internal sealed class EventWriterGrain(AppendRoute route, IEventLog log) : Grain
 {
     public Task Append(string organizationId, OrderStatusEvent[] events) => route.AppendAsync(organizationId, events);
 
+    public Task<PublishedEvent[]> Store(string organizationId, OrderStatusEvent[] events) =>
+        route.AppendAsync(organizationId, events);
+
     public Task<OrderEvent?> Find(string organizationId, string eventId) => log.FindAsync(organizationId, eventId);
 }

@@ -24,12 +24,14 @@ internal sealed class HomeAppendGrain : Grain, IHomeAppendGrain
         _affinity = new HomeSiloAffinity(this.GetPrimaryKeyString(), map, silo, time);
     }
 
-    public async Task Append(OrderStatusEvent[] events)
+    public Task Append(OrderStatusEvent[] events) => Store(events);
+
+    public async Task<PublishedEvent[]> Store(OrderStatusEvent[] events)
     {
         try
         {
             // If the wait fails, the calling silo appends the events itself.
-            await _log.AppendWithinAsync(Deadlines.HomeAppendWait, this.GetPrimaryKeyString(), events, _time);
+            return await _log.AppendWithinAsync(Deadlines.HomeAppendWait, this.GetPrimaryKeyString(), events, _time);
         }
         finally
         {

@@ -12,4 +12,11 @@ internal interface IHomeAppendGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Append"), ResponseTimeout(Deadlines.HomeAppendCall)]
     Task Append([Immutable] OrderStatusEvent[] events);
+
+    /// <summary>
+    /// Like <see cref="IEventWriterGrain.Store"/>. Fails within <see cref="Deadlines.HomeAppendCall"/>. A silo of a
+    /// previous version does not know this method, so the calling silo appends the events itself.
+    /// </summary>
+    [Alias("Store"), ResponseTimeout(Deadlines.HomeAppendCall)]
+    Task<PublishedEvent[]> Store([Immutable] OrderStatusEvent[] events);
 }

@@ -3,8 +3,8 @@ namespace OrdersActors.Http.Problems;
 /// <summary>A request is refused. The answer is a problem document (RFC 9457) with these members.</summary>
 /// <param name="status">The HTTP status.</param>
 /// <param name="code">
-/// A stable word such as <c>invalid_event</c>. A client branches on it, never on the text. The words of
-/// <c>/ws</c> are used where the meaning is the same.
+/// A stable word such as <c>invalid_event</c>, see <see cref="ProblemCode"/>. A client branches on it, never on the
+/// text. The words of <c>/ws</c> are used where the meaning is the same.
 /// </param>
 /// <param name="detail">What was expected, in one sentence.</param>
 internal sealed class ProblemException(int status, string code, string detail) : Exception(detail)
@@ -19,9 +19,16 @@ internal sealed class ProblemException(int status, string code, string detail) :
     /// <summary>The 0-based index of the event in the request; null if there is only one.</summary>
     public long? Index { get; init; }
 
+    /// <summary>The 1-based line of the request; null if the body does not consist of lines.</summary>
+    public long? Line { get; init; }
+
     /// <summary>Sent as <c>Retry-After</c>, in whole seconds; null if a retry cannot help.</summary>
     public TimeSpan? RetryAfter { get; init; }
 
-    /// <summary>Further members of the document, such as the number of stored events.</summary>
-    public IReadOnlyDictionary<string, object?> Members { get; init; } = new Dictionary<string, object?>();
+    /// <summary>
+    /// Further members of the document: strings, numbers and booleans, such as the number of stored events.
+    /// </summary>
+    public IReadOnlyDictionary<string, object?> Members { get; init; } = NoMembers;
+
+    private static IReadOnlyDictionary<string, object?> NoMembers { get; } = new Dictionary<string, object?>();
 }

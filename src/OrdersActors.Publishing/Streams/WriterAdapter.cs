@@ -11,11 +11,13 @@ namespace OrdersActors.Publishing.Streams;
 /// if one does not answer, the adapter switches to the next one, which is likely to have another gateway. It keeps that
 /// writer as long as it answers. The caller retries under the same event ids.
 /// </remarks>
-internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueAdapter
+internal sealed class WriterAdapter(string name, IGrainFactory grains, TimeProvider time) : IQueueAdapter
 {
     // Few, because each has an activation in every silo that receives its calls. Enough for some to be assigned to
     // another gateway.
     private const int Writers = 16;
+
+    private readonly StoreCall _store = new(time);
 
     // The writer in use. Any thread that publishes reads it and may switch it, with atomic operations.
     private int _writer;
@@ -33,19 +35,27 @@ internal sealed class WriterAdapter(string name, IGrainFactory grains) : IQueueA
         var organizationId = streamId.GetKeyAsString();
         foreach (var batch in OrderStreamItems.CheckBatches(streamId.GetNamespace(), organizationId, events))
         {
-            await AppendAsync(organizationId, batch);
+            await AppendAsync(organizationId, events, batch);
         }
     }
 
     public IQueueAdapterReceiver CreateReceiver(QueueId queueId) =>
         throw new NotSupportedException("A client does not read the order streams; it connects to /ws.");
 
-    private async Task AppendAsync(string organizationId, OrderStatusEvent[] events)
+    private async Task AppendAsync<T>(string organizationId, IEnumerable<T> items, OrderStatusEvent[] events)
     {
         var writer = Volatile.Read(ref _writer);
         try
         {
-            await grains.Find<IEventWriterGrain>(writer).Append(organizationId, events);
+            var grain = grains.Find<IEventWriterGrain>(writer);
+            if (items is PublishedBatch)
+            {
+                PublishedBatch.Answer(items, await _store.StoreAsync(grain, organizationId, events));
+            }
+            else
+            {
+                await grain.Append(organizationId, events);
+            }
         }
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {

@@ -7,13 +7,14 @@ namespace OrdersActors.Publishing.Streams;
 /// Provides Orleans with the client's part of the stream provider. Clients only write, so there is one queue and no
 /// cache.
 /// </summary>
-internal sealed class WriterAdapterFactory(string providerName, IGrainFactory grains) : IQueueAdapterFactory
+internal sealed class WriterAdapterFactory(string providerName, IGrainFactory grains, TimeProvider time)
+    : IQueueAdapterFactory
 {
     private readonly HashRingBasedStreamQueueMapper _mapper =
         new(new HashRingStreamQueueMapperOptions { TotalQueueCount = 1 }, providerName);
 
     public Task<IQueueAdapter> CreateAdapter() =>
-        Task.FromResult<IQueueAdapter>(new WriterAdapter(providerName, grains));
+        Task.FromResult<IQueueAdapter>(new WriterAdapter(providerName, grains, time));
 
     public IQueueAdapterCache GetQueueAdapterCache() =>
         throw new NotSupportedException("A client does not read the order streams; it connects to /ws.");

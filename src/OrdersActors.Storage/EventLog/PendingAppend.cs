@@ -8,11 +8,13 @@ namespace OrdersActors.Storage.EventLog;
 /// Everything except <see cref="PendingWrite{T}.Answer"/> and the two decisions belongs to the writer that took the
 /// append. The queue and the answer order these accesses, so the fields need no fence.
 /// </remarks>
-internal sealed class PendingAppend : PendingWrite<IReadOnlyList<OrderEvent>>
+internal sealed class PendingAppend : PendingWrite<AppendedEvents>
 {
     private readonly OrderEvent?[] _stored;
     private readonly IReadOnlyDictionary<int, int> _repeats;
-    private int _known;
+
+    // For each event, whether the log already had it. Null as long as none is known to be a repeat.
+    private bool[]? _isRepeat;
 
     private PendingAppend(
         string organizationId,
@@ -67,7 +69,7 @@ internal sealed class PendingAppend : PendingWrite<IReadOnlyList<OrderEvent>>
     {
         EventContent.CheckSame(Events[index], index, stored);
         _stored[index] = stored;
-        _known++;
+        SetRepeat(index);
     }
 
     /// <summary>Answers the caller after all events are committed, and counts the duplicates.</summary>
@@ -76,14 +78,15 @@ internal sealed class PendingAppend : PendingWrite<IReadOnlyList<OrderEvent>>
         foreach (var (index, first) in _repeats)
         {
             _stored[index] = _stored[first];
+            SetRepeat(index);
         }
 
-        if (_known + _repeats.Count is > 0 and var duplicates)
+        if (_isRepeat is not null)
         {
-            OrderMetrics.CountDuplicate("log", duplicates);
+            OrderMetrics.CountDuplicate("log", _isRepeat.Count(isRepeat => isRepeat));
         }
 
-        Complete(_stored!);
+        Complete(new AppendedEvents(_stored!, _isRepeat));
     }
 
     /// <summary>Answers the caller after the append was rejected.</summary>
@@ -92,4 +95,6 @@ internal sealed class PendingAppend : PendingWrite<IReadOnlyList<OrderEvent>>
         IsRejected = true;
         Fail(exception);
     }
+
+    private void SetRepeat(int index) => (_isRepeat ??= new bool[_stored.Length])[index] = true;
 }

@@ -139,7 +139,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     public int PartitionOf(string organizationId) => OrganizationPartition.Of(organizationId, PartitionCount);
 
     /// <inheritdoc/>
-    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
+    public async Task<AppendedEvents> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
     {
         var append = PendingAppend.Create(organizationId, PartitionCount, events, cancellationToken);

@@ -63,7 +63,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     /// <summary>
     /// Stores an append, or fails within the time that <see cref="PostgresStorageOptions.QueueTimeout"/> describes.
     /// </summary>
-    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
+    public async Task<AppendedEvents> AppendAsync(PendingAppend append, CancellationToken cancellationToken)
     {
         // 1.
         var entered = _time.GetTimestamp();

@@ -29,7 +29,7 @@ internal sealed class EventLogAdapter(
         var organizationId = streamId.GetKeyAsString();
         foreach (var batch in OrderStreamItems.CheckBatches(streamId.GetNamespace(), organizationId, events))
         {
-            await route.AppendAsync(organizationId, batch);
+            PublishedBatch.Answer(events, await route.AppendAsync(organizationId, batch));
         }
     }
 
