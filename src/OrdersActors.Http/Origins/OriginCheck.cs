@@ -19,7 +19,8 @@ internal sealed class OriginCheck(IRequestAuthenticator authenticator, AllowedOr
         if (!origins.Permits(identity.OrganizationId, origin))
         {
             throw new ProblemException(
-                StatusCodes.Status403Forbidden, "access_denied", "these credentials must not be used on this page");
+                StatusCodes.Status403Forbidden, ProblemCode.AccessDenied,
+                "these credentials must not be used on this page");
         }
 
         if (!origins.IsListed(identity.OrganizationId, origin))

@@ -80,11 +80,10 @@ internal sealed class QueryReader
         }
 
         var echoed = name.Length > LongestEchoed ? name[..LongestEchoed] : name;
-        var expected = known.Where(parameter => parameter != AccessToken).ToArray();
         return ReadProblems.Invalid(
             echoed,
-            expected.Length == 0
+            known.Length == 0
                 ? "is not a parameter of this resource, which has none"
-                : $"is not a parameter of this resource; expected {string.Join(", ", expected)}");
+                : $"is not a parameter of this resource; expected {string.Join(", ", known)}");
     }
 }

@@ -12,35 +12,35 @@ internal static class ReadProblems
     /// A missing order, and one of another organization. Both get the same answer, so that ids cannot be probed.
     /// </summary>
     public static ProblemException NoSuchOrder() => new(
-        StatusCodes.Status404NotFound, "not_found", "no such order in your organization") { Field = "order_id" };
+        StatusCodes.Status404NotFound, ProblemCode.NotFound, "no such order in your organization") { Field = "order_id" };
 
     /// <summary>The order exists, but retention has removed its events.</summary>
     public static ProblemException NoEventKept() => new(
-        StatusCodes.Status404NotFound, "not_found", "the events of this order are no longer kept")
+        StatusCodes.Status404NotFound, ProblemCode.NotFound, "the events of this order are no longer kept")
     {
         Field = "order_id",
     };
 
     public static ProblemException OrderDenied() => new(
-        StatusCodes.Status403Forbidden, "access_denied", "the credentials do not cover this order")
+        StatusCodes.Status403Forbidden, ProblemCode.AccessDenied, "the credentials do not cover this order")
     {
         Field = "order_id",
     };
 
     public static ProblemException OrganizationDenied() => new(
-        StatusCodes.Status403Forbidden, "access_denied", "the credentials do not cover the whole organization");
+        StatusCodes.Status403Forbidden, ProblemCode.AccessDenied, "the credentials do not cover the whole organization");
 
     public static ProblemException Invalid(string parameter, string expected) => new(
-        StatusCodes.Status400BadRequest, "invalid_request", $"{parameter} {expected}") { Field = parameter };
+        StatusCodes.Status400BadRequest, ProblemCode.InvalidRequest, $"{parameter} {expected}") { Field = parameter };
 
     public static ProblemException Unavailable() => new(
-        StatusCodes.Status503ServiceUnavailable, "unavailable", "the event log could not be read; try again")
+        StatusCodes.Status503ServiceUnavailable, ProblemCode.Unavailable, "the event log could not be read; try again")
     {
         RetryAfter = Retry,
     };
 
     public static ProblemException TooManyReads() => new(
-        StatusCodes.Status429TooManyRequests, "rate_limited",
+        StatusCodes.Status429TooManyRequests, ProblemCode.RateLimited,
         "too many requests of your organization are being answered; read fewer at once")
     {
         RetryAfter = Retry,

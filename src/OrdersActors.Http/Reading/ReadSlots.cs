@@ -1,4 +1,5 @@
 using System.Diagnostics.CodeAnalysis;
+using Microsoft.Extensions.Options;
 
 namespace OrdersActors.Http.Reading;
 
@@ -12,14 +13,14 @@ namespace OrdersActors.Http.Reading;
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001",
     Justification = "A SemaphoreSlim whose wait handle is not used holds nothing to dispose of.")]
-internal sealed class ReadSlots(int total, int perOrganization, TimeProvider time)
+internal sealed class ReadSlots(IOptions<HttpOptions> options, TimeProvider time)
 {
     /// <summary>How long a request waits for a slot.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
     private readonly Dictionary<string, Organization> _organizations = [];
-    private readonly SemaphoreSlim _all = new(total);
+    private readonly SemaphoreSlim _all = new(options.Value.MaxConcurrentReads);
 
     /// <summary>Takes a slot. The caller disposes of it when the page is written.</summary>
     /// <exception cref="Problems.ProblemException">No slot became free in time.</exception>
@@ -66,7 +67,9 @@ internal sealed class ReadSlots(int total, int perOrganization, TimeProvider tim
         {
             if (!_organizations.TryGetValue(organizationId, out var organization))
             {
-                _organizations[organizationId] = organization = new Organization(new SemaphoreSlim(perOrganization));
+                organization = new Organization(
+                    new SemaphoreSlim(options.Value.MaxConcurrentReadsPerOrganization));
+                _organizations[organizationId] = organization;
             }
 
             organization.Users++;

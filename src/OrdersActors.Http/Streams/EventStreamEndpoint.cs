@@ -63,8 +63,8 @@ internal sealed class EventStreamEndpoint(
 
     private async Task ServeAsync(HttpContext context, string? orderId, ConnectionAdmission.Slot slot)
     {
-        var wanted = StreamQuery.Read(context.Request);
         QueryToken.MoveToHeader(context.Request);
+        var wanted = StreamQuery.Read(context.Request);
         var (identity, feed) = await access.AuthorizeAsync(context, orderId);
         slot.Authenticated();
         await using var stream = new EventStream(

@@ -20,8 +20,7 @@ internal static class StreamQuery
     /// <exception cref="Problems.ProblemException">A parameter is invalid, or does not fit another one.</exception>
     public static ResumePoint Read(HttpRequest request)
     {
-        var query = QueryReader.Read(
-            request, AfterName, EpochName, LastName, LastEventIdName, QueryReader.AccessToken);
+        var query = QueryReader.Read(request, AfterName, EpochName, LastName, LastEventIdName);
         var after = query.Number(AfterName, 0, long.MaxValue);
         var last = (int?)query.Number(LastName, 0, ResumePoint.MaxLast);
         if (after is not null && last is not null)
