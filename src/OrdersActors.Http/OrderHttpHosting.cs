@@ -3,23 +3,31 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.Http.Authentication;
+using OrdersActors.Http.Limits;
+using OrdersActors.Http.OpenApi;
 using OrdersActors.Http.Origins;
 using OrdersActors.Http.Problems;
+using OrdersActors.Http.Publishing;
 using OrdersActors.Http.Reading;
 using OrdersActors.Http.Streams;
+using OrdersActors.Publishing;
+using OrdersActors.Publishing.Hubs;
 
 namespace OrdersActors.Http;
 
 /// <summary>Adds the HTTP API to a server that has the front end: publishing, reading, server-sent events.</summary>
 public static class OrderHttpHosting
 {
-    private static readonly string[] ReadMethods = [HttpMethods.Get, HttpMethods.Head];
+    /// <summary>The key of the publisher that retries only as long as a client of HTTP waits.</summary>
+    internal const string PublisherKey = "OrdersActors.Http";
 
     /// <summary>
-    /// Adds the services of the HTTP API. They require those of the front end. Settings: <see cref="HttpOptions"/>.
+    /// Adds the services of the HTTP API. They require those of the front end and the publisher without a key, whose
+    /// connection to the cluster they use. Settings: <see cref="HttpOptions"/>.
     /// </summary>
     public static IServiceCollection AddOrderHttp(this IServiceCollection services)
     {
@@ -27,26 +35,36 @@ public static class OrderHttpHosting
         services.AddOptions<HttpOptions>()
             .BindConfiguration("OrdersActors:Http").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsCheck>();
+        // Its headers are also in the answers of the next one.
+        services.AddTransient<IStartupFilter, CrossOrigin>();
         services.AddTransient<IStartupFilter, ProblemMiddleware>();
         services.AddSingleton<AuthenticationCache>();
         services.AddSingleton<RequestAuthenticator>();
-        services.AddSingleton<IRequestAuthenticator>(static services => new OriginCheck(
-            services.GetRequiredService<RequestAuthenticator>(), services.GetRequiredService<AllowedOrigins>()));
-        services.AddTransient<IStartupFilter, CrossOrigin>();
-        AddReading(services);
+        services.AddSingleton<IRequestAuthenticator>(static provider => new OriginCheck(
+            provider.GetRequiredService<RequestAuthenticator>(), provider.GetRequiredService<AllowedOrigins>()));
+        services.AddSingleton<RequestGate>();
+        services.AddKeyedSingleton<IOrderStatusPublisher>(PublisherKey, (provider, _) => CreatePublisher(provider));
+        services.AddSingleton<EventPublisher>();
+        services.AddSingleton<PublishEndpoint>();
+        services.AddReading();
+        services.AddApiDescription();
         return services;
     }
 
-    /// <summary>Maps <c>/v1</c>.</summary>
+    /// <summary>Maps <c>/v1</c>, and <c>/openapi/v1.json</c>, which describes it.</summary>
     public static IEndpointRouteBuilder MapOrderHttp(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var api = endpoints.MapGroup("/v1");
-        MapReading(api);
+        var publish = endpoints.ServiceProvider.GetRequiredService<PublishEndpoint>();
+        api.MapPost("/events", publish.ServeAsync).WithName("publishEvents")
+            .Describe(publish.ServeAsync, PublishOperation.Describe);
+        api.MapReading();
+        endpoints.MapApiDescription();
         return endpoints;
     }
 
-    private static void AddReading(IServiceCollection services)
+    private static void AddReading(this IServiceCollection services)
     {
         services.AddSingleton<FeedAccess>();
         services.AddSingleton<LogReader>();
@@ -56,11 +74,24 @@ public static class OrderHttpHosting
         services.AddSingleton<ReadingEndpoints>();
     }
 
-    private static void MapReading(RouteGroupBuilder api)
+    private static void MapReading(this IEndpointRouteBuilder api)
     {
-        var reading = ((IEndpointRouteBuilder)api).ServiceProvider.GetRequiredService<ReadingEndpoints>();
-        api.MapMethods("/orders/{order_id}", ReadMethods, reading.ServeNewestAsync).WithName("getOrder");
-        api.MapMethods("/orders/{order_id}/events", ReadMethods, reading.ServeOrderAsync).WithName("getOrderEvents");
-        api.MapMethods("/events", ReadMethods, reading.ServeOrganizationAsync).WithName("getEvents");
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        var reading = api.ServiceProvider.GetRequiredService<ReadingEndpoints>();
+        api.MapMethods("/orders/{order_id}", methods, reading.ServeNewestAsync).WithName("getOrder")
+            .Describe(reading.ServeNewestAsync, ReadOperations.DescribeNewest);
+        api.MapMethods("/orders/{order_id}/events", methods, reading.ServeOrderAsync).WithName("getOrderEvents")
+            .Describe(reading.ServeOrderAsync, ReadOperations.DescribeOrder);
+        api.MapMethods("/events", methods, reading.ServeOrganizationAsync).WithName("getEvents")
+            .Describe(reading.ServeOrganizationAsync, ReadOperations.DescribeOrganization);
     }
+
+    private static OrderStatusPublisher CreatePublisher(IServiceProvider provider) => new(
+        provider.GetRequiredKeyedService<IOrderHub>(Options.DefaultName),
+        new OrderStatusPublisherOptions
+        {
+            RetryFor = provider.GetRequiredService<IOptions<HttpOptions>>().Value.PublishRetryTime,
+        },
+        provider.GetRequiredService<TimeProvider>(),
+        provider.GetRequiredService<ILogger<OrderStatusPublisher>>());
 }

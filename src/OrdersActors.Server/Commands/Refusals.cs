@@ -1,30 +1,8 @@
 namespace OrdersActors.Server.Commands;
 
-/// <summary>
-/// Classifies permanent refusals by the server or the rules: a retry of the same events cannot succeed.
-/// </summary>
+/// <summary>The exit codes of commands whose events were refused (<see cref="EventRefusal"/>).</summary>
 internal static class Refusals
 {
-    /// <summary>
-    /// Returns the index of the refused event in its batch, or null if the exception is not a refusal.
-    /// </summary>
-    public static int? IndexOf(Exception e) => e switch
-    {
-        EventConflictException conflict => conflict.Index,
-        InvalidOrderEventException invalid => invalid.Index ?? 0,
-        _ => null,
-    };
-
-    /// <summary>
-    /// Returns the message without the index of the event in its batch, which means nothing to the user of a file.
-    /// </summary>
-    public static string WithoutIndex(Exception e)
-    {
-        var prefix = $"event {IndexOf(e)}: ";
-        return e.Message.StartsWith(prefix, StringComparison.Ordinal) ? e.Message[prefix.Length..] : e.Message;
-    }
-
-    /// <summary>Returns the exit code of a command that was refused.</summary>
     public static int ExitCode(Exception e) =>
         e is EventConflictException ? ServerCommandLine.Conflict : ServerCommandLine.Failed;
 }

@@ -105,7 +105,7 @@ internal static class ServerCommandLine
     {
         StartupException or StorageException or PublishFailedException => e.Message,
         InvalidOrderEventException or EventLogUnavailableException => e.Message,
-        EventConflictException => Refusals.WithoutIndex(e),
+        EventConflictException => EventRefusal.WithoutIndex(e),
 #pragma warning disable CS0618 // A server of the previous version may still throw it.
         OrderOwnershipException => e.Message,
 #pragma warning restore CS0618

@@ -161,10 +161,10 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
                 lanes.Failed(batch, count, isKnown: true);
             }
         }
-        catch (Exception e) when (Refusals.IndexOf(e) is { } index)
+        catch (Exception e) when (EventRefusal.IndexOf(e) is { } index)
         {
             var line = batch.Lines[index].Number;
-            Report(line, $"line {line}: {Refusals.WithoutIndex(e)}", Refusals.ExitCode(e));
+            Report(line, $"line {line}: {EventRefusal.WithoutIndex(e)}", Refusals.ExitCode(e));
             await _reading.CancelAsync();
             await PublishAsync(lanes, batch, index);
         }

@@ -1,6 +1,6 @@
 using System.Text.Unicode;
 
-namespace OrdersActors.Server.Commands.Files;
+namespace OrdersActors;
 
 /// <summary>
 /// Reads the lines of a UTF-8 stream. Lines end with LF or CR LF; the last line may have no line end. A byte-order mark

@@ -1,7 +1,6 @@
 using System.Text;
-using OrdersActors.Server.Commands.Files;
 
-namespace OrdersActors.Tests.Commands.Files;
+namespace OrdersActors.Tests.Abstractions.Events;
 
 public sealed class LineReaderTests
 {
