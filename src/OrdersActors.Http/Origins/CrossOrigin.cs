@@ -14,11 +14,12 @@ namespace OrdersActors.Http.Origins;
 /// itself also begins with the header for such an origin, so that the page can read why a request is refused. When the
 /// organization is known, <see cref="OriginCheck"/> refuses the request, or removes the header, if that organization
 /// does not list the origin.</para>
+/// <para>Only reading is allowed. Publishing needs a secret, which a page must not have.</para>
 /// <para>The server uses no cookies, so <c>Access-Control-Allow-Credentials</c> is never sent.</para>
 /// </remarks>
 internal sealed class CrossOrigin(AllowedOrigins origins) : IStartupFilter
 {
-    private const string Methods = "GET, HEAD, POST";
+    private const string Methods = "GET, HEAD";
     private const string ExposedHeaders = "ETag, Link, Location, Retry-After";
     private const string UsualHeaders = "Authorization, Content-Type, If-None-Match, Last-Event-ID";
 

@@ -12,7 +12,10 @@ internal static class ReadProblems
     /// A missing order, and one of another organization. Both get the same answer, so that ids cannot be probed.
     /// </summary>
     public static ProblemException NoSuchOrder() => new(
-        StatusCodes.Status404NotFound, ProblemCode.NotFound, "no such order in your organization") { Field = "order_id" };
+        StatusCodes.Status404NotFound, ProblemCode.NotFound, "no such order in your organization")
+    {
+        Field = "order_id",
+    };
 
     /// <summary>The order exists, but retention has removed its events.</summary>
     public static ProblemException NoEventKept() => new(
@@ -31,7 +34,10 @@ internal static class ReadProblems
         StatusCodes.Status403Forbidden, ProblemCode.AccessDenied, "the credentials do not cover the whole organization");
 
     public static ProblemException Invalid(string parameter, string expected) => new(
-        StatusCodes.Status400BadRequest, ProblemCode.InvalidRequest, $"{parameter} {expected}") { Field = parameter };
+        StatusCodes.Status400BadRequest, ProblemCode.InvalidRequest, $"{parameter} {expected}")
+    {
+        Field = parameter,
+    };
 
     public static ProblemException Unavailable() => new(
         StatusCodes.Status503ServiceUnavailable, ProblemCode.Unavailable, "the event log could not be read; try again")

@@ -7,7 +7,6 @@ using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions;
-using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Http.Problems;
 using OrdersActors.Http.Reading;
 
