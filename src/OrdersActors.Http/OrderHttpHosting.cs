@@ -37,7 +37,8 @@ public static class OrderHttpHosting
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsCheck>();
         // Its headers are also in the answers of the next one.
         services.AddTransient<IStartupFilter, CrossOrigin>();
-        services.AddTransient<IStartupFilter, ProblemMiddleware>();
+        services.AddSingleton<ProblemMiddleware>();
+        services.AddTransient<IStartupFilter>(static provider => provider.GetRequiredService<ProblemMiddleware>());
         services.AddSingleton<AuthenticationCache>();
         services.AddSingleton<RequestAuthenticator>();
         services.AddSingleton<IRequestAuthenticator>(static provider => new OriginCheck(
@@ -56,6 +57,7 @@ public static class OrderHttpHosting
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var api = endpoints.MapGroup("/v1");
+        endpoints.ServiceProvider.GetRequiredService<ProblemMiddleware>().Guard(api);
         var publish = endpoints.ServiceProvider.GetRequiredService<PublishEndpoint>();
         api.MapPost("/events", publish.ServeAsync).WithName("publishEvents")
             .Describe(publish.ServeAsync, PublishOperation.Describe);

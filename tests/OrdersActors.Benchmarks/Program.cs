@@ -108,6 +108,24 @@ resume.SetAction(
     call => ResumeBenchmark.RunAsync(call.GetValue(clients), call.GetValue(behind), call.GetValue(resumed)));
 root.Add(resume);
 
+var publishers = new Option<int>("--callers")
+{
+    Description = "Number of concurrent callers; each has an HTTP connection.",
+    DefaultValueFactory = _ => 64,
+};
+var cached = new Option<double>("--authentication-cache")
+{
+    Description = "How long the server uses a successful authentication, in seconds.",
+    DefaultValueFactory = _ => 2,
+};
+var http = new Command("http", "Measures publishing over HTTP beside the Orleans client.")
+{
+    publishers, seconds, cached,
+};
+http.SetAction(call => new HttpBenchmark(
+    call.GetValue(publishers), call.GetValue(seconds), TimeSpan.FromSeconds(call.GetValue(cached))).RunAsync());
+root.Add(http);
+
 var attacked = new Option<string[]>("--attacks")
 {
     Description = "Names of the attacks to run; default: all.",

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
@@ -38,12 +39,14 @@ internal static class ProblemDocument
             return;
         }
 
-        await using (var json = new Utf8JsonWriter(response.BodyWriter, Options))
+        var buffer = new ArrayBufferWriter<byte>();
+        await using (var json = new Utf8JsonWriter(buffer, Options))
         {
             Write(json, problem);
         }
 
-        await response.BodyWriter.FlushAsync(context.RequestAborted);
+        response.ContentLength = buffer.WrittenCount;
+        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }
 
     /// <summary>

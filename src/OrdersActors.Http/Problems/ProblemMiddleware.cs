@@ -13,11 +13,15 @@ namespace OrdersActors.Http.Problems;
 /// <c>/v1</c>.
 /// </summary>
 /// <remarks>
-/// A refused request is logged at Debug, so that clients cannot fill the log. If the response has started, the exception
-/// goes on to Kestrel, which aborts the connection.
+/// It has two parts. <see cref="Guard"/> surrounds each endpoint, inside of the error page that ASP.NET adds in
+/// Development, which would show the credentials. <see cref="HandleAsync"/> surrounds routing, which answers unknown
+/// paths and methods with a bare status. A refused request is logged at Debug, so that clients cannot fill the log. If
+/// the response has started, the exception goes on to Kestrel, which aborts the connection.
 /// </remarks>
 internal sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> logger) : IStartupFilter
 {
+    private static readonly object OutcomeKey = new();
+
     public Action<IApplicationBuilder> Configure(Action<IApplicationBuilder> next) => app =>
     {
         app.UseWhen(
@@ -26,34 +30,55 @@ internal sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> logge
         next(app);
     };
 
+    /// <summary>Makes the endpoints of a group answer their exceptions with problems.</summary>
+    public void Guard(IEndpointConventionBuilder endpoints) => endpoints.Finally(endpoint =>
+    {
+        if (endpoint.RequestDelegate is { } serve)
+        {
+            endpoint.RequestDelegate = context => GuardAsync(context, serve);
+        }
+    });
+
+    /// <summary>Serves a request and answers its exception with a problem.</summary>
+    public async Task GuardAsync(HttpContext context, RequestDelegate serve)
+    {
+        try
+        {
+            await serve(context);
+        }
+        catch (Exception e) when (IsClientGone(context, e))
+        {
+            context.Items[OutcomeKey] = HttpMetrics.Aborted;
+        }
+        catch (Exception e) when (!context.Response.HasStarted)
+        {
+            var problem = Describe(context, e);
+            LogRefused(context.Request.Method, context.Connection.RemoteIpAddress, problem.Status, problem.Code);
+            await WriteAsync(context, problem);
+        }
+    }
+
+    /// <summary>Passes a request on, gives a bare error its document, and counts the request.</summary>
     public async Task HandleAsync(HttpContext context, RequestDelegate next)
     {
-        var outcome = HttpMetrics.Ok;
         try
         {
             await next(context);
             if (IsBareError(context.Response))
             {
-                var problem = OfStatus(context.Response.StatusCode);
-                outcome = problem.Code;
-                await ProblemDocument.WriteAsync(context, problem);
+                await WriteAsync(context, OfStatus(context.Response.StatusCode));
             }
-        }
-        catch (Exception e) when (IsClientGone(context, e))
-        {
-            outcome = HttpMetrics.Aborted;
-        }
-        catch (Exception e) when (!context.Response.HasStarted)
-        {
-            var problem = Describe(context, e);
-            outcome = problem.Code;
-            LogRefused(context.Request.Method, context.Connection.RemoteIpAddress, problem.Status, problem.Code);
-            await ProblemDocument.WriteAsync(context, problem);
         }
         finally
         {
-            HttpMetrics.CountRequest(context, outcome);
+            HttpMetrics.CountRequest(context, context.Items[OutcomeKey] as string ?? HttpMetrics.Ok);
         }
+    }
+
+    private static Task WriteAsync(HttpContext context, ProblemException problem)
+    {
+        context.Items[OutcomeKey] = problem.Code;
+        return ProblemDocument.WriteAsync(context, problem);
     }
 
     private static bool IsBareError(HttpResponse response) =>

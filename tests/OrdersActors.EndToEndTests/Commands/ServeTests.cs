@@ -106,6 +106,11 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__FrontEnd__PingInterval", "soon", "OrdersActors:FrontEnd:PingInterval", "soon")]
     [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]
     [InlineData("OrdersActors__Sqlite__PartitionCount", "none", "OrdersActors:Sqlite:PartitionCount", "none")]
+    [InlineData("OrdersActors__Http__MaxBodyBytes", "5", "MaxBodyBytes", "1024")]
+    [InlineData("OrdersActors__Http__RequestRate", "0", "RequestRate", "1000000")]
+    [InlineData("OrdersActors__Http__PublishRetryTime", "01:00:00", "PublishRetryTime", "00:01:00")]
+    [InlineData("OrdersActors__Http__MaxBufferedBytes", "16777215", "MaxBufferedBytes", "16777216")]
+    [InlineData("OrdersActors__Http__MaxBodyBytes", "67108864", "MaxBufferedBytes", "4 times MaxBodyBytes")]
     [InlineData("OrdersActors__Board__Enabled", "perhaps", "OrdersActors:Board:Enabled", "perhaps")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense", "URL")]
     public Task Bad_setting_is_named(string variable, string value, string name, string reason) =>
