@@ -20,6 +20,8 @@ namespace OrdersActors.Grains;
 /// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason. <see cref="Deliver"/> takes
 /// its events in one step without an await. <see cref="Subscribe"/> waits for the log and for the organization's grain.
 /// After its last await, it registers the observer and determines the returned number in one step.</para>
+/// <para><b>An awaited order</b> (<see cref="SubscribeAhead"/>) has no events yet. It registers with the organization
+/// first and reads the log after that. So its first event is either read or forwarded.</para>
 /// Orders are many and short-lived, so an idle grain leaves after two minutes; each registration and renewal delays
 /// this by one lease. A grain that was activated for an order that does not exist leaves at once.
 /// </remarks>
@@ -53,42 +55,21 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 
     private string OrderId => _feed.OrderId!;
 
-    public async Task<FeedSubscription> Subscribe(string organizationId, IOrderEventObserver observer)
-    {
-        if (organizationId != _feed.OrganizationId)
-        {
-            return Deny();
-        }
+    public Task<FeedSubscription> Subscribe(string organizationId, IOrderEventObserver observer) =>
+        SubscribeAsync(organizationId, observer, mayAwait: false);
 
-        var (number, epoch) = await ReadHeadAsync();
-        var watch = GrainFactory.GetGrain<IOrderWatch>(organizationId);
-        if (number is not null && (!await watch.Watch(OrderId) || _head.Epoch.Follow() != epoch))
-        {
-            // The organization may have received events after the first read but before it began to forward them.
-            (number, epoch) = await ReadHeadAsync();
-        }
-
-        if (number is null)
-        {
-            return Deny();
-        }
-
-        // No await from here on. Events after this number have not been offered to observers yet.
-        var head = _passedOn.Advance(number.Value);
-        if (_observers.Count == 0)
-        {
-            _passedOn = head;
-        }
-
-        _observers.Renew(observer, head.Last);
-        DelayDeactivation(_options.ObserverLease);
-        _affinity.MigrateIfNotHome(this);
-        return new FeedSubscription(true, head.Last, _options.ObserverLease, epoch);
-    }
+    public Task<FeedSubscription> SubscribeAhead(string organizationId, IOrderEventObserver observer) =>
+        SubscribeAsync(organizationId, observer, mayAwait: true);
 
     public Task Unsubscribe(IOrderEventObserver observer)
     {
         _observers.Remove(observer);
+        if (_passedOn == default)
+        {
+            // Nobody awaits the order's first event any more. A burst of awaited orders leaves no grains behind.
+            DeactivateIfUnobserved();
+        }
+
         return Task.CompletedTask;
     }
 
@@ -105,18 +86,56 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
     public override Task OnDeactivateAsync(DeactivationReason reason, CancellationToken cancellationToken) =>
         _observers.EndAsync();
 
+    private async Task<FeedSubscription> SubscribeAsync(
+        string organizationId, IOrderEventObserver observer, bool mayAwait)
+    {
+        if (organizationId != _feed.OrganizationId)
+        {
+            return Deny();
+        }
+
+        var (number, epoch) = await ReadHeadAsync();
+        var watch = GrainFactory.GetGrain<IOrderWatch>(organizationId);
+        if ((number is not null || mayAwait) && (!await watch.Watch(OrderId) || _head.Epoch.Follow() != epoch))
+        {
+            // The organization may have received events after the first read but before it began to forward them.
+            (number, epoch) = await ReadHeadAsync();
+        }
+
+        if (number is null && !mayAwait)
+        {
+            return Deny();
+        }
+
+        // No await from here on. Events after this number have not been offered to observers yet.
+        var head = _passedOn.Advance(number ?? 0);
+        if (_observers.Count == 0)
+        {
+            _passedOn = head;
+        }
+
+        _observers.Renew(observer, head.Last);
+        DelayDeactivation(_options.ObserverLease);
+        _affinity.MigrateIfNotHome(this);
+        return new FeedSubscription(true, head.Last, _options.ObserverLease, epoch);
+    }
+
     private Task<(long? Number, string Epoch)> ReadHeadAsync() => _head.ReadAsync(
         async () => (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version, () => _passedOn);
 
     /// <summary>Denies a subscription. An order that does not exist must leave no state in memory.</summary>
     private FeedSubscription Deny()
     {
+        DeactivateIfUnobserved();
+        return FeedSubscription.Denied;
+    }
+
+    private void DeactivateIfUnobserved()
+    {
         if (_observers.Count == 0)
         {
             DeactivateOnIdle();
         }
-
-        return FeedSubscription.Denied;
     }
 
     private void Take(EncodedOrderEvent[] events)

@@ -25,7 +25,19 @@ public interface IOrderFeedGrain : IGrainWithStringKey
 
 /// <summary>One order; the grain's key is <see cref="FeedKey.GrainKey"/>. Its feed is numbered by version.</summary>
 [Alias("OrdersActors.IOrderGrain")]
-public interface IOrderGrain : IOrderFeedGrain;
+public interface IOrderGrain : IOrderFeedGrain
+{
+    /// <summary>
+    /// The same as <see cref="IOrderFeedGrain.Subscribe"/> for a subscriber that may await the order: an order without
+    /// events is not denied. The returned head is then 0, and the observer is notified of the first event. Whoever
+    /// calls it must have verified that a client proved this right. A silo of a previous version does not know this
+    /// method.
+    /// </summary>
+    /// <param name="organizationId">The authenticated organization of the subscriber.</param>
+    /// <param name="observer">The front end.</param>
+    [Alias("SubscribeAhead"), ResponseTimeout(Deadlines.FrontEndCall)]
+    Task<FeedSubscription> SubscribeAhead(string organizationId, IOrderEventObserver observer);
+}
 
 /// <summary>One organization; the grain's key is its id. Its feed is numbered by sequence.</summary>
 [Alias("OrdersActors.IOrganizationGrain")]
@@ -33,7 +45,8 @@ public interface IOrganizationGrain : IOrderFeedGrain;
 
 /// <summary>The answer to a subscription.</summary>
 /// <param name="IsAllowed">
-/// False if the order does not exist or belongs to another organization; both cases get the same answer.
+/// False if the order does not exist and may not be awaited, or belongs to another organization; all cases get the same
+/// answer.
 /// </param>
 /// <param name="Head">The number of the last event before the subscription; 0 if the feed has no event yet.</param>
 /// <param name="Lease">How long the registration lasts unless it is renewed.</param>

@@ -27,6 +27,7 @@ internal sealed class Feed
 {
     private readonly FeedFanOut _fanOut;
     private readonly GapReader _gaps;
+    private volatile bool _hasEvents;
 
     public Feed(
         FeedKey key, FeedHistory history, IOrderEventObserver observer, IGrainFactory grains, FeedReader reader,
@@ -53,17 +54,27 @@ internal sealed class Feed
     public long IdleSince => _fanOut.IdleSince;
 
     /// <summary>
+    /// Whether the order is known to have events. If not, all listeners have proved that they may await it.
+    /// </summary>
+    public bool HasEvents => _hasEvents || Last > 0;
+
+    /// <summary>
     /// Completed when the ended feed has unregistered and has left the table of feeds, so that a new one may take its
     /// place.
     /// </summary>
     public TaskCompletionSource PlaceFreed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
+    /// <summary>Records that the log has events of the order.</summary>
+    public void SetHasEvents() => _hasEvents = true;
+
     /// <summary>Adds a listener. Live events reach it from the next one on.</summary>
-    public async Task<JoinResult> JoinAsync(IFeedListener listener)
+    /// <param name="listener">The listener.</param>
+    /// <param name="mayAwait">Whether the listener may await the order's first event.</param>
+    public async Task<JoinResult> JoinAsync(IFeedListener listener, bool mayAwait = false)
     {
         if (!_fanOut.HasBegun)
         {
-            if (!await Registration.EnsureAsync())
+            if (!await Registration.EnsureAsync(mayAwait))
             {
                 return _fanOut.IsRetired ? JoinResult.Retired : JoinResult.Denied;
             }

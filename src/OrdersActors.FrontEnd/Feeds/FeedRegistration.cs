@@ -13,6 +13,8 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// <para>If the answer has another epoch than the feed's history, the call fails, because the history is about to end.
 /// If its head is behind an event that the feed had passed on before the call, the log has lost history. The front end
 /// reports this, and a silo verifies it.</para>
+/// <para>A feed whose listener awaits the order's first event registers ahead of it, and renews in the same way until
+/// the first event has come. From then on, a denied renewal means that the log has lost the order.</para>
 /// </remarks>
 /// <param name="key">The feed.</param>
 /// <param name="history">The feed's history.</param>
@@ -29,15 +31,17 @@ internal sealed partial class FeedRegistration(
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromSeconds(2);
 
-    // Held during a call to the grain. Guards the three fields after it.
+    // Held during a call to the grain. Guards the four fields after it.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private readonly RetryBackoff _backOff = new(FirstRetry, Deadlines.LongestRenewalRetry);
     private bool _isRegistered;
+    private bool _isAhead;
     private bool _isOfOtherEpoch;
 
     // Guards the fields after it. No other lock is taken under it.
     private readonly Lock _lock = new();
     private Task<bool>? _registering;
+    private bool _isRegisteringAhead;
     private bool _isDueSoon;
     private long _renewAt = long.MaxValue;
 
@@ -52,11 +56,12 @@ internal sealed partial class FeedRegistration(
     /// Registers the feed if it is not registered. Concurrent callers share one attempt, so that they share its failure
     /// instead of waiting for each other's attempts. Returns false if the grain denies access or the feed has ended.
     /// </summary>
-    public async Task<bool> EnsureAsync()
+    /// <param name="mayAwait">Whether the caller may await the order's first event.</param>
+    public async Task<bool> EnsureAsync(bool mayAwait = false)
     {
-        var shared = RegisterOnceAsync(out var isShared);
+        var shared = RegisterOnceAsync(mayAwait, out var isShared);
         // The order may have been created after another caller's attempt asked for it.
-        return await shared || (isShared && await RegisterOnceAsync(out _));
+        return await shared || (isShared && await RegisterOnceAsync(mayAwait, out _));
     }
 
     /// <summary>
@@ -68,7 +73,7 @@ internal sealed partial class FeedRegistration(
         await _turn.WaitAsync();
         try
         {
-            if (!_isRegistered || fanOut.IsRetired || await RegisterAsync())
+            if (!_isRegistered || fanOut.IsRetired || await RegisterAsync(_isAhead && fanOut.Last == 0))
             {
                 return true;
             }
@@ -139,23 +144,30 @@ internal sealed partial class FeedRegistration(
         return true;
     }
 
-    private Task<bool> RegisterOnceAsync(out bool isShared)
+    private Task<bool> RegisterOnceAsync(bool mayAwait, out bool isShared)
     {
         lock (_lock)
         {
-            isShared = _registering is { IsCompleted: false };
-            return isShared ? _registering! : _registering = RegisterInTurnAsync();
+            // A caller that may await the order must not get the answer to one that may not.
+            isShared = _registering is { IsCompleted: false } && (_isRegisteringAhead || !mayAwait);
+            if (!isShared)
+            {
+                _isRegisteringAhead = mayAwait;
+                _registering = RegisterInTurnAsync(mayAwait);
+            }
+
+            return _registering!;
         }
     }
 
-    private async Task<bool> RegisterInTurnAsync()
+    private async Task<bool> RegisterInTurnAsync(bool mayAwait)
     {
         // Yields first, because the caller holds the lock.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
         await _turn.WaitAsync();
         try
         {
-            return !fanOut.IsRetired && (_isRegistered || await RegisterAsync());
+            return !fanOut.IsRetired && (_isRegistered || await RegisterAsync(mayAwait));
         }
         finally
         {
@@ -163,7 +175,7 @@ internal sealed partial class FeedRegistration(
         }
     }
 
-    private async Task<bool> RegisterAsync()
+    private async Task<bool> RegisterAsync(bool ahead)
     {
         lock (_lock)
         {
@@ -174,7 +186,7 @@ internal sealed partial class FeedRegistration(
         // history.
         var passedOn = fanOut.Last;
         _isOfOtherEpoch = false;
-        var answer = await Grain.Subscribe(key.OrganizationId, observer);
+        var answer = await (ahead ? SubscribeAheadAsync() : Grain.Subscribe(key.OrganizationId, observer));
         // If the epoch is another one, the history ends soon, and the hub logs that once for all feeds.
         _isOfOtherEpoch = !history.Accepts(answer.Epoch);
         history.Require(answer.Epoch);
@@ -194,7 +206,27 @@ internal sealed partial class FeedRegistration(
         fanOut.OnRegistered(answer.Head);
         _backOff.Reset();
         _isRegistered = true;
+        _isAhead = ahead;
         return true;
+    }
+
+    private async Task<FeedSubscription> SubscribeAheadAsync()
+    {
+        var order = grains.Find<IOrderGrain>(key.GrainKey);
+        try
+        {
+            return await order.SubscribeAhead(key.OrganizationId, observer);
+        }
+        catch (Exception e) when (e is not (TimeoutException or EventLogUnavailableException))
+        {
+            // A silo of a previous version does not know this call. It can serve an order that has events.
+            LogNotAhead(key, e.Message);
+            var answer = await order.Subscribe(key.OrganizationId, observer);
+            return answer.IsAllowed
+                ? answer
+                : throw new EventLogUnavailableException(
+                    "an order without events cannot be awaited before all silos are updated", e);
+        }
     }
 
     /// <summary>
@@ -230,6 +262,10 @@ internal sealed partial class FeedRegistration(
         "The log is behind event {Number} of {Feed}, which was passed on. This could not be reported: {Reason}. The " +
         "next renewal reports it again")]
     private partial void LogNotReported(FeedKey feed, long number, string reason);
+
+    [LoggerMessage(1314, LogLevel.Debug,
+        "The registration for {Feed} ahead of its first event failed: {Reason}. It is tried without awaiting the order")]
+    private partial void LogNotAhead(FeedKey feed, string reason);
 
     [LoggerMessage(1302, LogLevel.Warning, "The registration for {Feed} could not be renewed: {Reason}. Retrying")]
     private partial void LogNotRenewed(FeedKey feed, string reason);

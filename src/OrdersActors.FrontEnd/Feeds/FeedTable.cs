@@ -10,6 +10,9 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// <remarks>
 /// <para>If this front end has no feed for an order, a new listener first asks the replay grain whether the order
 /// exists. So a denied subscription creates neither a feed here nor a grain in the cluster.</para>
+/// <para>A listener that may await its order's first event joins without this question. Its feed may be of an order that
+/// does not exist. All listeners share the feed, so the others ask until the feed is known to have events
+/// (<see cref="Feed.HasEvents"/>).</para>
 /// <para>A feed may be created while its history ends. <see cref="EndAsync"/> ends the history before it ends the
 /// feeds, and a feed checks the history under its lock before a listener joins. So either <see cref="EndAsync"/> sees
 /// the feed and ends it, or the feed sees that the history has ended.</para>
@@ -53,8 +56,9 @@ internal sealed class FeedTable
     /// <param name="key">The feed. Its organization is the authenticated one.</param>
     /// <param name="listener">The listener. It has joined before this call returns true.</param>
     /// <param name="bounds">The feed's bounds if the caller has read them; else null.</param>
+    /// <param name="mayAwait">Whether the listener may await the order's first event.</param>
     /// <exception cref="EventLogUnavailableException">The history has ended, or the log is unavailable.</exception>
-    public async Task<bool> JoinAsync(FeedKey key, IFeedListener listener, FeedBounds? bounds)
+    public async Task<bool> JoinAsync(FeedKey key, IFeedListener listener, FeedBounds? bounds, bool mayAwait = false)
     {
         foreach (var decorator in _decorators)
         {
@@ -64,7 +68,7 @@ internal sealed class FeedTable
         while (true)
         {
             History.Require(bounds?.Epoch);
-            if (bounds is null && !key.IsOrganization && Find(key) is null)
+            if (bounds is null && !mayAwait && !key.IsOrganization && Find(key) is not { HasEvents: true })
             {
                 bounds = await _reader.GetBoundsAsync(key);
                 if (bounds is null)
@@ -76,7 +80,12 @@ internal sealed class FeedTable
             }
 
             var feed = GetOrCreate(key);
-            switch (await feed.JoinAsync(listener))
+            if (!mayAwait)
+            {
+                feed.SetHasEvents();
+            }
+
+            switch (await feed.JoinAsync(listener, mayAwait))
             {
                 case JoinResult.Joined:
                     return true;

@@ -29,6 +29,9 @@ internal sealed record ClientMessage
     /// <summary>The signature of a connect; null if it is not given.</summary>
     public string? AuthorizationSignature { get; init; }
 
+    /// <summary>The token of a connect; null if it is not given. Never given together with a signature.</summary>
+    public string? Token { get; init; }
+
     /// <summary>The order of an unsubscribe; null for the whole organization.</summary>
     public string? OrderId { get; init; }
 

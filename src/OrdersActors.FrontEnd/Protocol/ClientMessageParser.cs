@@ -127,8 +127,16 @@ internal static class ClientMessageParser
         {
             ApiKey = fields.ReadString("api_key"),
             AuthorizationSignature = fields.ReadString("authorization_signature"),
+            Token = fields.ReadString("token"),
         };
-        return fields.Problem is null ? message : throw Invalid(fields.Problem);
+        if (fields.Problem is not null)
+        {
+            throw Invalid(fields.Problem);
+        }
+
+        return message.AuthorizationSignature is null || message.Token is null
+            ? message
+            : throw Invalid("authorization_signature and token exclude each other: a connect has at most one proof");
     }
 
     private static ClientMessage ReadUnsubscribe(ClientMessage message, JsonElement data)

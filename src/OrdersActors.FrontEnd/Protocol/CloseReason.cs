@@ -52,6 +52,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
 
     public static CloseReason KeyRevoked { get; } = new(1008, ProtocolError.InvalidApiKey, "the key has been revoked");
 
+    public static CloseReason TokenExpired { get; } =
+        new(1008, ProtocolError.TokenExpired, "the token has reached its exp; connect with a new token and resume");
+
     public static CloseReason TooSlow { get; } = new(
         1013, ProtocolError.Unavailable, "the client reads too slowly and its queue is full; connect again and resume",
         DiscardQueue: true);

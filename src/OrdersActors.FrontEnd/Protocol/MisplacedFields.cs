@@ -90,6 +90,7 @@ internal static class MisplacedFields
     {
         "apikey" or "key" => "api_key",
         "authorizationsignature" or "authorization" or "authsignature" or "signature" => "authorization_signature",
+        "token" or "accesstoken" or "authtoken" or "jwt" => "token",
         _ => null,
     };
 

@@ -24,6 +24,10 @@ internal sealed class ProtocolError
 
     public static ProtocolError SignatureExpired { get; } = new("signature_expired", "expired authorization_signature");
 
+    public static ProtocolError InvalidToken { get; } = new("invalid_token", "invalid token");
+
+    public static ProtocolError TokenExpired { get; } = new("token_expired", "expired token");
+
     public static ProtocolError AlreadyAuthenticated { get; } = new("already_authenticated", "already authenticated");
 
     public static ProtocolError AccessDenied { get; } = new("access_denied", "access denied");

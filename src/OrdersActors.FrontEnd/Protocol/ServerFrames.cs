@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Globalization;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using OrdersActors.FrontEnd.Transport;
@@ -12,8 +13,19 @@ internal static class ServerFrames
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    public static byte[] Connected(string? id) => Reply("connected", id, static (json, _) =>
-        json.WriteString("status"u8, "authenticated"u8), 0);
+    /// <summary>The answer to a successful connect. With a token, it states when the token expires.</summary>
+    public static byte[] Connected(string? id, DateTimeOffset? expiresAt = null) =>
+        Reply("connected", id, static (json, expiresAt) =>
+        {
+            json.WriteString("status"u8, "authenticated"u8);
+            if (expiresAt is { } time)
+            {
+                WriteExpiresAt(json, time);
+            }
+        }, expiresAt);
+
+    /// <summary>The notice that the connection's token expires soon.</summary>
+    public static byte[] Expiring(DateTimeOffset expiresAt) => Reply("expiring", null, WriteExpiresAt, expiresAt);
 
     /// <summary>
     /// A confirmation. For a resumed subscription, it states whether all requested events are still kept, and the
@@ -106,6 +118,10 @@ internal static class ServerFrames
         json.Flush();
         return WebSocketFrame.Text(buffer.WrittenSpan);
     }
+
+    // RFC 3339 in whole seconds, like the claim exp.
+    private static void WriteExpiresAt(Utf8JsonWriter json, DateTimeOffset time) => json.WriteString(
+        "expires_at"u8, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
     private static void WriteSubscriptionFields(
         Utf8JsonWriter json, string? orderId, bool subscribed, ResumedFrom? resumed)

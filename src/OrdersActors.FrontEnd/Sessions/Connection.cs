@@ -32,6 +32,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private readonly ILogger<Connection> _logger;
     private readonly MessageRateLimit _rate;
     private readonly RequestHandler _requests;
+    private readonly TokenExpiry _expiry;
     private readonly MessageReader _reader;
     private int _isClosing;
     private volatile bool _isHandling;
@@ -55,6 +56,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
             authenticator, budgets, slot.Address, options.MaxFailedConnects, this, logger);
         _requests = new RequestHandler(
             new OriginAuthenticator(guarded, origin), subscriptions, limiters, options, time, this);
+        _expiry = new TokenExpiry(_requests, this);
         var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
         _reader = new MessageReader(input, options.MaxMessageBytes, this);
     }
@@ -151,6 +153,9 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
 
     /// <summary>Ends the transport at once.</summary>
     public void Abort() => _abort();
+
+    /// <summary>Announces the end of the client's token, or closes at it.</summary>
+    public void CheckToken() => _expiry.Check(_time.GetUtcNow());
 
     public void Ping()
     {

@@ -6,8 +6,8 @@ using OrdersActors.FrontEnd.Protocol;
 namespace OrdersActors.FrontEnd.Sessions;
 
 /// <summary>
-/// Enforces all time limits of connections: the deadline for authenticating, pings, silence, and the timeout of a
-/// close. One timer checks all connections every second, so each limit is accurate to the second.
+/// Enforces all time limits of connections: the deadline for authenticating, the end of tokens, pings, silence, and the
+/// timeout of a close. One timer checks all connections every second, so each limit is accurate to the second.
 /// </summary>
 /// <remarks>If the check of a connection fails, that connection is aborted. The others are not affected.</remarks>
 internal sealed partial class ConnectionClock(
@@ -68,7 +68,16 @@ internal sealed partial class ConnectionClock(
             connection.Close(
                 connection.IsConnectUndecided ? CloseReason.ConnectUndecided : CloseReason.NotAuthenticatedInTime);
         }
-        else if (!connection.IsHandling
+        else
+        {
+            connection.CheckToken();
+            CheckSilence(connection, now);
+        }
+    }
+
+    private void CheckSilence(Connection connection, long now)
+    {
+        if (!connection.IsHandling
             && time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)
         {
             connection.Abort();

@@ -11,9 +11,9 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// replies come in the order of the requests.
 /// </summary>
 /// <remarks>
-/// Used only by the connection's reader. The checks of time limits and keys read <see cref="Identity"/> and
-/// <see cref="IsConnectUndecided"/> from other threads. They may see an old value, and see the new one with their next
-/// check.
+/// Used only by the connection's reader. The checks of time limits and keys read <see cref="Identity"/>,
+/// <see cref="ConfirmedGrant"/> and <see cref="IsConnectUndecided"/> from other threads. They may see an old value, and
+/// see the new one with their next check.
 /// </remarks>
 internal sealed class RequestHandler(
     IAuthenticator authenticator, ConnectionSubscriptions subscriptions, FrontEndLimiters limiters,
@@ -32,6 +32,12 @@ internal sealed class RequestHandler(
 
     /// <summary>The client's identity; null before it has authenticated.</summary>
     public ClientIdentity? Identity { get; private set; }
+
+    /// <summary>
+    /// What the client's token allows; null without a token. It is set after <c>connected</c> was sent, so that a
+    /// notice about the token never comes before the confirmation of the token.
+    /// </summary>
+    public TokenGrant? ConfirmedGrant { get; private set; }
 
     /// <summary>
     /// Whether the client's last connect is undecided: it is in progress, or the grain that decides could not be
@@ -88,6 +94,28 @@ internal sealed class RequestHandler(
 
     private async Task ConnectAsync(ClientMessage message)
     {
+        await AuthenticateAsync(message);
+        var identity = Identity!;
+        client.Send(ServerFrames.Connected(message.Id, identity.Grant?.ExpiresAt));
+        ConfirmedGrant = identity.Grant;
+        EndUncovered(identity);
+    }
+
+    /// <summary>Ends the subscriptions that the client's new token no longer covers. The others continue.</summary>
+    private void EndUncovered(ClientIdentity identity)
+    {
+        foreach (var feed in subscriptions.Keys)
+        {
+            if (AccessRules.FindRefusal(identity, feed.OrderId) is not null)
+            {
+                subscriptions.Remove(feed);
+                client.Send(ServerFrames.Subscription(id: null, feed.OrderId, subscribed: false));
+            }
+        }
+    }
+
+    private async Task AuthenticateAsync(ClientMessage message)
+    {
         IsConnectUndecided = true;
         try
         {
@@ -111,6 +139,5 @@ internal sealed class RequestHandler(
         }
 
         IsConnectUndecided = false;
-        client.Send(ServerFrames.Connected(message.Id));
     }
 }

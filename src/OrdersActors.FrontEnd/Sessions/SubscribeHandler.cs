@@ -13,7 +13,8 @@ namespace OrdersActors.FrontEnd.Sessions;
 ///   client ◄── 7 DeliveryRules ◄── 6 ConnectionSubscriptions ◄── 5 FeedFanOut ◄──────────────────────┘
 /// </code>
 /// <list type="number">
-/// <item>Checks permissions and limits, and reads the feed's bounds if the client resumes.</item>
+/// <item>Checks permissions (<see cref="AccessRules"/>) and limits, and reads the feed's bounds if the client
+/// resumes.</item>
 /// <item>Creates the subscription and its listener (<see cref="ConnectionSubscriptions.AddAsync"/>).</item>
 /// <item>Finds or creates the feed (<see cref="FeedTable.JoinAsync"/>).</item>
 /// <item>Registers the feed with its grain if no other connection has (<see cref="Feed.JoinAsync"/>).</item>
@@ -79,16 +80,19 @@ internal sealed class SubscribeHandler(
     private Task<FeedBounds?>? StartLookup(ClientIdentity identity, SubscribeEntry entry)
     {
         var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
-        return entry.Refusal is not null || subscriptions.Contains(feed)
+        return RefusalOf(identity, entry) is not null || subscriptions.Contains(feed)
             ? null
-            : GetBoundsAsync(feed);
+            : GetBoundsAsync(feed, AccessRules.MayAwait(identity, entry.OrderId));
     }
 
-    private async Task<FeedBounds?> GetBoundsAsync(FeedKey feed)
+    private async Task<FeedBounds?> GetBoundsAsync(FeedKey feed, bool mayAwait)
     {
         using var permit = await limiter.AcquireAsync(CancellationToken.None);
-        return await subscriptions.GetBoundsAsync(feed);
+        return await subscriptions.GetBoundsAsync(feed, mayAwait);
     }
+
+    private static Refusal? RefusalOf(ClientIdentity identity, SubscribeEntry entry) =>
+        entry.Refusal ?? AccessRules.FindRefusal(identity, entry.OrderId);
 
     /// <summary>Answers one entry, or closes the connection.</summary>
     private async Task AnswerAsync(ClientIdentity identity, string? id, SubscribeEntry entry, Task<FeedBounds?>? lookup)
@@ -160,16 +164,9 @@ internal sealed class SubscribeHandler(
     {
         using var permit = await limiter.AcquireAsync(CancellationToken.None);
         var feed = new FeedKey(identity.OrganizationId, entry.OrderId);
-        if (entry.Refusal is not null)
+        if (RefusalOf(identity, entry) is { } refusal)
         {
-            return entry.Refusal;
-        }
-
-        if (feed.IsOrganization && !identity.IsSigned)
-        {
-            return new Refusal(
-                ProtocolError.AccessDenied,
-                "an organization-wide subscription needs a connect with an authorization_signature");
+            return refusal;
         }
 
         if (subscriptions.Contains(feed))
@@ -185,18 +182,20 @@ internal sealed class SubscribeHandler(
                 ProtocolError.TooManySubscriptions, $"at most {options.MaxSubscriptions} on one connection");
         }
 
+        var mayAwait = AccessRules.MayAwait(identity, entry.OrderId);
         if (entry.Resume is null && lookup is null)
         {
             var plain = ServerFrames.Subscription(id, entry.OrderId, subscribed: true);
-            return await subscriptions.AddAsync(feed, after: null, plain) ? null : NoSuchOrder;
+            return await subscriptions.AddAsync(feed, after: null, plain, mayAwait: mayAwait) ? null : NoSuchOrder;
         }
 
-        return await (lookup ?? subscriptions.GetBoundsAsync(feed)) is { } bounds
-            ? await ResumeAsync(feed, id, entry, bounds)
+        return await (lookup ?? subscriptions.GetBoundsAsync(feed, mayAwait)) is { } bounds
+            ? await ResumeAsync(feed, id, entry, bounds, mayAwait)
             : NoSuchOrder;
     }
 
-    private async Task<Refusal?> ResumeAsync(FeedKey feed, string? id, SubscribeEntry entry, FeedBounds bounds)
+    private async Task<Refusal?> ResumeAsync(
+        FeedKey feed, string? id, SubscribeEntry entry, FeedBounds bounds, bool mayAwait)
     {
         var resumed = entry.Resume?.In(bounds);
         if (resumed is null && entry.Resume is not null)
@@ -207,7 +206,9 @@ internal sealed class SubscribeHandler(
         }
 
         var confirmation = ServerFrames.Subscription(id, entry.OrderId, subscribed: true, resumed);
-        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds) ? null : NoSuchOrder;
+        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds, mayAwait)
+            ? null
+            : NoSuchOrder;
     }
 
     private static Refusal NoSuchOrder { get; } = new(ProtocolError.AccessDenied, "no such order in your organization");

@@ -47,15 +47,39 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private FeedTable Feeds =>
         _feeds ?? Interlocked.CompareExchange(ref _feeds, _hub.Current, null) ?? _feeds;
 
+    /// <summary>All feeds to which the connection is subscribed: first the orders, then the organization.</summary>
+    public FeedKey[] Keys
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _rules.All.Select(subscription => subscription.Key)];
+            }
+        }
+    }
+
     /// <summary>Returns which events of a feed can be read; null if access is denied.</summary>
+    /// <param name="key">The feed.</param>
+    /// <param name="mayAwait">
+    /// Whether the client may await the order's first event. Then an order without events has empty bounds.
+    /// </param>
     /// <exception cref="EventLogUnavailableException">
     /// The feed has another epoch than this connection. The connection is closed, or is about to be.
     /// </exception>
-    public async Task<FeedBounds?> GetBoundsAsync(FeedKey key)
+    public async Task<FeedBounds?> GetBoundsAsync(FeedKey key, bool mayAwait = false)
     {
         CloseIfRewritten();
         var history = Feeds.History;
         var bounds = await _reader.GetBoundsAsync(key);
+        if (bounds is null && mayAwait)
+        {
+            // The log has no answer for such an order, so its epoch comes from the history or from the organization.
+            var epoch = history.Epoch
+                ?? (await _reader.GetBoundsAsync(new FeedKey(key.OrganizationId, null)))?.Epoch;
+            bounds = new FeedBounds(Earliest: 1, Last: 0, epoch);
+        }
+
         history.Require(bounds?.Epoch);
         return bounds;
     }
@@ -70,13 +94,15 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     /// <param name="bounds">
     /// The result of <see cref="GetBoundsAsync"/> if the caller has it. Then the log is not read again.
     /// </param>
+    /// <param name="mayAwait">Whether the client may await the order's first event.</param>
     /// <exception cref="EventLogUnavailableException">
     /// The history was rewritten. This connection is closed, or is about to be.
     /// </exception>
-    public Task<bool> AddAsync(FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null)
+    public Task<bool> AddAsync(
+        FeedKey key, long? after, byte[] confirmation, FeedBounds? bounds = null, bool mayAwait = false)
     {
         CloseIfRewritten();
-        return Feeds.JoinAsync(key, new Listener(this, new Subscription(key, after, confirmation)), bounds);
+        return Feeds.JoinAsync(key, new Listener(this, new Subscription(key, after, confirmation)), bounds, mayAwait);
     }
 
     /// <summary>

@@ -15,11 +15,18 @@ namespace OrdersActors.Grains.Authentication;
 internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<AuthenticationOptions> options, TimeProvider time)
     : Grain, IAuthenticationGrain
 {
+    private readonly TokenVerifier _tokens = new(options.Value.MaxTokenLifetime, time);
+
     public Task<AuthenticationResult> Authenticate(string apiKey, string? authorizationSignature) =>
         AuthenticateClient(new ClientCredentials { ApiKey = apiKey, Signature = authorizationSignature });
 
     public async Task<AuthenticationResult> AuthenticateClient(ClientCredentials credentials)
     {
+        if (credentials.Token is not null)
+        {
+            return await VerifyTokenAsync(credentials.Token, credentials.ApiKey);
+        }
+
         if (await keys.FindValidAsync(credentials.ApiKey) is not { } key)
         {
             return new AuthenticationResult(AuthenticationOutcome.InvalidApiKey);
@@ -112,10 +119,38 @@ internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<Authenticat
         return Invalid(SignatureFault.WrongHmac);
     }
 
+    /// <summary>Verifies a token. Without an API key, the token's header must name it.</summary>
+    private async Task<AuthenticationResult> VerifyTokenAsync(string text, string apiKey)
+    {
+        if (ClientToken.Parse(text, out var fault) is not { } token)
+        {
+            return InvalidToken(fault);
+        }
+
+        apiKey = apiKey.Length > 0 ? apiKey : token.KeyId ?? "";
+        if (await keys.FindValidAsync(apiKey) is not { } key)
+        {
+            return new AuthenticationResult(AuthenticationOutcome.InvalidApiKey);
+        }
+
+        if (token.KeyId is not null && token.KeyId != apiKey)
+        {
+            return InvalidToken(TokenFault.OtherApiKey);
+        }
+
+        var verdict = await _tokens.VerifyAsync(token, key.Secrets);
+        return verdict.Outcome == AuthenticationOutcome.Authenticated
+            ? Authenticated(apiKey, key, verdict.SecretId) with { IsSigned = false, Grant = verdict.Grant }
+            : new AuthenticationResult(verdict.Outcome, TokenFault: verdict.Fault);
+    }
+
     private static AuthenticationResult Authenticated(string apiKey, ApiKey key, int secretId = 0) => new(
         AuthenticationOutcome.Authenticated, key.OrganizationId, IsSigned: secretId > 0,
         IsRestricted: key.Access == ApiKeyAccess.Restricted, SecretId: secretId, ApiKey: apiKey);
 
     private static AuthenticationResult Invalid(SignatureFault fault) =>
         new(AuthenticationOutcome.InvalidSignature, Fault: fault);
+
+    private static AuthenticationResult InvalidToken(TokenFault fault) =>
+        new(AuthenticationOutcome.InvalidToken, TokenFault: fault);
 }

@@ -13,6 +13,13 @@ public sealed class AuthenticationOptions
     public TimeSpan SignatureWindow { get; set; } = TimeSpan.FromSeconds(300);
 
     /// <summary>
+    /// How far ahead the expiry of a client's token may be; default 24 h, 1 min to 31 days. A token with a later expiry
+    /// is refused, so this is the longest time for which a leaked token gives access.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:01:00", "31.00:00:00")]
+    public TimeSpan MaxTokenLifetime { get; set; } = TimeSpan.FromHours(24);
+
+    /// <summary>
     /// How long a cached key lookup is used; default 5 s, 0 to 10 s. A revoked key may connect for that long.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:10")]

@@ -36,6 +36,7 @@ internal static class ServerCommandLine
         root.Add(BackupCommand.Create(settings));
         root.Add(RestoreCommand.Create(settings));
         root.Add(SignCommand.Create());
+        root.Add(TokenCommand.Create());
 
         AllowVersionBesideEnvironment(root);
         var call = root.Parse(settings.Rest);

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using OrdersActors.Grains.Authentication;
-using OrdersActors.Server.Hosting;
 
 namespace OrdersActors.Server.Commands;
 
@@ -17,40 +16,19 @@ internal static class SignCommand
     public static Command Create()
     {
         var key = new Option<string>("--api-key") { Description = "The API key.", Required = true };
-        var secret = new Option<string?>("--api-secret")
-        {
-            Description = "The key's secret, or - to read it from standard input. Other users of the machine can see a "
-                + $"command line: prefer standard input, or the environment variable {ApiSecret.Variable}, "
-                + "which is the default.",
-        };
+        var secret = new SecretOption();
         var timestamp = new Option<long?>("--timestamp")
         {
             Description = "Unix seconds; default now. By default a server accepts it for 300 s before and after.",
         };
         timestamp.Validators.Add(CheckTimestamp);
-        var command = new Command("sign", "Print an authorization_signature for GET /ws.") { key, secret, timestamp };
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(secret) is null
-                && string.IsNullOrEmpty(Environment.GetEnvironmentVariable(ApiSecret.Variable)))
-            {
-                result.AddError(
-                    $"Option '--api-secret' is required, or the environment variable {ApiSecret.Variable}.");
-            }
-        });
+        var command = new Command("sign", "Print an authorization_signature for GET /ws.") { key };
+        secret.AddTo(command);
+        command.Add(timestamp);
         command.SetAction(async (call, cancellationToken) =>
         {
             var apiKey = call.GetRequiredValue(key);
-            var apiSecret = await ApiSecret.ReadAsync(call.GetValue(secret), Console.In, cancellationToken);
-            if (ApiSecret.Refusal(apiKey, apiSecret) is { } refusal)
-            {
-                throw new StartupException(refusal);
-            }
-
-            if (ApiSecret.Doubt(apiSecret) is { } doubt)
-            {
-                await Console.Error.WriteLineAsync($"warning: {doubt}");
-            }
+            var apiSecret = await secret.ReadAsync(call, apiKey, cancellationToken);
 
             var at = call.GetValue(timestamp) is { } seconds
                 ? DateTimeOffset.FromUnixTimeSeconds(seconds)

@@ -105,6 +105,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "many", "OrdersActors:FrontEnd:MaxQueuedBytes", "many")]
     [InlineData("OrdersActors__FrontEnd__PingInterval", "soon", "OrdersActors:FrontEnd:PingInterval", "soon")]
     [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]
+    [InlineData("OrdersActors__Authentication__MaxTokenLifetime", "32.00:00:00", "MaxTokenLifetime", "31.00:00:00")]
     [InlineData("OrdersActors__Sqlite__PartitionCount", "none", "OrdersActors:Sqlite:PartitionCount", "none")]
     [InlineData("OrdersActors__Http__MaxBodyBytes", "5", "MaxBodyBytes", "1024")]
     [InlineData("OrdersActors__Http__RequestRate", "0", "RequestRate", "1000000")]

@@ -19,6 +19,54 @@ public sealed class OrderGrainTests(OrderCluster cluster) : IClassFixture<OrderC
     }
 
     [Fact]
+    public async Task Awaited_order_is_confirmed_and_its_first_event_is_notified()
+    {
+        var reference = Reference(_observer);
+        Assert.Equal(FeedSubscription.Denied, await OrderGrain("1").SubscribeAhead("another", reference));
+        var subscription = await OrderGrain("1").SubscribeAhead(_shop, reference);
+        Assert.True(subscription.IsAllowed);
+        Assert.Equal((0, cluster.Log.Epoch), (subscription.Head, subscription.Epoch));
+        // Another front end that may not await the order is denied, and the first one keeps its lease.
+        Assert.Equal(
+            FeedSubscription.Denied, await OrderGrain("1").Subscribe(_shop, Reference(new RecordingObserver())));
+        await cluster.AppendAsync(_shop, Order("1"));
+        await cluster.AppendAsync(_shop, Order("1"));
+        await Eventually.Equal([1L, 2L], () => _observer.NumbersOf(OrderFeed("1")));
+        Assert.Equal(2, (await OrderGrain("1").SubscribeAhead(_shop, reference)).Head);
+    }
+
+    [Fact]
+    public async Task First_event_that_races_with_an_awaiting_subscribe_is_in_the_head_or_notified()
+    {
+        for (var i = 0; i < 50; i++)
+        {
+            var observer = new RecordingObserver();
+            var publishing = cluster.AppendAsync(_shop, Order($"a{i}"));
+            var subscription = await OrderGrain($"a{i}").SubscribeAhead(_shop, Reference(observer));
+            await publishing;
+            await cluster.AppendAsync(_shop, Order($"a{i}"));
+            await Eventually.Equal(Numbers(subscription.Head + 1, 2), () => observer.NumbersOf(OrderFeed($"a{i}")));
+        }
+    }
+
+    [Fact]
+    public async Task Awaited_order_leaves_no_grain_behind_when_nobody_awaits_it_any_more()
+    {
+        var reference = Reference(_observer);
+        for (var i = 0; i < 20; i++)
+        {
+            await OrderGrain($"b{i}").SubscribeAhead(_shop, reference);
+            await OrderGrain($"b{i}").Unsubscribe(reference);
+        }
+
+        var management = cluster.Grains.GetGrain<IManagementGrain>(0);
+        await Eventually.Holds(
+            () => !management.GetDetailedGrainStatistics().GetAwaiter().GetResult().Any(grain =>
+                grain.GrainId.Key.ToString()!.StartsWith($"{_shop}/{Order("b")}", StringComparison.Ordinal)),
+            () => "grains of awaited orders are still active");
+    }
+
+    [Fact]
     public async Task Event_published_right_before_a_subscribe_is_in_the_head_or_notified()
     {
         for (var i = 0; i < 30; i++)

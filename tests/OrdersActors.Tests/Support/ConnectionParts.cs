@@ -46,7 +46,8 @@ internal sealed class ConnectionParts : IDisposable
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
             socket, abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
-            new Authenticator(Grains.Factory), _budgets, Options.Value, _time, NullLogger<Connection>.Instance);
+            new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _budgets, Options.Value, _time,
+            NullLogger<Connection>.Instance);
     }
 
     public void Dispose() => _reader.Dispose();

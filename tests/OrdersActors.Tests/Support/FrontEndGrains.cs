@@ -32,6 +32,12 @@ internal sealed class FrontEndGrains
 
     public TimeSpan Lease { get; set; } = TimeSpan.FromMinutes(1);
 
+    /// <summary>Whether a connect without a token is signed.</summary>
+    public bool IsSigned { get; set; } = true;
+
+    /// <summary>What a token allows.</summary>
+    public TokenGrant? Grant { get; set; }
+
     public string[] Silos { get; set; } = ["a", "b"];
 
     public string[] RevokedKeys { get; set; } = [];
@@ -51,6 +57,8 @@ internal sealed class FrontEndGrains
     {
         nameof(IOrderFeedGrain.Subscribe) => RunAsync(method, () =>
             IsMissing ? FeedSubscription.Denied : new FeedSubscription(true, Head, Lease, LogEpoch)),
+        nameof(IOrderGrain.SubscribeAhead) => RunAsync(method, () =>
+            new FeedSubscription(true, IsMissing ? 0 : Head, Lease, LogEpoch)),
         nameof(IReplayGrain.GetBounds) => RunAsync<FeedBounds?>(method, () =>
             IsMissing ? null : new FeedBounds(Earliest, Head, LogEpoch)),
         nameof(IReplayGrain.Read) =>
@@ -59,7 +67,9 @@ internal sealed class FrontEndGrains
         nameof(IClusterGrain.IsLogAvailable) => RunAsync(method, () => true),
         nameof(IClusterGrain.GetEpoch) => RunAsync(method, () => LogEpoch),
         nameof(IAuthenticationGrain.Authenticate) => RunAsync(method, () =>
-            new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned: true)),
+            new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, IsSigned)),
+        nameof(IAuthenticationGrain.AuthenticateClient) => RunAsync(method, () =>
+            new AuthenticationResult(AuthenticationOutcome.Authenticated, Organization, SecretId: 1, Grant: Grant)),
         nameof(IAuthenticationGrain.FindRevoked) => RunAsync(method, () => RevokedKeys),
         _ => RunAsync(method, () => true),
     };

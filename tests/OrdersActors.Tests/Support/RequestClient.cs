@@ -10,6 +10,7 @@ using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.FrontEnd.Subscriptions;
 using OrdersActors.FrontEnd.Transport;
+using OrdersActors.TestServer;
 
 namespace OrdersActors.Tests.Support;
 
@@ -38,8 +39,8 @@ internal sealed class RequestClient : IClientChannel, IAsyncDisposable
         Subscriptions = new ConnectionSubscriptions(
             hub, _reader, limiters, _outbound, this, TimeProvider.System, NullLogger.Instance);
         _handler = new RequestHandler(
-            authenticator ?? new Authenticator(cluster.Grains), Subscriptions, limiters, options,
-            time ?? TimeProvider.System, this);
+            authenticator ?? new Authenticator(cluster.Grains, NullLogger<Authenticator>.Instance),
+            Subscriptions, limiters, options, time ?? TimeProvider.System, this);
     }
 
     public ConnectionSubscriptions Subscriptions { get; }
@@ -53,10 +54,29 @@ internal sealed class RequestClient : IClientChannel, IAsyncDisposable
     public IEnumerable<string> Replies =>
         _socket.Messages.Where(text => !text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal));
 
+    /// <summary>The order and the version of each event sent to the client.</summary>
+    public IEnumerable<string> Events => _socket.Messages
+        .Where(text => text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal))
+        .Select(text => JsonElement.Parse(text).GetProperty("data"))
+        .Select(data => $"{data.GetProperty("order_id").GetString()} {data.GetProperty("version").GetInt64()}");
+
     /// <summary>The versions of the events sent to the client.</summary>
     public IEnumerable<long> Versions => _socket.Messages
         .Where(text => text.StartsWith("{\"type\":\"event\"", StringComparison.Ordinal))
         .Select(text => JsonElement.Parse(text).GetProperty("data").GetProperty("version").GetInt64());
+
+    /// <summary>Connects with a token for some orders of an organization.</summary>
+    public static async Task<RequestClient> ConnectAsync(
+        OrderCluster cluster, string organization, string[] orders, FrontEndOptions? options = null)
+    {
+        var key = await cluster.Keys.CreateAsync(organization, TestContext.Current.CancellationToken);
+        var client = new RequestClient(cluster, options);
+        await client.HandleAsync(TestToken.Connect(key.Key, TestToken.ForOrders(key.Secret, orders)));
+        await Eventually.Holds(() => client.Replies.Any(), () => "no answer to the connect");
+        Assert.Contains("\"expires_at\":", client.Replies.Single(), StringComparison.Ordinal);
+        client.Clear();
+        return client;
+    }
 
     /// <summary>Connects with a new key of an organization.</summary>
     public static async Task<RequestClient> ConnectAsync(
@@ -66,9 +86,12 @@ internal sealed class RequestClient : IClientChannel, IAsyncDisposable
         var client = new RequestClient(cluster, options, time);
         await client.HandleAsync(JsonSerializer.Serialize(new { type = "connect", data = new { api_key = key.Key } }));
         await Eventually.Equal(["""{"type":"connected","data":{"status":"authenticated"}}"""], () => client.Replies);
-        client._socket.Clear();
+        client.Clear();
         return client;
     }
+
+    /// <summary>Forgets what was sent to the client.</summary>
+    public void Clear() => _socket.Clear();
 
     public Task HandleAsync(string message) => _handler.HandleAsync(Encoding.UTF8.GetBytes(message));
 

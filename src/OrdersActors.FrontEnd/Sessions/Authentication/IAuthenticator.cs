@@ -7,7 +7,7 @@ internal interface IAuthenticator
 {
     /// <summary>
     /// Returns the identity of a connection after a connect. A connect with the current key confirms the current
-    /// identity and may add a signature to it.
+    /// identity and may add or renew a signature or a token.
     /// </summary>
     /// <exception cref="RequestException">
     /// The connect fails as a whole. The connection keeps its current identity.

@@ -151,6 +151,65 @@ public sealed class FeedTableTests(OrderCluster cluster) : IClassFixture<OrderCl
             () => table.JoinAsync(Order, new RecordingListener(), null));
     }
 
+    [Fact]
+    public async Task Feed_of_an_awaited_order_admits_others_only_when_the_order_has_events()
+    {
+        var grains = new FrontEndGrains { IsMissing = true };
+        using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
+        var table = NewTable(grains, reader);
+        var awaiting = new RecordingListener();
+        Assert.True(await table.JoinAsync(Order, awaiting, null, mayAwait: true));
+        Assert.Equal(0, awaiting.Last);
+        var feed = table.Find(Order)!;
+        Assert.False(await table.JoinAsync(Order, new RecordingListener(), null));
+        Assert.Same(feed, table.Find(Order));
+
+        feed.OnEvents([FrontEndGrains.Event("o", 1)]);
+        Assert.Equal([1L], awaiting.Numbers);
+        var reads = grains.Count(nameof(IReplayGrain.GetBounds));
+        Assert.True(await table.JoinAsync(Order, new RecordingListener(), null));
+        Assert.Equal(reads, grains.Count(nameof(IReplayGrain.GetBounds)));
+        Assert.Equal(0, grains.Count(nameof(IOrderFeedGrain.Subscribe)));
+    }
+
+    [Fact]
+    public async Task Awaited_order_is_renewed_ahead_until_its_first_event()
+    {
+        var grains = new FrontEndGrains { IsMissing = true };
+        using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
+        var table = NewTable(grains, reader);
+        var listener = new RecordingListener();
+        Assert.True(await table.JoinAsync(Order, listener, null, mayAwait: true));
+        await table.RenewAsync(table.Find(Order)!);
+        Assert.Equal((2, 0), (grains.Count("SubscribeAhead"), grains.Count("Subscribe")));
+        Assert.False(listener.IsDenied);
+
+        (grains.IsMissing, grains.Head) = (false, 1);
+        table.Find(Order)!.OnEvents([FrontEndGrains.Event("o", 1)]);
+        await table.RenewAsync(table.Find(Order)!);
+        Assert.Equal((2, 1), (grains.Count("SubscribeAhead"), grains.Count("Subscribe")));
+
+        // The log has lost the order, so awaiting it again would hide the loss.
+        grains.IsMissing = true;
+        await table.RenewAsync(table.Find(Order)!);
+        Assert.True(listener.IsDenied);
+    }
+
+    [Fact]
+    public async Task Silo_that_cannot_await_orders_serves_existing_ones_and_is_unavailable_for_others()
+    {
+        var grains = new FrontEndGrains { Head = 3 };
+        grains.Before = method => method == nameof(IOrderGrain.SubscribeAhead)
+            ? Task.FromException(new NotSupportedException("unknown method"))
+            : Task.CompletedTask;
+        using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
+        var table = NewTable(grains, reader);
+        Assert.True(await table.JoinAsync(Order, new RecordingListener(), null, mayAwait: true));
+        grains.IsMissing = true;
+        await Assert.ThrowsAsync<EventLogUnavailableException>(
+            () => table.JoinAsync(new FeedKey("shop", "p"), new RecordingListener(), null, mayAwait: true));
+    }
+
     private static FeedKey Order => new("shop", "o");
 
     private static FeedTable NewTable(FrontEndGrains grains, FeedReader reader) => new(

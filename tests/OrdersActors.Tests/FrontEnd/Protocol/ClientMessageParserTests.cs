@@ -23,6 +23,24 @@ public sealed class ClientMessageParserTests
     }
 
     [Theory]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","token":"t"}}""", "t")]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","token":"t","authorization_signature":""}}""", "t")]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","token":null}}""", null)]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","token":""}}""", null)]
+    public void Connect_may_have_a_token(string text, string? token) => Assert.Equal(token, Parse(text).Token);
+
+    [Theory]
+    [InlineData("""{"api_key":"k","token":7}""", "token must be a string, not a number")]
+    [InlineData("""{"api_key":"k","token":"t","authorization_signature":"s"}""", "exclude each other")]
+    [InlineData("""{"api_key":"k","token":"t","token":"t"}""", "token is given twice")]
+    public void Wrong_token_field_is_named(string data, string expected)
+    {
+        var e = Assert.Throws<RequestException>(() => Parse($$"""{"type":"connect","data":{{data}}}"""));
+        Assert.Equal("invalid_message", e.Code.Code);
+        Assert.Contains(expected, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("""{"type":"subscribe","data":{"order_id":"o-1"}}""", "o-1")]
     [InlineData("""{"type":"subscribe","data":{"order_id":""}}""", null)]
     [InlineData("""{"type":"subscribe","data":{"order_id":null}}""", null)]

@@ -51,6 +51,9 @@ public sealed class MisplacedFieldsTests
     [InlineData("""{"type":"connect","data":{"api_key":"k","signature":"s"}}""", "\"authorization_signature\"")]
     [InlineData(
         """{"type":"connect","data":{"api_key":"k","authorizationSignature":"s"}}""", "\"authorization_signature\"")]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","Token":"t"}}""", "\"token\"")]
+    [InlineData("""{"type":"connect","data":{"api_key":"k","jwt":"t"}}""", "\"token\"")]
+    [InlineData("""{"type":"connect","token":"t","data":{"api_key":"k"}}""", "\"token\"")]
     public void Other_fields_with_a_wrong_name_or_place_are_refused(string text, string expected)
     {
         var e = Assert.Throws<RequestException>(() => Parse(text));

@@ -11,6 +11,20 @@ public sealed class ServerFramesTests
         Text(ServerFrames.Subscription(null, "o", subscribed: true)));
 
     [Fact]
+    public void Answer_to_a_connect_states_the_expiry_only_with_a_token()
+    {
+        var expiresAt = new DateTimeOffset(2026, 1, 2, 4, 4, 5, 999, TimeSpan.FromHours(1));
+        Assert.Equal(
+            """{"type":"connected","data":{"status":"authenticated"}}""", Text(ServerFrames.Connected(null)));
+        Assert.Equal(
+            """{"type":"connected","data":{"status":"authenticated","expires_at":"2026-01-02T03:04:05Z"},"id":7}""",
+            Text(ServerFrames.Connected("7", expiresAt)));
+        Assert.Equal(
+            """{"type":"expiring","data":{"expires_at":"2026-01-02T03:04:05Z"}}""",
+            Text(ServerFrames.Expiring(expiresAt)));
+    }
+
+    [Fact]
     public void Confirmation_of_a_resumed_subscription_names_the_feeds_position() => Assert.Equal(
         """{"type":"subscription","data":{"scope":"organization","status":"subscribed","resumed":"""
         + """true,"epoch":"e","position":20},"id":7}""",

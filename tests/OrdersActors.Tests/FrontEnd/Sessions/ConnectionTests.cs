@@ -133,6 +133,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     [Fact]
     public async Task Denied_renewal_closes_the_connection_and_the_client_gets_the_answer_when_it_resumes()
     {
+        _parts.Grains.IsSigned = false;
         await SubscribeAsync();
         _parts.Grains.IsMissing = true;
         await _parts.Hub.Current.RenewAsync(_parts.Hub.Current.Find(Order)!);

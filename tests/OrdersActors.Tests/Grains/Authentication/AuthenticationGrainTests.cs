@@ -3,6 +3,7 @@ using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Grains.Authentication;
 using OrdersActors.Storage;
+using OrdersActors.TestServer;
 
 namespace OrdersActors.Tests.Grains.Authentication;
 
@@ -61,9 +62,52 @@ public sealed class AuthenticationGrainTests
             (AuthenticationOutcome.InvalidSignature, SignatureFault.MissingApiKey), (answer.Outcome, answer.Fault));
     }
 
+    [Theory]
+    [InlineData("good", null)]
+    [InlineData("good", "good")]
+    [InlineData("", "good")]
+    public async Task Token_of_the_key_is_accepted_and_may_name_the_key(string key, string? kid)
+    {
+        var result = await VerifyAsync(key, Token(kid, "secret"));
+        Assert.Equal(
+            new AuthenticationResult(
+                AuthenticationOutcome.Authenticated, "shop", SecretId: 1, Grant: result.Grant, ApiKey: "good"),
+            result);
+        Assert.Equal(["o"], result.Grant!.Orders);
+    }
+
+    [Theory]
+    [InlineData("", null, AuthenticationOutcome.InvalidApiKey, TokenFault.None)]
+    [InlineData("", "unknown", AuthenticationOutcome.InvalidApiKey, TokenFault.None)]
+    [InlineData("unknown", "good", AuthenticationOutcome.InvalidApiKey, TokenFault.None)]
+    [InlineData("revoked", "revoked", AuthenticationOutcome.InvalidApiKey, TokenFault.None)]
+    [InlineData("good", "another", AuthenticationOutcome.InvalidToken, TokenFault.OtherApiKey)]
+    public async Task Token_for_another_key_is_refused(
+        string key, string? kid, AuthenticationOutcome outcome, TokenFault fault) =>
+        Assert.Equal(new AuthenticationResult(outcome, TokenFault: fault), await VerifyAsync(key, Token(kid, "secret")));
+
+    [Fact]
+    public async Task Token_fault_is_reported()
+    {
+        Assert.Equal(TokenFault.WrongSignature, (await VerifyAsync("good", Token("good", "guess"))).TokenFault);
+        Assert.Equal(TokenFault.Malformed, (await VerifyAsync("good", "x")).TokenFault);
+        Assert.Equal(TokenFault.TooLong, (await VerifyAsync("good", new string('x', 40_000))).TokenFault);
+        var token = Token("good", "secret");
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Equal(AuthenticationOutcome.TokenExpired, (await VerifyAsync("good", token)).Outcome);
+    }
+
     [Fact]
     public async Task Revoked_and_unknown_keys_are_found() =>
         Assert.Equal(["revoked", "unknown"], await _grain.FindRevoked(["good", "revoked", "unknown"]));
+
+    private Task<AuthenticationResult> VerifyAsync(string key, string token) =>
+        _grain.AuthenticateClient(new ClientCredentials { ApiKey = key, Token = token });
+
+    private string Token(string? kid, string secret) => TestToken.Create(
+        secret,
+        $$"""{"orders":["o"],"exp":{{_time.GetUtcNow().AddHours(1).ToUnixTimeSeconds()}}}""",
+        kid is null ? """{"alg":"HS256"}""" : $$"""{"alg":"HS256","kid":"{{kid}}"}""");
 
     private string Sign(string key, string secret) => AuthorizationSignature.Create(key, secret, _time.GetUtcNow());
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.Extensions.Logging.Abstractions;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Grains.Authentication;
@@ -37,7 +38,7 @@ public sealed class AuthenticatorTests(OrderCluster cluster) : IClassFixture<Ord
                 StringComparison.Ordinal)
             .Replace("{s}", $"{now.ToUnixTimeSeconds()}", StringComparison.Ordinal)
             .Replace("{ms}", $"{now.ToUnixTimeMilliseconds()}", StringComparison.Ordinal);
-        var authenticator = new Authenticator(cluster.Grains);
+        var authenticator = new Authenticator(cluster.Grains, NullLogger<Authenticator>.Instance);
         var e = await Assert.ThrowsAsync<RequestException>(
             () => authenticator.ConnectAsync(null, Connect(key.Key, signature)));
         Assert.Equal("invalid_signature", e.Code.Code);

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd;
@@ -98,7 +99,7 @@ public sealed class GuardedAuthenticatorTests(OrderCluster cluster) : IClassFixt
 
     private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
     {
-        var decided = new CountingAuthenticator(new Authenticator(cluster.Grains));
+        var decided = new CountingAuthenticator(new Authenticator(cluster.Grains, NullLogger<Authenticator>.Instance));
         var guarded = new GuardedAuthenticator(
             decided, _budgets, IPAddress.Parse(address), MaxFailed, _client, _logger);
         return (guarded, decided);
