@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.Http.Authentication;
+using OrdersActors.Http.Endpoints;
 using OrdersActors.Http.Limits;
 using OrdersActors.Http.OpenApi;
 using OrdersActors.Http.Origins;

@@ -119,8 +119,8 @@ internal static class ServerFrames
         return WebSocketFrame.Text(buffer.WrittenSpan);
     }
 
-    // RFC 3339 in whole seconds, like the claim exp.
-    private static void WriteExpiresAt(Utf8JsonWriter json, DateTimeOffset time) => json.WriteString(
+    /// <summary>Writes when a token expires: RFC 3339 in whole seconds, like the claim <c>exp</c>.</summary>
+    public static void WriteExpiresAt(Utf8JsonWriter json, DateTimeOffset time) => json.WriteString(
         "expires_at"u8, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
 
     private static void WriteSubscriptionFields(

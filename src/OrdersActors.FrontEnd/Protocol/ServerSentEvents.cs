@@ -55,6 +55,22 @@ internal static class ServerSentEvents
         return output.WrittenSpan.ToArray();
     }
 
+    /// <summary>The notice that the token of the stream expires soon.</summary>
+    public static byte[] Expiring(DateTimeOffset expiresAt)
+    {
+        var output = new ArrayBufferWriter<byte>(96);
+        output.Write("event: expiring\ndata: "u8);
+        using (var json = new Utf8JsonWriter(output, Options))
+        {
+            json.WriteStartObject();
+            ServerFrames.WriteExpiresAt(json, expiresAt);
+            json.WriteEndObject();
+        }
+
+        output.Write("\n\n"u8);
+        return output.WrittenSpan.ToArray();
+    }
+
     /// <summary>
     /// The last event of a stream that the server ends. It has no id, so the client keeps its last one.
     /// </summary>

@@ -75,7 +75,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void CheckSilence(Connection connection, long now)
+    private void CheckSilence(IClientConnection connection, long now)
     {
         if (!connection.IsHandling
             && time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)

@@ -35,6 +35,9 @@ internal interface IClientConnection
     /// <summary>Whether either side has begun to close.</summary>
     bool IsClosing { get; }
 
+    /// <summary>Notifies the client if its token expires soon, and closes if it has expired.</summary>
+    void CheckToken();
+
     /// <summary>Begins to close, once.</summary>
     void Close(CloseReason reason);
 

@@ -66,7 +66,7 @@ internal static class ReadOperations
                 "A page of events, or a stream.",
                 (Json, ApiComponents.Reference(ApiComponents.EventPage, document)),
                 (StreamResponse.ContentType, Schema.Text(
-                    "Events with the names subscription, event and end. A stream that is refused for a while is one "
+                    "Events with the names subscription, event, expiring and end. A stream that is refused for a while is one "
                     + "event end, with the time to come back in retry.")))
                 .With("Link", "The next page, with rel=\"next\"."),
         };

@@ -37,6 +37,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
     private readonly TimeProvider _time;
     private readonly ILogger<EventStream> _logger;
     private int _isClosing;
+    private bool _isExpiryAnnounced;
 
     public EventStream(
         Stream body, Action abort, ClientIdentity identity, IPAddress? address, FeedHub hub, FeedReader reader,
@@ -72,7 +73,8 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
     long IClientConnection.LastReadAt => OpenedAt;
 
     /// <inheritdoc cref="ConnectionSubscriptions.GetBoundsAsync"/>
-    public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) => _subscriptions.GetBoundsAsync(feed);
+    public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) =>
+        _subscriptions.GetBoundsAsync(feed, AccessRules.MayAwait(Identity, feed.OrderId));
 
     /// <summary>Subscribes, and serves the client until either side ends the stream. Does not fail.</summary>
     /// <param name="feed">The feed, which the client may watch.</param>
@@ -122,6 +124,28 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         _outbound.TryEnqueue(ServerSentEvents.Heartbeat);
     }
 
+    /// <summary>
+    /// The client cannot renew its token on this stream. It opens another one with a new token, after its last event.
+    /// </summary>
+    public void CheckToken()
+    {
+        var now = _time.GetUtcNow();
+        if (Identity.Grant is not { } grant)
+        {
+            return;
+        }
+
+        if (now >= grant.ExpiresAt)
+        {
+            Close(CloseReason.TokenExpired);
+        }
+        else if (!_isExpiryAnnounced && now >= grant.ExpiresAt - TokenExpiry.Notice)
+        {
+            _isExpiryAnnounced = true;
+            Send(ServerSentEvents.Expiring(grant.ExpiresAt));
+        }
+    }
+
     /// <summary>Ends the subscription of a stream that did not run.</summary>
     public ValueTask DisposeAsync() => _subscriptions.DisposeAsync();
 
@@ -130,7 +154,8 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         try
         {
             var confirmation = ServerSentEvents.Subscription(feed.OrderId, start, RetryDelay.Next());
-            if (!await _subscriptions.AddAsync(feed, start.Position, confirmation, start.Bounds))
+            var mayAwait = AccessRules.MayAwait(Identity, feed.OrderId);
+            if (!await _subscriptions.AddAsync(feed, start.Position, confirmation, start.Bounds, mayAwait))
             {
                 // It existed a moment ago. The client comes back and gets the answer.
                 Close(CloseReason.HistoryRewritten);

@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Http;
 using Microsoft.Net.Http.Headers;
+using OrdersActors.Http.Reading;
 using OrdersActors.Http.Streams;
 
-namespace OrdersActors.Http.Reading;
+namespace OrdersActors.Http.Endpoints;
 
 /// <summary>
 /// Answers <c>GET</c> and <c>HEAD</c> for the newest event of an order and for pages of events, and leads requests for
