@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
@@ -5,6 +6,7 @@ using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.Http.Streams;
 
 namespace OrdersActors.Tests.Support;
 
@@ -49,6 +51,11 @@ internal sealed class ConnectionParts : IDisposable
             new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _budgets, Options.Value, _time,
             NullLogger<Connection>.Instance);
     }
+
+    /// <summary>Creates an event stream that is not registered.</summary>
+    public EventStream CreateStream(
+        Stream body, Action abort, ClientIdentity identity, ILogger<EventStream> logger) => new(
+            body, abort, identity, null, _hub, _reader, _limiters, Options.Value, _time, logger);
 
     public void Dispose() => _reader.Dispose();
 }
