@@ -28,6 +28,7 @@ internal static class ApiComponents
                 + "HEAD is served wherever GET is.",
         };
         document.Servers = [new OpenApiServer { Url = "/" }];
+        document.Tags = new HashSet<OpenApiTag> { new() { Name = "Publishing" }, new() { Name = "Reading" } };
         document.Components ??= new OpenApiComponents();
         document.Components.Schemas = new Dictionary<string, IOpenApiSchema>
         {

@@ -40,6 +40,10 @@ internal static class Operation
                 : content.ToDictionary(pair => pair.MediaType, pair => new OpenApiMediaType { Schema = pair.Schema }),
         };
 
+    /// <summary>The group of an operation.</summary>
+    public static HashSet<OpenApiTagReference> Tags(OpenApiDocument document, string name) =>
+        [new OpenApiTagReference(name, document)];
+
     /// <summary>Adds a header to an answer.</summary>
     public static OpenApiResponse With(this OpenApiResponse response, string header, string description)
     {

@@ -8,6 +8,7 @@ internal static class PublishOperation
 {
     public static void Describe(OpenApiOperation operation, OpenApiDocument document)
     {
+        operation.Tags = Operation.Tags(document, "Publishing");
         operation.Summary = "Publish events.";
         operation.Description = "One event, an array, JSON lines, or CloudEvents 1.0 in structured, batched or binary "
             + "mode. A request with the headers ce-specversion, ce-id, ce-source, ce-type and ce-subject is a CloudEvent "

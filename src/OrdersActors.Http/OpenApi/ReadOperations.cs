@@ -75,6 +75,7 @@ internal static class ReadOperations
 
     private static void AddProblems(OpenApiOperation operation, OpenApiDocument document, bool ofOrder)
     {
+        operation.Tags = Operation.Tags(document, "Reading");
         operation.Security = ApiComponents.Security(
             document, ApiComponents.Basic, ApiComponents.Signature, ApiComponents.Token);
         operation.Responses!.AddProblems(

@@ -37,6 +37,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
     private readonly TimeProvider _time;
     private readonly ILogger<EventStream> _logger;
     private int _isClosing;
+    private int _isDisposed;
     private bool _isExpiryAnnounced;
 
     public EventStream(
@@ -85,7 +86,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         await using var leaving = aborted.UnsafeRegister(static stream => ((EventStream)stream!).OnAborted(), this);
         await TrySubscribeAsync(feed, start);
         await _ended.Task;
-        await _subscriptions.DisposeAsync();
+        await DisposeAsync();
         if (!await _outbound.CompleteAsync(_closeTimeout, _time))
         {
             _abort();
@@ -146,8 +147,9 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         }
     }
 
-    /// <summary>Ends the subscription of a stream that did not run.</summary>
-    public ValueTask DisposeAsync() => _subscriptions.DisposeAsync();
+    /// <summary>Ends the subscription. A second call does nothing.</summary>
+    public ValueTask DisposeAsync() =>
+        Interlocked.Exchange(ref _isDisposed, 1) == 0 ? _subscriptions.DisposeAsync() : ValueTask.CompletedTask;
 
     private async Task TrySubscribeAsync(FeedKey feed, ResumedFrom start)
     {
