@@ -103,6 +103,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__GatewayPort", "70000", "OrdersActors:GatewayPort", "70000")]
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "5", "MaxQueuedBytes", "262144")]
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "many", "OrdersActors:FrontEnd:MaxQueuedBytes", "many")]
+    [InlineData("OrdersActors__FrontEnd__AllowedOrigins__acme", "shop.example", "AllowedOrigins:acme", "shop.example")]
     [InlineData("OrdersActors__FrontEnd__PingInterval", "soon", "OrdersActors:FrontEnd:PingInterval", "soon")]
     [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]
     [InlineData("OrdersActors__Authentication__MaxTokenLifetime", "32.00:00:00", "MaxTokenLifetime", "31.00:00:00")]
