@@ -44,11 +44,33 @@ public static class OrderPublishingHosting
     /// <summary>
     /// Connects the client to a cluster through the gateways of some of its silos, or better through a name that
     /// resolves to all of them. Names are resolved again every five seconds, so silos may be added and removed.
-    /// Gateways that do not answer are excluded until they answer again.
+    /// Gateways that do not answer are excluded until they answer again. The client connects in the background, so the
+    /// application starts even if the hub is down. It retries without limit, with a back-off of 0.5 to 5 s.
     /// </summary>
+    /// <remarks>
+    /// The host's start waits for the first attempt to connect, for at most one second. So if the hub runs, the client
+    /// is usually connected when the application has started. If the hub is down, <see cref="IOrderStatusPublisher"/>
+    /// waits for the connection. Other users of the client, such as grain calls and the plain stream, fail until it is
+    /// connected.
+    /// </remarks>
     /// <exception cref="ArgumentException">The list of gateways is empty.</exception>
     public static IClientBuilder UseOrderGateways(
-        this IClientBuilder builder, string clusterId, params IReadOnlyList<GatewayAddress> gateways)
+        this IClientBuilder builder, string clusterId, params IReadOnlyList<GatewayAddress> gateways) =>
+        builder.UseOrderGateways(clusterId, waitForHub: false, gateways);
+
+    /// <summary>
+    /// Does the same, and selects whether the application's start waits for the connection.
+    /// </summary>
+    /// <param name="builder">The client.</param>
+    /// <param name="clusterId">The hub's cluster.</param>
+    /// <param name="waitForHub">
+    /// True if the host must start only when a gateway answers. Its start then fails if Orleans' retry filter gives up.
+    /// </param>
+    /// <param name="gateways">Some of the hub's gateways, or a name that resolves to all of them.</param>
+    /// <exception cref="ArgumentException">The list of gateways is empty.</exception>
+    public static IClientBuilder UseOrderGateways(
+        this IClientBuilder builder, string clusterId, bool waitForHub,
+        params IReadOnlyList<GatewayAddress> gateways)
     {
         ArgumentNullException.ThrowIfNull(builder);
         ArgumentNullException.ThrowIfNull(gateways);
@@ -56,12 +78,18 @@ public static class OrderPublishingHosting
         builder.Services.TryAddSingleton(TimeProvider.System);
         builder.Services.AddSingleton<IGatewayListProvider>(
             services => ActivatorUtilities.CreateInstance<NamedGateways>(services, gateways));
+        if (!waitForHub)
+        {
+            BackgroundStart.Use(builder, OrderHub.Describe(clusterId, gateways));
+        }
+
         return builder.UseOrderCluster(clusterId);
     }
 
     /// <summary>
-    /// Selects the cluster for a client that does not find its gateways by <see cref="UseOrderGateways"/>, but by one
-    /// of Orleans' own clustering providers.
+    /// Selects the cluster for a client that does not find its gateways by
+    /// <see cref="UseOrderGateways(IClientBuilder, string, IReadOnlyList{GatewayAddress})"/>, but by one of Orleans'
+    /// own clustering providers.
     /// </summary>
     public static IClientBuilder UseOrderCluster(this IClientBuilder builder, string clusterId)
     {
@@ -144,6 +172,7 @@ public static class OrderPublishingHosting
             ?? throw new InvalidOperationException(
                 "The publisher has no hub: set Gateways in AddOrderStatusPublisher, or add the stream provider "
                 + $"'{OrderStreams.ProviderName}' to the application's Orleans client (AddOrderStreams).");
-        return new HostedStreams(streams, provider.GetService<ClientLifetime>(), time, stopping);
+        return new HostedStreams(
+            streams, provider.GetService<ClientLifetime>(), provider.GetService<HubContact>(), time, stopping);
     }
 }

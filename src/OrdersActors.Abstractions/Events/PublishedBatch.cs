@@ -12,7 +12,9 @@ namespace OrdersActors;
 /// adapter drops it.</para>
 /// A batch is for one attempt. A retry needs a new one, because an abandoned attempt may still get an answer.
 /// </remarks>
-/// <param name="events">The events, at most <see cref="OrderEventRules.MaxBatch"/>, so that one append stores all.</param>
+/// <param name="events">
+/// The events, at most <see cref="OrderEventRules.MaxBatch"/>, so that one append stores all of them.
+/// </param>
 internal sealed class PublishedBatch(OrderStatusEvent[] events) : IEnumerable<OrderStatusEvent>
 {
     // The adapter sets it before its call ends, and the caller reads it after that. So it needs no fence.
@@ -23,7 +25,7 @@ internal sealed class PublishedBatch(OrderStatusEvent[] events) : IEnumerable<Or
     /// The stream's provider has no adapter of this product, so nothing is known of the events.
     /// </exception>
     public PublishedEvent[] Stored => _stored ?? throw new InvalidOperationException(
-        $"The stream provider '{OrderStreams.ProviderName}' does not answer with what it stored. It must be the one that "
+        $"The stream provider '{OrderStreams.ProviderName}' does not report what it stored. It must be the one that "
         + "AddOrderStreams adds.");
 
     /// <summary>Puts the answer into the batch, if the items of a stream are one.</summary>

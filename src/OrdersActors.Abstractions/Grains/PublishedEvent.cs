@@ -1,6 +1,8 @@
 namespace OrdersActors;
 
-/// <summary>The answer to a published event: where it is stored. When a publisher has it, the event is committed.</summary>
+/// <summary>
+/// The answer to a published event: where it is stored. When a publisher has it, the event is committed.
+/// </summary>
 /// <param name="Id">The event's id.</param>
 /// <param name="Version">Its number within the order: 1, 2, 3 … without gaps.</param>
 /// <param name="Sequence">Its number within the organization: 1, 2, 3 … without gaps.</param>

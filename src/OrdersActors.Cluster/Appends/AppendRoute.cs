@@ -61,7 +61,8 @@ public sealed partial class AppendRoute(
     }
 
     /// <summary>Appends on the home silo. Returns null if it did not answer or could not store the events.</summary>
-    private async Task<PublishedEvent[]?> TryAppendAsync(SiloAddress home, string organizationId, OrderStatusEvent[] events)
+    private async Task<PublishedEvent[]?> TryAppendAsync(
+        SiloAddress home, string organizationId, OrderStatusEvent[] events)
     {
         try
         {

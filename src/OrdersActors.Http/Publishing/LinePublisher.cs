@@ -175,6 +175,8 @@ internal sealed class LinePublisher : IAsyncDisposable
         BadLineException bad => new ProblemException(400, ProblemCode.InvalidEvent, bad.Problem) { Line = bad.Line },
         BadHttpRequestException { StatusCode: StatusCodes.Status413PayloadTooLarge } =>
             new ProblemException(413, ProblemCode.TooLarge, "the body is longer than the server's limit"),
+        BadHttpRequestException bad =>
+            new ProblemException(bad.StatusCode, ProblemCode.Of(bad.StatusCode), "the body is not valid HTTP"),
         OperationCanceledException when _reading.IsCancellationRequested =>
             new ProblemException(408, ProblemCode.Timeout, $"no bytes came for {IdleTimeout.TotalSeconds:0} s"),
         _ when EventProblem.Is(e) => EventProblem.Of(e, EventFields.Native, line: _lines.Number),

@@ -7,10 +7,14 @@ namespace OrdersActors.Publishing.Hubs;
 /// <param name="client">
 /// The state of the application's client; null in a silo, which starts its streams before anything can publish.
 /// </param>
+/// <param name="contact">
+/// Knows why the client is not connected; null if the client does not start in the background.
+/// </param>
 /// <param name="time">The clock of the timeouts.</param>
 /// <param name="stopping">Signalled when the application begins to stop.</param>
 internal sealed class HostedStreams(
-    IStreamProvider streams, ClientLifetime? client, TimeProvider time, CancellationToken stopping) : IOrderHub
+    IStreamProvider streams, ClientLifetime? client, HubContact? contact, TimeProvider time,
+    CancellationToken stopping) : IOrderHub
 {
     public CancellationToken Stopping => stopping;
 
@@ -19,7 +23,8 @@ internal sealed class HostedStreams(
         if (client is not null)
         {
             await ConnectionWait.ForAsync(
-                client.Started, timeout, () => "the application's Orleans client has not started", time, stopping,
+                client.Started, timeout,
+                () => contact?.Reason ?? "the application's Orleans client has not started", time, stopping,
                 cancellationToken);
             if (client.IsStopped)
             {

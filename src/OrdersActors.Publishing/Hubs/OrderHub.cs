@@ -14,21 +14,17 @@ namespace OrdersActors.Publishing.Hubs;
 /// <para><b>Start.</b> The host's start or the first publish starts it, whichever is first. It connects in the
 /// background and retries without limit, with a back-off of 0.5 to 5 s. After that, Orleans maintains the connection
 /// and refreshes the gateways every five seconds.</para>
-/// <para><b>Logs.</b> One line when the connection fails or is lost, and one when it is established.
-/// <see cref="HubLoggerFactory"/> filters Orleans' own lines.</para>
+/// <para><b>Logs.</b> <see cref="HubContact"/> logs the outages. <see cref="HubLoggerFactory"/> filters Orleans' own
+/// lines.</para>
 /// <para><b>Stop.</b> When the application begins to stop, calls that wait for a connection fail. The client itself
 /// stops after all hosted services have stopped, so that they can publish until then.</para>
 /// </remarks>
-internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObserver, IDisposable, IAsyncDisposable
+internal sealed class OrderHub : IOrderHub, IDisposable, IAsyncDisposable
 {
-    private static readonly TimeSpan FirstRetryDelay = TimeSpan.FromMilliseconds(500);
-    private static readonly TimeSpan LongestRetryDelay = TimeSpan.FromSeconds(5);
-
     private readonly OrderStatusPublisherOptions _options;
     private readonly TimeProvider _time;
     private readonly ILoggerFactory _loggers;
-    private readonly ILogger _logger;
-    private readonly Outage _outage;
+    private readonly HubContact _contact;
     private readonly CancellationTokenSource _stop;
     private readonly TaskCompletionSource<IStreamProvider> _connected =
         new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -43,9 +39,6 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
     // early waits, and the cancelled Stopping ends its wait.
     private volatile bool _isStopped;
 
-    // The last failure, for messages only. Orleans and the connecting task write it.
-    private volatile string? _problem;
-
     /// <param name="options">The gateways and the cluster.</param>
     /// <param name="time">The clock of the back-off.</param>
     /// <param name="loggers">The application's logger factory.</param>
@@ -54,20 +47,18 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         OrderStatusPublisherOptions options, TimeProvider time, ILoggerFactory loggers, CancellationToken stopping)
     {
         (_options, _time, _loggers) = (options, time, loggers);
-        _logger = loggers.CreateLogger<OrderHub>();
-        _outage = new Outage(time);
         _stop = CancellationTokenSource.CreateLinkedTokenSource(stopping);
         Stopping = _stop.Token;
+        _contact = new HubContact(
+            Describe(options.ClusterId, options.Gateways), time, loggers.CreateLogger<OrderHub>(), Stopping);
     }
 
     // A copy of the token, because the source's property throws after the source is disposed.
     public CancellationToken Stopping { get; }
 
-    private bool IsConnected =>
-        _connected.Task.IsCompleted && !_outage.IsOngoing && !Stopping.IsCancellationRequested;
-
-    private string Target => string.Create(
-        CultureInfo.InvariantCulture, $"{string.Join(", ", _options.Gateways)} (cluster {_options.ClusterId})");
+    /// <summary>A hub's gateways and cluster, for messages.</summary>
+    public static string Describe(string clusterId, IEnumerable<GatewayAddress> gateways) =>
+        string.Create(CultureInfo.InvariantCulture, $"{string.Join(", ", gateways)} (cluster {clusterId})");
 
     /// <summary>Starts to connect in the background. Further calls have no effect.</summary>
     public void Start()
@@ -86,7 +77,8 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         Start();
         return _isStopped
             ? throw new HubUnavailableException("the publisher has stopped")
-            : ConnectionWait.ForAsync(_connected.Task, timeout, Reason, _time, Stopping, cancellationToken);
+            : ConnectionWait.ForAsync(
+                _connected.Task, timeout, () => _contact.Reason, _time, Stopping, cancellationToken);
     }
 
     /// <summary>Stops the client. Publishing fails from now on.</summary>
@@ -114,22 +106,9 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         _stop.Dispose();
     }
 
-    void IClusterConnectionStatusObserver.NotifyGatewayCountChanged(int current, int previous, bool connectionRecovered)
-    {
-        // StartAsync logs the first connection, when the client has started.
-        if (current > 0 && _connected.Task.IsCompleted && _outage.End() is { } outage)
-        {
-            LogConnectedAgain(Target, outage);
-        }
-    }
-
-    void IClusterConnectionStatusObserver.NotifyClusterConnectionLost() => Failed("the connection was lost");
-
-    private string Reason() => $"no connection to {Target}" + (_problem is { } problem ? $": {problem}" : " yet");
-
     private async Task RunAsync()
     {
-        var backoff = NewBackoff();
+        var backoff = HubRetry.NewBackoff();
         while (!Stopping.IsCancellationRequested)
         {
             ServiceProvider? client = null;
@@ -151,7 +130,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
                     return;
                 }
 
-                Failed(e.Message);
+                _contact.Failed(e.Message);
             }
 
             await backoff.WaitAsync(_time, Stopping);
@@ -161,18 +140,13 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
     private ServiceProvider Build()
     {
         var services = new ServiceCollection();
-        services.AddSingleton<ILoggerFactory>(new HubLoggerFactory(_loggers, () => !IsConnected));
+        services.AddSingleton<ILoggerFactory>(new HubLoggerFactory(_loggers, () => !_contact.IsConnected));
         services.AddOrleansClient(client =>
         {
-            var backoff = NewBackoff();
-            client.UseOrderGateways(_options.ClusterId, [.. _options.Gateways])
+            client.UseOrderGateways(_options.ClusterId, waitForHub: true, [.. _options.Gateways])
                 .AddOrderStreams()
-                .AddClusterConnectionStatusObserver(this)
-                .UseConnectionRetryFilter((e, cancellationToken) =>
-                {
-                    Failed(e.Message);
-                    return backoff.WaitAsync(_time, cancellationToken);
-                });
+                .AddClusterConnectionStatusObserver(_contact)
+                .UseConnectionRetryFilter(new HubRetry(_contact, _time));
             _options.ConfigureClient?.Invoke(client);
         });
         return services.BuildServiceProvider();
@@ -192,14 +166,7 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
         }
 
         _connected.TrySetResult(client.GetRequiredKeyedService<IStreamProvider>(OrderStreams.ProviderName));
-        if (_outage.End() is { } outage)
-        {
-            LogConnectedAgain(Target, outage);
-        }
-        else
-        {
-            LogConnected(Target);
-        }
+        _contact.Started();
     }
 
     private static async Task StopAsync(ServiceProvider client, CancellationToken cancellationToken)
@@ -232,25 +199,4 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
             return (_connecting ?? Task.CompletedTask, _client);
         }
     }
-
-    private void Failed(string problem)
-    {
-        _problem = problem;
-        if (_outage.Begin() && !Stopping.IsCancellationRequested)
-        {
-            LogUnavailable(Target, problem);
-        }
-    }
-
-    private static RetryBackoff NewBackoff() => new(FirstRetryDelay, LongestRetryDelay);
-
-    [LoggerMessage(1520, LogLevel.Warning,
-        "No connection to the order hub {Target}: {Problem}. Retrying until it is connected")]
-    private partial void LogUnavailable(string target, string problem);
-
-    [LoggerMessage(1521, LogLevel.Information, "Connected to the order hub {Target}")]
-    private partial void LogConnected(string target);
-
-    [LoggerMessage(1522, LogLevel.Information, "Connected to the order hub {Target} after an outage of {Outage}")]
-    private partial void LogConnectedAgain(string target, TimeSpan outage);
 }

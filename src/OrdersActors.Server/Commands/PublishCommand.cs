@@ -134,10 +134,27 @@ internal sealed class PublishCommand
                 : DateTimeOffset.UtcNow,
         });
         await using var client = await ConnectAsync(call, cancellationToken);
-        await client.Publisher.PublishAsync(organization, e, cancellationToken);
-        Console.WriteLine(OrderEventJson.ToText(await client.FindAsync(organization, e.Id)));
+        var answer = await client.Publisher.PublishAsync(organization, e, cancellationToken);
+        Console.WriteLine(answer.IsRepeat
+            // The stored time may be another one.
+            ? AsRepeat(OrderEventJson.ToText(await client.FindAsync(organization, e.Id)))
+            : OrderEventJson.ToText(AsStored(organization, e, answer)));
         return await DoneAsync(client);
     }
+
+    private static OrderEvent AsStored(string organization, OrderStatusEvent e, PublishedEvent answer) => new()
+    {
+        OrganizationId = organization,
+        OrderId = e.OrderId,
+        Version = answer.Version,
+        Sequence = answer.Sequence,
+        Id = answer.Id,
+        Status = e.Status,
+        OccurredAt = e.OccurredAt,
+        Details = e.Details,
+    };
+
+    private static string AsRepeat(string json) => json[..^1] + ",\"repeat\":true}";
 
     /// <summary>
     /// Writes to stderr which gateways and cluster were used, because clients of another cluster do not get the events.

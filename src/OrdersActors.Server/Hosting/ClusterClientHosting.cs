@@ -31,7 +31,7 @@ internal static class ClusterClientHosting
     {
         if (FindGateways(options, given) is { } gateways)
         {
-            return client.UseOrderGateways(options.ClusterId, gateways).AddOrderStreams();
+            return client.UseOrderGateways(options.ClusterId, waitForHub: true, gateways).AddOrderStreams();
         }
 
         var postgres = ServerStorage.ReadPostgres(configuration, options);

@@ -10,7 +10,7 @@ namespace OrdersActors.Checker.Judging;
 /// <param name="Clients">The events that clients received.</param>
 internal sealed record Evidence(
     Map Map,
-    IReadOnlyList<PublishedEvent> Published,
+    IReadOnlyList<LedgerEvent> Published,
     IReadOnlyList<IReadOnlyList<TruthEvent>> Truth,
     IReadOnlyList<ClientRecord> Clients)
 {

@@ -18,6 +18,7 @@ internal static class HistoryCheck
             {
                 var wrong = FindNumber(evidence.Map, shop, e, ++sequence, ++versions[e.Order])
                     ?? FindStranger(shop, e, published.GetValueOrDefault(e.Id), stored.Add(e.Id))
+                    ?? FindWrongAnswer(shop, e, published[e.Id])
                     ?? FindDisorder(shop, published[e.Id], counters);
                 if (wrong is not null)
                 {
@@ -47,7 +48,7 @@ internal static class HistoryCheck
             : null;
     }
 
-    private static CounterExample? FindStranger(Shop shop, TruthEvent e, PublishedEvent? published, bool isNew)
+    private static CounterExample? FindStranger(Shop shop, TruthEvent e, LedgerEvent? published, bool isNew)
     {
         CounterExample Wrong(string expected, string got) => new("the log", shop.Id, expected, got);
 
@@ -60,10 +61,19 @@ internal static class HistoryCheck
             : null;
     }
 
+    private static CounterExample? FindWrongAnswer(Shop shop, TruthEvent e, LedgerEvent published) =>
+        published.Answer is not { } answer
+        || (answer.Id == e.Id && answer.Version == e.Version && answer.Sequence == e.Sequence)
+            ? null
+            : new(
+                $"publisher {published.Publisher}", shop.Id,
+                $"{e.Id} answered as version {e.Version}, sequence {e.Sequence}",
+                $"{answer.Id}, version {answer.Version}, sequence {answer.Sequence}");
+
     /// <summary>
     /// A publisher makes one call after the other, so the history has its events in the order of its counter.
     /// </summary>
-    private static CounterExample? FindDisorder(Shop shop, PublishedEvent e, Dictionary<int, long> counters)
+    private static CounterExample? FindDisorder(Shop shop, LedgerEvent e, Dictionary<int, long> counters)
     {
         var before = counters.GetValueOrDefault(e.Publisher, -1);
         counters[e.Publisher] = e.Counter;
@@ -74,7 +84,7 @@ internal static class HistoryCheck
                 $"counter {e.Counter}");
     }
 
-    private static CounterExample? FindLoss(Map map, PublishedEvent e, HashSet<string> stored)
+    private static CounterExample? FindLoss(Map map, LedgerEvent e, HashSet<string> stored)
     {
         CounterExample Wrong(string expected, string got) =>
             new($"publisher {e.Publisher}", map.Shops[e.Shop].Id, expected, got);

@@ -9,5 +9,5 @@ internal readonly record struct Rewrite(long Copied, long Restored)
     /// Whether an acknowledged event may be lost: it was committed after the copy began and before the copy was
     /// restored. The publisher knows only that the commit lies between the start of its call and the answer.
     /// </summary>
-    public bool MayHaveLost(PublishedEvent e) => e.SettledAt > Copied && e.StartedAt < Restored;
+    public bool MayHaveLost(LedgerEvent e) => e.SettledAt > Copied && e.StartedAt < Restored;
 }

@@ -15,14 +15,14 @@ internal sealed class EventMaker(Map map, int publisher)
     /// <summary>
     /// An event that reuses the id of a stored event and must be refused. The ledger knows it under a separate id.
     /// </summary>
-    public (OrderStatusEvent Event, PublishedEvent Known) MakeConflict(Shop shop, int order, string usedId)
+    public (OrderStatusEvent Event, LedgerEvent Known) MakeConflict(Shop shop, int order, string usedId)
     {
         var (e, known) = Make(shop, order, isBad: true, status: "another status");
         return (e with { Id = usedId }, known);
     }
 
     /// <summary>An event for an order. Padding in its details makes it about as large as requested.</summary>
-    public (OrderStatusEvent Event, PublishedEvent Known) Make(
+    public (OrderStatusEvent Event, LedgerEvent Known) Make(
         Shop shop, int order, int size = 0, bool isBad = false, string? status = null)
     {
         var counter = _counter++;
@@ -42,6 +42,6 @@ internal sealed class EventMaker(Map map, int publisher)
         };
         var details = Encoding.UTF8.GetBytes(hasDetails ? $"{{{publisherField},{counterField},{paddingField}}}" : "");
         var content = ContentHash.Of(shop.Id, e.OrderId, e.Id, e.Status, e.OccurredAt, details);
-        return (e, new PublishedEvent(e.Id, shop.Index, order, content, publisher, counter) { IsBad = isBad });
+        return (e, new LedgerEvent(e.Id, shop.Index, order, content, publisher, counter) { IsBad = isBad });
     }
 }

@@ -7,9 +7,9 @@ namespace OrdersActors.Checker.Publishing;
 /// <summary>The events that all publishers have published, with their outcomes. Thread-safe.</summary>
 internal sealed class Ledger(RunCounts counts)
 {
-    private readonly List<PublishedEvent> _events = [];
+    private readonly List<LedgerEvent> _events = [];
 
-    public IReadOnlyList<PublishedEvent> Events
+    public IReadOnlyList<LedgerEvent> Events
     {
         get
         {
@@ -23,7 +23,7 @@ internal sealed class Ledger(RunCounts counts)
     /// <summary>
     /// Called right before the events are published, so that they are known whatever the outcome of the call.
     /// </summary>
-    public void Add(IReadOnlyList<PublishedEvent> events)
+    public void Add(IReadOnlyList<LedgerEvent> events)
     {
         var now = Stopwatch.GetTimestamp();
         foreach (var e in events)
@@ -37,7 +37,18 @@ internal sealed class Ledger(RunCounts counts)
         }
     }
 
-    public void Settle(IReadOnlyList<PublishedEvent> events, Outcome outcome)
+    /// <summary>Notes that events are stored, and the publisher's answer for each.</summary>
+    public void Acknowledge(IReadOnlyList<LedgerEvent> events, IReadOnlyList<PublishedEvent> answers)
+    {
+        for (var i = 0; i < events.Count; i++)
+        {
+            events[i].Answer = answers[i];
+        }
+
+        Settle(events, Outcome.Acknowledged);
+    }
+
+    public void Settle(IReadOnlyList<LedgerEvent> events, Outcome outcome)
     {
         var now = Stopwatch.GetTimestamp();
         foreach (var e in events)

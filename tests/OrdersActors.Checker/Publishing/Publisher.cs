@@ -77,18 +77,17 @@ internal sealed class Publisher(
     }
 
     private async Task PublishAsync(
-        Shop shop, (OrderStatusEvent Event, PublishedEvent Known)[] events, CancellationToken giveUp)
+        Shop shop, (OrderStatusEvent Event, LedgerEvent Known)[] events, CancellationToken giveUp)
     {
-        PublishedEvent[] known = [.. events.Select(e => e.Known)];
+        LedgerEvent[] known = [.. events.Select(e => e.Known)];
         ledger.Add(known);
         while (!giveUp.IsCancellationRequested)
         {
             try
             {
-                await (events is [{ Event: var single, Known: _ }]
-                    ? service.Publisher.PublishAsync(shop.Id, single, giveUp)
-                    : service.Publisher.PublishAsync(shop.Id, [.. events.Select(e => e.Event)], giveUp));
-                ledger.Settle(known, Outcome.Acknowledged);
+                ledger.Acknowledge(known, events is [{ Event: var single, Known: _ }]
+                    ? [await service.Publisher.PublishAsync(shop.Id, single, giveUp)]
+                    : await service.Publisher.PublishAsync(shop.Id, [.. events.Select(e => e.Event)], giveUp));
                 _stored[shop.Index] = known[^1].Id;
                 return;
             }
@@ -109,7 +108,7 @@ internal sealed class Publisher(
     {
         var own = Order(shop);
         var tooLong = new string('s', OrderEventRules.MaxStatusLength + 1);
-        (OrderStatusEvent Event, PublishedEvent Known)[] events = _random.Next(4) switch
+        (OrderStatusEvent Event, LedgerEvent Known)[] events = _random.Next(4) switch
         {
             0 or 1 => [_maker.Make(shop, own, isBad: true, status: tooLong)],
             // If history is rewritten, a stored event may be lost, and then its id is free.
@@ -119,7 +118,7 @@ internal sealed class Publisher(
             _ => [_maker.Make(shop, own, isBad: true), _maker.MakeConflict(shop, own, _stored[shop.Index]),
                 _maker.Make(shop, own, isBad: true)],
         };
-        PublishedEvent[] known = [.. events.Select(e => e.Known)];
+        LedgerEvent[] known = [.. events.Select(e => e.Known)];
         ledger.Add(known);
         try
         {
@@ -142,7 +141,7 @@ internal sealed class Publisher(
         }
     }
 
-    private (OrderStatusEvent Event, PublishedEvent Known)[] Batch(Shop shop, int count, int size) =>
+    private (OrderStatusEvent Event, LedgerEvent Known)[] Batch(Shop shop, int count, int size) =>
         [.. Enumerable.Range(0, count).Select(_ => _maker.Make(shop, Order(shop), size))];
 
     private int Order(Shop shop)

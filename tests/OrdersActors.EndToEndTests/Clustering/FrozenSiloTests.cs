@@ -64,7 +64,7 @@ public sealed class FrozenSiloTests
         GatewayAddress[] gateways =
             [.. cluster.Gateways.Select(gateway => new GatewayAddress("localhost", gateway.Port))];
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.UseOrleansClient(client => client.UseOrderGateways(cluster.Id, gateways));
+        builder.UseOrleansClient(client => client.UseOrderGateways(cluster.Id, waitForHub: true, gateways));
         using var client = builder.Build();
         await client.StartAsync(TestContext.Current.CancellationToken);
         var grains = client.Services.GetRequiredService<IGrainFactory>();

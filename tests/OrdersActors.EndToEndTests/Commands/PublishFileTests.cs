@@ -51,6 +51,8 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         var result = await Server.RunAsync(input, ["publish", "--file", "-"]);
         Assert.True(result.ExitCode == 0, result.ToString());
         Assert.StartsWith("published 2 events", result.Output, StringComparison.Ordinal);
+        var again = await Server.RunAsync(detailed, ["publish", "--file", "-"]);
+        Assert.Matches(@"^published 1 events in [0-9.]+ s, [0-9]+ events/s, 1 repeats\n$", again.Output);
         // Publishing the event again prints the stored event.
         using var stored = JsonDocument.Parse(await Server.PublishAsync(
             "stdin", "stdin-1", "paid", "--id", "stdin-evt", "--occurred-at", "2031-02-03T04:05:06Z", "--details",

@@ -36,6 +36,30 @@ public sealed class ShopTests
     }
 
     [Fact]
+    public async Task Shop_with_its_own_client_serves_while_the_hub_is_down_and_publishes_when_it_is_back()
+    {
+        await using var hub = ServerProcess.Create();
+        await using var shop = Shop.Build(builder =>
+        {
+            builder.UseOrleansClient(client => client
+                .UseOrderGateways("orders-actors", new GatewayAddress("localhost", hub.GatewayPort))
+                .AddOrderStreams());
+            builder.Services.AddOrderStatusPublisher(options => options.RetryFor = Long);
+        });
+        await shop.StartAsync();
+        var publishing = PublishAsync(shop.Publisher, "own-1");
+        Assert.False(publishing.IsCompleted);
+        await hub.StartAgainAsync();
+        await publishing;
+
+        await hub.KillAsync();
+        var again = PublishAsync(shop.Publisher, "own-1");
+        await hub.StartAgainAsync();
+        await again;
+        Assert.Equal(3, await VersionOfNextAsync(hub, "demo", "own-1"));
+    }
+
+    [Fact]
     public async Task Publish_before_the_application_starts_succeeds()
     {
         await using var hub = await ServerProcess.StartAsync();
@@ -136,7 +160,7 @@ public sealed class ShopTests
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client => client
-            .UseOrderGateways("orders-actors", new GatewayAddress("127.0.0.1", port))
+            .UseOrderGateways("orders-actors", waitForHub: true, new GatewayAddress("127.0.0.1", port))
             .AddOrderStreams());
         builder.Services.AddOrderStatusPublisher(options => options.RetryFor = retryFor);
         return builder.Build();

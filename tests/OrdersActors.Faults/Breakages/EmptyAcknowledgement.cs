@@ -13,10 +13,14 @@ internal sealed class EmptyAcknowledgement : IIncomingGrainCallFilter
     public Task Invoke(IIncomingGrainCallContext context)
     {
         if (context.InterfaceMethod.DeclaringType == typeof(IEventWriterGrain)
-            && context.MethodName == nameof(IEventWriterGrain.Append) && Interlocked.Increment(ref _appends) % 50 == 0)
+            && context.MethodName is nameof(IEventWriterGrain.Append) or nameof(IEventWriterGrain.Store)
+            && Interlocked.Increment(ref _appends) % 50 == 0)
         {
             ServerTotals.Add($"faults.broken{{kind={nameof(Breakage.Acknowledge)}}}", 1);
-            context.Result = null;
+            context.Result = context.MethodName == nameof(IEventWriterGrain.Store)
+                ? Array.ConvertAll(
+                    (OrderStatusEvent[])context.Request.GetArgument(1)!, e => new PublishedEvent(e.Id, 1, 1, false))
+                : null;
             return Task.CompletedTask;
         }
 

@@ -14,9 +14,9 @@ internal sealed class OneEpochLog(IEventLog log) : IEventLog
 
     public int PartitionOf(string organizationId) => log.PartitionOf(organizationId);
 
-    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
+    public async Task<AppendedEvents> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken) =>
-        Mark(await log.AppendAsync(organizationId, events, cancellationToken));
+        (await log.AppendAsync(organizationId, events, cancellationToken)).ConvertAll(e => e with { Epoch = Epoch });
 
     public Task<OrderHead?> GetOrderHeadAsync(
         string organizationId, string orderId, CancellationToken cancellationToken) =>

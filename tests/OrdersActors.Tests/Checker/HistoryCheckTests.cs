@@ -12,14 +12,14 @@ public sealed class HistoryCheckTests
     [Fact]
     public void Acknowledged_event_that_is_not_stored_is_red()
     {
-        _run.Published.Add(new PublishedEvent("e-x", 1, 1, 99, 2, 1) { Outcome = Outcome.Acknowledged });
+        _run.Published.Add(new LedgerEvent("e-x", 1, 1, 99, 2, 1) { Outcome = Outcome.Acknowledged });
         Red("publisher 2", "shop-1", "e-x, which was acknowledged, in the log", "nothing");
     }
 
     [Fact]
     public void Event_with_unknown_outcome_may_be_stored_or_not()
     {
-        _run.Published.Add(new PublishedEvent("e-x", 1, 1, 99, 2, 1));
+        _run.Published.Add(new LedgerEvent("e-x", 1, 1, 99, 2, 1));
         _run.Published[3].Outcome = Outcome.Unknown;
         Assert.Null(_run.Verdict);
     }
@@ -48,8 +48,17 @@ public sealed class HistoryCheckTests
     [Fact]
     public void Acknowledged_bad_event_is_red()
     {
-        _run.Published.Add(new PublishedEvent("e-x", 1, 1, 99, 2, 1) { IsBad = true, Outcome = Outcome.Acknowledged });
+        _run.Published.Add(new LedgerEvent("e-x", 1, 1, 99, 2, 1) { IsBad = true, Outcome = Outcome.Acknowledged });
         Red("publisher 2", "shop-1", "e-x to be refused", "e-x acknowledged");
+    }
+
+    [Fact]
+    public void Answer_with_other_numbers_than_the_logs_is_red()
+    {
+        _run.Published[4].Answer = new PublishedEvent("e-5", 2, 5, IsRepeat: false);
+        Assert.Null(_run.Verdict);
+        _run.Published[4].Answer = new PublishedEvent("e-5", 3, 5, IsRepeat: false);
+        Red("publisher 0", "shop-0", "e-5 answered as version 2, sequence 5", "e-5, version 3, sequence 5");
     }
 
     [Fact]

@@ -60,7 +60,7 @@ public sealed class RewrittenHistoryTests
         Assert.StartsWith("its connection to be closed", _run.Verdict?.Expected, StringComparison.Ordinal);
     }
 
-    private void Lose(long startedAt, long settledAt) => _run.Published.Add(new PublishedEvent("lost", 0, 0, 1, 1, 1)
+    private void Lose(long startedAt, long settledAt) => _run.Published.Add(new LedgerEvent("lost", 0, 0, 1, 1, 1)
     {
         StartedAt = startedAt,
         SettledAt = settledAt,

@@ -25,7 +25,7 @@ internal sealed class SyntheticRun
         }
     }
 
-    public List<PublishedEvent> Published { get; } = [];
+    public List<LedgerEvent> Published { get; } = [];
 
     public List<TruthEvent>[] Truth { get; } = [[], []];
 
@@ -44,7 +44,7 @@ internal sealed class SyntheticRun
     {
         var number = Published.Count + 1;
         var truth = Truth[order % 2];
-        Published.Add(new PublishedEvent($"e-{number}", order % 2, order, (ulong)number, 0, number)
+        Published.Add(new LedgerEvent($"e-{number}", order % 2, order, (ulong)number, 0, number)
         {
             StartedAt = number,
             Outcome = Outcome.Acknowledged,

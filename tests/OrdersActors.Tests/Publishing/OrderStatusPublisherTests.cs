@@ -30,7 +30,7 @@ public sealed class OrderStatusPublisherTests : IDisposable
         await AdvanceAsync(0.2, 3);
         _hub.Answer = _ => Task.CompletedTask;
         await AdvanceAsync(0.4, 4);
-        await publishing;
+        Assert.Equal(new PublishedEvent("e-1", 1, 1, IsRepeat: false), await publishing);
         Assert.All(_hub.Calls, call => Assert.Equal(("shop", "e-1", "{}"), (call.Organization, call.Events[0].Id,
             call.Events[0].Details)));
     }
@@ -109,6 +109,16 @@ public sealed class OrderStatusPublisherTests : IDisposable
         var conflict = await Assert.ThrowsAsync<EventConflictException>(
             () => Publisher.PublishAsync("shop", events, Token));
         Assert.Equal(1007, conflict.Index);
+    }
+
+    [Fact]
+    public async Task Answers_to_several_batches_are_one_list_in_the_order_of_the_events()
+    {
+        OrderStatusEvent[] events = [.. Enumerable.Range(0, 2500).Select(i => Event with { Id = $"e-{i}" })];
+        var answers = await Publisher.PublishAsync("shop", events, Token);
+        Assert.Equal(events.Select(e => e.Id), answers.Select(answer => answer.Id));
+        Assert.Equal(events.Select((_, i) => (i % 1000) + 1L), answers.Select(answer => answer.Sequence));
+        Assert.Empty(await Publisher.PublishAsync("shop", [], Token));
     }
 
     [Fact]
@@ -198,12 +208,19 @@ public sealed class OrderStatusPublisherTests : IDisposable
         }
     }
 
-    /// <summary>A stream of the hub.</summary>
+    /// <summary>A stream of the hub. The stored events have the numbers 1, 2, 3 …</summary>
     public class Stream : DispatchProxy
     {
         public Func<OrderStatusEvent[], Task> Publish { get; set; } = null!;
 
-        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) => Publish(
-            args![0] is OrderStatusEvent one ? [one] : [.. (IEnumerable<OrderStatusEvent>)args[0]!]);
+        protected override object? Invoke(MethodInfo? targetMethod, object?[]? args) =>
+            PublishAsync(Assert.IsType<PublishedBatch>(args![0]));
+
+        private async Task PublishAsync(PublishedBatch batch)
+        {
+            OrderStatusEvent[] events = [.. batch];
+            await Publish(events);
+            PublishedBatch.Answer(batch, [.. events.Select((e, i) => new PublishedEvent(e.Id, i + 1, i + 1, false))]);
+        }
     }
 }

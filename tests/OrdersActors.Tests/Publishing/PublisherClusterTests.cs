@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Orleans.Streams;
 using OrdersActors.Publishing;
+using OrdersActors.Publishing.Hubs;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Publishing;
@@ -16,7 +17,8 @@ public sealed class PublisherClusterTests(FaultyOrderCluster cluster) : IClassFi
     [Fact]
     public async Task Event_is_in_the_log_when_the_call_returns()
     {
-        await Publisher.PublishAsync(_shop, Event("1", "e-1"), TestContext.Current.CancellationToken);
+        var answer = await Publisher.PublishAsync(_shop, Event("1", "e-1"), TestContext.Current.CancellationToken);
+        Assert.Equal(new PublishedEvent("e-1", 1, 1, IsRepeat: false), answer);
         Assert.Equal(1, (await cluster.Log.FindAsync(_shop, "e-1", TestContext.Current.CancellationToken))!.Version);
     }
 
@@ -30,6 +32,32 @@ public sealed class PublisherClusterTests(FaultyOrderCluster cluster) : IClassFi
         Assert.Equal(
             "e-1999",
             (await cluster.Log.ReadOrganizationAsync(_shop, 1999, 1, TestContext.Current.CancellationToken))[0].Id);
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task Answer_has_the_numbers_of_each_event_and_names_repeats(bool isInsideSilo)
+    {
+        var publisher = isInsideSilo
+            ? ActivatorUtilities.CreateInstance<OrderStatusPublisher>(
+                cluster.Cluster.Silos[0].ServiceProvider, SiloHub(), new OrderStatusPublisherOptions())
+            : Publisher;
+        // Each of the two silos is the home of some of these shops.
+        foreach (var shop in Enumerable.Range(0, 10).Select(_ => OrderCluster.NewOrganization()))
+        {
+            var first = await publisher.PublishAsync(shop, Event("1", "e-1"), TestContext.Current.CancellationToken);
+            Assert.Equal(new PublishedEvent("e-1", 1, 1, IsRepeat: false), first);
+            var answers = await publisher.PublishAsync(
+                shop, [Event("2", "e-2"), Event("1", "e-1"), Event("1", "e-3"), Event("2", "e-2")],
+                TestContext.Current.CancellationToken);
+            Assert.Equal(
+                [
+                    new("e-2", 1, 2, IsRepeat: false), new("e-1", 1, 1, IsRepeat: true),
+                    new("e-3", 2, 3, IsRepeat: false), new PublishedEvent("e-2", 1, 2, IsRepeat: true),
+                ],
+                answers);
+        }
     }
 
     [Fact]
@@ -91,6 +119,10 @@ public sealed class PublisherClusterTests(FaultyOrderCluster cluster) : IClassFi
             Publisher.PublishAsync(_shop, Event("2", "taken"), TestContext.Current.CancellationToken));
         Assert.Equal(("taken", "order_id"), (e.EventId, e.Field));
     }
+
+    private HostedStreams SiloHub() => new(
+        cluster.Cluster.Silos[0].ServiceProvider.GetRequiredKeyedService<IStreamProvider>(OrderStreams.ProviderName),
+        client: null, contact: null, TimeProvider.System, CancellationToken.None);
 
     private OrderStatusEvent Event(string order, string id) =>
         new() { OrderId = $"{_shop}/{order}", Status = "s", Id = id };

@@ -21,7 +21,7 @@ internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase 
 
     public int PartitionOf(string organizationId) => log.PartitionOf(organizationId);
 
-    public Task<IReadOnlyList<OrderEvent>> AppendAsync(
+    public Task<AppendedEvents> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken) =>
         log.AppendAsync(organizationId, events, cancellationToken);
 

@@ -27,12 +27,10 @@ public sealed class FaultyOrderCluster : OrderCluster
         }
 
         var answer = method.Invoke(log, BindingFlags.DoNotWrapExceptions, binder: null, args, culture: null);
-        return answer is Task<IReadOnlyList<OrderEvent>> appended && method.Name == nameof(IEventLog.AppendAsync)
-            ? LoseAsync(appended)
-            : answer;
+        return answer is Task<AppendedEvents> appended ? LoseAsync(appended) : answer;
     }
 
-    private async Task<IReadOnlyList<OrderEvent>> LoseAsync(Task<IReadOnlyList<OrderEvent>> appended)
+    private async Task<AppendedEvents> LoseAsync(Task<AppendedEvents> appended)
     {
         var stored = await appended;
         if (LoseAnswers > 0)

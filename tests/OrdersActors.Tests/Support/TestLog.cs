@@ -51,11 +51,12 @@ public sealed class TestLog(IEventLog log) : IEventLog
 
     public int PartitionOf(string organizationId) => _log.PartitionOf(organizationId);
 
-    public async Task<IReadOnlyList<OrderEvent>> AppendAsync(
+    public async Task<AppendedEvents> AppendAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> events, CancellationToken cancellationToken = default)
     {
         var epoch = _epoch;
-        return Stamp(await _log.AppendAsync(organizationId, events, cancellationToken), epoch);
+        return (await _log.AppendAsync(organizationId, events, cancellationToken))
+            .ConvertAll(e => e with { Epoch = epoch });
     }
 
     public Task<OrderHead?> GetOrderHeadAsync(

@@ -10,9 +10,10 @@ namespace OrdersActors.Server.Commands.Files;
 /// <param name="isTerminal">Whether the output is a terminal.</param>
 /// <param name="file">The file; its length is not known if it is a pipe.</param>
 /// <param name="stored">Returns the number of stored events.</param>
+/// <param name="repeats">Returns how many of them had already been stored under their ids.</param>
 /// <param name="time">The clock.</param>
 internal sealed class FileProgress(
-    TextWriter output, bool isTerminal, Stream file, Func<long> stored, TimeProvider time)
+    TextWriter output, bool isTerminal, Stream file, Func<long> stored, Func<long> repeats, TimeProvider time)
 {
     private const int BarWidth = 30;
     private const string EraseLine = "\r\u001b[K";
@@ -44,19 +45,19 @@ internal sealed class FileProgress(
         }
     }
 
-    /// <summary>Returns the number of stored events, the elapsed time and the rate.</summary>
+    /// <summary>Returns the number of stored events, the elapsed time, the rate and the number of repeats.</summary>
     public string Summary()
     {
         var seconds = time.GetElapsedTime(_startedAt).TotalSeconds;
-        return Text($"published {stored()} events in {seconds:0.00} s, {Rate(seconds):0} events/s");
+        return Text($"published {stored()} events in {seconds:0.00} s, {Rate(seconds):0} events/s{Repeats()}");
     }
 
     private string Line() =>
-        Text($"{stored()} events so far, {Rate(Seconds):0} events/s{Percent(", {0} % of the file read")}");
+        Text($"{stored()} events so far, {Rate(Seconds):0} events/s{Repeats()}{Percent(", {0} % of the file read")}");
 
     private string Bar()
     {
-        var text = Text($"{stored()} events, {Rate(Seconds):0} events/s");
+        var text = Text($"{stored()} events, {Rate(Seconds):0} events/s{Repeats()}");
         if (Share() is not { } share)
         {
             return text;
@@ -65,6 +66,8 @@ internal sealed class FileProgress(
         var filled = (int)(share * BarWidth);
         return $"[{new string('#', filled)}{new string('.', BarWidth - filled)}]{Percent(" {0,3} %")}  {text}";
     }
+
+    private string Repeats() => repeats() is > 0 and var count ? Text($", {count} repeats") : "";
 
     private double Seconds => time.GetElapsedTime(_startedAt).TotalSeconds;
 

@@ -33,6 +33,9 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
     // and among those the first counts.
     private (long Line, string Message, int ExitCode)? _problem;
 
+    // The workers add to it, and the progress reads it, with atomic operations.
+    private long _repeats;
+
     /// <exception cref="StartupException">The file cannot be read.</exception>
     public static Stream Open(string path)
     {
@@ -53,7 +56,9 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
     public async Task<int> RunAsync(Stream file, long fromLine, CancellationToken cancellationToken)
     {
         var lanes = new FileLanes(fromLine);
-        var progress = new FileProgress(Console.Error, !Console.IsErrorRedirected, file, () => lanes.Stored, time);
+        var progress = new FileProgress(
+            Console.Error, !Console.IsErrorRedirected, file, () => lanes.Stored, () => Volatile.Read(ref _repeats),
+            time);
         using var ended = new CancellationTokenSource();
         var reporting = progress.RunAsync(ended.Token);
         var workers = Task.WhenAll(Enumerable.Range(0, MaxBatches).Select(_ => Task.Run(() => WorkAsync(lanes))));
@@ -151,7 +156,8 @@ internal sealed class FilePublisher(IOrderStatusPublisher publisher, TimeProvide
     {
         try
         {
-            await publisher.PublishAsync(batch.OrganizationId, batch.Events[..count], _sending.Token);
+            var answers = await publisher.PublishAsync(batch.OrganizationId, batch.Events[..count], _sending.Token);
+            Interlocked.Add(ref _repeats, answers.Count(answer => answer.IsRepeat));
             if (count == batch.Events.Length)
             {
                 lanes.Succeeded(batch);

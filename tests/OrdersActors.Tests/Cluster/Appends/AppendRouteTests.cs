@@ -17,7 +17,7 @@ public sealed class AppendRouteTests
     private readonly AppendRoute _route;
     private readonly string _here;
     private readonly string _elsewhere;
-    private Func<Task> _home = () => Task.CompletedTask;
+    private Func<Task<PublishedEvent[]>> _home = () => Task.FromResult(Answer(1));
     private Func<CancellationToken, Task> _own = _ => Task.CompletedTask;
 
     public AppendRouteTests()
@@ -44,10 +44,19 @@ public sealed class AppendRouteTests
     [Fact]
     public async Task Append_goes_to_the_home_silo_of_its_organization()
     {
-        await _route.AppendAsync(_here, Events);
-        await _route.AppendAsync(_elsewhere, Events);
+        Assert.Equal(Answer(2), await _route.AppendAsync(_here, Events));
+        Assert.Equal(Answer(1), await _route.AppendAsync(_elsewhere, Events));
         Assert.Equal([_here], _ownAppends);
         Assert.Equal([_elsewhere], _homeAppends);
+    }
+
+    [Fact]
+    public async Task Silo_appends_itself_if_the_home_silo_is_of_a_previous_version()
+    {
+        _home = () => throw new TypeLoadException("Store");
+        Assert.Equal(Answer(2), await _route.AppendAsync(_elsewhere, Events));
+        Assert.Equal(Answer(2), await _route.AppendAsync(_elsewhere, Events));
+        Assert.Equal((2, 1), (_ownAppends.Count, _homeAppends.Count));
     }
 
     [Fact]
@@ -62,7 +71,7 @@ public sealed class AppendRouteTests
     [Fact]
     public async Task Home_silo_that_does_not_answer_is_avoided_and_then_tried_by_one_append()
     {
-        _home = () => Task.FromException(new TimeoutException());
+        _home = () => throw new TimeoutException();
         await _route.AppendAsync(_elsewhere, Events);
         await _route.AppendAsync(_elsewhere, Events);
         Assert.Equal((2, 1), (_ownAppends.Count, _homeAppends.Count));
@@ -74,13 +83,13 @@ public sealed class AppendRouteTests
         Assert.Equal((4, 2), (_ownAppends.Count, _homeAppends.Count));
 
         // While one append tries the silo, the others still avoid it.
-        var answer = new TaskCompletionSource();
+        var answer = new TaskCompletionSource<PublishedEvent[]>();
         _home = () => answer.Task;
         _time.Advance(TimeSpan.FromSeconds(5));
         var trying = _route.AppendAsync(_elsewhere, Events);
         await _route.AppendAsync(_elsewhere, Events);
         Assert.Equal((5, 3), (_ownAppends.Count, _homeAppends.Count));
-        answer.SetResult();
+        answer.SetResult(Answer(1));
         await trying;
         await _route.AppendAsync(_elsewhere, Events);
         Assert.Equal((5, 4), (_ownAppends.Count, _homeAppends.Count));
@@ -107,17 +116,19 @@ public sealed class AppendRouteTests
     [Fact]
     public async Task Refusal_by_the_home_silo_is_the_answer()
     {
-        _home = () => Task.FromException(new EventConflictException("e", 0, "o-1", "o-2", "order_id"));
+        _home = () => throw new EventConflictException("e", 0, "o-1", "o-2", "order_id");
         await Assert.ThrowsAsync<EventConflictException>(() => _route.AppendAsync(_elsewhere, Events));
         Assert.Empty(_ownAppends);
-        _home = () => Task.CompletedTask;
+        _home = () => Task.FromResult(Answer(1));
         await _route.AppendAsync(_elsewhere, Events);
         Assert.Equal((0, 2), (_ownAppends.Count, _homeAppends.Count));
     }
 
-    private async Task<IReadOnlyList<OrderEvent>> AppendAsync(CancellationToken cancellationToken)
+    private static PublishedEvent[] Answer(long number) => [new($"e-{number}", number, number, IsRepeat: false)];
+
+    private async Task<AppendedEvents> AppendAsync(CancellationToken cancellationToken)
     {
         await _own(cancellationToken);
-        return [];
+        return new AppendedEvents([FakeLog.Event(2)]);
     }
 }

@@ -12,6 +12,7 @@ public sealed class FileProgressTests : IDisposable
     private readonly StringWriter _written = new();
     private readonly MemoryStream _file = new(new byte[1000]);
     private readonly CancellationTokenSource _ended = new();
+    private long _repeats;
 
     public void Dispose()
     {
@@ -65,6 +66,21 @@ public sealed class FileProgressTests : IDisposable
         await reporting;
     }
 
+    [Fact]
+    public async Task Repeats_are_counted_if_there_are_any()
+    {
+        var progress = Progress(isTerminal: false, _file);
+        var reporting = progress.RunAsync(_ended.Token);
+        Assert.EndsWith("events/s", progress.Summary(), StringComparison.Ordinal);
+        _repeats = 7;
+        await AdvanceUntilAsync(TimeSpan.FromSeconds(2), lines: 1);
+        Assert.Equal(
+            "60 events so far, 30 events/s, 7 repeats, 0 % of the file read", Text.TrimEnd());
+        Assert.Equal("published 60 events in 2.00 s, 30 events/s, 7 repeats", progress.Summary());
+        await _ended.CancelAsync();
+        await reporting;
+    }
+
     private string Text
     {
         get
@@ -76,8 +92,10 @@ public sealed class FileProgressTests : IDisposable
         }
     }
 
-    private Task Start(bool isTerminal, Stream file) =>
-        new FileProgress(new Locked(_written), isTerminal, file, () => 60, _time).RunAsync(_ended.Token);
+    private Task Start(bool isTerminal, Stream file) => Progress(isTerminal, file).RunAsync(_ended.Token);
+
+    private FileProgress Progress(bool isTerminal, Stream file) =>
+        new(new Locked(_written), isTerminal, file, () => 60, () => _repeats, _time);
 
     private async Task AdvanceUntilAsync(TimeSpan time, int lines)
     {

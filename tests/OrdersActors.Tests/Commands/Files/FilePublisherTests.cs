@@ -71,11 +71,11 @@ public sealed class FilePublisherTests
 
         public TaskCompletionSource Called { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
-        public Task PublishAsync(
+        public async Task<PublishedEvent> PublishAsync(
             string organizationId, OrderStatusEvent e, CancellationToken cancellationToken = default) =>
-            PublishAsync(organizationId, [e], cancellationToken);
+            (await PublishAsync(organizationId, [e], cancellationToken))[0];
 
-        public async Task PublishAsync(
+        public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(
             string organizationId, IReadOnlyList<OrderStatusEvent> events,
             CancellationToken cancellationToken = default)
         {
@@ -95,7 +95,10 @@ public sealed class FilePublisherTests
                 throw new EventConflictException(Refused!, index, "o", "other", "order_id");
             }
 
+            var first = Stored.Count;
             Stored.AddRange(events.Select(e => e.Id));
+            return [.. events.Select((e, i) => new PublishedEvent(
+                e.Id, first + i + 1, first + i + 1, Stored.IndexOf(e.Id) < first + i))];
         }
     }
 }

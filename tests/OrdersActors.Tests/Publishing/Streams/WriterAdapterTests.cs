@@ -14,13 +14,25 @@ public sealed class WriterAdapterTests
     {
         _calls.Add(((long)key, (string)arguments[0]!, ((OrderStatusEvent[])arguments[1]!).Length));
         return _answer();
-    }));
+    }), TimeProvider.System);
 
     [Fact]
     public async Task Items_are_appended_in_batches()
     {
         await PublishAsync(1500);
         Assert.Equal([(0L, "shop", 1000), (0L, "shop", 500)], _calls);
+    }
+
+    [Fact]
+    public async Task Batch_of_the_library_gets_the_answer_of_the_writer()
+    {
+        var answer = new[] { new PublishedEvent("e-1", 1, 1, IsRepeat: false) };
+        _answer = () => Task.FromResult(answer);
+        var batch = new PublishedBatch([new OrderStatusEvent { OrderId = "o-1", Status = "s", Id = "e-1" }]);
+        Assert.Throws<InvalidOperationException>(() => batch.Stored);
+        await _adapter.QueueMessageBatchAsync(StreamId.Create(OrderStreams.Namespace, "shop"), batch, null, null);
+        Assert.Same(answer, batch.Stored);
+        Assert.Equal([(0L, "shop", 1)], _calls);
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public abstract class EventLogContract(EventLogHarness harness) : IAsyncLifetime
     protected static OrderStatusEvent Event(string order, string id, string status) =>
         new() { OrderId = order, Id = id, Status = status };
 
-    protected async Task<IReadOnlyList<OrderEvent>> AppendAsync(string organization, params string[] orders) =>
+    protected async Task<AppendedEvents> AppendAsync(string organization, params string[] orders) =>
         await Log.AppendAsync(
             organization, [.. orders.Select(order => new OrderStatusEvent { OrderId = order, Status = "s" })],
             Cancelled);

@@ -66,7 +66,9 @@ public abstract class IdentityContract(EventLogHarness harness) : EventLogContra
     public async Task Event_published_again_is_the_same_event()
     {
         var given = Event("o-1", "e-1", "paid") with { Details = """{"a":1}""", OccurredAt = Time.GetUtcNow() };
-        var first = (await Log.AppendAsync("shop", [given], Cancelled))[0];
+        var stored = await Log.AppendAsync("shop", [given], Cancelled);
+        var first = stored[0];
+        Assert.Equal([new PublishedEvent("e-1", 1, 1, IsRepeat: false)], stored.ToPublished());
         // The time is not compared, because a publisher that retries may use the current time again.
         var later = given with { OccurredAt = given.OccurredAt.AddMinutes(5) };
         Assert.Equal([first], await Log.AppendAsync("shop", [later], Cancelled));
@@ -76,6 +78,7 @@ public abstract class IdentityContract(EventLogHarness harness) : EventLogContra
             "shop", [Event("o-1", "e-2", "a"), Event("o-1", "e-2", "a"), given, Event("o-1", "e-3", "d")], Cancelled);
         Assert.Equal([2L, 2L, 1L, 3L], mixed.Select(e => e.Version));
         Assert.Equal([2L, 2L, 1L, 3L], mixed.Select(e => e.Sequence));
+        Assert.Equal([false, true, true, false], mixed.ToPublished().Select(e => e.IsRepeat));
         Assert.Equal(3, (await Log.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
         // Event ids are unique only within an organization.
         Assert.Equal(1, (await Log.AppendAsync("other", [Event("o-2", "e-1", "created")], Cancelled))[0].Sequence);

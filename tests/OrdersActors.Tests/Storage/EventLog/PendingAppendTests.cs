@@ -36,7 +36,9 @@ public sealed class PendingAppendTests
         Assert.Equal([false, true, false, false], Needed(append));
         append.SetStored(1, Stored("new", 2));
         var counted = CountDuplicates(append.Complete);
-        Assert.Equal([1L, 2L, 2L, 1L], (await append.Answer).Select(e => e.Sequence));
+        var answer = await append.Answer;
+        Assert.Equal([1L, 2L, 2L, 1L], answer.Select(e => e.Sequence));
+        Assert.Equal([true, false, true, true], Enumerable.Range(0, 4).Select(answer.IsRepeat));
         Assert.Equal(3, counted);
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging.Abstractions;
+using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
@@ -172,7 +173,7 @@ public sealed class PostgresEpochTests : IAsyncLifetime
         await (afterStart?.Invoke() ?? Task.CompletedTask);
     }
 
-    private static Task<IReadOnlyList<OrderEvent>> AppendAsync(PostgresEventLog log, int count) => log.AppendAsync(
+    private static Task<AppendedEvents> AppendAsync(PostgresEventLog log, int count) => log.AppendAsync(
         "shop", [.. Enumerable.Range(0, count).Select(_ => new OrderStatusEvent { OrderId = "o-1", Status = "s" })],
         Cancelled);
 

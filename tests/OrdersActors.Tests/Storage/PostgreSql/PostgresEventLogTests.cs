@@ -60,7 +60,7 @@ public sealed class PostgresEventLogTests : EventLogContract
         var shops = Enumerable.Range(0, 1000).Select(i => $"shop-{i}")
             .Where(shop => Log.PartitionOf(shop) == Log.PartitionOf("a")).Take(2).ToArray();
         await Log.AppendAsync(shops[0], [Event("mine", "taken", "s")], Cancelled);
-        Task<IReadOnlyList<OrderEvent>>[] appends;
+        Task<AppendedEvents>[] appends;
         await using (var held = await HoldAsync(
             $"SELECT FROM partitions WHERE partition = {Log.PartitionOf("a")} FOR UPDATE"))
         {
@@ -126,7 +126,7 @@ public sealed class PostgresEventLogTests : EventLogContract
         {
             _ = Append("1");
             await held.WaitedForAsync(1);
-            Task<IReadOnlyList<OrderEvent>>[] waiting = [Append("2"), Append("3")];
+            Task<AppendedEvents>[] waiting = [Append("2"), Append("3")];
             var unsent = await Assert.ThrowsAsync<EventLogUnavailableException>(() => waiting[0]);
             Assert.Contains("the append's turn did not come for 0.2 s", unsent.Message, StringComparison.Ordinal);
             var refused = await Assert.ThrowsAsync<EventLogUnavailableException>(() => waiting[1]);
@@ -148,7 +148,7 @@ public sealed class PostgresEventLogTests : EventLogContract
         Assert.Equal(0, await first);
         Assert.Equal(0, await log.GetCheckpointAsync(1, Cancelled));
 
-        Task<IReadOnlyList<OrderEvent>> Append(string id) =>
+        Task<AppendedEvents> Append(string id) =>
             log.AppendAsync("shop", [Event("o-1", id, "s")], Cancelled);
     }
 

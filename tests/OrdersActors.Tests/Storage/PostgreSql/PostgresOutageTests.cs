@@ -265,7 +265,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         shop, [new OrderStatusEvent { Id = id, OrderId = $"o-{shop}", Status = "s" }], Cancelled))[0].Sequence;
 
     /// <summary>Appends like a publisher: retries with the same ids until it succeeds.</summary>
-    private async Task<IReadOnlyList<OrderEvent>> PublishAsync(string shop, OrderStatusEvent[] events)
+    private async Task<AppendedEvents> PublishAsync(string shop, OrderStatusEvent[] events)
     {
         while (true)
         {

@@ -1,3 +1,4 @@
+using OrdersActors.Storage;
 using OrdersActors.Storage.EventLog;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
@@ -51,7 +52,7 @@ internal sealed class PostgresTestDatabase : IAsyncDisposable
     public PostgresAppender Appender() => new(Connections, Epoch, 0, Logger);
 
     /// <summary>Stores an append and returns its events.</summary>
-    public async Task<IReadOnlyList<OrderEvent>> StoreAsync(string organization, params OrderStatusEvent[] events)
+    public async Task<AppendedEvents> StoreAsync(string organization, params OrderStatusEvent[] events)
     {
         var (group, append) = (new PostgresAppendGroup(Options.MaxGroupCommit), Append(organization, events));
         group.Add(append);

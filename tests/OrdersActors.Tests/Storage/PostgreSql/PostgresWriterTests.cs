@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using OrdersActors.Storage;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.Tests.Support;
 using static OrdersActors.Tests.Storage.PostgreSql.PostgresTestDatabase;
@@ -159,7 +160,7 @@ public sealed class PostgresWriterTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.Equal("the event log is unavailable: the server is stopping", e.Message);
     }
 
-    private Task<IReadOnlyList<OrderEvent>> AppendAsync(string id) =>
+    private Task<AppendedEvents> AppendAsync(string id) =>
         _writer!.AppendAsync(Append("shop", Event("o", id)), Cancelled);
 
     private Task<HeldLock> HoldAsync() => HeldLock.TakeAsync(

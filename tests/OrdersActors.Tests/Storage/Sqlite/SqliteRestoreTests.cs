@@ -204,6 +204,6 @@ public sealed class SqliteRestoreTests : IDisposable
         return log.Epoch;
     }
 
-    private static Task<IReadOnlyList<OrderEvent>> AppendAsync(SqliteEventLog log) =>
+    private static Task<AppendedEvents> AppendAsync(SqliteEventLog log) =>
         log.AppendAsync("shop", [new OrderStatusEvent { OrderId = "o-1", Status = "s" }], Cancelled);
 }

@@ -7,7 +7,7 @@ namespace OrdersActors.Checker.Judging;
 /// <param name="Content">The <see cref="World.ContentHash"/> of what was published.</param>
 /// <param name="Publisher">The publisher, by index. It makes one call after the other.</param>
 /// <param name="Counter">The publisher's counter of this event.</param>
-internal sealed record PublishedEvent(string Id, int Shop, int Order, ulong Content, int Publisher, long Counter)
+internal sealed record LedgerEvent(string Id, int Shop, int Order, ulong Content, int Publisher, long Counter)
 {
     /// <summary>
     /// Whether it breaks a rule on purpose and must be refused, or is in the same batch as such an event.
@@ -22,6 +22,9 @@ internal sealed record PublishedEvent(string Id, int Shop, int Order, ulong Cont
 
     /// <summary>The outcome that the publisher last received.</summary>
     public Outcome Outcome { get; set; } = Outcome.Unknown;
+
+    /// <summary>The numbers that the publisher received; null without an acknowledgement.</summary>
+    public PublishedEvent? Answer { get; set; }
 }
 
 /// <summary>The outcome of publishing an event.</summary>
