@@ -264,7 +264,8 @@ internal sealed partial class FeedRegistration(
     private partial void LogNotReported(FeedKey feed, long number, string reason);
 
     [LoggerMessage(1314, LogLevel.Debug,
-        "The registration for {Feed} ahead of its first event failed: {Reason}. It is tried without awaiting the order")]
+        "The registration for {Feed} ahead of its first event failed: {Reason}. Trying a registration that does not " +
+        "await the order")]
     private partial void LogNotAhead(FeedKey feed, string reason);
 
     [LoggerMessage(1302, LogLevel.Warning, "The registration for {Feed} could not be renewed: {Reason}. Retrying")]

@@ -10,9 +10,9 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// <remarks>
 /// <para>If this front end has no feed for an order, a new listener first asks the replay grain whether the order
 /// exists. So a denied subscription creates neither a feed here nor a grain in the cluster.</para>
-/// <para>A listener that may await its order's first event joins without this question. Its feed may be of an order that
-/// does not exist. All listeners share the feed, so the others ask until the feed is known to have events
-/// (<see cref="Feed.HasEvents"/>).</para>
+/// <para>A listener that may await its order's first event joins without this question. Its feed may be of an order
+/// that does not exist. All listeners share the feed, so the others ask until the feed is known to have events (<see
+/// cref="Feed.HasEvents"/>).</para>
 /// <para>A feed may be created while its history ends. <see cref="EndAsync"/> ends the history before it ends the
 /// feeds, and a feed checks the history under its lock before a listener joins. So either <see cref="EndAsync"/> sees
 /// the feed and ends it, or the feed sees that the history has ended.</para>

@@ -27,11 +27,11 @@ internal sealed class TokenExpiry(RequestHandler requests, IClientChannel client
         {
             client.Close(CloseReason.TokenExpired);
         }
-        else if (requests.ConfirmedGrant is { } confirmed
-            && confirmed.ExpiresAt != _announced && now >= confirmed.ExpiresAt - Notice)
+        else if (now >= grant.ExpiresAt - Notice
+            && grant.ExpiresAt != _announced && ReferenceEquals(grant, requests.ConfirmedGrant))
         {
-            _announced = confirmed.ExpiresAt;
-            client.Send(ServerFrames.Expiring(confirmed.ExpiresAt));
+            _announced = grant.ExpiresAt;
+            client.Send(ServerFrames.Expiring(grant.ExpiresAt));
         }
     }
 }

@@ -27,7 +27,8 @@ internal sealed class TokenVerifier(TimeSpan maxLifetime, TimeProvider time)
                     return VerifyClaims(token, secret.Id);
                 case SignatureCheck.Unreadable:
                     // The text alone is wrong. Its author can see that too, so it may be reported without a signature.
-                    return TokenVerdict.Invalid(ReadClaims(token, out var fault) is null ? fault : TokenFault.Malformed);
+                    return TokenVerdict.Invalid(
+                        ReadClaims(token, out var fault) is null ? fault : TokenFault.Malformed);
                 default:
                     continue; // Another secret of the key may match.
             }

@@ -5,8 +5,8 @@ namespace OrdersActors.Server.Commands;
 
 /// <summary>
 /// Reads and checks the secret that <c>sign</c> and <c>token</c> sign with. A signature with a wrong secret looks like
-/// any other, and only the server detects it. So the commands refuse a text that cannot be a secret, and warn if it does
-/// not look like one. No message contains the secret.
+/// any other, and only the server detects it. So the commands refuse a text that cannot be a secret, and warn if it
+/// does not look like one. No message contains the secret.
 /// </summary>
 internal static class ApiSecret
 {

@@ -22,7 +22,8 @@ internal static class TokenCommand
         var secret = new SecretOption();
         var orders = new Option<string[]>("--order")
         {
-            Description = $"An order that may be watched. Give it once for each order, at most {TokenSigner.MaxOrders}.",
+            Description =
+                $"An order that may be watched. Give it once for each order, at most {TokenSigner.MaxOrders}.",
         };
         var organization = new Option<bool>("--organization-wide")
         {

@@ -9,7 +9,8 @@ namespace OrdersActors.FrontEnd.Sessions.Authentication;
 internal static class AccessRules
 {
     private static readonly Refusal OrganizationNeedsSignature = new(
-        ProtocolError.AccessDenied, "an organization-wide subscription needs a connect with an authorization_signature");
+        ProtocolError.AccessDenied,
+        "an organization-wide subscription needs a connect with an authorization_signature");
 
     private static readonly Refusal OrganizationNotInToken = new(
         ProtocolError.AccessDenied,

@@ -49,11 +49,16 @@ internal sealed partial class Authenticator(IGrainFactory grains, ILogger<Authen
     /// A signature replaces a token. A token keeps a signature, and then the connection still depends on the secret
     /// that made the signature, so that it ends with that secret.
     /// </summary>
-    private static ClientIdentity Identify(ClientIdentity? current, ClientMessage message, AuthenticationResult result)
+    private ClientIdentity Identify(ClientIdentity? current, ClientMessage message, AuthenticationResult result)
     {
         var identity = new ClientIdentity(
             message.ApiKey!, result.OrganizationId!, result.IsSigned, result.IsRestricted, result.SecretId,
             result.Grant);
+        if (result.Grant is { } grant)
+        {
+            LogToken(identity.OrganizationId, grant.Subject, grant.ExpiresAt);
+        }
+
         if (current is null || result.IsSigned)
         {
             return identity;
@@ -81,6 +86,10 @@ internal sealed partial class Authenticator(IGrainFactory grains, ILogger<Authen
             throw new OrleansException("a silo could not verify a token", e);
         }
     }
+
+    [LoggerMessage(1327, LogLevel.Debug,
+        "A client of {OrganizationId} connected with a token for customer {Subject}, which expires at {ExpiresAt}")]
+    private partial void LogToken(string organizationId, string? subject, DateTimeOffset expiresAt);
 
     [LoggerMessage(1326, LogLevel.Warning,
         "A silo could not verify a client's token. The client retries. A silo of a previous version does not know " +

@@ -1,4 +1,3 @@
-using System.Text.Json;
 using OrdersActors.FrontEnd;
 using OrdersActors.Tests.Support;
 
@@ -44,7 +43,7 @@ public sealed class AwaitedOrderTests(OrderCluster cluster) : IClassFixture<Orde
         await Eventually.Equal(
             [
                 """{"type":"subscription","data":{"order_id":"o","scope":"order","status":"subscribed","resumed":"""
-                + $$"""{{resumed}},"epoch":"{{cluster.Log.Epoch}}","position":0}}""",
+                + $$$"""{{{resumed}}},"epoch":"{{{cluster.Log.Epoch}}}","position":0}}""",
             ],
             () => client.Replies);
     }

@@ -59,8 +59,8 @@ public sealed class RequestHandlerTests(FaultyOrderCluster cluster) : IClassFixt
         await using var client = new RequestClient(
             cluster, time: time,
             authenticator: new GuardedAuthenticator(
-                new Authenticator(cluster.Grains, NullLogger<Authenticator>.Instance), budgets, address: null, maxFailed: 1,
-                new RecordingChannel(), NullLogger.Instance));
+                new Authenticator(cluster.Grains, NullLogger<Authenticator>.Instance), budgets, address: null,
+                maxFailed: 1, new RecordingChannel(), NullLogger.Instance));
         var connect = Message("connect", new { api_key = "wrong" });
         await client.HandleAsync(connect);
         await Eventually.Equal([1], () => [client.Replies.Count()]);

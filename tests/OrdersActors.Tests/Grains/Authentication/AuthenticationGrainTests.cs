@@ -84,7 +84,8 @@ public sealed class AuthenticationGrainTests
     [InlineData("good", "another", AuthenticationOutcome.InvalidToken, TokenFault.OtherApiKey)]
     public async Task Token_for_another_key_is_refused(
         string key, string? kid, AuthenticationOutcome outcome, TokenFault fault) =>
-        Assert.Equal(new AuthenticationResult(outcome, TokenFault: fault), await VerifyAsync(key, Token(kid, "secret")));
+        Assert.Equal(
+            new AuthenticationResult(outcome, TokenFault: fault), await VerifyAsync(key, Token(kid, "secret")));
 
     [Fact]
     public async Task Token_fault_is_reported()

@@ -13,6 +13,8 @@ public sealed class TokenVerifierTests
     private const long Now = 1_700_000_000;
     private const long Hour = 3600;
 
+    private static readonly string[] OneOrder = ["o"];
+
     private readonly FakeTimeProvider _time = new(DateTimeOffset.FromUnixTimeSeconds(Now));
     private readonly TokenVerifier _verifier;
 
@@ -100,7 +102,7 @@ public sealed class TokenVerifierTests
         Assert.Equal(fault, (await VerifyAsync(
             JsonSerializer.Serialize(new { orders = new[] { text }, exp = Now + Hour }))).Fault);
         Assert.Equal(fault, (await VerifyAsync(
-            JsonSerializer.Serialize(new { sub = text, orders = new[] { "o" }, exp = Now + Hour }))).Fault);
+            JsonSerializer.Serialize(new { sub = text, orders = OneOrder, exp = Now + Hour }))).Fault);
     }
 
     [Fact]

@@ -8,7 +8,8 @@ public sealed class AccessRulesTests
     private static readonly ClientIdentity Signed = new("key", "shop", IsSigned: true, SecretId: 1);
 
     [Fact]
-    public void Open_key_covers_orders_but_awaits_none() => Check(Open, order: true, awaits: false, organization: false);
+    public void Open_key_covers_orders_but_awaits_none() =>
+        Check(Open, order: true, awaits: false, organization: false);
 
     [Fact]
     public void Restricted_key_covers_nothing() =>
