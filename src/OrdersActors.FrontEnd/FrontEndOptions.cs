@@ -22,8 +22,8 @@ public sealed class FrontEndOptions
 
     /// <summary>
     /// How often a connection is pinged; default 25 s, 1 s to 10 min. A WebSocket from which nothing arrives for two
-    /// intervals is dropped. An event stream gets a comment, which its client does not answer. The default is below the idle timeouts of common proxies (60 s), so that they do not cut
-    /// quiet connections.
+    /// intervals is dropped. An event stream gets a comment, which its client does not answer. The default is below the
+    /// idle timeouts of common proxies (60 s), so that they do not cut quiet connections.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
@@ -60,9 +60,9 @@ public sealed class FrontEndOptions
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Most connections of this server, WebSockets and event streams; default 50,000, 0 to 10,000,000, 0 for no limit. Further connections are
-    /// answered with 503 and Retry-After. An idle connection with one subscription takes 20 KB of memory, so 50,000
-    /// take 1 GB. Set the limit according to the memory of the machine.
+    /// Most connections of this server, WebSockets and event streams; default 50,000, 0 to 10,000,000, 0 for no limit.
+    /// Further connections are answered with 503 and Retry-After. An idle connection with one subscription takes 20 KB
+    /// of memory, so 50,000 take 1 GB. Set the limit according to the memory of the machine.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxConnections { get; set; } = 50_000;

@@ -19,8 +19,8 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
 {
     private const int PageSize = 200;
 
-    // The memory of an event's frame in addition to its bytes: the object, its strings, array headers, and the fields of
-    // a server-sent event. The bytes count twice, because a stream may add the second encoding.
+    // The memory of an event's frame in addition to its bytes: the object, its strings, array headers, and the fields
+    // of a server-sent event. The bytes count twice, because a stream may add the second encoding.
     private const int FrameOverhead = 300;
 
     private static readonly TimeSpan UnusedLifetime = TimeSpan.FromSeconds(30);

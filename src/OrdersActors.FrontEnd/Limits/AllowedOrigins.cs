@@ -51,7 +51,7 @@ internal sealed partial class AllowedOrigins
         return false;
     }
 
-    /// <summary>Whether a list of the organization contains the origin, so that a page of it may read answers.</summary>
+    /// <summary>Whether the organization lists the origin, so that a page of it may read answers.</summary>
     public bool IsListed(string organizationId, string origin) =>
         ListOf(organizationId) is { } list && list.Contains(origin);
 

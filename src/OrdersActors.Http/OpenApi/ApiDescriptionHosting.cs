@@ -14,8 +14,8 @@ namespace OrdersActors.Http.OpenApi;
 /// </summary>
 /// <remarks>
 /// The endpoints are plain request delegates, so the framework derives only paths, methods and names from them. Each
-/// endpoint describes the rest itself (<see cref="Describe"/>). The document is made for its first request; the start of
-/// the server does no work for it.
+/// endpoint describes the rest itself (<see cref="Describe"/>). The document is made for its first request; the start
+/// of the server does no work for it.
 /// </remarks>
 internal static class ApiDescriptionHosting
 {

@@ -29,7 +29,8 @@ internal sealed class ApiDocument
         var response = context.Response;
         response.Headers.ETag = tag.ToString();
         response.Headers.CacheControl = "no-cache";
-        if (EntityTagHeaderValue.TryParseList(context.Request.Headers.IfNoneMatch, out var known) && known.Contains(tag))
+        if (EntityTagHeaderValue.TryParseList(context.Request.Headers.IfNoneMatch, out var known)
+            && known.Contains(tag))
         {
             response.StatusCode = StatusCodes.Status304NotModified;
             return;

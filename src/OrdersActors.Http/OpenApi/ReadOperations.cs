@@ -45,8 +45,8 @@ internal static class ReadOperations
         var number = ofOrder ? "version" : "sequence";
         operation.Description = $"With `Accept: {StreamResponse.ContentType}` the answer is a stream of server-sent "
             + "events. It begins after the given number, or from now on without one. The id of each event is "
-            + "`<epoch>:<number>`. The parameters last, last_event_id and access_token and the header Last-Event-ID are "
-            + "only for streams, limit is only for pages. Unknown parameters are refused.";
+            + "`<epoch>:<number>`. The parameters last, last_event_id and access_token and the header Last-Event-ID "
+            + "are only for streams, limit is only for pages. Unknown parameters are refused.";
         operation.Parameters =
         [
             Operation.Query("after", Schema.Number($"The {number} after which the events begin.")),
@@ -66,8 +66,8 @@ internal static class ReadOperations
                 "A page of events, or a stream.",
                 (Json, ApiComponents.Reference(ApiComponents.EventPage, document)),
                 (StreamResponse.ContentType, Schema.Text(
-                    "Events with the names subscription, event, expiring and end. A stream that is refused for a while is one "
-                    + "event end, with the time to come back in retry.")))
+                    "Events with the names subscription, event, expiring and end. A stream that is refused for a while "
+                    + "is one event end, with the time to come back in retry.")))
                 .With("Link", "The next page, with rel=\"next\"."),
         };
         AddProblems(operation, document, ofOrder);

@@ -31,7 +31,8 @@ internal static class ReadProblems
     };
 
     public static ProblemException OrganizationDenied() => new(
-        StatusCodes.Status403Forbidden, ProblemCode.AccessDenied, "the credentials do not cover the whole organization");
+        StatusCodes.Status403Forbidden, ProblemCode.AccessDenied,
+        "the credentials do not cover the whole organization");
 
     public static ProblemException Invalid(string parameter, string expected) => new(
         StatusCodes.Status400BadRequest, ProblemCode.InvalidRequest, $"{parameter} {expected}")

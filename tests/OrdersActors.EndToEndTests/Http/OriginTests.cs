@@ -22,7 +22,8 @@ public sealed class OriginTests
 
         var read = (await GetAsync(demo, Listed)).Expect(200);
         Assert.Equal([Listed], read.Headers.GetValues("Access-Control-Allow-Origin"));
-        Assert.Contains("Link", read.Headers.GetValues("Access-Control-Expose-Headers").Single(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Link", read.Headers.GetValues("Access-Control-Expose-Headers").Single(), StringComparison.Ordinal);
         Assert.Contains("Origin", read.Headers.Vary);
         (await GetAsync(demo, Unlisted)).Expect(403, "access_denied");
         (await GetAsync(demo, null)).Expect(200);

@@ -14,7 +14,8 @@ using OrdersActors.Tests.Support;
 namespace OrdersActors.Tests.Http.OpenApi;
 
 /// <summary>
-/// The description of the HTTP API is a contract: clients are generated from it. The snapshot makes each change visible.
+/// The description of the HTTP API is a contract: clients are generated from it. The snapshot makes each change
+/// visible.
 /// </summary>
 public sealed class ApiDocumentTests
 {

@@ -54,7 +54,8 @@ public sealed class CrossOriginTests
         await HandleAsync();
         Assert.True(_isPassedOn);
         Assert.Equal("https://a.example", _context.Response.Headers.AccessControlAllowOrigin);
-        Assert.Contains("ETag", _context.Response.Headers.AccessControlExposeHeaders.ToString(), StringComparison.Ordinal);
+        Assert.Contains(
+            "ETag", _context.Response.Headers.AccessControlExposeHeaders.ToString(), StringComparison.Ordinal);
     }
 
     private void Preflight(string origin, string headers)
