@@ -22,7 +22,7 @@ internal static class HttpMetrics
 
     private static readonly Counter<long> Events = Meter.CreateCounter<long>(
         "orders_actors.http_events_published", "{event}",
-        "Events that were published over HTTP. The tag outcome: stored, or repeat if the event had been stored before.");
+        "Events that were published over HTTP. The tag outcome: stored, or repeat if it had been stored before.");
 
     public static void CountRequest(HttpContext context, string outcome) => Requests.Add(
         1, new KeyValuePair<string, object?>("operation", OperationOf(context)),

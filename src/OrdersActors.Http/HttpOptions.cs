@@ -69,9 +69,9 @@ public sealed class HttpOptions
 
     /// <summary>
     /// Most memory for the bodies of all publishing requests together, in bytes; default 128 MiB, 16 MiB to 16 GiB, and
-    /// at least four times <see cref="MaxBodyBytes"/>. A body counts with three times its length, because its text is in
-    /// memory twice for a moment, once with two bytes for each character. A request with JSON lines counts with at most
-    /// 8 MiB. Requests beyond the limit are answered with 503 and Retry-After.
+    /// at least four times <see cref="MaxBodyBytes"/>. A body counts with three times its length, because its text is
+    /// in memory twice for a moment, once with two bytes for each character. A request with JSON lines counts with at
+    /// most 8 MiB. Requests beyond the limit are answered with 503 and Retry-After.
     /// </summary>
     [Range(16L * 1024 * 1024, 16L * 1024 * 1024 * 1024)]
     public long MaxBufferedBytes { get; set; } = 128L * 1024 * 1024;

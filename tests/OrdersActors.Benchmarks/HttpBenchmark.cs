@@ -6,8 +6,8 @@ using OrdersActors.TestServer;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// Publishes over HTTP and with the Orleans client into the same server, one event per call and several events per call.
-/// The callers are in this process and share the machine with the server.
+/// Publishes over HTTP and with the Orleans client into the same server, one event per call and several events per
+/// call. The callers are in this process and share the machine with the server.
 /// </summary>
 internal sealed class HttpBenchmark(int callers, int seconds, TimeSpan cacheTime)
 {
@@ -36,11 +36,13 @@ internal sealed class HttpBenchmark(int callers, int seconds, TimeSpan cacheTime
         };
         http.DefaultRequestHeaders.Authorization =
             new AuthenticationHeaderValue("Basic", Convert.ToBase64String("demo-key:demo-secret"u8));
-        Console.WriteLine($"{callers} callers, {seconds} s each, authentications cached for {cacheTime.TotalSeconds} s");
+        Console.WriteLine(
+            $"{callers} callers, {seconds} s each, authentications cached for {cacheTime.TotalSeconds} s");
         foreach (var count in new[] { 1, Batch })
         {
             await MeasureAsync("HTTP", server, count, (caller, events) => PostAsync(http, caller, events));
-            await MeasureAsync("Orleans client", server, count, (caller, events) => PublishAsync(service, caller, events));
+            await MeasureAsync(
+                "Orleans client", server, count, (caller, events) => PublishAsync(service, caller, events));
         }
     }
 

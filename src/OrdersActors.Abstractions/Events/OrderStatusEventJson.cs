@@ -63,7 +63,9 @@ internal static class OrderStatusEventJson
     /// <param name="reader">A reader with <see cref="ReaderOptions"/>.</param>
     /// <param name="json">The whole text of the reader.</param>
     /// <exception cref="InvalidOrderEventException">A field is unknown, repeated or has a wrong type.</exception>
-    /// <exception cref="JsonException">The JSON is invalid. So is an <see cref="InvalidOperationException"/>.</exception>
+    /// <exception cref="JsonException">
+    /// The JSON is invalid. So is an <see cref="InvalidOperationException"/>.
+    /// </exception>
     public static EventInput Read(ref Utf8JsonReader reader, ReadOnlySpan<byte> json)
     {
         string? organization = null, order = null, status = null, id = null, time = null, details = null;
@@ -117,7 +119,9 @@ internal static class OrderStatusEventJson
         _ => throw new InvalidOrderEventException(field, "must be a string"),
     };
 
-    /// <summary>A name for an error message: cut, and with its control characters escaped, so that it fits a line.</summary>
+    /// <summary>
+    /// A name for an error message: cut, and with its control characters escaped, so that it fits a line.
+    /// </summary>
     public static string Printable(string name) =>
         JsonEncodedText.Encode(name.Length <= 64 ? name : name[..64] + "…").ToString();
 

@@ -2,8 +2,8 @@ namespace OrdersActors;
 
 /// <summary>
 /// The three fields of an <c>authorization_signature</c>:
-/// <c>APIKey=&lt;key&gt;,signature=&lt;hex&gt;,timestamp=&lt;unix seconds&gt;</c>, in any order, with blanks around commas
-/// allowed and hex in upper or lower case. Its form is checked without a key or a secret.
+/// <c>APIKey=&lt;key&gt;,signature=&lt;hex&gt;,timestamp=&lt;unix seconds&gt;</c>, in any order, with blanks around
+/// commas allowed and hex in upper or lower case. Its form is checked without a key or a secret.
 /// </summary>
 /// <param name="ApiKey">The API key that the signature names.</param>
 /// <param name="Signature">64 hex digits.</param>

@@ -5,8 +5,8 @@ namespace OrdersActors.Http.Authentication;
 
 /// <summary>
 /// Uses a successful authentication for the following requests with the same credentials, for
-/// <see cref="HttpOptions.AuthenticationCacheTime"/>. Requests with the same credentials that come at the same time share
-/// one check. Failures are not kept.
+/// <see cref="HttpOptions.AuthenticationCacheTime"/>. Requests with the same credentials that come at the same time
+/// share one check. Failures are not kept.
 /// </summary>
 /// <remarks>
 /// A service sends the same credentials with every request. Without the cache, each request would cost one more call of

@@ -3,8 +3,8 @@ using OrdersActors.Http.Problems;
 namespace OrdersActors.Http.Authentication;
 
 /// <summary>
-/// The answers to credentials that are not accepted. A wrong secret, a wrong HMAC and an unknown, revoked or expired key
-/// get the same answer, so that it does not reveal whether a key exists.
+/// The answers to credentials that are not accepted. A wrong secret, a wrong HMAC and an unknown, revoked or expired
+/// key get the same answer, so that it does not reveal whether a key exists.
 /// </summary>
 internal static class AuthenticationProblem
 {

@@ -7,8 +7,8 @@ using OrdersActors.Http.Problems;
 namespace OrdersActors.Http.Authentication;
 
 /// <summary>
-/// Reads the credentials of a request from its <c>Authorization</c> header: Basic with key and secret, a signature, or a
-/// Bearer token. Checks only their form. Everything it allocates is bounded by the header's length.
+/// Reads the credentials of a request from its <c>Authorization</c> header: Basic with key and secret, a signature, or
+/// a Bearer token. Checks only their form. Everything it allocates is bounded by the header's length.
 /// </summary>
 internal static class RequestCredentials
 {

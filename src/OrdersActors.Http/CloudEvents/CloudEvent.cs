@@ -2,8 +2,8 @@ namespace OrdersActors.Http.CloudEvents;
 
 /// <summary>
 /// The attributes and the data of a CloudEvent (version 1.0), and how they make an event of an order:
-/// <c>id</c> → id, <c>subject</c> → order_id, <c>time</c> → occurred_at, <c>data.status</c> → status, the other fields of
-/// <c>data</c> → details.
+/// <c>id</c> → id, <c>subject</c> → order_id, <c>time</c> → occurred_at, <c>data.status</c> → status, the other fields
+/// of <c>data</c> → details.
 /// </summary>
 /// <remarks>
 /// <para><c>source</c> and <c>type</c> are required, as the specification demands, but not stored. The same holds for

@@ -5,13 +5,13 @@ using OrdersActors.Http.Problems;
 namespace OrdersActors.Http.Limits;
 
 /// <summary>
-/// Enforces the limits on publishing requests: how many run at once in total and for one key, how many come with one key
-/// per second, and how much memory their bodies take together.
+/// Enforces the limits on publishing requests: how many run at once in total and for one key, how many come with one
+/// key per second, and how much memory their bodies take together.
 /// </summary>
 /// <remarks>
 /// A request passes in three steps: <see cref="Enter"/> before it is authenticated, <see cref="Admission.Admit"/> when
-/// its key is known, and <see cref="Admission.Reserve"/> before its body is read. So a request without valid credentials
-/// takes one slot for as long as it is checked, and no memory. Only valid keys have an entry. At most
+/// its key is known, and <see cref="Admission.Reserve"/> before its body is read. So a request without valid
+/// credentials takes one slot for as long as it is checked, and no memory. Only valid keys have an entry. At most
 /// <see cref="MaxKeys"/> are kept: those that are idle with a full budget are removed to make room, and if there is no
 /// room, all further keys share one entry. Thread-safe.
 /// </remarks>
@@ -171,7 +171,9 @@ internal sealed class RequestGate(IOptions<HttpOptions> options, TimeProvider ti
         private long _bytes;
 
         /// <summary>Counts the request for its key, which has authenticated.</summary>
-        /// <exception cref="ProblemException">429: the key has used up its budget, or has too many requests.</exception>
+        /// <exception cref="ProblemException">
+        /// 429: the key has used up its budget, or has too many requests.
+        /// </exception>
         public void Admit(string apiKey) => _usage = gate.Admit(apiKey);
 
         /// <summary>Reserves memory, so that the request has at least that much.</summary>

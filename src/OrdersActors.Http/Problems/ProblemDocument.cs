@@ -50,8 +50,8 @@ internal static class ProblemDocument
     }
 
     /// <summary>
-    /// A browser shows a login dialogue for Basic. A page that uses tokens handles the failure itself, so a request with
-    /// a token gets another challenge.
+    /// A browser shows a login dialogue for Basic. A page that uses tokens handles the failure itself, so a request
+    /// with a token gets another challenge.
     /// </summary>
     private static string Challenge(HttpRequest request) =>
         request.Headers.Authorization.ToString().StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase)

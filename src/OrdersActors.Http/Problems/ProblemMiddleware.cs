@@ -106,7 +106,8 @@ internal sealed partial class ProblemMiddleware(ILogger<ProblemMiddleware> logge
             case BadHttpRequestException { StatusCode: StatusCodes.Status408RequestTimeout }:
                 return new ProblemException(408, ProblemCode.Timeout, "the body came too slowly; send it again");
             case BadHttpRequestException bad:
-                return new ProblemException(bad.StatusCode, ProblemCode.Of(bad.StatusCode), "the body is not valid HTTP");
+                return new ProblemException(
+                    bad.StatusCode, ProblemCode.Of(bad.StatusCode), "the body is not valid HTTP");
             default:
                 LogFault(e, context.Request.Method, context.GetEndpoint()?.DisplayName);
                 return new ProblemException(

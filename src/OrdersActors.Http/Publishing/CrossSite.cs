@@ -9,8 +9,8 @@ namespace OrdersActors.Http.Publishing;
 /// <c>Origin</c> and <c>Sec-Fetch-Site</c>.
 /// </summary>
 /// <remarks>
-/// Publishing needs a secret, which must never be part of a page. So there is no list of allowed origins. Other programs
-/// than browsers send neither header and pass.
+/// Publishing needs a secret, which must never be part of a page. So there is no list of allowed origins. Other
+/// programs than browsers send neither header and pass.
 /// </remarks>
 internal static class CrossSite
 {

@@ -5,13 +5,17 @@ using OrdersActors.Http.Problems;
 
 namespace OrdersActors.Http.Publishing;
 
-/// <summary>Reads the events of a body that is one JSON text: an event or an array, or the same as CloudEvents.</summary>
+/// <summary>
+/// Reads the events of a body that is one JSON text: an event or an array, or the same as CloudEvents.
+/// </summary>
 internal static class EventBody
 {
     private delegate EventInput ItemReader(ref Utf8JsonReader reader, ReadOnlySpan<byte> json);
 
     /// <summary>Reads one event, or an array of events.</summary>
-    /// <exception cref="ProblemException">400: the text or a field is wrong. 413: there are too many events.</exception>
+    /// <exception cref="ProblemException">
+    /// 400: the text or a field is wrong. 413: there are too many events.
+    /// </exception>
     public static EventsOfRequest Read(ReadOnlySpan<byte> json, int maxEvents) =>
         json.TrimStart(" \t\r\n"u8) is [(byte)'[', ..]
             ? ReadList(json, maxEvents, OrderStatusEventJson.Read, EventFields.Native)

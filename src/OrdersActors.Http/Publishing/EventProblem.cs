@@ -37,8 +37,8 @@ internal static class EventProblem
 
     public static ProblemException Unavailable(IReadOnlyDictionary<string, object?>? members = null) => new(
         503, ProblemCode.Unavailable,
-        "the events could not be stored in time and may or may not be stored; repeat the request: an event with the same "
-        + "id is stored once")
+        "the events could not be stored in time and may or may not be stored; repeat the request: an event with the "
+        + "same id is stored once")
     {
         RetryAfter = RetryAfter,
         Members = members ?? new Dictionary<string, object?>(),

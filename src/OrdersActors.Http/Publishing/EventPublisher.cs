@@ -12,7 +12,9 @@ internal sealed class EventPublisher(
     [FromKeyedServices(OrderHttpHosting.PublisherKey)] IOrderStatusPublisher publisher)
 {
     /// <summary>Returns what was stored, in the order of the events.</summary>
-    /// <exception cref="ProblemException">An event is refused, or the log cannot store events. Nothing is stored.</exception>
+    /// <exception cref="ProblemException">
+    /// An event is refused, or the log cannot store events. Nothing is stored.
+    /// </exception>
     public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, EventsOfRequest request, CancellationToken cancellationToken)
     {
@@ -38,7 +40,9 @@ internal sealed class EventPublisher(
         }
     }
 
-    /// <summary>Publishes events that the caller has checked for their organization. Fails like the publisher.</summary>
+    /// <summary>
+    /// Publishes events that the caller has checked for their organization. Fails like the publisher.
+    /// </summary>
     public Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, OrderStatusEvent[] events, CancellationToken cancellationToken) =>
         publisher.PublishAsync(organizationId, events, cancellationToken);

@@ -9,10 +9,10 @@ namespace OrdersActors.Http.Publishing;
 /// </summary>
 /// <remarks>
 /// <para><b>Batches.</b> A batch ends after <see cref="OrderEventRules.MaxBatch"/> events or
-/// <see cref="MaxBatchBytes"/>, or when the next line has not arrived yet. So a slow client's events are stored at once,
-/// and a fast client's events in large batches.</para>
-/// <para><b>Memory.</b> One line, one batch and the reader's buffer. While a batch is being stored, at most the next line
-/// is read, so the client waits: TCP carries the back-pressure to it.</para>
+/// <see cref="MaxBatchBytes"/>, or when the next line has not arrived yet. So a slow client's events are stored at
+/// once, and a fast client's events in large batches.</para>
+/// <para><b>Memory.</b> One line, one batch and the reader's buffer. While a batch is being stored, at most the next
+/// line is read, so the client waits: TCP carries the back-pressure to it.</para>
 /// <para><b>A problem</b> ends the request. The events before it are stored, and the answer says with which line to
 /// continue.</para>
 /// Used by one request, which does one thing at a time.
@@ -23,8 +23,8 @@ internal sealed class LinePublisher : IAsyncDisposable
     public const int MaxBatchBytes = 1024 * 1024;
 
     /// <summary>
-    /// The memory that a request takes at most: the reader's buffer for two of the longest lines, and two MiB of lines in
-    /// a batch as strings with two bytes for each character.
+    /// The memory that a request takes at most: the reader's buffer for two of the longest lines, and two MiB of lines
+    /// in a batch as strings with two bytes for each character.
     /// </summary>
     public const int MaxMemory = 8 * 1024 * 1024;
 

@@ -9,8 +9,8 @@ using OrdersActors.Http.Problems;
 namespace OrdersActors.Http.Publishing;
 
 /// <summary>
-/// The whole body of a request in one piece of memory, at most <see cref="HttpOptions.MaxBodyBytes"/>. A small body stays
-/// in the server's own buffer and is not copied.
+/// The whole body of a request in one piece of memory, at most <see cref="HttpOptions.MaxBodyBytes"/>. A small body
+/// stays in the server's own buffer and is not copied.
 /// </summary>
 internal sealed class RequestBody : IDisposable
 {

@@ -40,7 +40,8 @@ public sealed class JsonLinesTests(RunningServer running) : IAsyncLifetime
             Line(bad), """{"id":"corrected","order_id":"o","status":"s"}""", StringComparison.Ordinal);
         var repeated = (await _http.PostAsync(corrected, "application/jsonl")).Expect(201);
         Assert.Equal(
-            $$"""{"stored":{{lines - bad + 1}},"repeats":{{bad - 1}},"first_sequence":{{bad}},"last_sequence":{{lines}}}""",
+            $"{{\"stored\":{lines - bad + 1},\"repeats\":{bad - 1},"
+            + $"\"first_sequence\":{bad},\"last_sequence\":{lines}}}",
             repeated.Body);
         var again = (await _http.PostAsync(corrected, HttpPublisher.Lines)).Expect(200);
         Assert.Equal($$"""{"stored":0,"repeats":{{lines}}}""", again.Body);
@@ -88,9 +89,12 @@ public sealed class JsonLinesTests(RunningServer running) : IAsyncLifetime
     {
         string[] lines =
         [
-            """{"order_id":"o","status":"s"}""", """{"order_id":"o","status":""}""", """{"order_id":"o","status":"s"}""",
+            """{"order_id":"o","status":"s"}""",
+            """{"order_id":"o","status":""}""",
+            """{"order_id":"o","status":"s"}""",
         ];
-        var answer = (await _http.PostAsync(string.Join('\n', lines), HttpPublisher.Lines)).Expect(400, "invalid_event");
+        var answer = (await _http.PostAsync(string.Join('\n', lines), HttpPublisher.Lines))
+            .Expect(400, "invalid_event");
         Assert.Equal((2, 1), (answer.Number("line"), answer.Number("stored")));
         Assert.Equal("status", answer.Text("field"));
     }

@@ -55,7 +55,7 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
         var answer = await _http.PostAsync(
             $$"""
             {"organization_id":"{{_shop.Organization}}","order_id":"{{order}}","status":"paid","id":"e-{{order}}",
-             "occurred_at":"2031-02-03T05:05:06.1+01:00","details":{ "amount": 12.50 }}
+             "occurred_at":"2031-02-03T05:05:06.1+01:00","details":{ "amount": 12.50 } }
             """);
         answer.Expect(201);
         Assert.Equal(
@@ -69,12 +69,14 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
     [Fact]
     public async Task Array_is_stored_in_order_and_answered_with_an_array()
     {
-        var answer = await _http.PostAsync($"[{Event("a", "s1", "1")},{Event("b", "s1", "2")},{Event("a", "s2", "3")}]");
+        string[] events = [Event("a", "s1", "1"), Event("b", "s1", "2"), Event("a", "s2", "3")];
+        var answer = await _http.PostAsync($"[{string.Join(',', events)}]");
         answer.Expect(201);
         Assert.Equal(
-            """
-            [{"id":"1","order_id":"a","version":1,"sequence":1},{"id":"2","order_id":"b","version":1,"sequence":2},{"id":"3","order_id":"a","version":2,"sequence":3}]
-            """, answer.Body);
+            """[{"id":"1","order_id":"a","version":1,"sequence":1},"""
+            + """{"id":"2","order_id":"b","version":1,"sequence":2},"""
+            + """{"id":"3","order_id":"a","version":2,"sequence":3}]""",
+            answer.Body);
     }
 
     [Fact]
@@ -83,7 +85,8 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
         (await _http.PostAsync(Event("o", "created", "r-1"))).Expect(201);
         var repeat = (await _http.PostAsync(Event("o", "created", "r-1"))).Expect(200);
         Assert.Equal("""{"id":"r-1","order_id":"o","version":1,"sequence":1,"repeat":true}""", repeat.Body);
-        var mixed = (await _http.PostAsync($"[{Event("o", "created", "r-1")},{Event("o", "paid", "r-2")}]")).Expect(201);
+        var mixed = (await _http.PostAsync($"[{Event("o", "created", "r-1")},{Event("o", "paid", "r-2")}]"))
+            .Expect(201);
         Assert.Equal([true, false], mixed.Json.EnumerateArray().Select(e => e.TryGetProperty("repeat", out _)));
     }
 
@@ -105,7 +108,8 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
         (await _http.PostAsync(CloudEvent("x", "o", """{"status":"paid","a":1}"""), "application/cloudevents+json"))
             .Expect(200);
         (await _http.PostAsync(
-            $"[{CloudEvent("x", "o", """{"a":1,"status":"paid"}""")}]", "application/cloudevents-batch+json")).Expect(200);
+            $"[{CloudEvent("x", "o", """{"a":1,"status":"paid"}""")}]", "application/cloudevents-batch+json"))
+            .Expect(200);
         var binary = (await _http.PostAsync(
             """{"status":"paid","a":1}""", HttpPublisher.Json, ("ce-specversion", "1.0"), ("ce-id", "x"),
             ("ce-source", "/shop"), ("ce-type", "order.changed"), ("ce-subject", "o"))).Expect(200);
@@ -206,6 +210,7 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
 
     private static string CloudEvent(string id, string order, string data) =>
         $$"""
-        {"specversion":"1.0","id":"{{id}}","source":"/shop","type":"order.changed","subject":"{{order}}","data":{{data}}}
+        {"specversion":"1.0","id":"{{id}}","source":"/shop","type":"order.changed","subject":"{{order}}",
+         "data":{{data}} }
         """;
 }

@@ -9,7 +9,6 @@ using OrdersActors.Http;
 using OrdersActors.Http.Authentication;
 using OrdersActors.Http.Problems;
 using OrdersActors.Tests.Support;
-using Orleans.Runtime;
 
 namespace OrdersActors.Tests.Http.Authentication;
 
@@ -27,7 +26,8 @@ public sealed class RequestAuthenticatorTests
     public RequestAuthenticatorTests()
     {
         _budgets = new FailedConnectBudgets(
-            Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 2, FailedConnectRatePerAddress = 1 }), _time);
+            Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 2, FailedConnectRatePerAddress = 1 }),
+            _time);
         var grains = FakeGrains.Create((_, _, _, arguments) =>
         {
             _checked.Add((ClientCredentials)arguments[0]!);
@@ -81,7 +81,8 @@ public sealed class RequestAuthenticatorTests
     [Fact]
     public async Task Silo_that_cannot_decide_is_not_a_failed_attempt()
     {
-        foreach (var e in new Exception[] { new TimeoutException(), new OrleansException("x"), new TypeLoadException() })
+        Exception[] failures = [new TimeoutException(), new OrleansException("x"), new TypeLoadException()];
+        foreach (var e in failures)
         {
             _failure = e;
             for (var i = 0; i < 5; i++)

@@ -10,7 +10,8 @@ public sealed class CloudEventJsonTests
     [InlineData("""{"status":"s"}""", null)]
     [InlineData("""{"a":1,"status":"s"}""", """{"a":1}""")]
     [InlineData("""{"status":"s","a":1}""", """{"a":1}""")]
-    [InlineData("""{ "a" : 1.50 , "status" : "s" , "b" : {"status": [ ]} }""", """{"a" : 1.50,"b" : {"status": [ ]}}""")]
+    [InlineData(
+        """{ "a" : 1.50 , "status" : "s" , "b" : {"status": [ ]} }""", """{"a" : 1.50,"b" : {"status": [ ]}}""")]
     [InlineData("""{"\u0073tatus":"s","a":"\u00e9"}""", """{"a":"\u00e9"}""")]
     public void Data_without_its_status_becomes_the_details_as_they_were_sent(string data, string? details)
     {

@@ -7,13 +7,15 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Http.Problems;
 
-public sealed class ProblemMiddlewareTests
+public sealed class ProblemMiddlewareTests : IDisposable
 {
     private readonly RecordingLogger<ProblemMiddleware> _logger = new();
     private readonly DefaultHttpContext _context = new();
     private readonly MemoryStream _body = new();
 
     public ProblemMiddlewareTests() => _context.Response.Body = _body;
+
+    public void Dispose() => _body.Dispose();
 
     [Fact]
     public async Task Problem_becomes_a_document_with_all_its_members()
@@ -28,8 +30,10 @@ public sealed class ProblemMiddlewareTests
         });
         Assert.Equal(
             """
-            {"type":"urn:orders-actors:problem:conflict","title":"The id was used for a different event","status":409,"detail":"used \"é\"","code":"conflict","field":"id","index":3,"line":4,"stored":5}
-            """, json);
+            {"type":"urn:orders-actors:problem:conflict","title":"The id was used for a different event",
+            "status":409,"detail":"used \"é\"","code":"conflict","field":"id","index":3,"line":4,"stored":5}
+            """.Replace("\n", "", StringComparison.Ordinal),
+            json);
         Assert.Equal("application/problem+json", _context.Response.ContentType);
         Assert.Equal("2", _context.Response.Headers.RetryAfter);
         Assert.Equal("no-store", _context.Response.Headers.CacheControl);

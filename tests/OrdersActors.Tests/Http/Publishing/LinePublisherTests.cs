@@ -29,7 +29,8 @@ public sealed class LinePublisherTests
     {
         var details = new string('x', 60_000);
         var lines = Enumerable.Range(1, 100)
-            .Select(number => $$"""{"id":"l-{{number}}","order_id":"o","status":"s","details":{"a":"{{details}}"}}""");
+            .Select(number =>
+                $$$"""{"id":"l-{{{number}}}","order_id":"o","status":"s","details":{"a":"{{{details}}}"}}""");
         await RunAsync(string.Join('\n', lines));
         Assert.All(_publisher.Batches, batch => Assert.InRange(batch.Length, 1, 18));
     }
