@@ -219,13 +219,10 @@ internal sealed partial class FeedRegistration(
         }
         catch (Exception e) when (e is not (TimeoutException or EventLogUnavailableException))
         {
-            // A silo of a previous version does not know this call. It can serve an order that has events.
+            // A silo of a previous version does not know this call. It answers as it always did: an order without
+            // events is denied.
             LogNotAhead(key, e.Message);
-            var answer = await order.Subscribe(key.OrganizationId, observer);
-            return answer.IsAllowed
-                ? answer
-                : throw new EventLogUnavailableException(
-                    "an order without events cannot be awaited before all silos are updated", e);
+            return await order.Subscribe(key.OrganizationId, observer);
         }
     }
 

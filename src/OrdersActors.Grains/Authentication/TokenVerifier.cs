@@ -27,8 +27,9 @@ internal sealed class TokenVerifier(TimeSpan maxLifetime, TimeProvider time)
                     return VerifyClaims(token, secret.Id);
                 case SignatureCheck.Unreadable:
                     // The text alone is wrong. Its author can see that too, so it may be reported without a signature.
+                    // If the claims that are used are right, the library refuses the type of another registered claim.
                     return TokenVerdict.Invalid(
-                        ReadClaims(token, out var fault) is null ? fault : TokenFault.Malformed);
+                        ReadClaims(token, out var fault) is null ? fault : TokenFault.InvalidClaim);
                 default:
                     continue; // Another secret of the key may match.
             }

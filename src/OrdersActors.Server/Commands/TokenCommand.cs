@@ -31,7 +31,7 @@ internal static class TokenCommand
         };
         var customer = new Option<string?>("--customer")
         {
-            Description = "The customer, for logs and limits (the claim sub).",
+            Description = "The customer, for the server's logs (the claim sub).",
         };
         var lifetime = new Option<string>("--lifetime")
         {

@@ -25,7 +25,7 @@ internal static class TokenFaults
         TokenFault.NotYetValid => "the claim nbf or iat is in the future by the server's clock",
         TokenFault.InvalidClaim =>
             "a claim is not valid: orders must be an array of order ids, scope must be \"organization\", sub a string "
-            + "of at most 128 characters, and nbf and iat numbers",
+            + "of at most 128 characters, and the other claims of RFC 7519 must have their types",
         TokenFault.NoScope => "it must have either the claim orders or the claim scope",
         TokenFault.TooManyOrders => "the claim orders has more than 500 elements",
         _ => $"expected {Expected}",
