@@ -26,7 +26,7 @@ public sealed class ServerSentEventsTests
     [InlineData(70_000)]
     public void Frame_of_an_event_has_the_same_event_in_both_encodings_and_encodes_each_once(int size)
     {
-        var json = $$"""{"details":{"x":"{{new string('x', size)}}"}}""";
+        var json = $$$"""{"details":{"x":"{{{new string('x', size)}}}"}}""";
         var e = new EncodedOrderEvent("o", 3, 5, Encoding.UTF8.GetBytes(json), "e1");
         var order = new EventFrame(new FeedKey("shop", "o"), e);
         Assert.Equal(
