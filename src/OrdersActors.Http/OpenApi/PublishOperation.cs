@@ -12,8 +12,8 @@ internal static class PublishOperation
         operation.Summary = "Publish events.";
         operation.Description = "One event, an array, JSON lines, or CloudEvents 1.0 in structured, batched or binary "
             + "mode. A request with the headers ce-specversion, ce-id, ce-source, ce-type and ce-subject is a "
-            + "CloudEvent in binary mode, whose body is its data. A list is stored as a whole or not at all; lines are stored "
-            + "while they arrive.";
+            + "CloudEvent in binary mode, whose body is its data. A list is stored as a whole or not at all; lines are "
+            + "stored while they arrive.";
         operation.Security = ApiComponents.Security(document, ApiComponents.Basic, ApiComponents.Signature);
         operation.RequestBody = Body(document);
         var content = (BodyFormats.Json, (IOpenApiSchema)Schema.OneOf(
