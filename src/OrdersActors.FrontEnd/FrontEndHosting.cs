@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Feeds;
@@ -62,7 +63,8 @@ public static class FrontEndHosting
     {
         ArgumentNullException.ThrowIfNull(services);
         services.AddOptions<FrontEndOptions>()
-            .BindConfiguration("OrdersActors:FrontEnd").ValidateDataAnnotations().ValidateOnStart();
+            .BindConfiguration("OrdersActors:FrontEnd").Configure<IConfiguration>(OriginSettings.Read)
+            .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<FrontEndLimiters>();
         services.AddSingleton<FeedReader>();
         services.AddSingleton<FeedHub>();
@@ -75,6 +77,7 @@ public static class FrontEndHosting
         services.AddSingleton<ConnectionRegistry>();
         services.AddSingleton<IHistoryListener>(static services => services.GetRequiredService<ConnectionRegistry>());
         services.AddSingleton<ConnectionAdmission>();
+        services.AddSingleton<AllowedOrigins>();
         services.AddTransient<IStartupFilter, ForwardedAddresses>();
         services.AddSingleton<ConnectionEndpoint>();
         services.AddHostedService<FeedMaintenance>();

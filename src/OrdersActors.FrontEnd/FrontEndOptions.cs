@@ -21,9 +21,9 @@ public sealed class FrontEndOptions
     public TimeSpan AuthenticationDeadline { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How often a connection is pinged; default 25 s, 1 s to 10 min. A connection from which nothing arrives for two
-    /// intervals is dropped. The default is below the idle timeouts of common proxies (60 s), so that they do not cut
-    /// quiet connections.
+    /// How often a connection is pinged; default 25 s, 1 s to 10 min. A WebSocket from which nothing arrives for two
+    /// intervals is dropped. An event stream gets a comment, which its client does not answer. The default is below the
+    /// idle timeouts of common proxies (60 s), so that they do not cut quiet connections.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:01", "00:10:00")]
     public TimeSpan PingInterval { get; set; } = TimeSpan.FromSeconds(25);
@@ -60,9 +60,9 @@ public sealed class FrontEndOptions
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Most connections of this server; default 50,000, 0 to 10,000,000, 0 for no limit. Further connections are
-    /// answered with 503 and Retry-After. An idle connection with one subscription takes 20 KB of memory, so 50,000
-    /// take 1 GB. Set the limit according to the memory of the machine.
+    /// Most connections of this server, WebSockets and event streams; default 50,000, 0 to 10,000,000, 0 for no limit.
+    /// Further connections are answered with 503 and Retry-After. An idle connection with one subscription takes 20 KB
+    /// of memory, so 50,000 take 1 GB. Set the limit according to the memory of the machine.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxConnections { get; set; } = 50_000;
@@ -86,7 +86,8 @@ public sealed class FrontEndOptions
 
     /// <summary>
     /// Most TCP connections that carry no WebSocket; default 20,000, 0 to 10,000,000, 0 for no limit. These are clients
-    /// before their upgrade, health checks and other HTTP requests, and every HTTP/2 connection. Further connections
+    /// before their upgrade, health checks and other HTTP requests, event streams over HTTP/1.1, which also count as
+    /// <see cref="MaxConnections"/>, and every HTTP/2 connection. Further connections
     /// are closed at once, without an answer. An idle one takes 5 KB of memory, so 20,000 take 100 MB. A client before
     /// its upgrade counts here for at most <see cref="AuthenticationDeadline"/>.
     /// </summary>
@@ -170,9 +171,25 @@ public sealed class FrontEndOptions
     public string KnownProxies { get; set; } = "";
 
     /// <summary>
+    /// For each organization, the origins from whose pages browsers may use its keys, such as
+    /// <c>https://shop.example</c>, separated by commas; <c>*</c> for any. Default: none, so that
+    /// <see cref="DefaultAllowedOrigins"/> applies. The names of organizations are compared without case. A
+    /// <c>connect</c> on <c>/ws</c> from another origin is refused. Over HTTP, pages of another origin are refused, and
+    /// without any list no page of another origin can read an answer. Requests without an origin, as apps and services
+    /// send them, are not affected.
+    /// </summary>
+    public Dictionary<string, string> AllowedOrigins { get; } = [];
+
+    /// <summary>
+    /// The origins for organizations that <see cref="AllowedOrigins"/> does not name, in the same form; default none:
+    /// pages of any origin may use <c>/ws</c>, and none but this server's own may read answers over HTTP.
+    /// </summary>
+    public string DefaultAllowedOrigins { get; set; } = "";
+
+    /// <summary>
     /// Most bytes of events that are cached for connections that resume; default 32 MiB, 0 to 1 GiB. With a larger
     /// cache, more clients that reconnect at once share the same reads of the log. The cache takes memory in addition
-    /// to the clients' queues.
+    /// to the clients' queues. An event counts twice, because WebSockets and event streams need different encodings.
     /// </summary>
     [Range(0, 1024 * 1024 * 1024)]
     public int ReplayCacheBytes { get; set; } = 32 * 1024 * 1024;

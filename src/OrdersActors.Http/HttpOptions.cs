@@ -53,6 +53,21 @@ public sealed class HttpOptions
     public int MaxConcurrentRequestsPerKey { get; set; } = 500;
 
     /// <summary>
+    /// Most pages of events that are read at the same time; default 256, 1 to 10,000. A page takes up to 1.2 MB until
+    /// its client has read it, so 256 take 300 MB at most. A further request waits for 5 s and is then answered with
+    /// 503 and Retry-After. Event streams do not count.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxConcurrentReads { get; set; } = 256;
+
+    /// <summary>
+    /// Most pages of one organization that are read at the same time; default 32, 1 to 10,000. A further request waits
+    /// for 5 s and is then answered with 429 and Retry-After.
+    /// </summary>
+    [Range(1, 10_000)]
+    public int MaxConcurrentReadsPerOrganization { get; set; } = 32;
+
+    /// <summary>
     /// Most memory for the bodies of all publishing requests together, in bytes; default 128 MiB, 16 MiB to 16 GiB, and
     /// at least four times <see cref="MaxBodyBytes"/>. A body counts with three times its length, because its text is
     /// in memory twice for a moment, once with two bytes for each character. A request with JSON lines counts with at

@@ -1,13 +1,20 @@
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using OrdersActors.FrontEnd.Limits;
 using OrdersActors.Http.Authentication;
+using OrdersActors.Http.Endpoints;
 using OrdersActors.Http.Limits;
+using OrdersActors.Http.OpenApi;
+using OrdersActors.Http.Origins;
 using OrdersActors.Http.Problems;
 using OrdersActors.Http.Publishing;
+using OrdersActors.Http.Reading;
+using OrdersActors.Http.Streams;
 using OrdersActors.Publishing;
 using OrdersActors.Publishing.Hubs;
 
@@ -29,26 +36,57 @@ public static class OrderHttpHosting
         services.AddOptions<HttpOptions>()
             .BindConfiguration("OrdersActors:Http").ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsCheck>();
+        // Its headers are also in the answers of the next one.
+        services.AddTransient<IStartupFilter, CrossOrigin>();
         services.AddSingleton<ProblemMiddleware>();
         services.AddTransient<IStartupFilter>(static provider => provider.GetRequiredService<ProblemMiddleware>());
         services.AddSingleton<AuthenticationCache>();
-        services.AddSingleton<IRequestAuthenticator, RequestAuthenticator>();
+        services.AddSingleton<RequestAuthenticator>();
+        services.AddSingleton<IRequestAuthenticator>(static provider => new OriginCheck(
+            provider.GetRequiredService<RequestAuthenticator>(), provider.GetRequiredService<AllowedOrigins>()));
         services.AddSingleton<RequestGate>();
         services.AddKeyedSingleton<IOrderStatusPublisher>(PublisherKey, (provider, _) => CreatePublisher(provider));
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<PublishEndpoint>();
+        services.AddReading();
+        services.AddApiDescription();
         return services;
     }
 
-    /// <summary>Maps <c>/v1</c>.</summary>
+    /// <summary>Maps <c>/v1</c>, and <c>/openapi/v1.json</c>, which describes it.</summary>
     public static IEndpointRouteBuilder MapOrderHttp(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
         var api = endpoints.MapGroup("/v1");
         endpoints.ServiceProvider.GetRequiredService<ProblemMiddleware>().Guard(api);
         var publish = endpoints.ServiceProvider.GetRequiredService<PublishEndpoint>();
-        api.MapPost("/events", publish.ServeAsync).WithName("publishEvents");
+        api.MapPost("/events", publish.ServeAsync).WithName("publishEvents")
+            .Describe(publish.ServeAsync, PublishOperation.Describe);
+        api.MapReading();
+        endpoints.MapApiDescription();
         return endpoints;
+    }
+
+    private static void AddReading(this IServiceCollection services)
+    {
+        services.AddSingleton<FeedAccess>();
+        services.AddSingleton<LogReader>();
+        services.AddSingleton<EventPageReader>();
+        services.AddSingleton<ReadSlots>();
+        services.AddSingleton<EventStreamEndpoint>();
+        services.AddSingleton<ReadingEndpoints>();
+    }
+
+    private static void MapReading(this IEndpointRouteBuilder api)
+    {
+        string[] methods = [HttpMethods.Get, HttpMethods.Head];
+        var reading = api.ServiceProvider.GetRequiredService<ReadingEndpoints>();
+        api.MapMethods("/orders/{order_id}", methods, reading.ServeNewestAsync).WithName("getOrder")
+            .Describe(reading.ServeNewestAsync, ReadOperations.DescribeNewest);
+        api.MapMethods("/orders/{order_id}/events", methods, reading.ServeOrderAsync).WithName("getOrderEvents")
+            .Describe(reading.ServeOrderAsync, ReadOperations.DescribeOrder);
+        api.MapMethods("/events", methods, reading.ServeOrganizationAsync).WithName("getEvents")
+            .Describe(reading.ServeOrganizationAsync, ReadOperations.DescribeOrganization);
     }
 
     private static OrderStatusPublisher CreatePublisher(IServiceProvider provider) => new(

@@ -45,11 +45,16 @@ public sealed class SeedClient : IAsyncDisposable
     /// <summary>The underlying socket, for tests that violate the protocol.</summary>
     public ClientWebSocket Socket => _socket;
 
-    /// <summary>Opens a socket and sends nothing.</summary>
-    public static async Task<SeedClient> OpenAsync(Uri address)
+    /// <summary>Opens a socket and sends nothing. With an origin, it does so like a page of a browser.</summary>
+    public static async Task<SeedClient> OpenAsync(Uri address, string? origin = null)
     {
         var client = new SeedClient();
         client._socket.Options.KeepAliveInterval = TimeSpan.Zero;
+        if (origin is not null)
+        {
+            client._socket.Options.SetRequestHeader("Origin", origin);
+        }
+
         await client._socket.ConnectAsync(address, CancellationToken.None).WaitAsync(Patience);
         client._receiving = client.ReceiveAsync();
         return client;

@@ -19,8 +19,9 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
 {
     private const int PageSize = 200;
 
-    // The memory of an event's frame in addition to its bytes: the object, its strings, two array headers.
-    private const int FrameOverhead = 200;
+    // The memory of an event's frame in addition to its bytes: the object, its strings, array headers, and the fields
+    // of a server-sent event. The bytes count twice, because a stream may add the second encoding.
+    private const int FrameOverhead = 300;
 
     private static readonly TimeSpan UnusedLifetime = TimeSpan.FromSeconds(30);
 
@@ -114,7 +115,7 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     private void Cache(FeedHistory history, FeedKey feed, long page, EventFrame[] frames) =>
         _pages.Set((history, feed, page), frames, new MemoryCacheEntryOptions
         {
-            Size = frames.Sum(frame => (long)frame.Bytes.Length + FrameOverhead),
+            Size = frames.Sum(frame => (2L * frame.Bytes.Length) + FrameOverhead),
             SlidingExpiration = UnusedLifetime,
         });
 }

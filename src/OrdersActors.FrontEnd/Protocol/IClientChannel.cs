@@ -11,6 +11,9 @@ internal interface IClientChannel
     /// </summary>
     bool IsClosing { get; }
 
+    /// <summary>The form of all frames of this client.</summary>
+    FrameEncoding Encoding => FrameEncoding.WebSocket;
+
     /// <summary>
     /// Sends a frame after all frames that were sent before. If the client's queue is full, closes the connection.
     /// </summary>

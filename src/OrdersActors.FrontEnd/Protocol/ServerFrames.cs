@@ -9,6 +9,8 @@ namespace OrdersActors.FrontEnd.Protocol;
 /// <summary>Encodes every message that the server sends as a whole WebSocket frame.</summary>
 internal static class ServerFrames
 {
+    private static ReadOnlySpan<byte> EventPrefix => """{"type":"event","data":"""u8;
+
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>The answer to a successful connect. With a token, it states when the token expires.</summary>
@@ -32,19 +34,16 @@ internal static class ServerFrames
     /// </summary>
     public static byte[] Subscription(string? id, string? orderId, bool subscribed, ResumedFrom? resumed = null) =>
         Reply("subscription", id, static (json, state) =>
-        {
-            if (state.orderId is not null)
-            {
-                json.WriteString("order_id"u8, state.orderId);
-            }
+            WriteSubscriptionFields(json, state.orderId, state.subscribed, state.resumed),
+            (orderId, subscribed, resumed));
 
-            json.WriteString("scope"u8, state.orderId is null ? "organization"u8 : "order"u8);
-            json.WriteString("status"u8, state.subscribed ? "subscribed"u8 : "unsubscribed"u8);
-            if (state.resumed is not null)
-            {
-                WriteResumed(json, state.resumed);
-            }
-        }, (orderId, subscribed, resumed));
+    /// <summary>Writes the <c>data</c> of a confirmation.</summary>
+    public static void WriteSubscription(Utf8JsonWriter json, string? orderId, bool subscribed, ResumedFrom? resumed)
+    {
+        json.WriteStartObject();
+        WriteSubscriptionFields(json, orderId, subscribed, resumed);
+        json.WriteEndObject();
+    }
 
     /// <summary>
     /// The maximum size of a message to a client: 72 KiB. The largest message is an event with the largest details (64
@@ -85,10 +84,9 @@ internal static class ServerFrames
     /// <summary>An event for a subscription to its order.</summary>
     public static byte[] OrderEvent(EncodedOrderEvent e)
     {
-        var prefix = """{"type":"event","data":"""u8;
-        var frame = WebSocketFrame.AllocateText(prefix.Length + e.Json.Length + 1, out var payload);
-        prefix.CopyTo(payload);
-        e.Json.CopyTo(payload[prefix.Length..]);
+        var frame = WebSocketFrame.AllocateText(EventPrefix.Length + e.Json.Length + 1, out var payload);
+        EventPrefix.CopyTo(payload);
+        e.Json.CopyTo(payload[EventPrefix.Length..]);
         payload[^1] = (byte)'}';
         return frame;
     }
@@ -97,11 +95,14 @@ internal static class ServerFrames
     public static byte[] OrganizationEvent(EncodedOrderEvent e)
     {
         var buffer = new ArrayBufferWriter<byte>(e.Json.Length + 64);
-        buffer.Write("""{"type":"event","data":"""u8);
+        buffer.Write(EventPrefix);
         OrderEventJson.WriteWithSequence(e, buffer);
         buffer.Write("}"u8);
         return WebSocketFrame.Text(buffer.WrittenSpan);
     }
+
+    /// <summary>The event in the frame of an event.</summary>
+    public static ReadOnlySpan<byte> EventOf(byte[] frame) => WebSocketFrame.PayloadOf(frame)[EventPrefix.Length..^1];
 
     private static byte[] Reply<TState>(string type, string? id, Action<Utf8JsonWriter, TState> data, TState state)
     {
@@ -118,9 +119,25 @@ internal static class ServerFrames
         return WebSocketFrame.Text(buffer.WrittenSpan);
     }
 
-    // RFC 3339 in whole seconds, like the claim exp.
-    private static void WriteExpiresAt(Utf8JsonWriter json, DateTimeOffset time) => json.WriteString(
+    /// <summary>Writes when a token expires: RFC 3339 in whole seconds, like the claim <c>exp</c>.</summary>
+    public static void WriteExpiresAt(Utf8JsonWriter json, DateTimeOffset time) => json.WriteString(
         "expires_at"u8, time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
+
+    private static void WriteSubscriptionFields(
+        Utf8JsonWriter json, string? orderId, bool subscribed, ResumedFrom? resumed)
+    {
+        if (orderId is not null)
+        {
+            json.WriteString("order_id"u8, orderId);
+        }
+
+        json.WriteString("scope"u8, orderId is null ? "organization"u8 : "order"u8);
+        json.WriteString("status"u8, subscribed ? "subscribed"u8 : "unsubscribed"u8);
+        if (resumed is not null)
+        {
+            WriteResumed(json, resumed);
+        }
+    }
 
     private static void WriteResumed(Utf8JsonWriter json, ResumedFrom resumed)
     {

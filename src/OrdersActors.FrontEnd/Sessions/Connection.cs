@@ -22,7 +22,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// Every frame is sent through the queue. <see cref="CloseReason"/> states how connections end.
 /// </remarks>
 [SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of the reader at the connection's end.")]
-internal sealed partial class Connection : IFrameHandler, IClientChannel
+internal sealed partial class Connection : IFrameHandler, IClientChannel, IClientConnection
 {
     private readonly ConnectionAdmission.Slot _slot;
     private readonly Action _abort;
@@ -38,9 +38,9 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel
     private volatile bool _isHandling;
 
     public Connection(
-        Stream stream, Action abort, ConnectionAdmission.Slot slot, FeedHub hub, FeedReader feedReader,
-        FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses, FrontEndOptions options,
-        TimeProvider time, ILogger<Connection> logger)
+        Stream stream, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin, FeedHub hub,
+        FeedReader feedReader, FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses,
+        FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
     {
         _slot = slot;
         _abort = abort;
@@ -55,7 +55,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel
         var guarded = new GuardedAuthenticator(
             authenticator, guesses, slot.Address, options.MaxFailedConnects, this, logger);
         var guard = new GuessGuard(guesses, slot.Address, options, time);
-        _requests = new RequestHandler(guarded, subscriptions, limiters, guard, options, time, this);
+        _requests = new RequestHandler(
+            new OriginAuthenticator(guarded, origin), subscriptions, limiters, guard, options, time, this);
         _expiry = new TokenExpiry(_requests, this);
         var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
         _reader = new MessageReader(input, options.MaxMessageBytes, this);

@@ -26,7 +26,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void TryCheck(Connection connection)
+    private void TryCheck(IClientConnection connection)
     {
         try
         {
@@ -40,7 +40,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void TryAbort(Connection connection)
+    private void TryAbort(IClientConnection connection)
     {
         try
         {
@@ -52,7 +52,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void Check(Connection connection)
+    private void Check(IClientConnection connection)
     {
         var now = time.GetTimestamp();
         if (connection.ClosingAt != 0)
@@ -75,7 +75,7 @@ internal sealed partial class ConnectionClock(
         }
     }
 
-    private void CheckSilence(Connection connection, long now)
+    private void CheckSilence(IClientConnection connection, long now)
     {
         if (!connection.IsHandling
             && time.GetElapsedTime(connection.LastReadAt, now) >= 2 * options.Value.PingInterval)

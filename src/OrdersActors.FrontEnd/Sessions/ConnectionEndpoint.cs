@@ -11,7 +11,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// <summary>Serves <c>/ws</c>: admits and upgrades a request, and runs its connection to the end.</summary>
 internal sealed class ConnectionEndpoint(
     ConnectionRegistry registry, ConnectionAdmission admission, FeedHub hub, FeedReader reader,
-    FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses,
+    FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses, AllowedOrigins origins,
     IOptions<FrontEndOptions> options, TimeProvider time, ILogger<Connection> logger)
 {
     public async Task ServeAsync(HttpContext context)
@@ -36,8 +36,10 @@ internal sealed class ConnectionEndpoint(
             return;
         }
 
+        var origin = new PageOrigin(origins, context.Request.Headers.Origin);
         var connection = new Connection(
-            stream, context.Abort, slot, hub, reader, limiters, authenticator, guesses, options.Value, time, logger);
+            stream, context.Abort, slot, origin, hub, reader, limiters, authenticator, guesses, options.Value, time,
+            logger);
         registry.Add(connection);
         try
         {

@@ -4,7 +4,7 @@ using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.FrontEnd.Sessions;
 
-/// <summary>All live connections of this front end.</summary>
+/// <summary>All live connections of this front end: WebSockets and event streams.</summary>
 /// <remarks>
 /// Some calls close all connections and those that are added later. They set a field first and then close the
 /// connections of the registry. A connection is added first, and then reads the field. So a connection that is added
@@ -13,7 +13,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// </remarks>
 internal sealed class ConnectionRegistry : IHistoryListener
 {
-    private readonly ConcurrentDictionary<Connection, byte> _connections = new();
+    private readonly ConcurrentDictionary<IClientConnection, byte> _connections = new();
     private CloseReason? _rejection;
     private int _isStopping;
 
@@ -22,9 +22,9 @@ internal sealed class ConnectionRegistry : IHistoryListener
 
     public int Count => _connections.Count;
 
-    public IEnumerable<Connection> All => _connections.Select(pair => pair.Key);
+    public IEnumerable<IClientConnection> All => _connections.Select(pair => pair.Key);
 
-    public void Add(Connection connection)
+    public void Add(IClientConnection connection)
     {
         _connections.TryAdd(connection, 0);
         if (IsStopping)
@@ -38,7 +38,7 @@ internal sealed class ConnectionRegistry : IHistoryListener
         }
     }
 
-    public void Remove(Connection connection) => _connections.TryRemove(connection, out _);
+    public void Remove(IClientConnection connection) => _connections.TryRemove(connection, out _);
 
     /// <summary>Refuses new connections because the server is stopping.</summary>
     public void StopAccepting() => Interlocked.Exchange(ref _isStopping, 1);

@@ -38,7 +38,7 @@ internal sealed class ConnectionShutdown(
     /// </summary>
     private async Task DrainAsync(TimeSpan drainTime, CancellationToken cancellationToken)
     {
-        var open = new Queue<Connection>(registry.All);
+        var open = new Queue<IClientConnection>(registry.All);
         var total = open.Count;
         using var step = new PeriodicTimer(DrainStep, time);
         for (var passed = DrainStep;

@@ -178,7 +178,7 @@ internal sealed class DeliveryRules(IClientChannel client)
     private void Send(EventFrame frame)
     {
         _newestSent = Math.Max(_newestSent, frame.Sequence);
-        client.Send(frame.Bytes);
+        client.Send(frame.In(client.Encoding));
     }
 }
 

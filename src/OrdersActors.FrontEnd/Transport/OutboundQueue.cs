@@ -135,8 +135,9 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
 
     /// <summary>
     /// Drops later frames and waits until all queued ones are written, the socket fails, or the timeout has passed.
+    /// Returns false if the timeout has passed and a write is still pending.
     /// </summary>
-    public async Task CompleteAsync(TimeSpan timeout, TimeProvider time)
+    public async Task<bool> CompleteAsync(TimeSpan timeout, TimeProvider time)
     {
         Close([], discardQueue: false);
         Task idle;
@@ -144,7 +145,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         {
             if (!_isWriting)
             {
-                return;
+                return true;
             }
 
             _idle ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -152,6 +153,7 @@ internal sealed class OutboundQueue(Stream socket, int maxBytes, Action<Exceptio
         }
 
         await idle.WaitAsync(timeout, time).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        return idle.IsCompleted;
     }
 
     // WriteAllAsync does not fail, and CompleteAsync awaits its end.

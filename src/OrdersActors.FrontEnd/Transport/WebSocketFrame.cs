@@ -56,6 +56,10 @@ internal static class WebSocketFrame
         return frame;
     }
 
+    /// <summary>The payload of a frame of this class.</summary>
+    public static ReadOnlySpan<byte> PayloadOf(byte[] frame) =>
+        frame.AsSpan(frame[1] switch { 126 => 4, 127 => 10, _ => 2 });
+
     /// <summary>The answer to a ping, which repeats the ping's payload.</summary>
     public static byte[] Pong(ReadOnlySpan<byte> payload)
     {

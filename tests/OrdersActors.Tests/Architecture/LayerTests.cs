@@ -19,7 +19,9 @@ public class LayerTests
             "Projects", "Server", "Http", "FrontEnd", "Publishing", "Grains", "Streaming", "Cluster", "Storage"),
         LayerRule.Folders(
             "FrontEnd", "Sessions", "Subscriptions", "Feeds", "Protocol", "Transport", "Limits"),
-        LayerRule.Folders("Http", "Publishing", "CloudEvents", "Authentication", "Limits", "Problems"),
+        LayerRule.Folders(
+            "Http", "OpenApi", "Endpoints", "Streams", "Reading", "Publishing", "CloudEvents", "Origins",
+            "Authentication", "Limits", "Problems"),
         LayerRule.Folders("Cluster", "Appends", "Placement", "Partitions"),
         LayerRule.Folders("Streaming", "Queue", "Cache", "Batches"),
         LayerRule.Folders("Grains", "Status", "Feeds", "Log", "Authentication", "Epochs", "Observers"),

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
@@ -5,6 +6,7 @@ using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.Http.Streams;
 
 namespace OrdersActors.Tests.Support;
 
@@ -16,6 +18,7 @@ internal sealed class ConnectionParts : IDisposable
     private readonly FeedHub _hub;
     private readonly FrontEndLimiters _limiters;
     private readonly GuessLimits _guesses;
+    private readonly AllowedOrigins _origins;
 
     public ConnectionParts(TimeProvider time, FrontEndOptions? options = null)
     {
@@ -25,6 +28,7 @@ internal sealed class ConnectionParts : IDisposable
         _hub = new FeedHub(Grains.Factory, _reader, [], [Registry], time, NullLogger<Feed>.Instance);
         _limiters = new FrontEndLimiters(time);
         _guesses = GuessParts.Create(Options.Value, time);
+        _origins = new AllowedOrigins(Options, NullLogger<AllowedOrigins>.Instance);
         Admission = new ConnectionAdmission(Options, time, NullLogger<ConnectionAdmission>.Instance);
     }
 
@@ -39,14 +43,19 @@ internal sealed class ConnectionParts : IDisposable
     public FeedHub Hub => _hub;
 
     /// <summary>Creates a connection that is not registered.</summary>
-    public Connection Create(Stream socket, Action abort)
+    public Connection Create(Stream socket, Action abort, string? origin = null)
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, abort, slot, _hub, _reader, _limiters,
+            socket, abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
             new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses, Options.Value, _time,
             NullLogger<Connection>.Instance);
     }
+
+    /// <summary>Creates an event stream that is not registered.</summary>
+    public EventStream CreateStream(
+        Stream body, Action abort, ClientIdentity identity, ILogger<EventStream> logger) => new(
+            body, abort, identity, null, _hub, _reader, _limiters, Options.Value, _time, logger);
 
     public void Dispose() => _reader.Dispose();
 }
