@@ -173,6 +173,11 @@ internal sealed partial class OrderHub : IOrderHub, IClusterConnectionStatusObse
                     Failed(e.Message);
                     return backoff.WaitAsync(_time, cancellationToken);
                 });
+            if (_options.Tls is { } tls)
+            {
+                client.UseOrderTls(tls);
+            }
+
             _options.ConfigureClient?.Invoke(client);
         });
         return services.BuildServiceProvider();
