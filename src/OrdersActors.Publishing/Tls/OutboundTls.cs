@@ -1,14 +1,34 @@
+using System.Net;
 using System.Net.Security;
 using System.Security.Authentication;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
 using Orleans.Connections.Security;
 
 namespace OrdersActors.Publishing.Tls;
 
 /// <summary>TLS for connections that this process makes: of a client to a gateway, and of a silo to another.</summary>
-internal sealed class OutboundTls(TlsCertificates certificates, TimeProvider time)
+/// <remarks>
+/// With TLS 1.3, a client has completed its handshake before the server checks the client's certificate. If the server
+/// refuses it, the client only loses its connection. The server's log gives the reason.
+/// </remarks>
+internal sealed partial class OutboundTls(
+    TlsCertificates certificates, TimeProvider time, ILogger<OutboundTls> logger)
 {
+    // Orleans retries several times per second.
+    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
+
     private readonly AsyncLocal<TlsHandshake?> _handshake = new();
+    private readonly Lock _lock = new();
+
+    // Under the lock.
+    private long? _loggedAt;
+
+    // Volatile, because any connection writes it and a failed start reads it.
+    private volatile string? _lastProblem;
+
+    /// <summary>Why the last handshake failed, or null if none has failed.</summary>
+    public string? LastProblem => _lastProblem;
 
     /// <summary>Adds the handshake to a connection. The certificates are polled from now on.</summary>
     public void AddTo(IConnectionBuilder connection)
@@ -32,9 +52,28 @@ internal sealed class OutboundTls(TlsCertificates certificates, TimeProvider tim
         await next(context);
         if (!handshake.IsDone)
         {
-            throw new AuthenticationException(
-                $"no TLS connection to {context.RemoteEndPoint}: "
-                + (handshake.Problem ?? "the other side ended the handshake, or does not use TLS"));
+            var problem = handshake.Problem ?? "the other side ended the handshake, or does not use TLS";
+            _lastProblem = problem;
+            if (IsLogDue())
+            {
+                LogNoConnection(context.RemoteEndPoint, problem);
+            }
+
+            throw new AuthenticationException($"no TLS connection to {context.RemoteEndPoint}: {problem}");
+        }
+    }
+
+    private bool IsLogDue()
+    {
+        lock (_lock)
+        {
+            if (_loggedAt is { } last && time.GetElapsedTime(last) < LogInterval)
+            {
+                return false;
+            }
+
+            _loggedAt = time.GetTimestamp();
+            return true;
         }
     }
 
@@ -56,4 +95,8 @@ internal sealed class OutboundTls(TlsCertificates certificates, TimeProvider tim
             ssl.AllowTlsResume = false;
         },
     };
+
+    [LoggerMessage(1534, LogLevel.Warning,
+        "No TLS connection to {Peer}: {Problem}. Retrying; further failures are not logged for a minute")]
+    private partial void LogNoConnection(EndPoint? peer, string problem);
 }

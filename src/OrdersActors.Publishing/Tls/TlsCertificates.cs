@@ -109,7 +109,8 @@ internal sealed partial class TlsCertificates : IDisposable, IAsyncDisposable
         }
     }
 
-    private void Poll()
+    /// <summary>Reads the files once. Must not be called while the object polls.</summary>
+    internal void Poll()
     {
         TlsFileContents? contents = null;
         string found;

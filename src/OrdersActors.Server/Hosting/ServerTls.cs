@@ -10,8 +10,9 @@ internal static class ServerTls
 {
     public const string Section = "OrdersActors:Tls";
 
-    // Orleans logs a failed handshake with a stack trace. InboundTls logs it in one line with the other side's address.
-    private const string OrleansHandshakes = "Orleans.Connections.Security.TlsServerConnectionMiddleware";
+    // Orleans logs a failed handshake with a stack trace. InboundTls and OutboundTls log it in one line with the other
+    // side's address.
+    private const string OrleansHandshakes = "Orleans.Connections.Security";
 
     private static readonly string[] Names =
     [
@@ -51,7 +52,11 @@ internal static class ServerTls
     /// <exception cref="StartupException">A file cannot be used. The message names it and its setting.</exception>
     public static IClientBuilder UseTlsOf(this IClientBuilder client, ServerOptions options)
     {
-        InOneLine(options.Tls, isServer: false, files => client.UseOrderTls(files));
+        InOneLine(options.Tls, isServer: false, files =>
+        {
+            client.UseOrderTls(files);
+            HideOrleansHandshakes(client.Services);
+        });
         return client;
     }
 
@@ -62,7 +67,7 @@ internal static class ServerTls
         {
             silo.Services.AddOrderTls(files);
             silo.Services.AddSingleton<InboundTls>();
-            silo.Services.AddLogging(logging => logging.AddFilter(OrleansHandshakes, LogLevel.None));
+            HideOrleansHandshakes(silo.Services);
             silo.Configure<SiloConnectionOptions>(connections =>
             {
                 connections.ConfigureSiloInboundConnection(
@@ -73,6 +78,9 @@ internal static class ServerTls
                     connection => Get<OutboundTls>(connection).AddTo(connection));
             });
         });
+
+    private static void HideOrleansHandshakes(IServiceCollection services) =>
+        services.AddLogging(logging => logging.AddFilter(OrleansHandshakes, LogLevel.None));
 
     private static T Get<T>(IConnectionBuilder connection)
         where T : notnull => connection.ApplicationServices.GetRequiredService<T>();
