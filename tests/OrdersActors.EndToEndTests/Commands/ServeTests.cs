@@ -107,9 +107,31 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__Authentication__KeyCacheTime", "01:00:00", "KeyCacheTime", "00:00:10")]
     [InlineData("OrdersActors__Sqlite__PartitionCount", "none", "OrdersActors:Sqlite:PartitionCount", "none")]
     [InlineData("OrdersActors__Board__Enabled", "perhaps", "OrdersActors:Board:Enabled", "perhaps")]
+    [InlineData("OrdersActors__Tls__CertificateFile", "/missing.pem", "OrdersActors:Tls:AuthorityFile", "required")]
+    [InlineData("OrdersActors__Tls__AuthorityFile", "/missing.pem", "OrdersActors:Tls:CertificateFile", "required")]
+    [InlineData("OrdersActors__Tls__CertificatFile", "/a.pem", "OrdersActors:Tls:CertificatFile", "not a setting")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense", "URL")]
     public Task Bad_setting_is_named(string variable, string value, string name, string reason) =>
         FailsAsync(variable, value, name, reason);
+
+    [Theory]
+    [InlineData("all")]
+    [InlineData("front-end")]
+    public async Task Unusable_certificate_file_is_named_before_anything_starts(string role)
+    {
+        using var file = new TempFile("not a certificate");
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables =
+            {
+                ["OrdersActors__Tls__CertificateFile"] = file.Path,
+                ["OrdersActors__Tls__AuthorityFile"] = file.Path,
+            },
+        });
+        await Failing.WithOneLineAsync(
+            server.RunAsync("serve", "--role", role), "OrdersActors:Tls:AuthorityFile", file.Path);
+        Assert.False(Directory.Exists(server.DataDirectory));
+    }
 
     [Fact]
     public async Task Several_bad_settings_are_all_named_in_one_line()
