@@ -4,9 +4,9 @@ namespace OrdersActors.Publishing.Tls;
 
 /// <summary>The certificate in use and the trusted authorities, read again when their files change.</summary>
 /// <remarks>
-/// <para><b>Polling.</b> The files are read every two seconds and compared by their content. This needs no file watches,
-/// which a machine may have used up, and it works with volumes that replace files by links. The files have a few
-/// kilobytes.</para>
+/// <para><b>Polling.</b> The files are read every two seconds and compared by their content. This needs no file
+/// watches, which a machine may have used up, and it works with volumes that replace files by links. The files have a
+/// few kilobytes.</para>
 /// <para><b>Two readings.</b> New content is used or reported when two readings in a row have found it. So a file that
 /// is half written, or a certificate whose key is written a moment later, is neither used nor reported.</para>
 /// <para><b>Threads.</b> One task polls; handshakes on any thread read <see cref="Current"/>.</para>
@@ -36,7 +36,8 @@ internal sealed partial class TlsCertificates : IDisposable, IAsyncDisposable
     private string _seen;
     private string? _reported;
 
-    private TlsCertificates(TlsFiles files, TlsFileContents contents, TlsIdentity first, TimeProvider time, ILogger logger)
+    private TlsCertificates(
+        TlsFiles files, TlsFileContents contents, TlsIdentity first, TimeProvider time, ILogger logger)
     {
         (_files, _current, _time, _logger) = (files, first, time, logger);
         _expiry = new CertificateExpiry(time);
@@ -100,7 +101,6 @@ internal sealed partial class TlsCertificates : IDisposable, IAsyncDisposable
             while (await timer.WaitForNextTickAsync(_stopping))
             {
                 Poll();
-                WarnOfExpiry();
             }
         }
         catch (OperationCanceledException)
@@ -109,8 +109,16 @@ internal sealed partial class TlsCertificates : IDisposable, IAsyncDisposable
         }
     }
 
-    /// <summary>Reads the files once. Must not be called while the object polls.</summary>
+    /// <summary>
+    /// Reads the files once, and warns if the certificate expires soon. Must not be called while the object polls.
+    /// </summary>
     internal void Poll()
+    {
+        ReadFiles();
+        WarnOfExpiry();
+    }
+
+    private void ReadFiles()
     {
         TlsFileContents? contents = null;
         string found;

@@ -26,7 +26,9 @@ internal sealed class TlsFiles
     private readonly bool _isServer;
 
     /// <param name="options">The files; complete (<see cref="OrderTlsOptions.FindProblem"/>).</param>
-    /// <param name="prefix">The text before the name of a setting in messages, such as <c>OrdersActors:Tls:</c>.</param>
+    /// <param name="prefix">
+    /// The text before the name of a setting in messages, such as <c>OrdersActors:Tls:</c>.
+    /// </param>
     /// <param name="isServer">
     /// Whether the certificate also authenticates a server. Then it must permit both roles, and an authority in the
     /// same file must have issued it, because the servers of a cluster connect to each other.

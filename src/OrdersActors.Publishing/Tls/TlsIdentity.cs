@@ -5,7 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 namespace OrdersActors.Publishing.Tls;
 
 /// <summary>The certificate of this process and the authorities that it trusts. Immutable.</summary>
-/// <remarks>Never disposed, because handshakes may use it after it was replaced. The finalizers free the handles.</remarks>
+/// <remarks>
+/// Never disposed, because handshakes may use it after it was replaced. The finalizers free the handles.
+/// </remarks>
 internal sealed class TlsIdentity
 {
     private readonly X509Certificate2Collection _roots;

@@ -2,10 +2,9 @@ using System.Diagnostics;
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.EndToEndTests.Commands;
 using OrdersActors.EndToEndTests.NothingLost;
-using OrdersActors.EndToEndTests.Publishing;
 using OrdersActors.Publishing;
 using OrdersActors.TestServer;
-using Shop = OrdersActors.EndToEndTests.Publishing.Shop;
+using WebShop = OrdersActors.EndToEndTests.Publishing.Shop;
 
 namespace OrdersActors.EndToEndTests.Clustering;
 
@@ -50,7 +49,8 @@ public sealed class TlsTests : IDisposable
     public async Task Command_publishes_with_the_certificate_of_its_settings()
     {
         await using var server = await StartAsync();
-        Assert.Contains("\"version\":1", await server.PublishAsync("demo", "o-cmd", "created"), StringComparison.Ordinal);
+        var silo = await server.PublishAsync("demo", "o-cmd", "created");
+        Assert.Contains("\"version\":1", silo, StringComparison.Ordinal);
 
         var publisher = await server.PublishAsync("demo", "o-cmd", "paid", Arguments(_tls.Publisher));
         Assert.Contains("\"version\":2", publisher, StringComparison.Ordinal);
@@ -127,7 +127,7 @@ public sealed class TlsTests : IDisposable
             Roles = [ServerRole.Silo, ServerRole.Silo, ServerRole.All, ServerRole.FrontEnd],
             Tls = _tls,
         });
-        await using var shop = Shop.Build(builder => builder.Services.AddOrderStatusPublisher(options =>
+        await using var shop = WebShop.Build(builder => builder.Services.AddOrderStatusPublisher(options =>
         {
             foreach (var gateway in cluster.Gateways)
             {
@@ -175,14 +175,15 @@ public sealed class TlsTests : IDisposable
         for (; !stop.IsCancellationRequested; count++)
         {
             await publisher.PublishAsync(
-                "demo", new OrderStatusEvent { OrderId = "o-rotated", Status = $"step-{count}" }, CancellationToken.None);
+                "demo", new OrderStatusEvent { OrderId = "o-rotated", Status = $"step-{count}" },
+                CancellationToken.None);
             await Task.Delay(20, CancellationToken.None);
         }
 
         return count;
     }
 
-    private static async Task LoadedAsync(ServerProcess server, Shop shop, int times) => await UntilAsync(
+    private static async Task LoadedAsync(ServerProcess server, WebShop shop, int times) => await UntilAsync(
         () => Count(server.Output, "[1530]") >= times
             && Count(string.Join('\n', shop.Log), "Loaded the TLS certificate") >= times,
         () => $"{server.Output}\n{string.Join('\n', shop.Log.Where(line => !line.StartsWith("Trace")))}");
@@ -209,7 +210,7 @@ public sealed class TlsTests : IDisposable
     private Task<ServerProcess> StartAsync() =>
         ServerProcess.StartAsync(new ServerSettings { Variables = _tls.Variables });
 
-    private Shop ShopOf(ServerProcess server) => Shop.Build(
+    private WebShop ShopOf(ServerProcess server) => WebShop.Build(
         builder => builder.Services.AddOrderStatusPublisher(options =>
         {
             options.Gateways.Add(new GatewayAddress("127.0.0.1", server.GatewayPort));

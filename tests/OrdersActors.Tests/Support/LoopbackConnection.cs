@@ -5,7 +5,9 @@ using Microsoft.AspNetCore.Connections;
 
 namespace OrdersActors.Tests.Support;
 
-/// <summary>One end of a TCP connection, in the form in which Orleans passes connections through its middleware.</summary>
+/// <summary>
+/// One end of a TCP connection, in the form in which Orleans passes connections through its middleware.
+/// </summary>
 internal sealed class LoopbackConnection : IDuplexPipe, IDisposable
 {
     private readonly NetworkStream _stream;

@@ -40,6 +40,6 @@ public sealed class CertificateExpiryTests : IDisposable
 
     public void Dispose() => _authority.Dispose();
 
-    private X509Certificate2 Issue(int days) => X509CertificateLoader.LoadCertificate(System.Text.Encoding.ASCII.GetBytes(
-        _authority.Issue("silo", notAfter: _time.GetUtcNow().AddDays(days)).Pem));
+    private X509Certificate2 Issue(int days) => X509Certificate2.CreateFromPem(
+        _authority.Issue("silo", notAfter: _time.GetUtcNow().AddDays(days)).Pem);
 }

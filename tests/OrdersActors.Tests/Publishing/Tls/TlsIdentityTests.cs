@@ -70,8 +70,7 @@ public sealed class TlsIdentityTests : IDisposable
     [Fact]
     public void Certificate_that_was_checked_against_other_authorities_is_refused()
     {
-        using var peer = X509CertificateLoader.LoadCertificate(
-            System.Text.Encoding.ASCII.GetBytes(_files.Authority.Issue("peer").Pem));
+        using var peer = Load(_files.Authority.Issue("peer"));
         using var chain = new X509Chain();
         Assert.NotNull(PeerCertificate.FindProblem(peer, chain, SslPolicyErrors.None));
         Assert.NotNull(PeerCertificate.FindProblem(peer, null, SslPolicyErrors.None));
@@ -80,8 +79,7 @@ public sealed class TlsIdentityTests : IDisposable
     [Fact]
     public void Name_is_not_compared()
     {
-        using var peer = X509CertificateLoader.LoadCertificate(
-            System.Text.Encoding.ASCII.GetBytes(_files.Authority.Issue("peer").Pem));
+        using var peer = Load(_files.Authority.Issue("peer"));
         using var chain = new X509Chain { ChainPolicy = _files.Load().NewPolicy(CertificateUse.Server, Now) };
         Assert.Null(PeerCertificate.FindProblem(peer, chain, SslPolicyErrors.RemoteCertificateNameMismatch));
     }
@@ -98,7 +96,7 @@ public sealed class TlsIdentityTests : IDisposable
     public void Dispose() => _files.Dispose();
 
     private static X509Certificate2 Load(TestCertificate certificate) =>
-        X509CertificateLoader.LoadCertificate(System.Text.Encoding.ASCII.GetBytes(certificate.Pem));
+        X509Certificate2.CreateFromPem(certificate.Pem);
 
     private string? Problem(TestCertificate certificate, DateTimeOffset? at = null, CertificateUse? use = null)
     {
