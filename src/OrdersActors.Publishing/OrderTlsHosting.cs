@@ -1,5 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Orleans.Configuration;
 using OrdersActors.Publishing.Tls;
@@ -41,6 +42,7 @@ public static class OrderTlsHosting
         services.TryAddSingleton(TimeProvider.System);
         services.AddSingleton(provider => create(
             provider.GetRequiredService<TimeProvider>(), provider.GetRequiredService<ILogger<TlsCertificates>>()));
+        services.AddSingleton<IHostedService>(provider => provider.GetRequiredService<TlsCertificates>());
         services.AddSingleton<OutboundTls>();
     }
 }

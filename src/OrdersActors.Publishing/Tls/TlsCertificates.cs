@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 
 namespace OrdersActors.Publishing.Tls;
@@ -9,9 +10,12 @@ namespace OrdersActors.Publishing.Tls;
 /// few kilobytes.</para>
 /// <para><b>Two readings.</b> New content is used or reported when two readings in a row have found it. So a file that
 /// is half written, or a certificate whose key is written a moment later, is neither used nor reported.</para>
+/// <para><b>Start.</b> The host's start or the first connection starts the polling, whichever is first: the start of
+/// an Orleans client completes only when it has connected, perhaps with a certificate that was replaced
+/// meanwhile.</para>
 /// <para><b>Threads.</b> One task polls; handshakes on any thread read <see cref="Current"/>.</para>
 /// </remarks>
-internal sealed partial class TlsCertificates : IDisposable, IAsyncDisposable
+internal sealed partial class TlsCertificates : IHostedService, IDisposable, IAsyncDisposable
 {
     /// <summary>How often the files are read.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
@@ -71,6 +75,15 @@ internal sealed partial class TlsCertificates : IDisposable, IAsyncDisposable
             }
         }
     }
+
+    Task IHostedService.StartAsync(CancellationToken cancellationToken)
+    {
+        Start();
+        return Task.CompletedTask;
+    }
+
+    // Connections are made until the end, so the polling goes on until it is disposed.
+    Task IHostedService.StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public void Dispose() => DisposeAsync().AsTask().GetAwaiter().GetResult();
 

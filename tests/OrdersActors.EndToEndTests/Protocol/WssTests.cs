@@ -121,6 +121,21 @@ public sealed class WssTests(WssServer wss) : IClassFixture<WssServer>
             new Uri($"http://127.0.0.1:{wss.Port}/healthz/live"), TestContext.Current.CancellationToken));
     }
 
+    private static Task SendAsync(ClientWebSocket socket, string text) => socket.SendAsync(
+        Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
+
+    private static async Task<string> ReceiveAsync(ClientWebSocket socket)
+    {
+        var buffer = new byte[2048];
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        var result = await socket.ReceiveAsync(buffer, timeout.Token);
+        return Encoding.UTF8.GetString(buffer, 0, result.Count);
+    }
+}
+
+/// <summary>A server whose certificate is replaced, which closes its connections.</summary>
+public sealed class WssReplacementTests(WssServer wss) : IClassFixture<WssServer>
+{
     [Fact]
     public async Task Replaced_certificate_is_used_without_a_restart()
     {
@@ -135,23 +150,19 @@ public sealed class WssTests(WssServer wss) : IClassFixture<WssServer>
                 return wss.IsTrusted(sender, certificate, chain, errors);
             };
             using var http = new HttpClient(handler);
-            using var answer = await http.GetAsync(
-                new Uri($"https://127.0.0.1:{wss.Port}/healthz/live"), TestContext.Current.CancellationToken);
-            Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+            try
+            {
+                using var answer = await http.GetAsync(
+                    new Uri($"https://127.0.0.1:{wss.Port}/healthz/live"), TestContext.Current.CancellationToken);
+            }
+            catch (HttpRequestException)
+            {
+                // The web server closes the port for a moment.
+            }
+
             await Task.Delay(100, TestContext.Current.CancellationToken);
         }
 
         Assert.Equal(serial, seen);
-    }
-
-    private static Task SendAsync(ClientWebSocket socket, string text) => socket.SendAsync(
-        Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, TestContext.Current.CancellationToken);
-
-    private static async Task<string> ReceiveAsync(ClientWebSocket socket)
-    {
-        var buffer = new byte[2048];
-        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        var result = await socket.ReceiveAsync(buffer, timeout.Token);
-        return Encoding.UTF8.GetString(buffer, 0, result.Count);
     }
 }
