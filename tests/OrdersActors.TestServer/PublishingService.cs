@@ -25,15 +25,17 @@ public sealed class PublishingService : IAsyncDisposable
 
     /// <summary>Connects to a server's gateway.</summary>
     public static Task<PublishingService> ConnectAsync(
-        int gatewayPort, Action<IServiceCollection>? configure = null, OrderTlsOptions? tls = null) =>
-        ConnectAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure, tls);
+        int gatewayPort, Action<IServiceCollection>? configure = null, OrderTlsOptions? tls = null,
+        CancellationToken cancellationToken = default) =>
+        ConnectAsync(
+            [new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure, tls, cancellationToken);
 
     /// <summary>
     /// Connects to a cluster. It knows several gateways, so it can publish after one of them has ended.
     /// </summary>
     public static async Task<PublishingService> ConnectAsync(
         IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure = null,
-        OrderTlsOptions? tls = null)
+        OrderTlsOptions? tls = null, CancellationToken cancellationToken = default)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client =>
@@ -49,8 +51,16 @@ public sealed class PublishingService : IAsyncDisposable
         builder.Services.AddOrderStatusPublisher();
         configure?.Invoke(builder.Services);
         var host = builder.Build();
-        await host.StartAsync();
-        return new PublishingService(host);
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return new PublishingService(host);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Publishes one event.</summary>
