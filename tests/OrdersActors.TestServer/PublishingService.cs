@@ -25,17 +25,25 @@ public sealed class PublishingService : IAsyncDisposable
 
     /// <summary>Connects to a server's gateway.</summary>
     public static Task<PublishingService> ConnectAsync(
-        int gatewayPort, Action<IServiceCollection>? configure = null, OrderTlsOptions? tls = null,
-        CancellationToken cancellationToken = default) =>
-        ConnectAsync(
-            [new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure, tls, cancellationToken);
+        int gatewayPort, Action<IServiceCollection>? configure = null, OrderTlsOptions? tls = null) =>
+        ConnectAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure, tls);
+
+    /// <summary>Connects to a server's gateway that may refuse it; the caller cancels the attempt.</summary>
+    public static Task<PublishingService> TryConnectAsync(
+        int gatewayPort, OrderTlsOptions? tls, CancellationToken cancellationToken) =>
+        StartAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, null, tls, cancellationToken);
 
     /// <summary>
     /// Connects to a cluster. It knows several gateways, so it can publish after one of them has ended.
     /// </summary>
-    public static async Task<PublishingService> ConnectAsync(
+    public static Task<PublishingService> ConnectAsync(
         IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure = null,
-        OrderTlsOptions? tls = null, CancellationToken cancellationToken = default)
+        OrderTlsOptions? tls = null) =>
+        StartAsync(gateways, clusterId, configure, tls, CancellationToken.None);
+
+    private static async Task<PublishingService> StartAsync(
+        IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure,
+        OrderTlsOptions? tls, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.UseOrleansClient(client =>

@@ -166,8 +166,7 @@ public sealed class TlsTests : IDisposable
     private static async Task RefusedAsync(ServerProcess server, OrderTlsOptions? tls, string reason)
     {
         using var cancel = new CancellationTokenSource();
-        var connecting = PublishingService.ConnectAsync(
-            server.GatewayPort, tls: tls, cancellationToken: cancel.Token);
+        var connecting = PublishingService.TryConnectAsync(server.GatewayPort, tls, cancel.Token);
         await UntilAsync(
             () => server.Output.Split('\n').Any(line =>
                 line.Contains("[1621]", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal)),
