@@ -47,10 +47,36 @@ public sealed record KeyRevocation(string OrganizationId, DateTimeOffset Revoked
 
 /// <summary>A key for authentication.</summary>
 /// <param name="OrganizationId">The owner of the key.</param>
-/// <param name="Secret">The decrypted secret.</param>
+/// <param name="Secrets">The decrypted secrets that are valid, newest first: two during a rotation, else one.</param>
+/// <param name="Access">What the key allows without a proof.</param>
+/// <param name="ExpiresAt">When the key ends by itself, UTC; null if never.</param>
 /// <param name="IsRevoked">Whether it has been revoked.</param>
-public sealed record ApiKey(string OrganizationId, string Secret, bool IsRevoked)
+public sealed record ApiKey(
+    string OrganizationId, IReadOnlyList<ApiKeySecret> Secrets, ApiKeyAccess Access, DateTimeOffset? ExpiresAt,
+    bool IsRevoked)
+{
+    /// <summary>Keeps the secrets out of logs.</summary>
+    public override string ToString() => $"key of {OrganizationId}";
+
+    /// <summary>Whether the key may be used at a time.</summary>
+    public bool IsValidAt(DateTimeOffset time) => !IsRevoked && (ExpiresAt is null || time < ExpiresAt);
+}
+
+/// <summary>A secret of a key.</summary>
+/// <param name="Id">The number of the secret within its key: 1, 2, 3 …; a rotation creates the next one.</param>
+/// <param name="Value">The decrypted secret.</param>
+public sealed record ApiKeySecret(int Id, string Value)
 {
     /// <summary>Keeps the secret out of logs.</summary>
-    public override string ToString() => $"key of {OrganizationId}";
+    public override string ToString() => $"secret {Id}";
+}
+
+/// <summary>What a key allows without a signature or a token.</summary>
+public enum ApiKeyAccess
+{
+    /// <summary>Subscriptions to orders whose id the client knows.</summary>
+    Open,
+
+    /// <summary>Nothing: each subscription needs a signature or a token.</summary>
+    Restricted,
 }

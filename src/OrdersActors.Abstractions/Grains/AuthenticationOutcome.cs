@@ -15,4 +15,13 @@ public enum AuthenticationOutcome
 
     /// <summary>The HMAC is correct, but the timestamp is outside the window.</summary>
     SignatureExpired,
+
+    /// <summary>The token is malformed, has a wrong signature, or claims something that is not allowed.</summary>
+    InvalidToken,
+
+    /// <summary>The token's signature is correct, but the token has expired.</summary>
+    TokenExpired,
+
+    /// <summary>The secret is not a secret of the key.</summary>
+    InvalidSecret,
 }

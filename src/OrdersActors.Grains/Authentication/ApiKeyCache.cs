@@ -16,7 +16,7 @@ internal sealed class ApiKeyCache(IApiKeyStore store, IOptions<AuthenticationOpt
 
     private readonly ConcurrentDictionary<string, (Task<ApiKey?> Key, long At)> _keys = new();
 
-    /// <summary>Returns a valid key, or null if the key is unknown or revoked.</summary>
+    /// <summary>Returns a valid key, or null if the key is unknown, revoked or expired.</summary>
     public async Task<ApiKey?> FindValidAsync(string key)
     {
         if (key.Length is 0 or > MaxKeyLength)
@@ -25,7 +25,7 @@ internal sealed class ApiKeyCache(IApiKeyStore store, IOptions<AuthenticationOpt
         }
 
         var found = await Find(key);
-        return found is { IsRevoked: false } ? found : null;
+        return found?.IsValidAt(time.GetUtcNow()) == true ? found : null;
     }
 
     private Task<ApiKey?> Find(string key)

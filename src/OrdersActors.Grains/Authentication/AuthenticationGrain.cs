@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using Microsoft.Extensions.Options;
 using Orleans.Concurrency;
 using OrdersActors.Storage;
@@ -5,29 +7,51 @@ using OrdersActors.Storage;
 namespace OrdersActors.Grains.Authentication;
 
 /// <summary>
-/// Checks API keys and signatures. Reentrant, so that a database lookup does not delay calls whose key is in the cache.
-/// It has no state of its own, so all calls may interleave.
+/// Checks API keys and what proves them. Reentrant, so that a database lookup does not delay calls whose key is in the
+/// cache. It has no state of its own, so all calls may interleave.
 /// </summary>
 [GrainType("authentication")]
 [StatelessWorker, Reentrant]
 internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<AuthenticationOptions> options, TimeProvider time)
     : Grain, IAuthenticationGrain
 {
-    public async Task<AuthenticationResult> Authenticate(string apiKey, string? authorizationSignature)
+    public Task<AuthenticationResult> Authenticate(string apiKey, string? authorizationSignature) =>
+        AuthenticateClient(new ClientCredentials { ApiKey = apiKey, Signature = authorizationSignature });
+
+    public async Task<AuthenticationResult> AuthenticateClient(ClientCredentials credentials)
     {
-        if (await keys.FindValidAsync(apiKey) is not { } key)
+        if (await keys.FindValidAsync(credentials.ApiKey) is not { } key)
         {
             return new AuthenticationResult(AuthenticationOutcome.InvalidApiKey);
         }
 
-        if (authorizationSignature is null)
+        if (credentials.Secret is { } secret)
         {
-            return new AuthenticationResult(AuthenticationOutcome.Authenticated, key.OrganizationId);
+            return VerifySecret(secret, credentials.ApiKey, key);
         }
 
-        return AuthorizationSignature.Parse(authorizationSignature, out var fault) is { } signature
-            ? Verify(signature, apiKey, key)
+        if (credentials.Signature is null)
+        {
+            return Authenticated(credentials.ApiKey, key);
+        }
+
+        return AuthorizationSignature.Parse(credentials.Signature, out var fault) is { } signature
+            ? VerifySignature(signature, credentials, key)
             : Invalid(fault);
+    }
+
+    public async Task<KeyUse[]> FindEnded(KeyUse[] uses)
+    {
+        var ended = new List<KeyUse>();
+        foreach (var use in uses)
+        {
+            if (!IsLive(use, await keys.FindValidAsync(use.ApiKey)))
+            {
+                ended.Add(use);
+            }
+        }
+
+        return [.. ended];
     }
 
     public async Task<string[]> FindRevoked(string[] apiKeys)
@@ -44,21 +68,53 @@ internal sealed class AuthenticationGrain(ApiKeyCache keys, IOptions<Authenticat
         return [.. revoked];
     }
 
-    private AuthenticationResult Verify(AuthorizationSignature signature, string apiKey, ApiKey key)
+    private static bool IsLive(KeyUse use, ApiKey? key) =>
+        key is not null && (use.SecretId == 0
+            ? key.Access == ApiKeyAccess.Open
+            : key.Secrets.Any(secret => secret.Id == use.SecretId));
+
+    private static AuthenticationResult VerifySecret(string given, string apiKey, ApiKey key)
     {
-        if (signature.ApiKey != apiKey)
+        var bytes = Encoding.UTF8.GetBytes(given);
+        foreach (var secret in key.Secrets)
+        {
+            if (CryptographicOperations.FixedTimeEquals(bytes, Encoding.UTF8.GetBytes(secret.Value)))
+            {
+                return Authenticated(apiKey, key, secret.Id);
+            }
+        }
+
+        return new AuthenticationResult(AuthenticationOutcome.InvalidSecret);
+    }
+
+    private AuthenticationResult VerifySignature(
+        AuthorizationSignature signature, ClientCredentials credentials, ApiKey key)
+    {
+        if (signature.ApiKey != credentials.ApiKey)
         {
             return Invalid(SignatureFault.OtherApiKey);
         }
 
-        return signature.Verify(key.Secret, time.GetUtcNow(), options.Value.SignatureWindow) switch
+        foreach (var secret in key.Secrets)
         {
-            AuthenticationOutcome.Authenticated =>
-                new AuthenticationResult(AuthenticationOutcome.Authenticated, key.OrganizationId, IsSigned: true),
-            AuthenticationOutcome.InvalidSignature => Invalid(SignatureFault.WrongHmac),
-            var outcome => new AuthenticationResult(outcome),
-        };
+            switch (signature.Verify(
+                secret.Value, time.GetUtcNow(), options.Value.SignatureWindow, credentials.Method, credentials.Path))
+            {
+                case AuthenticationOutcome.Authenticated:
+                    return Authenticated(credentials.ApiKey, key, secret.Id);
+                case AuthenticationOutcome.SignatureExpired:
+                    return new AuthenticationResult(AuthenticationOutcome.SignatureExpired);
+                default:
+                    continue; // Another secret of the key may match.
+            }
+        }
+
+        return Invalid(SignatureFault.WrongHmac);
     }
+
+    private static AuthenticationResult Authenticated(string apiKey, ApiKey key, int secretId = 0) => new(
+        AuthenticationOutcome.Authenticated, key.OrganizationId, IsSigned: secretId > 0,
+        IsRestricted: key.Access == ApiKeyAccess.Restricted, SecretId: secretId, ApiKey: apiKey);
 
     private static AuthenticationResult Invalid(SignatureFault fault) =>
         new(AuthenticationOutcome.InvalidSignature, Fault: fault);

@@ -34,13 +34,15 @@ public sealed class AuthorizationSignature
 
     private byte[] Signature { get; }
 
-    /// <summary>Makes the text of a signature.</summary>
-    public static string Create(string apiKey, string apiSecret, DateTimeOffset timestamp)
+    /// <summary>Makes the text of a signature for <c>/ws</c>, or for another method and path.</summary>
+    public static string Create(
+        string apiKey, string apiSecret, DateTimeOffset timestamp, string method = "GET", string path = "/ws")
     {
         ArgumentException.ThrowIfNullOrEmpty(apiKey);
         ArgumentException.ThrowIfNullOrEmpty(apiSecret);
         var seconds = timestamp.ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture);
-        return $"APIKey={apiKey},signature={Convert.ToHexStringLower(Hmac(apiSecret, seconds))},timestamp={seconds}";
+        var hex = Convert.ToHexStringLower(Hmac(apiSecret, method, path, seconds));
+        return $"APIKey={apiKey},signature={hex},timestamp={seconds}";
     }
 
     /// <summary>
@@ -71,9 +73,10 @@ public sealed class AuthorizationSignature
     /// Checks the signature against a key's secret. The HMAC is checked before the timestamp, so only holders of the
     /// secret can get the answer "expired".
     /// </summary>
-    public AuthenticationOutcome Verify(string apiSecret, DateTimeOffset now, TimeSpan window)
+    public AuthenticationOutcome Verify(
+        string apiSecret, DateTimeOffset now, TimeSpan window, string method = "GET", string path = "/ws")
     {
-        if (!CryptographicOperations.FixedTimeEquals(Hmac(apiSecret, Timestamp), Signature))
+        if (!CryptographicOperations.FixedTimeEquals(Hmac(apiSecret, method, path, Timestamp), Signature))
         {
             return AuthenticationOutcome.InvalidSignature;
         }
@@ -84,8 +87,8 @@ public sealed class AuthorizationSignature
             : AuthenticationOutcome.SignatureExpired;
     }
 
-    private static byte[] Hmac(string secret, string timestamp) =>
-        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes("GET/ws" + timestamp));
+    private static byte[] Hmac(string secret, string method, string path, string timestamp) =>
+        HMACSHA256.HashData(Encoding.UTF8.GetBytes(secret), Encoding.UTF8.GetBytes(method + path + timestamp));
 
     private static SignatureFault ReadFields(string text, out string key, out string signature, out string timestamp)
     {

@@ -9,8 +9,9 @@ namespace OrdersActors.Server.Hosting;
 /// </summary>
 internal sealed class DemoApiKeyStore(IApiKeyStore stored) : IApiKeyStore
 {
-    private static readonly ApiKey Demo =
-        new(DemoAccount.Current.Organization, DemoAccount.Current.ApiSecret, IsRevoked: false);
+    private static readonly ApiKey Demo = new(
+        DemoAccount.Current.Organization, [new ApiKeySecret(1, DemoAccount.Current.ApiSecret)], ApiKeyAccess.Open,
+        ExpiresAt: null, IsRevoked: false);
 
     public Task<ApiKey?> FindAsync(string key, CancellationToken cancellationToken = default) =>
         key == DemoAccount.Current.ApiKey ? Task.FromResult<ApiKey?>(Demo) : stored.FindAsync(key, cancellationToken);

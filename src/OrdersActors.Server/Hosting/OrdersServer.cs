@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
+using OrdersActors.Http;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
 using OrdersActors.Storage;
@@ -99,6 +100,7 @@ internal static class OrdersServer
         if (role != ServerRole.Silo)
         {
             services.AddOrderFrontEnd();
+            services.AddOrderHttp();
             services.AddBoard();
         }
     }
@@ -111,6 +113,7 @@ internal static class OrdersServer
         if (role != ServerRole.Silo)
         {
             app.MapOrderWebSocket();
+            app.MapOrderHttp();
             app.MapBoard();
         }
 

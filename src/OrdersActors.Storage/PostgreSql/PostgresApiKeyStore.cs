@@ -73,7 +73,9 @@ public sealed class PostgresApiKeyStore : IApiKeyStore, IAsyncDisposable
     {
         var keys = await ReadAsync(
             "SELECT organization, protected_secret, revoked_at FROM api_keys WHERE key = $1", [key],
-            row => new ApiKey(row.GetString(0), _protector.UnprotectSecret(row.GetString(1)), !row.IsDBNull(2)),
+            row => new ApiKey(
+                row.GetString(0), [new ApiKeySecret(1, _protector.UnprotectSecret(row.GetString(1)))],
+                ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: !row.IsDBNull(2)),
             cancellationToken);
         return keys.SingleOrDefault();
     }

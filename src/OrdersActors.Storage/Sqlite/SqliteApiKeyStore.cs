@@ -53,7 +53,9 @@ public sealed class SqliteApiKeyStore : IApiKeyStore
         select[0] = key;
         using var rows = select.Read();
         return rows.Read()
-            ? new ApiKey(rows.GetString(0), _protector.UnprotectSecret(rows.GetString(1)), !rows.IsDBNull(2))
+            ? new ApiKey(
+                rows.GetString(0), [new ApiKeySecret(1, _protector.UnprotectSecret(rows.GetString(1)))],
+                ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: !rows.IsDBNull(2))
             : null;
     }, cancellationToken);
 

@@ -16,7 +16,7 @@ public class LayerTests
     private static readonly LayerRule[] Rules =
     [
         LayerRule.Namespaces(
-            "Projects", "Server", "FrontEnd", "Publishing", "Grains", "Streaming", "Cluster", "Storage"),
+            "Projects", "Server", "Http", "FrontEnd", "Publishing", "Grains", "Streaming", "Cluster", "Storage"),
         LayerRule.Folders(
             "FrontEnd", "Sessions", "Subscriptions", "Feeds", "Protocol", "Transport", "Limits"),
         LayerRule.Folders("Cluster", "Appends", "Placement", "Partitions"),
@@ -33,6 +33,10 @@ public class LayerTests
         ("FrontEnd", "Streaming"),
         ("FrontEnd", "Cluster"),
         ("FrontEnd", "Storage"),
+        ("Http", "Grains"),
+        ("Http", "Streaming"),
+        ("Http", "Cluster"),
+        ("Http", "Storage"),
         ("Publishing", "Grains"),
         ("Publishing", "Streaming"),
         ("Publishing", "Cluster"),

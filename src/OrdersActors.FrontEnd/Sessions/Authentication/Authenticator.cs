@@ -23,7 +23,8 @@ internal sealed class Authenticator(IGrainFactory grains) : IAuthenticator
         return result.Outcome switch
         {
             AuthenticationOutcome.Authenticated => new ClientIdentity(
-                message.ApiKey, result.OrganizationId!, result.IsSigned || current is { IsSigned: true }),
+                message.ApiKey, result.OrganizationId!, result.IsSigned || current is { IsSigned: true },
+                result.IsRestricted, result.SecretId > 0 ? result.SecretId : current?.SecretId ?? 0, result.Grant),
             AuthenticationOutcome.InvalidApiKey =>
                 throw new RequestException(ProtocolError.InvalidApiKey, "no valid key was given"),
             AuthenticationOutcome.InvalidSignature =>

@@ -25,15 +25,18 @@ public sealed class AuthenticationGrainTests
     [InlineData("", AuthenticationOutcome.InvalidApiKey)]
     public async Task Key_is_valid_if_it_is_known_and_not_revoked(string key, AuthenticationOutcome outcome)
     {
-        var organization = outcome == AuthenticationOutcome.Authenticated ? "shop" : null;
-        Assert.Equal(new AuthenticationResult(outcome, organization), await _grain.Authenticate(key, null));
+        var expected = outcome == AuthenticationOutcome.Authenticated
+            ? new AuthenticationResult(outcome, "shop", ApiKey: key)
+            : new AuthenticationResult(outcome);
+        Assert.Equal(expected, await _grain.Authenticate(key, null));
     }
 
     [Fact]
     public async Task Signature_of_the_key_is_accepted_within_the_window()
     {
         Assert.Equal(
-            new AuthenticationResult(AuthenticationOutcome.Authenticated, "shop", IsSigned: true),
+            new AuthenticationResult(
+                AuthenticationOutcome.Authenticated, "shop", IsSigned: true, SecretId: 1, ApiKey: "good"),
             await _grain.Authenticate("good", Sign("good", "secret")));
         var signature = Sign("good", "secret");
         _time.Advance(TimeSpan.FromSeconds(301));
@@ -66,13 +69,15 @@ public sealed class AuthenticationGrainTests
 
     public class Keys : DispatchProxy
     {
+        private static readonly ApiKeySecret[] Secrets = [new ApiKeySecret(1, "secret")];
+
         protected override object? Invoke(MethodInfo? targetMethod, object?[]? args)
         {
             Assert.Equal(nameof(IApiKeyStore.FindAsync), targetMethod!.Name);
             return Task.FromResult((string)args![0]! switch
             {
-                "good" => new ApiKey("shop", "secret", IsRevoked: false),
-                "revoked" => new ApiKey("shop", "secret", IsRevoked: true),
+                "good" => new ApiKey("shop", Secrets, ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: false),
+                "revoked" => new ApiKey("shop", Secrets, ApiKeyAccess.Open, ExpiresAt: null, IsRevoked: true),
                 _ => null,
             });
         }

@@ -48,7 +48,7 @@ public sealed class ApiKeyProtectionTests(PostgresFixture postgres) : IAsyncLife
 
         var again = await OpenAsync(inPostgres, Options(Old));
         again.Services.CheckKeyRing();
-        Assert.Equal(created.Secret, (await again.Keys.FindAsync(created.Key, Cancelled))!.Secret);
+        Assert.Equal(created.Secret, (await again.Keys.FindAsync(created.Key, Cancelled))!.Secrets[0].Value);
 
         foreach (var options in new[] { new KeyRingOptions(), Options(New) })
         {
@@ -70,7 +70,7 @@ public sealed class ApiKeyProtectionTests(PostgresFixture postgres) : IAsyncLife
         Assert.False(await IsEncryptedAsync(inPostgres));
         var (keys, services) = await OpenAsync(inPostgres, Options(Old));
         services.CheckKeyRing();
-        Assert.Equal(created.Secret, (await keys.FindAsync(created.Key, Cancelled))!.Secret);
+        Assert.Equal(created.Secret, (await keys.FindAsync(created.Key, Cancelled))!.Secrets[0].Value);
     }
 
     [Fact]
@@ -79,7 +79,7 @@ public sealed class ApiKeyProtectionTests(PostgresFixture postgres) : IAsyncLife
         var created = await (await OpenAsync(false, Options(Old))).Keys.CreateAsync("shop", Cancelled);
         var (keys, services) = await OpenAsync(false, Options(Old, New));
         services.CheckKeyRing();
-        Assert.Equal(created.Secret, (await keys.FindAsync(created.Key, Cancelled))!.Secret);
+        Assert.Equal(created.Secret, (await keys.FindAsync(created.Key, Cancelled))!.Secrets[0].Value);
         Assert.Equal(
             [New.Thumbprint, Old.Thumbprint],
             KeyRingCertificates.Load(Files(Old, New), Password).Select(c => c.Thumbprint));

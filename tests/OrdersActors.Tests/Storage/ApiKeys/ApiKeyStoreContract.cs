@@ -18,7 +18,7 @@ public abstract class ApiKeyStoreContract
         var created = await (await OpenAsync()).CreateAsync("shop", Cancelled);
         await (await OpenAsync()).CreateAsync("other", Cancelled);
         var found = await (await OpenAsync()).FindAsync(created.Key, Cancelled);
-        Assert.Equal(("shop", created.Secret, false), (found!.OrganizationId, found.Secret, found.IsRevoked));
+        Assert.Equal(("shop", created.Secret, false), (found!.OrganizationId, found.Secrets[0].Value, found.IsRevoked));
         Assert.Null(await (await OpenAsync()).FindAsync("nobody", Cancelled));
         Assert.Equal(2, (await (await OpenAsync()).ListAsync(null, Cancelled)).Count);
         Assert.Equal(created.Key, Assert.Single(await (await OpenAsync()).ListAsync("shop", Cancelled)).Key);

@@ -54,7 +54,7 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
             cancellationToken: Cancelled))
         {
             var key = await keys.CreateAsync("shop", Cancelled);
-            Assert.Equal(key.Secret, (await keys.FindAsync(key.Key, Cancelled))!.Secret);
+            Assert.Equal(key.Secret, (await keys.FindAsync(key.Key, Cancelled))!.Secrets[0].Value);
         }
 
         await using var server = await ServerProcess.StartAsync(new ServerSettings

@@ -133,7 +133,7 @@ public sealed class PostgresRightsTests(PostgresFixture postgres) : IAsyncLifeti
         await using var keys = await OpenKeysAsync(connectionString);
         await using var otherKeys = await OpenKeysAsync(otherConnectionString);
         var key = await keys.CreateAsync("shop", Cancelled);
-        Assert.Equal(key.Secret, (await otherKeys.FindAsync(key.Key, Cancelled))!.Secret);
+        Assert.Equal(key.Secret, (await otherKeys.FindAsync(key.Key, Cancelled))!.Secrets[0].Value);
         Assert.NotNull(await otherKeys.RevokeAsync(key.Key, Cancelled));
     }
 
