@@ -136,7 +136,7 @@ public sealed class TlsTests : IDisposable
                 TestContext.Current.CancellationToken);
         }
 
-        await cluster.Servers[3].PublishAsync("demo", "o-1", "created");
+        await cluster.Servers[3].PublishAsync("demo", "o-1", "created", "--timeout", "60");
         foreach (var server in cluster.FrontEnds)
         {
             foreach (var organization in organizations)
