@@ -155,6 +155,7 @@ public static class OrderPublishingHosting
                 "FirstPause must be 1 ms to 1 min.")
             .Validate(
                 options => options.ClusterId is { Length: > 0 and <= 150 }, "ClusterId must have 1 to 150 characters.")
+            .Validate(options => options.Tls?.FindProblem() is null, "Tls needs CertificateFile and AuthorityFile.")
             .ValidateOnStart();
     }
 

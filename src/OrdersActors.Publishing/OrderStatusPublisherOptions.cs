@@ -17,7 +17,14 @@ public sealed class OrderStatusPublisherOptions
     public string ClusterId { get; set; } = OrderPublishingHosting.ServiceId;
 
     /// <summary>
-    /// Further configuration of the publisher's own Orleans client, for example TLS; null by default. Used only with
+    /// The files of mutual TLS with the hub; null by default, which connects without TLS. Used only with
+    /// <see cref="Gateways"/>. While a file cannot be used, the publisher has no connection, logs the reason (1520) and
+    /// retries.
+    /// </summary>
+    public OrderTlsOptions? Tls { get; set; }
+
+    /// <summary>
+    /// Further configuration of the publisher's own Orleans client; null by default. Used only with
     /// <see cref="Gateways"/>.
     /// </summary>
     public Action<IClientBuilder>? ConfigureClient { get; set; }

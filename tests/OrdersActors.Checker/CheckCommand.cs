@@ -52,6 +52,8 @@ internal static class CheckCommand
             + "equal shares are repeated and swapped.", 0.0);
         var hops = Add<string[]>(root, "--hop",
             $"Faults on this hop only; repeatable: {string.Join(", ", FaultStartup.Hops)}.");
+        var tls = Add(root, "--tls",
+            "Servers and publishers use mutual TLS with certificates that are made for the run.", false);
         var breakage = Add<string?>(root, "--break",
             "Break the server on purpose, to test that the checker reports RED: "
             + $"{string.Join(", ", FaultStartup.Breakages)}.");
@@ -89,6 +91,7 @@ internal static class CheckCommand
                 Stall = call.GetValue(stall),
                 Faults = call.GetValue(faults),
                 Hops = call.GetValue(hops) ?? [],
+                Tls = call.GetValue(tls),
                 Break = call.GetValue(breakage),
                 Patience = TimeSpan.FromSeconds(call.GetValue(patience)),
                 ServerLog = call.GetValue(log),

@@ -63,6 +63,9 @@ internal sealed record CheckOptions
     /// <summary>The hops with faults; empty for all.</summary>
     public IReadOnlyList<string> Hops { get; init; } = [];
 
+    /// <summary>Whether servers and publishers use mutual TLS, with certificates made for the run.</summary>
+    public bool Tls { get; init; }
+
     /// <summary>A way to break the server on purpose; null for none.</summary>
     public string? Break { get; init; }
 

@@ -13,8 +13,18 @@ namespace OrdersActors.Checker;
 internal sealed class StageServers : IAsyncDisposable
 {
     private readonly TextWriter _log;
+    private readonly TestAuthority? _authority;
+    private readonly TlsFolder? _tls;
 
-    private StageServers(TextWriter log) => _log = log;
+    private StageServers(TextWriter log, bool usesTls)
+    {
+        _log = log;
+        if (usesTls)
+        {
+            _authority = new TestAuthority("checker");
+            _tls = new TlsFolder(_authority);
+        }
+    }
 
     public List<ServerProcess> All { get; } = [];
 
@@ -25,7 +35,7 @@ internal sealed class StageServers : IAsyncDisposable
     public static async Task<StageServers> StartAsync(CheckOptions options, ServerTotalsSum totals, TextWriter output)
     {
         var log = options.ServerLog is { } file ? TextWriter.Synchronized(new StreamWriter(file)) : TextWriter.Null;
-        var servers = new StageServers(log);
+        var servers = new StageServers(log, options.Tls);
         try
         {
             await servers.StartAsync(options, (server, line) =>
@@ -46,12 +56,14 @@ internal sealed class StageServers : IAsyncDisposable
 
     public Task<PublishingService> ConnectPublisherAsync(Action<IServiceCollection> configure) => Cluster is not null
         ? Cluster.ConnectPublisherAsync(configure)
-        : PublishingService.ConnectAsync(All[0].GatewayPort, configure);
+        : PublishingService.ConnectAsync(All[0].GatewayPort, configure, _tls?.Publisher);
 
     public async ValueTask DisposeAsync()
     {
         await (Cluster?.DisposeAsync() ?? (All.Count > 0 ? All[0].DisposeAsync() : ValueTask.CompletedTask));
         Network?.Dispose();
+        _tls?.Dispose();
+        _authority?.Dispose();
         await _log.DisposeAsync();
     }
 
@@ -66,7 +78,7 @@ internal sealed class StageServers : IAsyncDisposable
             {
                 Environment = "Production",
                 StartupAssembly = FaultStartup.AssemblyName,
-                Variables = variables,
+                Variables = new(variables.Concat(_tls?.Variables ?? [])),
                 OnOutput = line => onOutput(0, line),
             }));
             return;
@@ -92,6 +104,7 @@ internal sealed class StageServers : IAsyncDisposable
             StartupAssembly = FaultStartup.AssemblyName,
             Variables = variables,
             Network = Network,
+            Tls = _tls,
             OnOutput = onOutput,
         });
         All.AddRange(Cluster.Servers);

@@ -24,25 +24,51 @@ public sealed class PublishingService : IAsyncDisposable
     public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     /// <summary>Connects to a server's gateway.</summary>
-    public static Task<PublishingService> ConnectAsync(int gatewayPort, Action<IServiceCollection>? configure = null) =>
-        ConnectAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure);
+    public static Task<PublishingService> ConnectAsync(
+        int gatewayPort, Action<IServiceCollection>? configure = null, OrderTlsOptions? tls = null) =>
+        ConnectAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, configure, tls);
+
+    /// <summary>Connects to a server's gateway that may refuse it; the caller cancels the attempt.</summary>
+    public static Task<PublishingService> TryConnectAsync(
+        int gatewayPort, OrderTlsOptions? tls, CancellationToken cancellationToken) =>
+        StartAsync([new IPEndPoint(IPAddress.Loopback, gatewayPort)], DefaultName, null, tls, cancellationToken);
 
     /// <summary>
     /// Connects to a cluster. It knows several gateways, so it can publish after one of them has ended.
     /// </summary>
-    public static async Task<PublishingService> ConnectAsync(
-        IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure = null)
+    public static Task<PublishingService> ConnectAsync(
+        IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure = null,
+        OrderTlsOptions? tls = null) =>
+        StartAsync(gateways, clusterId, configure, tls, CancellationToken.None);
+
+    private static async Task<PublishingService> StartAsync(
+        IEnumerable<IPEndPoint> gateways, string clusterId, Action<IServiceCollection>? configure,
+        OrderTlsOptions? tls, CancellationToken cancellationToken)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
-        builder.UseOrleansClient(client => client
-            .UseStaticClustering([.. gateways])
-            .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, DefaultName))
-            .AddOrderStreams());
+        builder.UseOrleansClient(client =>
+        {
+            client.UseStaticClustering([.. gateways])
+                .Configure<ClusterOptions>(cluster => (cluster.ClusterId, cluster.ServiceId) = (clusterId, DefaultName))
+                .AddOrderStreams();
+            if (tls is not null)
+            {
+                client.UseOrderTls(tls);
+            }
+        });
         builder.Services.AddOrderStatusPublisher();
         configure?.Invoke(builder.Services);
         var host = builder.Build();
-        await host.StartAsync();
-        return new PublishingService(host);
+        try
+        {
+            await host.StartAsync(cancellationToken);
+            return new PublishingService(host);
+        }
+        catch
+        {
+            host.Dispose();
+            throw;
+        }
     }
 
     /// <summary>Publishes one event.</summary>

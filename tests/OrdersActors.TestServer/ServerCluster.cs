@@ -72,7 +72,7 @@ public sealed class ServerCluster : IAsyncDisposable
 
     /// <summary>An internal service that publishes through any of the gateways.</summary>
     public Task<PublishingService> ConnectPublisherAsync(Action<IServiceCollection>? configure = null) =>
-        PublishingService.ConnectAsync(Gateways, Id, configure);
+        PublishingService.ConnectAsync(Gateways, Id, configure, _settings.Tls?.Publisher);
 
     public async ValueTask DisposeAsync()
     {
@@ -92,7 +92,7 @@ public sealed class ServerCluster : IAsyncDisposable
             NetworkNamespace = _settings.Network?.NamespaceOf(index),
             StartupAssembly = _settings.StartupAssembly,
             OnOutput = _settings.OnOutput is { } told ? line => told(index, line) : null,
-            Variables = new(_settings.Variables)
+            Variables = new(_settings.Variables.Concat(_settings.Tls?.Variables ?? []))
             {
                 ["ConnectionStrings__OrdersActors"] = Postgres.ConnectionString(
                     Database, host: $"{_settings.DatabaseAddress}"),

@@ -147,6 +147,11 @@ internal sealed class OrderHub : IOrderHub, IDisposable, IAsyncDisposable
                 .AddOrderStreams()
                 .AddClusterConnectionStatusObserver(_contact)
                 .UseConnectionRetryFilter(new HubRetry(_contact, _time));
+            if (_options.Tls is { } tls)
+            {
+                client.UseOrderTls(tls);
+            }
+
             _options.ConfigureClient?.Invoke(client);
         });
         return services.BuildServiceProvider();

@@ -1,6 +1,7 @@
 using System.Data.Common;
 using System.Net.Sockets;
 using OrdersActors.Publishing;
+using OrdersActors.Publishing.Tls;
 using OrdersActors.Server.Hosting;
 using Orleans.Configuration;
 using Orleans.Runtime.Messaging;
@@ -66,10 +67,15 @@ internal sealed class PublishingClient : IAsyncDisposable
             e is SocketException or ConnectionFailedException or OrleansException or TimeoutException or DbException
             || (e is OperationCanceledException && !cancellationToken.IsCancellationRequested))
         {
+            var problem = host.Services.GetService<OutboundTls>()?.LastProblem;
             host.Dispose();
+            var nobody = $"no server answers at {Describe(gateways)} (cluster {options.ClusterId})";
             throw new StartupException(IsUnknownHost(e)
                 ? $"the gateway's host '{gateways![^1].Host}' cannot be resolved"
-                : $"no server answers at {Describe(gateways)} (cluster {options.ClusterId}); is one running?");
+                : problem is not null ? $"{nobody} with TLS: {problem}"
+                : options.Tls is not null
+                    ? $"{nobody}; is one running? If it refuses this certificate, its log gives the reason (1621)"
+                : $"{nobody}; is one running?");
         }
     }
 

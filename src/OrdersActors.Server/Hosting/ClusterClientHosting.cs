@@ -31,7 +31,8 @@ internal static class ClusterClientHosting
     {
         if (FindGateways(options, given) is { } gateways)
         {
-            return client.UseOrderGateways(options.ClusterId, waitForHub: true, gateways).AddOrderStreams();
+            return client.UseOrderGateways(options.ClusterId, waitForHub: true, gateways)
+                .UseTlsOf(options).AddOrderStreams();
         }
 
         var postgres = ServerStorage.ReadPostgres(configuration, options);
@@ -40,6 +41,7 @@ internal static class ClusterClientHosting
             .UseAdoNetClustering(membership => membership.Configure<DbDataSource>((settings, source) =>
                 (settings.Invariant, settings.DataSource) = (PostgresMembership.Invariant, source)))
             .UseOrderCluster(options.ClusterId)
+            .UseTlsOf(options)
             .AddOrderStreams();
     }
 

@@ -12,8 +12,8 @@ namespace OrdersActors.Server.Hosting;
 /// One server process: silo, front end and board, or a part of them (<see cref="ServerRole"/>).
 /// </summary>
 /// <remarks>
-/// <para><b>Start</b>, in this order: check the ports, open the storage, start the silo or the cluster client, start
-/// the web server.</para>
+/// <para><b>Start</b>, in this order: check the ports and the certificates, open the storage, start the silo or the
+/// cluster client, start the web server.</para>
 /// <para><b>Stop</b>, in this order, within ten seconds plus the drain time: readiness answers 503; clients are closed
 /// (with 1001, or one after the other with 1012); the web server ends; the silo hands over its queues and grains and
 /// leaves the cluster; the log commits the events that it has accepted.</para>
@@ -34,6 +34,7 @@ internal static class OrdersServer
         ServerConfiguration.Fill(builder.Configuration, configFile, overrides);
         var options = ServerOptions.Read(builder.Configuration);
         PortCheck.Run(options, role, ListenUrls.Resolve(builder.Configuration));
+        ServerTls.Check(options, role);
 
         var phase = new ServerPhase();
         ConsoleLogging.Add(builder.Logging, phase);
@@ -49,6 +50,7 @@ internal static class OrdersServer
         phase.Follow(app.Lifetime);
         StopDeadline.Enforce(
             app, Deadlines.StopHost + DrainTime(builder.Configuration) + Deadlines.StopProcess);
+        ActivatorUtilities.CreateInstance<OpenPorts>(app.Services).Warn(options, role);
         StartBanner.Write(app, options, role);
         await app.WaitForShutdownAsync();
     }

@@ -50,6 +50,12 @@ internal sealed record ServerOptions
     /// </summary>
     public required string? ConnectionString { get; init; }
 
+    /// <summary>
+    /// The files of mutual TLS on the silo and gateway ports; null for no TLS. A front end or a publishing command also
+    /// uses it, to connect.
+    /// </summary>
+    public required OrderTlsOptions? Tls { get; init; }
+
     /// <summary>The address of this machine's gateway.</summary>
     public IPEndPoint Gateway => new(AdvertisedAddress, GatewayPort);
 
@@ -72,6 +78,7 @@ internal sealed record ServerOptions
             ConnectionString = configuration.GetConnectionString("OrdersActors") is { Length: > 0 } connection
                 ? connection
                 : null,
+            Tls = ServerTls.Read(configuration),
         };
     }
 

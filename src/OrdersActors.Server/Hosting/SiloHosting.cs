@@ -40,6 +40,7 @@ internal static class SiloHosting
             Join(silo, options);
         }
 
+        silo.UseTlsOf(options);
         silo.Services.AddSingleton<IFatalErrorHandler, FatalErrorHandler>();
         silo.AddOrderCluster().AddOrderStreams().AddOrderGrains();
     });

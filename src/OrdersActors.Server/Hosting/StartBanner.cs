@@ -15,7 +15,8 @@ internal static class StartBanner
         var text = new StringBuilder($"OrdersActors ({app.Environment.EnvironmentName}) is ready.");
         if (role != ServerRole.Silo)
         {
-            text.Append($"\n  clients     {url.Replace("http", "ws", StringComparison.Ordinal)}/ws");
+            // http becomes ws, and https becomes wss.
+            text.Append($"\n  clients     ws{url["http".Length..]}/ws");
         }
 
         if (role != ServerRole.FrontEnd)

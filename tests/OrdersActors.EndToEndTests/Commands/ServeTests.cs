@@ -117,9 +117,31 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__Http__MaxBufferedBytes", "16777215", "MaxBufferedBytes", "16777216")]
     [InlineData("OrdersActors__Http__MaxBodyBytes", "67108864", "MaxBufferedBytes", "4 times MaxBodyBytes")]
     [InlineData("OrdersActors__Board__Enabled", "perhaps", "OrdersActors:Board:Enabled", "perhaps")]
+    [InlineData("OrdersActors__Tls__CertificateFile", "/missing.pem", "OrdersActors:Tls:AuthorityFile", "required")]
+    [InlineData("OrdersActors__Tls__AuthorityFile", "/missing.pem", "OrdersActors:Tls:CertificateFile", "required")]
+    [InlineData("OrdersActors__Tls__CertificatFile", "/a.pem", "OrdersActors:Tls:CertificatFile", "not a setting")]
     [InlineData("ASPNETCORE_URLS", "nonsense", "nonsense", "URL")]
     public Task Bad_setting_is_named(string variable, string value, string name, string reason) =>
         FailsAsync(variable, value, name, reason);
+
+    [Theory]
+    [InlineData("all")]
+    [InlineData("front-end")]
+    public async Task Unusable_certificate_file_is_named_before_anything_starts(string role)
+    {
+        using var file = new TempFile("not a certificate");
+        await using var server = ServerProcess.Create(new ServerSettings
+        {
+            Variables =
+            {
+                ["OrdersActors__Tls__CertificateFile"] = file.Path,
+                ["OrdersActors__Tls__AuthorityFile"] = file.Path,
+            },
+        });
+        await Failing.WithOneLineAsync(
+            server.RunAsync("serve", "--role", role), "OrdersActors:Tls:AuthorityFile", file.Path);
+        Assert.False(Directory.Exists(server.DataDirectory));
+    }
 
     [Fact]
     public async Task Several_bad_settings_are_all_named_in_one_line()

@@ -16,6 +16,8 @@ public sealed class PortCheckTests
     [InlineData("127.0.0.2", "http://127.0.0.1:{0}", false)]
     [InlineData("127.0.0.2", "http://localhost:{0}", false)]
     [InlineData("127.0.0.1", "http://localhost:{0}", true)]
+    [InlineData("127.0.0.2", "https://127.0.0.2:{0}", true)]
+    [InlineData("127.0.0.1", "https://localhost:{0}", true)]
     [InlineData("127.0.0.2", "http://*:{0}", true)]
     [InlineData("127.0.0.2", "http://+:{0}", true)]
     [InlineData("127.0.0.2", "http://0.0.0.0:{0}", true)]
