@@ -3,25 +3,19 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.Server.Board;
 
 /// <summary>
-/// Adds the board to the server: a page at <c>/</c> that is an ordinary client of <c>/ws</c>. In Development it also
-/// offers the demo account and demo orders. In other environments their endpoints do not exist.
+/// Adds the board to the server: a page at <c>/</c> that is an ordinary client of <c>/ws</c> and of the HTTP API. In
+/// Development it also offers the demo account.
 /// </summary>
 internal static class BoardEndpoints
 {
-    /// <summary>
-    /// Adds the services of the board. An <see cref="Publishing.IOrderStatusPublisher"/> and a
-    /// <see cref="TimeProvider"/> must be registered. Settings: <see cref="BoardOptions"/>.
-    /// </summary>
+    /// <summary>Adds the settings of the board (<see cref="BoardOptions"/>).</summary>
     public static IServiceCollection AddBoard(this IServiceCollection services)
     {
         services.AddOptions<BoardOptions>().BindConfiguration("OrdersActors:Board").ValidateOnStart();
-        services.AddSingleton<DemoOrders>();
         return services;
     }
 
-    /// <summary>
-    /// Maps the page, its files under <c>/board/</c> and, in Development, the demo. Maps nothing if the board is off.
-    /// </summary>
+    /// <summary>Maps the page and its files under <c>/board/</c>. Maps nothing if the board is off.</summary>
     public static void MapBoard(this WebApplication app)
     {
         var isDevelopment = app.Environment.IsDevelopment();
@@ -33,9 +27,5 @@ internal static class BoardEndpoints
         app.MapBoardPage();
         app.MapGet("/board/config", () => TypedResults.Json(
             new BoardConfig(isDevelopment ? DemoAccount.Current : null), BoardJson.Default.BoardConfig));
-        if (isDevelopment)
-        {
-            app.MapDemoOrders();
-        }
     }
 }

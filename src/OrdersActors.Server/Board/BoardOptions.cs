@@ -4,8 +4,8 @@ namespace OrdersActors.Server.Board;
 internal sealed class BoardOptions
 {
     /// <summary>
-    /// Whether the board is served at <c>/</c>. Default: true in Development, else false. Demo orders can be placed and
-    /// advanced in Development only; this setting does not change that.
+    /// Whether the board is served at <c>/</c>. Default: true in Development, else false. The demo account exists in
+    /// Development only; this setting does not change that.
     /// </summary>
     public bool? Enabled { get; set; }
 }

@@ -86,11 +86,22 @@ public sealed class BoardPage : IAsyncDisposable
     /// <summary>Places a demo order by another action than a click.</summary>
     public async Task<string> PlaceOrderAsync(Func<Task> press)
     {
-        var answer = await Page.RunAndWaitForResponseAsync(press, "**/board/orders");
+        var answer = await Page.RunAndWaitForResponseAsync(press, "**/v1/events");
         var order = (await answer.JsonAsync())!.Value.GetProperty("order_id").GetString()!;
         await Expect(Card(order)).ToHaveCountAsync(1);
         await Expect(Cards.First.GetByRole(AriaRole.Heading)).ToHaveTextAsync(order);
         return order;
+    }
+
+    /// <summary>Makes a token for an order and connects with it.</summary>
+    public async Task ConnectWithTokenAsync(string orderId)
+    {
+        await Page.GetByText("Give one order to a customer").ClickAsync();
+        await Page.GetByLabel("Customer's order").FillAsync(orderId);
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Make a token" }).ClickAsync();
+        await Page.GetByRole(AriaRole.Button, new() { Name = "Connect with it" }).ClickAsync();
+        await Expect(Page.Locator("#identity")).ToContainTextAsync($"token for {orderId}");
+        await Expect(State).ToHaveTextAsync("Connected");
     }
 
     /// <summary>The card of an order.</summary>

@@ -27,8 +27,7 @@ public sealed class BoardTests(ChromiumFixture chromium)
         board.AssertNoProblems();
         await board.KeepScreenshotAsync("board");
 
-        await board.AdvanceButton(order).ClickAsync();
-        await Expect(board.Card(order).GetByRole(AriaRole.Alert)).ToContainTextAsync("has been delivered");
+        await Expect(board.AdvanceButton(order)).ToBeDisabledAsync();
     }
 
     [Fact]
@@ -94,6 +93,40 @@ public sealed class BoardTests(ChromiumFixture chromium)
 
         await Expect(board.TimelineOf("quiet-2")).ToHaveTextAsync(["paid", "created"]);
         await Expect(board.TimelineOf("quiet-1")).ToHaveTextAsync(["created"]);
+    }
+
+    [Fact]
+    public async Task Two_pages_that_advance_an_order_at_once_publish_the_step_once()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectAsync();
+        var order = await board.PlaceOrderAsync();
+        await board.Page.EvaluateAsync("""
+            async order => {
+              const { advanceOrder, readDemoAccount } = await import("/board/demo.js");
+              const account = await readDemoAccount();
+              await Promise.all(Array.from({ length: 8 }, () => advanceOrder(account, order, "created")));
+            }
+            """, order);
+        await chromium.Server.PublishAsync("demo", order, "end");
+        await Expect(board.TimelineOf(order)).ToHaveTextAsync(["end", "paid", "created"]);
+        await Expect(board.VersionsOf(order)).ToHaveTextAsync(["3", "2", "1"]);
+    }
+
+    [Fact]
+    public async Task Curl_line_contains_the_demo_account_and_the_address_of_this_server()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectAsync();
+        await Expect(board.Page.Locator("#curl-command")).ToHaveTextAsync(
+            """curl -u demo-key:demo-secret -d '{"order_id":"o-1","status":"created"}' """
+            + new Uri(chromium.Server.BaseAddress, "v1/events"));
+        await board.Page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
+        await board.Page.Locator("#curl-copy").ClickAsync();
+        await Expect(board.Page.Locator("#curl-copy")).ToHaveTextAsync("Copied");
+        Assert.StartsWith(
+            "curl -u demo-key:demo-secret ",
+            await board.Page.EvaluateAsync<string>("() => navigator.clipboard.readText()"), StringComparison.Ordinal);
     }
 
     [Fact]

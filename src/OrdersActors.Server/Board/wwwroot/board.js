@@ -1,16 +1,20 @@
 // Connects the modules of the page: passes the notifications of each module to the others.
 
 import { Announcer } from "./announcer.js";
+import { copy } from "./clipboard.js";
 import { Connection } from "./connection.js";
 import { ConnectForm } from "./connect-form.js";
-import { advanceOrder, placeOrder, readDemoAccount } from "./demo.js";
-import { byId } from "./dom.js";
+import { advanceOrder, isDemoOrder, newOrderId, placeOrder, readDemoAccount } from "./demo.js";
+import { byId, timeOfDay } from "./dom.js";
 import { Orders } from "./orders.js";
 import { OrdersView } from "./orders-view.js";
+import { curlOf } from "./publish.js";
 import { RawLog } from "./raw.js";
 import { StateView, wordsOf } from "./state-view.js";
 import { nameOf, SubscriptionsView } from "./subscriptions-view.js";
 import { ORGANIZATION, Subscriptions } from "./subscriptions.js";
+import { TokenForm } from "./token-form.js";
+import { ordersOf } from "./token.js";
 
 const url = new URL("ws", document.baseURI);
 url.protocol = url.protocol.replace("http", "ws");
@@ -28,7 +32,7 @@ const stateView = new StateView();
 const raw = new RawLog({ fold: byId("raw"), list: byId("raw-list"), count: byId("raw-count") });
 const orders = new Orders();
 const ordersView = new OrdersView(
-  { list: byId("order-list"), count: byId("orders-count"), empty: byId("empty") }, (card, id) => advance(card, id));
+  { list: byId("order-list"), count: byId("orders-count"), empty: byId("empty") }, (card, id, status) => advance(card, id, status));
 const connection = new Connection(url.href, {
   onState: showState,
   onConnected: welcome,
@@ -37,6 +41,8 @@ const connection = new Connection(url.href, {
     takeIn(event);
   },
   onError: error => say(error.message),
+  onExpiring: ({ expires_at: at }) => note(`The token expires at ${timeOfDay(new Date(at))}. Connect with a new one.`),
+  onEnded: ({ order_id: orderId = ORGANIZATION }) => subscriptions.drop(orderId),
   onRaw: (direction, text) => raw.add(direction, text),
 });
 const subscriptions = new Subscriptions((type, data) => connection.request(type, data), {
@@ -47,12 +53,13 @@ const subscriptions = new Subscriptions((type, data) => connection.request(type,
 });
 const subscriptionsView = new SubscriptionsView(id => subscriptions.add(id), id => subscriptions.remove(id));
 const form = new ConnectForm(connect);
+const tokenForm = new TokenForm({ use: connectWithToken, say: text => announcer.say(text) });
 
 async function connect(entered) {
   if (lastState === "connecting") {
     return;
   }
-  if (entered.apiKey !== credentials?.apiKey) {
+  if (entered.apiKey !== credentials?.apiKey || grantOf(entered) !== grantOf(credentials)) {
     subscriptions.clear();
     orders.clear();
     ordersView.clear();
@@ -68,6 +75,25 @@ async function connect(entered) {
   }
 }
 
+// Connects again as the customer's browser would: with a token for one order.
+function connectWithToken(order) {
+  const { apiKey, secret } = credentials;
+  connection.stop();
+  connect({ apiKey, secret, order, watchAll: false });
+}
+
+// The orders that a token allows. It is empty without a token.
+const grantedOrders = ({ token, order }) => order ? [order] : token ? ordersOf(token) : [];
+const grantOf = entered => grantedOrders(entered).join(" ");
+
+function describe({ apiKey, secret, signature, token, order }) {
+  if (order || token) {
+    const orders = grantedOrders({ token, order });
+    return `${apiKey}, token for ${orders.length === 1 ? orders[0] : `${orders.length} orders`}`;
+  }
+  return `${apiKey}, ${secret || signature ? "signed" : "key only"}`;
+}
+
 async function welcome(again) {
   say("");
   note("");
@@ -76,14 +102,17 @@ async function welcome(again) {
   showDemo();
   byId("connect").hidden = true;
   byId("watch").hidden = false;
-  const isSigned = credentials.secret || credentials.signature;
-  byId("identity").textContent = `${credentials.apiKey}, ${isSigned ? "signed" : "key only"}`;
+  byId("identity").textContent = describe(credentials);
   if (hadFocus) {
     (byId("place-order").hidden ? byId("order-id") : byId("place-order")).focus();
   }
   const refused = await subscriptions.renew();
-  if (!again && credentials.watchAll && !subscriptions.has(ORGANIZATION)) {
-    await subscriptions.add(ORGANIZATION).catch(error => refused.push({ orderId: ORGANIZATION, error }));
+  if (!again) {
+    tokenForm.offer(credentials.apiKey, credentials.order ? undefined : credentials.secret);
+    const wanted = credentials.watchAll ? [ORGANIZATION] : grantedOrders(credentials);
+    for (const orderId of wanted.filter(orderId => !subscriptions.has(orderId))) {
+      await subscriptions.add(orderId).catch(error => refused.push({ orderId, error }));
+    }
   }
   subscriptionsView.fail(refused.map(({ orderId, error }) => `${nameOf(orderId)}: ${error.message}`).join("\n"));
 }
@@ -131,7 +160,7 @@ function forget(orderId) {
 // The demo is offered with the demo account only, because other keys cannot see its orders.
 function showDemo() {
   const isOffered = demo !== null && lastState !== "off" && credentials?.apiKey === demo.api_key;
-  for (const id of ["place-order", "empty-demo", "empty-command"]) {
+  for (const id of ["place-order", "empty-demo", "curl"]) {
     byId(id).hidden = !isOffered;
   }
   byId("empty-hint").hidden = isOffered;
@@ -139,29 +168,31 @@ function showDemo() {
 
 async function place() {
   say("");
+  const granted = grantedOrders(credentials);
+  const id = granted.length === 0 ? newOrderId() : granted.find(order => isDemoOrder(order) && !orders.has(order));
+  if (id === undefined) {
+    return say("The token allows no further order. Disconnect, and connect with the secret to place more.");
+  }
   try {
-    const created = await placeOrder();
-    if (!subscriptions.has(ORGANIZATION)) {
-      // The page cannot subscribe before it knows the order's id, so it takes the first event from the answer.
-      takeIn({ ...created, organization_id: demo.organization, version: 1 });
-      await subscriptions.add(created.order_id);
+    await placeOrder(demo, id);
+    // A token was subscribed to its orders when it connected. Other clients subscribe to what they placed.
+    if (!subscriptions.has(ORGANIZATION) && !subscriptions.has(id)) {
+      await subscriptions.add(id);
     }
   } catch (error) {
     say(error.message);
   }
 }
 
-async function advance(card, id) {
+async function advance(card, id, status) {
   if (lastState !== "on") {
     return card.fail("Connect first. Without a connection the page cannot show the change.");
   }
   card.fail("");
   try {
-    await advanceOrder(id);
+    await advanceOrder(demo, id, status);
   } catch (error) {
     card.fail(error.message);
-    // The order is finished, or the server has restarted and does not know it. In both cases a retry cannot succeed.
-    card.isFinished = error.status === 409 || error.status === 404;
   }
 }
 
@@ -178,17 +209,9 @@ function note(message) {
   }
 }
 
-async function copyRaw() {
-  try {
-    await navigator.clipboard.writeText(raw.text);
-    announcer.say("Copied");
-    byId("raw-copy").textContent = "Copied";
-    setTimeout(() => { byId("raw-copy").textContent = "Copy"; }, 2_000);
-  } catch {
-    // The clipboard needs https and permission. Without it, the text is selected so that the user can copy it.
-    getSelection().selectAllChildren(byId("raw-list"));
-    announcer.say("The text is selected. Copy it with the keyboard.");
-  }
+function copyOn(buttonId, fallbackId, text) {
+  const [button, fallback] = [byId(buttonId), byId(fallbackId)];
+  button.addEventListener("click", () => copy(text(), { button, fallback, say: words => announcer.say(words) }));
 }
 
 byId("place-order").addEventListener("click", place);
@@ -197,11 +220,13 @@ byId("disconnect").addEventListener("click", () => {
   byId("connect-button").focus();
 });
 byId("try-now").addEventListener("click", () => connection.tryNow());
-byId("raw-copy").addEventListener("click", copyRaw);
+copyOn("raw-copy", "raw-list", () => raw.text);
+copyOn("curl-copy", "curl-command", () => byId("curl-command").textContent);
 byId("raw-clear").addEventListener("click", () => raw.clear());
 byId("address").textContent = url.href;
 
 demo = await readDemoAccount();
 if (demo !== null) {
   form.offer(demo);
+  byId("curl-command").textContent = curlOf(demo, { order_id: "o-1", status: "created" });
 }

@@ -1,16 +1,18 @@
 // The connect form: chooses the kind of credentials and reads them.
 
 import { byId } from "./dom.js";
-import { canSign } from "./signature.js";
+import { canSign } from "./hmac.js";
 
 const HINTS = {
   key: "Watches single orders only.",
   secret: "Also watches the whole organization. The secret stays in this page; only a signature made with it is sent.",
   signature: "Also watches the whole organization. Create it with the server's sign command; valid for a few minutes.",
+  token: "Watches what the token allows. Your backend makes it; the server's token command does, too.",
 };
 const NO_SIGNING = "Also watches the whole organization. Create it with the server's sign command; this browser can "
   + "sign on https and localhost only.";
 const MODES = Object.keys(HINTS);
+const SIGNED = ["secret", "signature"];
 
 export class ConnectForm {
   #mode = "key";
@@ -55,11 +57,12 @@ export class ConnectForm {
   }
 
   get #credentials() {
-    const signed = this.#mode !== "key";
+    const signed = SIGNED.includes(this.#mode);
     return {
       apiKey: byId("api-key").value.trim(),
       secret: this.#mode === "secret" ? byId("api-secret").value : undefined,
       signature: this.#mode === "signature" ? byId("signature").value.trim() : undefined,
+      token: this.#mode === "token" ? byId("token-pasted").value.trim() : undefined,
       watchAll: signed && byId("watch-all").checked,
     };
   }
@@ -67,11 +70,11 @@ export class ConnectForm {
   #choose(chosen) {
     this.#mode = chosen;
     byId(`mode-${chosen}`).checked = true;
-    byId("mode-hint").textContent = canSign() || chosen === "key" ? HINTS[chosen] : NO_SIGNING;
-    for (const [id, mode] of [["api-secret", "secret"], ["signature", "signature"]]) {
+    byId("mode-hint").textContent = canSign() || !SIGNED.includes(chosen) ? HINTS[chosen] : NO_SIGNING;
+    for (const [id, mode] of [["api-secret", "secret"], ["signature", "signature"], ["token-pasted", "token"]]) {
       byId(id).closest(".field").hidden = mode !== chosen;
       byId(id).required = mode === chosen;
     }
-    byId("watch-all-field").hidden = chosen === "key";
+    byId("watch-all-field").hidden = !SIGNED.includes(chosen);
   }
 }

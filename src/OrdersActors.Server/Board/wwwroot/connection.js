@@ -3,6 +3,7 @@
 
 import { sign } from "./signature.js";
 import { Disconnected, ServerError, Socket } from "./socket.js";
+import { makeToken } from "./token.js";
 
 // The back-off between retries, ms. The last value repeats.
 const PAUSES = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
@@ -14,7 +15,8 @@ const FINAL = [1003, 1007, 1008, 1009];
 /**
  * States: "off", "connecting", "on", and "waiting" for the next retry. Handlers: `onState(state, { retryAt, error })`
  * is called with each new state. `onConnected(again)` is called after every authentication; `again` is true after a
- * reconnect.
+ * reconnect. `onExpiring(data)` is called before a token expires that the page cannot renew. The others are those of
+ * `Socket`.
  */
 export class Connection {
   #url;
@@ -29,8 +31,9 @@ export class Connection {
   }
 
   /**
-   * Authenticates with `{ apiKey, secret }`, `{ apiKey, signature }` or `{ apiKey }`. Throws if the first attempt
-   * fails. Otherwise it keeps the connection until `stop`, or until the server no longer accepts the credentials.
+   * Authenticates with `{ apiKey }` and `secret`, `signature`, `token`, or nothing else. With `secret` and `order` it
+   * makes a token for that order, and a new one before the token expires. Throws if the first attempt fails. Otherwise
+   * it keeps the connection until `stop`, or until the server no longer accepts the credentials.
    */
   async start(credentials) {
     this.stop();
@@ -84,14 +87,14 @@ export class Connection {
     }
   }
 
-  async #signIn({ apiKey, secret, signature }, stop, again = false) {
+  async #signIn(credentials, stop, again = false) {
     stop.signal.throwIfAborted();
     this.#tell(stop, "connecting");
-    const socket = this.#socket = new Socket(this.#url, this.#handlers);
+    const onExpiring = about => this.#renew(credentials, about);
+    const socket = this.#socket = new Socket(this.#url, { ...this.#handlers, onExpiring });
     try {
       await socket.opened;
-      const authorization = secret ? await sign(apiKey, secret) : signature;
-      await socket.request("connect", { api_key: apiKey, authorization_signature: authorization });
+      await socket.request("connect", await proofOf(credentials));
       stop.signal.throwIfAborted();
     } catch (error) {
       socket.close();
@@ -99,6 +102,18 @@ export class Connection {
     }
     this.#tell(stop, "on");
     this.#handlers.onConnected(again);
+  }
+
+  // Renews the token in place, so that the subscriptions continue. Only the holder of the secret can make a new one.
+  async #renew(credentials, about) {
+    if (!credentials.order) {
+      return this.#handlers.onExpiring(about);
+    }
+    try {
+      await this.request("connect", await proofOf(credentials));
+    } catch (error) {
+      this.#handlers.onError(error);
+    }
   }
 
   // The pause varies at random by a fifth, so that the pages of a restarted server do not all reconnect at the same
@@ -125,4 +140,13 @@ export class Connection {
       this.#handlers.onState(state, about);
     }
   }
+}
+
+// The data of a connect. Undefined members are not sent.
+async function proofOf({ apiKey, secret, signature, token, order }) {
+  if (order) {
+    return { api_key: apiKey, token: await makeToken(apiKey, secret, [order]) };
+  }
+  const authorization = secret ? await sign(apiKey, secret) : signature;
+  return { api_key: apiKey, authorization_signature: authorization, token };
 }

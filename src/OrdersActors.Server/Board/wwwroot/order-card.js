@@ -1,7 +1,7 @@
 // One order on the page: its status in large type and its timeline, newest first. Only changed elements are updated.
 
 import { element, time } from "./dom.js";
-import { isDemoOrder } from "./demo.js";
+import { canAdvance, isDemoOrder } from "./demo.js";
 import { missingBelow } from "./orders.js";
 
 // The hues are defined in cards.css. Common statuses have a fixed hue. The hue of any other status is a hash of its
@@ -23,9 +23,9 @@ export class OrderCard {
   #timeline = element("ol", { className: "timeline" });
   #entries = new Map();
   #button = null;
-  #isFinished = false;
+  #latest = "";
 
-  /** `advance` is called when the button of a demo order is pressed; null if there is no demo. */
+  /** `advance(card, id, status)` is called when the button of a demo order is pressed; null if there is no demo. */
   constructor(order, advance) {
     const title = element("h3", { id: `order-${order.number}`, textContent: order.id, dir: "auto" });
     const now = element("div", { className: "now" }, this.#status);
@@ -36,7 +36,7 @@ export class OrderCard {
     if (advance !== null && isDemoOrder(order.id)) {
       this.#button = element("button", { type: "button", textContent: "Advance" });
       this.#button.setAttribute("aria-describedby", title.id);
-      this.#button.addEventListener("click", () => this.#isFinished || advance(this, order.id));
+      this.#button.addEventListener("click", () => canAdvance(this.#latest) && advance(this, order.id, this.#latest));
       now.append(this.#button);
     }
     this.root = element("li", {}, card);
@@ -45,7 +45,9 @@ export class OrderCard {
   /** Shows the changes of the order. */
   update(order) {
     const [latest] = order.entries;
-    this.#status.textContent = latest.status;
+    this.#status.textContent = this.#latest = latest.status;
+    // After the last step the button is disabled. It stays focusable, so the keyboard focus is kept.
+    this.#button?.setAttribute("aria-disabled", !canAdvance(latest.status));
     this.#status.dataset.hue = hueOf(latest.status);
     this.#status.classList.toggle("long", latest.status.length > 16);
     this.#version.textContent = `version ${latest.version}`;
@@ -56,14 +58,6 @@ export class OrderCard {
 
   fail(message) {
     this.#error.textContent = message;
-  }
-
-  /**
-   * Whether the order has no further step. The button is disabled but stays focusable, so the keyboard focus is kept.
-   */
-  set isFinished(isFinished) {
-    this.#isFinished = isFinished;
-    this.#button.setAttribute("aria-disabled", isFinished);
   }
 
   #updateTimeline(entries) {

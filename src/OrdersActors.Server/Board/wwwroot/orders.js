@@ -36,6 +36,10 @@ export class Orders {
     return { order, dropped: this.#drop() };
   }
 
+  has(id) {
+    return this.#orders.has(id);
+  }
+
   forget(id) {
     this.#orders.delete(id);
   }

@@ -28,6 +28,8 @@ const exactly = JSON.rawJSON === undefined ? undefined : (_, value, { source }) 
 
 /**
  * Handlers: `onEvent(data)` gets every event. `onError(error)` gets the errors that do not answer a request.
+ * `onExpiring(data)` gets the announcement that the token expires soon, `onEnded(data)` each subscription that the
+ * server ends.
  * `onRaw(direction, text)` gets every message as "sent" or "received", and a "note" when the socket opens or closes.
  * When the socket has closed, `closed` resolves with `{ code, error }`. `error` is the last error that did not answer a
  * request, which is the reason for the close if the server sent one.
@@ -102,8 +104,11 @@ export class Socket {
         this.#lastError = error;
         this.#handlers.onError(error);
       }
-    } else {
-      this.#settle(message.id, request => request.resolve(message.data));
+    } else if (message.type === "expiring") {
+      this.#handlers.onExpiring(message.data);
+    } else if (!this.#settle(message.id, request => request.resolve(message.data))
+      && message.data?.status === "unsubscribed") {
+      this.#handlers.onEnded(message.data);
     }
   }
 

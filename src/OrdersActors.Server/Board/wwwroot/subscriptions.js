@@ -88,6 +88,12 @@ export class Subscriptions {
     this.#handlers.onChange();
   }
 
+  /** Removes a subscription that the server has ended. */
+  drop(orderId) {
+    this.#all.delete(orderId);
+    this.#handlers.onChange();
+  }
+
   /**
    * Renews all subscriptions on a new connection, each after its last number. Returns `{ orderId, error }` for each
    * that the server refused; those are removed from the list.
