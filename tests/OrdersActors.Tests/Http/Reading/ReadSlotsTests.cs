@@ -61,5 +61,6 @@ public sealed class ReadSlotsTests
         Assert.Equal(0, _slots.Count);
     }
 
-    private Task<IDisposable> EnterAsync(string organization) => _slots.EnterAsync(organization, default);
+    private Task<IDisposable> EnterAsync(string organization) =>
+        _slots.EnterAsync(organization, TestContext.Current.CancellationToken);
 }
