@@ -84,7 +84,7 @@ internal sealed class HttpBenchmark(int callers, int seconds, TimeSpan cacheTime
 
     private static async Task PostAsync(HttpClient http, int caller, int count)
     {
-        var e = $$"""{"order_id":"o-{{caller}}","status":"moving","details":{"amount":"12.50"}}""";
+        var e = $$$"""{"order_id":"o-{{{caller}}}","status":"moving","details":{"amount":"12.50"}}""";
         var body = count == 1 ? e : $"[{string.Join(',', Enumerable.Repeat(e, count))}]";
         using var content = new ByteArrayContent(Encoding.UTF8.GetBytes(body));
         content.Headers.ContentType = new MediaTypeHeaderValue("application/json");

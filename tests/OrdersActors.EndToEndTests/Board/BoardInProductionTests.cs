@@ -36,7 +36,8 @@ public sealed class BoardInProductionTests
         }
 
         Assert.Equal(
-            """{"demo":null}""", await http.GetStringAsync("/board/config", TestContext.Current.CancellationToken));    }
+            """{"demo":null}""", await http.GetStringAsync("/board/config", TestContext.Current.CancellationToken));
+    }
 
     [Fact]
     public async Task Page_disabled_in_Development_is_gone()
@@ -47,5 +48,6 @@ public sealed class BoardInProductionTests
         });
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
         Assert.Equal(
-            HttpStatusCode.NotFound, (await http.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);    }
+            HttpStatusCode.NotFound, (await http.GetAsync("/", TestContext.Current.CancellationToken)).StatusCode);
+    }
 }

@@ -39,7 +39,8 @@ public sealed class EventSourceTests(ChromiumFixture chromium)
             await SeenAsync(page, (2 * round) + 1);
         }
 
-        Assert.Equal([true, true, true], await page.EvaluateAsync<bool[]>("() => window.resumed"));
+        var resumed = await page.EvaluateAsync<bool[]>("() => window.resumed");
+        Assert.Equal([true, true, true], resumed);
     }
 
     [Fact]
@@ -58,8 +59,10 @@ public sealed class EventSourceTests(ChromiumFixture chromium)
         await server.StartAgainAsync();
         await server.PublishAsync("demo", "o-1", "created again");
         await board.Page.WaitForFunctionAsync("() => window.seen.length === 3");
-        Assert.Equal([1L, 2, 1], await board.Page.EvaluateAsync<long[]>("() => window.seen"));
-        Assert.Equal([true, false], await board.Page.EvaluateAsync<bool[]>("() => window.resumed"));
+        var seen = await board.Page.EvaluateAsync<long[]>("() => window.seen");
+        var resumed = await board.Page.EvaluateAsync<bool[]>("() => window.resumed");
+        Assert.Equal([1, 2, 1], seen);
+        Assert.Equal([true, false], resumed);
     }
 
     private static async Task SeenAsync(IPage page, int count)
