@@ -66,7 +66,8 @@ public sealed class HttpLimitTests(HttpLimitTests.SmallServer small) : IClassFix
         var stream = socket.GetStream();
         await stream.WriteAsync(Encoding.ASCII.GetBytes(
             $"POST /v1/events HTTP/1.1\r\nHost: {small.Server.BaseAddress.Authority}\r\n"
-            + $"Authorization: Basic {basic}\r\nContent-Type: application/json\r\nContent-Length: 29\r\nExpect: 100-continue\r\n\r\n"));
+            + $"Authorization: Basic {basic}\r\nContent-Type: application/json\r\nContent-Length: 29\r\n"
+            + "Expect: 100-continue\r\n\r\n"));
         using var reader = new StreamReader(stream);
         return await reader.ReadLineAsync();
     }

@@ -42,7 +42,8 @@ internal sealed record LayerRule(string Name, params string[] Layers)
 
     private int LayerOf(IType type)
     {
-        var name = type.Namespace.FullName;
+        // Types that the compiler generates for spans have no namespace.
+        var name = type.Namespace?.FullName ?? "";
         return Array.FindIndex(
             Layers, layer => name == layer || name.StartsWith(layer + ".", StringComparison.Ordinal));
     }

@@ -54,7 +54,7 @@ public sealed class EventBodyTests
         Assert.Equal(400, Assert.Throws<ProblemException>(() => Read("[]")).Status);
         Assert.Equal(3, Read($"[{One},{One},{One}]").Inputs.Count);
         // The events after the limit are not read.
-        Assert.Equal(413, Assert.Throws<ProblemException>(() => Read($"[{One},{One},{One},x")).Status);
+        Assert.Equal(413, Assert.Throws<ProblemException>(() => Read($"[{One},{One},{One},{One},x")).Status);
     }
 
     [Fact]
