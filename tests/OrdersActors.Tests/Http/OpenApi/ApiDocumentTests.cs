@@ -60,7 +60,7 @@ public sealed class ApiDocumentTests
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new FrontEndGrains().Factory);
         // The application is not started, so nothing connects to it.
-        builder.Services.AddOrderStatusPublisher(options => options.Gateways.Add("127.0.0.1:1"));
+        builder.Services.AddOrderStatusPublisher(options => options.Gateways.Add(new("127.0.0.1", 1)));
         builder.Services.AddOrderFrontEnd();
         builder.Services.AddOrderHttp();
         var app = builder.Build();
