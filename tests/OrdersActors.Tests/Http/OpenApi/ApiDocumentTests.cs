@@ -65,6 +65,9 @@ public sealed class ApiDocumentTests
         builder.Services.AddOrderHttp();
         var app = builder.Build();
         app.MapOrderHttp();
+        // The start would do this. The description reads the endpoints that it makes known.
+        app.UseRouting();
+        app.UseEndpoints(static _ => { });
         return app;
     }
 }
