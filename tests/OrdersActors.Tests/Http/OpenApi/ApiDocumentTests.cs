@@ -59,11 +59,15 @@ public sealed class ApiDocumentTests
         var builder = WebApplication.CreateSlimBuilder();
         builder.Services.AddSingleton(TimeProvider.System);
         builder.Services.AddSingleton(new FrontEndGrains().Factory);
-        builder.Services.AddOrderStatusPublisher();
+        // The application is not started, so nothing connects to it.
+        builder.Services.AddOrderStatusPublisher(options => options.Gateways.Add(new("127.0.0.1", 1)));
         builder.Services.AddOrderFrontEnd();
         builder.Services.AddOrderHttp();
         var app = builder.Build();
         app.MapOrderHttp();
+        // The start would do this. The description reads the endpoints that it makes known.
+        app.UseRouting();
+        app.UseEndpoints(static _ => { });
         return app;
     }
 }
