@@ -14,7 +14,7 @@ namespace OrdersActors.Http.Authentication;
 /// authentication is cached or in progress need no budget.
 /// </remarks>
 internal sealed class RequestAuthenticator(
-    IGrainFactory grains, AuthenticationCache cache, FailedConnectBudgets budgets, FrontEndLimiters limiters)
+    IGrainFactory grains, AuthenticationCache cache, GuessLimits guesses, FrontEndLimiters limiters)
     : IRequestAuthenticator
 {
     public Task<ClientIdentity> AuthenticateAsync(HttpContext context)
@@ -27,10 +27,15 @@ internal sealed class RequestAuthenticator(
         }
 
         var address = ClientAddress.Of(context.Connection.RemoteIpAddress);
-        var wait = budgets.GetWait(address, credentials.ApiKey);
-        return wait > TimeSpan.Zero
-            ? throw AuthenticationProblem.TooManyFailures(wait)
-            : cache.GetAsync(id, () => CheckAsync(credentials, address));
+        var wait = guesses.Connects.GetWait(address, credentials.ApiKey);
+        if (wait > TimeSpan.Zero)
+        {
+            guesses.Alarm.Limited(
+                GuessTarget.ApiKey, GuessScope.Address, context.Connection.RemoteIpAddress, organizationId: null);
+            throw AuthenticationProblem.TooManyFailures(wait);
+        }
+
+        return cache.GetAsync(id, () => CheckAsync(credentials, address));
     }
 
     private async Task<ClientIdentity> CheckAsync(ClientCredentials credentials, ClientAddress address)
@@ -49,12 +54,12 @@ internal sealed class RequestAuthenticator(
 
         if (result.Outcome != AuthenticationOutcome.Authenticated)
         {
-            budgets.Failed(address, credentials.ApiKey);
+            guesses.Connects.Failed(address, credentials.ApiKey);
             throw AuthenticationProblem.Of(result, credentials);
         }
 
         var key = result.ApiKey ?? credentials.ApiKey;
-        budgets.Succeeded(key);
+        guesses.Connects.Succeeded(key);
         return new ClientIdentity(
             key, result.OrganizationId!, result.IsSigned, result.IsRestricted, result.SecretId, result.Grant);
     }

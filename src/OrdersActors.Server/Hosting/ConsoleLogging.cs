@@ -27,6 +27,8 @@ internal static class ConsoleLogging
         // cause is logged once anyway.
         logging.ClearProviders()
             .AddFilter("Microsoft.Extensions.Diagnostics.HealthChecks", LogLevel.None)
+            // Its lines contain the query, and the query of an event stream may contain a token.
+            .AddFilter("Microsoft.AspNetCore.Hosting.Diagnostics", LogLevel.Warning)
             .AddSimpleConsole(Format);
         logging.Services.Configure<ConsoleLoggerOptions>(console =>
         {

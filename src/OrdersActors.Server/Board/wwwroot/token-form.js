@@ -32,8 +32,9 @@ export class TokenForm {
   async #make(order) {
     this.#order = order;
     byId("token-text").textContent = await makeToken(this.#apiKey, this.#secret, [order]);
-    byId("token-scope").textContent = `It allows to watch ${order}, also before its first event, until `
-      + `${timeOfDay(new Date(Date.now() + LIFETIME * 1000))}. It does not allow any other order, nor the organization.`;
+    const end = timeOfDay(new Date(Date.now() + LIFETIME * 1000));
+    byId("token-scope").textContent = `It allows to watch ${order}, also before its first event, until ${end}. It does `
+      + "not allow any other order, nor the whole organization.";
     byId("token-result").hidden = false;
   }
 }

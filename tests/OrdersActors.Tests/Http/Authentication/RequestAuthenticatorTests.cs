@@ -15,7 +15,7 @@ namespace OrdersActors.Tests.Http.Authentication;
 public sealed class RequestAuthenticatorTests
 {
     private readonly FakeTimeProvider _time = new();
-    private readonly FailedConnectBudgets _budgets;
+    private readonly GuessLimits _guesses;
     private readonly RequestAuthenticator _authenticator;
     private readonly List<ClientCredentials> _checked = [];
     private AuthenticationResult _result = new(
@@ -25,9 +25,8 @@ public sealed class RequestAuthenticatorTests
 
     public RequestAuthenticatorTests()
     {
-        _budgets = new FailedConnectBudgets(
-            Options.Create(new FrontEndOptions { FailedConnectsPerAddress = 2, FailedConnectRatePerAddress = 1 }),
-            _time);
+        _guesses = GuessParts.Create(
+            new FrontEndOptions { FailedConnectsPerAddress = 2, FailedConnectRatePerAddress = 1 }, _time);
         var grains = FakeGrains.Create((_, _, _, arguments) =>
         {
             _checked.Add((ClientCredentials)arguments[0]!);
@@ -36,7 +35,7 @@ public sealed class RequestAuthenticatorTests
                 : Task.FromResult(_result);
         });
         _authenticator = new RequestAuthenticator(
-            grains, new AuthenticationCache(Options.Create(new HttpOptions()), _time), _budgets,
+            grains, new AuthenticationCache(Options.Create(new HttpOptions()), _time), _guesses,
             new FrontEndLimiters(_time));
     }
 
@@ -65,7 +64,7 @@ public sealed class RequestAuthenticatorTests
     public async Task Failures_use_up_the_budget_of_the_address_and_a_known_key_passes()
     {
         await AuthenticateAsync("known", "secret", "192.0.2.9");
-        _budgets.Succeeded("known");
+        _guesses.Connects.Succeeded("known");
         _result = new AuthenticationResult(AuthenticationOutcome.InvalidSecret);
         Assert.Equal(401, (await FailAsync("key", "a")).Status);
         Assert.Equal(401, (await FailAsync("key", "b")).Status);
