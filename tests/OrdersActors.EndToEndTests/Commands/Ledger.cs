@@ -85,7 +85,9 @@ internal sealed class Ledger(ServerProcess server, string organization)
         var stored = await server.PublishAsync(
             organization, last.GetProperty("order_id").GetString()!, last.GetProperty("status").GetString()!,
             "--id", last.GetProperty("id").GetString()!);
-        using var found = JsonDocument.Parse(stored);
+        // The second publish is a repeat, and says so.
+        Assert.Contains(",\"repeat\":true", stored, StringComparison.Ordinal);
+        using var found = JsonDocument.Parse(stored.Replace(",\"repeat\":true", "", StringComparison.Ordinal));
         Assert.True(JsonElement.DeepEquals(last, found.RootElement), stored);
     }
 
