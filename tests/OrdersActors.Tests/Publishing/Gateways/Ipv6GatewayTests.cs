@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
@@ -34,11 +35,12 @@ public sealed class Ipv6GatewayTests
         }
 
         using var folder = new TempFolder();
+        var options = new SqliteStorageOptions { DataDirectory = folder.Path, FullDurability = false };
         await using var log = SqliteEventLog.Open(
-            new SqliteStorageOptions { DataDirectory = folder.Path, FullDurability = false },
-            TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+            options, TimeProvider.System, NullLogger<SqliteEventLog>.Instance);
+        var keys = new SqliteApiKeyStore(options, new EphemeralDataProtectionProvider(), TimeProvider.System);
         var ports = ServerProcess.FreePorts(2);
-        using var silo = BuildSilo(log, ports[0], ports[1]);
+        using var silo = BuildSilo(log, keys, ports[0], ports[1]);
         await silo.StartAsync(token);
         using var shop = BuildPublisher(new GatewayAddress(host, ports[1]));
         await shop.StartAsync(token);
@@ -49,10 +51,11 @@ public sealed class Ipv6GatewayTests
         await silo.StopAsync(token);
     }
 
-    private static IHost BuildSilo(IEventLog log, int siloPort, int gatewayPort)
+    private static IHost BuildSilo(IEventLog log, IApiKeyStore keys, int siloPort, int gatewayPort)
     {
         var builder = Host.CreateEmptyApplicationBuilder(null);
         builder.Services.AddSingleton(log);
+        builder.Services.AddSingleton(keys);
         builder.UseOrleans(silo => silo
             .UseLocalhostClustering(
                 siloPort, gatewayPort, new IPEndPoint(IPAddress.IPv6Loopback, siloPort), "orders-actors",
