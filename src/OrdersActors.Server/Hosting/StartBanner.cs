@@ -1,14 +1,13 @@
 using System.Text;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
+using OrdersActors.Server.Board;
 
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>Prints, when the server has started, the addresses that it listens on and a command to try.</summary>
 internal static class StartBanner
 {
-    private const int DefaultGatewayPort = 30000;
-
     public static void Write(WebApplication app, ServerOptions options, ServerRole role)
     {
         var url = Url(app.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses);
@@ -30,23 +29,18 @@ internal static class StartBanner
         if (app.Environment.IsDevelopment() && role == ServerRole.All)
         {
             text.Append($"\n  board       {url}/\nTry it: open the board and press Connect, ")
-                .Append($"then run in another terminal\n  {Publish(options)}");
+                .Append($"then run in another terminal\n  {Publish(url)}");
         }
 
         ConsoleText.Write(Console.Out, text.ToString());
     }
 
-    /// <summary>
-    /// Returns a publish command for another terminal. It names the gateway if that is not the default, because the
-    /// terminal has neither the settings nor the environment of this process.
-    /// </summary>
-    private static string Publish(ServerOptions options)
+    /// <summary>Returns a command that publishes an event, for another terminal.</summary>
+    private static string Publish(string url)
     {
-        var isDefault = options.Gateway.Port == DefaultGatewayPort
-            && options.Gateway.Address.Equals(System.Net.IPAddress.Loopback);
-        var gateway = isDefault ? "" : $" --gateway {options.Gateway}";
-        return $"dotnet run --project src/OrdersActors.Server -- publish{gateway} "
-            + "--organization demo --order o-1 --status created";
+        var demo = DemoAccount.Current;
+        const string Event = """{"order_id":"o-1","status":"created"}""";
+        return $"curl -u {demo.ApiKey}:{demo.ApiSecret} -d '{Event}' {url}/v1/events";
     }
 
     /// <summary>Returns an address that a browser on this machine can open.</summary>

@@ -45,7 +45,7 @@ public sealed class ListeningTests
         });
         var gateway = new IPEndPoint(IPAddress.Parse(address), server.GatewayPort);
         Assert.Contains($"publishers  {gateway}", server.Output, StringComparison.Ordinal);
-        Assert.Contains($"publish --gateway {gateway} ", server.Output, StringComparison.Ordinal);
+        Assert.Contains($"{server.BaseAddress}v1/events", server.Output, StringComparison.Ordinal);
         using var socket = new System.Net.Sockets.TcpClient(gateway.AddressFamily);
         await socket.ConnectAsync(gateway, TestContext.Current.CancellationToken);
         if (address != "::1")

@@ -22,8 +22,9 @@ public sealed class EventLogAdapterTests
         _map = new PartitionMap(_cluster, log);
         var grains = FakeGrains.Create((_, key, _, arguments) =>
         {
-            _homeAppends.Add(((string)key, ((OrderStatusEvent[])arguments[0]!).Length));
-            return Task.CompletedTask;
+            var events = (OrderStatusEvent[])arguments[0]!;
+            _homeAppends.Add(((string)key, events.Length));
+            return Task.FromResult(Array.ConvertAll(events, e => new PublishedEvent(e.Id, 1, 1, IsRepeat: false)));
         });
         var route = new AppendRoute(log, _map, _cluster, grains, time, NullLogger<AppendRoute>.Instance);
         _adapter = new EventLogAdapter(
