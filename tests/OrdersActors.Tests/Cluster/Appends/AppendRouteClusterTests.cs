@@ -52,6 +52,7 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
         var writer = cluster.Grains.GetGrain<IEventWriterGrain>(0);
         // Each of the two silos owns four of the eight partitions, so the other silo owns some of these shops.
         string[] shops = [.. Enumerable.Range(0, 40).Select(_ => OrderCluster.NewOrganization())];
+        cluster.Asked.Clear();
         foreach (var shop in shops)
         {
             await writer.Append(shop, [Event(shop, "answered")]);
