@@ -171,6 +171,7 @@ public sealed class EventStreamTests(RunningServer running)
             {
                 ["OrdersActors__FrontEnd__KeyCheckInterval"] = "00:00:01",
                 ["OrdersActors__Authentication__KeyCacheTime"] = "00:00:01",
+                ["OrdersActors__Http__AuthenticationCacheTime"] = "00:00:00",
             },
         });
         var (key, secret) = await server.CreateKeyAsync("acme");
@@ -235,12 +236,13 @@ public sealed class EventStreamTests(RunningServer running)
         await using var ownedReader = reader;
         var details = $$"""{"text":"{{new string('x', 60_000)}}"}""";
         const int Count = 250;
+        var reading = reader.ReadEventsAsync(Count);
         for (var i = 0; i < Count; i++)
         {
             await service.PublishAsync("demo", "big", "grown", details);
         }
 
-        Assert.Equal(Count + 1, (await reader.ReadEventsAsync(Count))[^1].Number);
+        Assert.Equal(Count + 1, (await reading)[^1].Number);
         var got = known;
         try
         {
