@@ -106,7 +106,9 @@ internal sealed partial class BackgroundClient : IHostedLifecycleService, IDispo
         {
             _contact.Failed(e.Message);
             LogNotStarted(e);
-            _lifetime?.StopApplication();
+            // Stopping runs code of the application. On this thread, that code could wait for this task, which would
+            // never end.
+            ThreadPool.QueueUserWorkItem(static lifetime => lifetime?.StopApplication(), _lifetime, preferLocal: false);
             return false;
         }
     }
