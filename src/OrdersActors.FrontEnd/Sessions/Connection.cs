@@ -57,7 +57,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         var guard = new GuessGuard(guesses, slot.Address, options, time);
         _requests = new RequestHandler(
             new OriginAuthenticator(guarded, origin), subscriptions, limiters, guard, options, time, this);
-        _expiry = new TokenExpiry(_requests, this);
+        _expiry = new TokenExpiry(this);
         var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
         _reader = new MessageReader(input, options.MaxMessageBytes, this);
     }
@@ -156,7 +156,11 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     public void Abort() => _abort();
 
     /// <summary>Announces the end of the client's token, or closes at it.</summary>
-    public void CheckToken() => _expiry.Check(_time.GetUtcNow());
+    public void CheckToken()
+    {
+        var grant = Identity?.Grant;
+        _expiry.Check(_time.GetUtcNow(), grant, ReferenceEquals(grant, _requests.ConfirmedGrant));
+    }
 
     public void Ping()
     {

@@ -7,18 +7,21 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// connect. At the end, the connection is closed, also while such a connect is undecided.
 /// </summary>
 /// <remarks>Used only by <see cref="ConnectionClock"/>, so both are accurate to the second.</remarks>
-internal sealed class TokenExpiry(RequestHandler requests, IClientChannel client)
+internal sealed class TokenExpiry(IClientChannel client)
 {
     /// <summary>How long before the end the notice is sent.</summary>
-    public static readonly TimeSpan Notice = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Notice = TimeSpan.FromSeconds(60);
 
     // The end that was announced last.
     private DateTimeOffset _announced;
 
     /// <summary>Sends the notice or closes the connection if it is time.</summary>
-    public void Check(DateTimeOffset now)
+    /// <param name="now">The current time.</param>
+    /// <param name="grant">What the client's token allows; null without a token.</param>
+    /// <param name="isConfirmed">Whether the client has been told that its token was accepted.</param>
+    public void Check(DateTimeOffset now, TokenGrant? grant, bool isConfirmed)
     {
-        if (requests.Identity?.Grant is not { } grant)
+        if (grant is null)
         {
             return;
         }
@@ -27,11 +30,12 @@ internal sealed class TokenExpiry(RequestHandler requests, IClientChannel client
         {
             client.Close(CloseReason.TokenExpired);
         }
-        else if (now >= grant.ExpiresAt - Notice
-            && grant.ExpiresAt != _announced && ReferenceEquals(grant, requests.ConfirmedGrant))
+        else if (now >= grant.ExpiresAt - Notice && grant.ExpiresAt != _announced && isConfirmed)
         {
             _announced = grant.ExpiresAt;
-            client.Send(ServerFrames.Expiring(grant.ExpiresAt));
+            client.Send(client.Encoding == FrameEncoding.WebSocket
+                ? ServerFrames.Expiring(grant.ExpiresAt)
+                : ServerSentEvents.Expiring(grant.ExpiresAt));
         }
     }
 }

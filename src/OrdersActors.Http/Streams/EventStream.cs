@@ -31,6 +31,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly OutboundQueue _outbound;
     private readonly ConnectionSubscriptions _subscriptions;
+    private readonly TokenExpiry _expiry;
     private readonly IPAddress? _address;
     private readonly Action _abort;
     private readonly TimeSpan _closeTimeout;
@@ -38,7 +39,6 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
     private readonly ILogger<EventStream> _logger;
     private int _isClosing;
     private int _isDisposed;
-    private bool _isExpiryAnnounced;
 
     public EventStream(
         Stream body, Action abort, ClientIdentity identity, IPAddress? address, FeedHub hub, FeedReader reader,
@@ -50,6 +50,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         _closeTimeout = options.CloseTimeout;
         _time = time;
         _logger = logger;
+        _expiry = new TokenExpiry(this);
         OpenedAt = LastPingAt = time.GetTimestamp();
         _outbound = new OutboundQueue(body, options.MaxQueuedBytes, OnBroken);
         _subscriptions = new ConnectionSubscriptions(hub, reader, limiters, _outbound, this, time, logger);
@@ -128,24 +129,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
     /// <summary>
     /// The client cannot renew its token on this stream. It opens another one with a new token, after its last event.
     /// </summary>
-    public void CheckToken()
-    {
-        var now = _time.GetUtcNow();
-        if (Identity.Grant is not { } grant)
-        {
-            return;
-        }
-
-        if (now >= grant.ExpiresAt)
-        {
-            Close(CloseReason.TokenExpired);
-        }
-        else if (!_isExpiryAnnounced && now >= grant.ExpiresAt - TokenExpiry.Notice)
-        {
-            _isExpiryAnnounced = true;
-            Send(ServerSentEvents.Expiring(grant.ExpiresAt));
-        }
-    }
+    public void CheckToken() => _expiry.Check(_time.GetUtcNow(), Identity.Grant, isConfirmed: true);
 
     /// <summary>Ends the subscription. A second call does nothing.</summary>
     public ValueTask DisposeAsync() =>
