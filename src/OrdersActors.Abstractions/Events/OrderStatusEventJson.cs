@@ -72,7 +72,7 @@ internal static class OrderStatusEventJson
         var seen = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = Known[FindName(ref reader, ref seen)];
+            var name = FindName(ref reader, Known, ref seen) ?? throw Unknown(ref reader);
             reader.Read();
             switch (name)
             {
@@ -119,6 +119,32 @@ internal static class OrderStatusEventJson
         _ => throw new InvalidOrderEventException(field, "must be a string"),
     };
 
+    /// <summary>Finds the name at which the reader is; null if it is not among the known ones.</summary>
+    /// <param name="reader">The reader.</param>
+    /// <param name="known">The known names, at most 32.</param>
+    /// <param name="seen">The names that the object has had so far, one bit each.</param>
+    /// <exception cref="InvalidOrderEventException">The object has the name twice.</exception>
+    public static string? FindName(ref Utf8JsonReader reader, string[] known, ref int seen)
+    {
+        for (var i = 0; i < known.Length; i++)
+        {
+            if (!reader.ValueTextEquals(known[i]))
+            {
+                continue;
+            }
+
+            if ((seen & (1 << i)) != 0)
+            {
+                throw new InvalidOrderEventException(known[i], "must not be repeated");
+            }
+
+            seen |= 1 << i;
+            return known[i];
+        }
+
+        return null;
+    }
+
     /// <summary>
     /// A name for an error message: cut, and with its control characters escaped, so that it fits a line.
     /// </summary>
@@ -137,24 +163,6 @@ internal static class OrderStatusEventJson
         return Encoding.UTF8.GetString(json[start..(int)reader.BytesConsumed]);
     }
 
-    private static int FindName(ref Utf8JsonReader reader, ref int seen)
-    {
-        for (var i = 0; i < Known.Length; i++)
-        {
-            if (reader.ValueTextEquals(Known[i]))
-            {
-                return (seen & (1 << i)) == 0 ? Mark(ref seen, i)
-                    : throw new InvalidOrderEventException(Known[i], "must not be repeated");
-            }
-        }
-
-        throw new InvalidOrderEventException(
-            Printable(reader.GetString()!), $"is unknown; expected {string.Join(", ", Known)}");
-    }
-
-    private static int Mark(ref int seen, int index)
-    {
-        seen |= 1 << index;
-        return index;
-    }
+    private static InvalidOrderEventException Unknown(ref Utf8JsonReader reader) => new(
+        Printable(reader.GetString()!), $"is unknown; expected {string.Join(", ", Known)}");
 }

@@ -20,7 +20,7 @@ internal static class CloudEventJson
         var seen = 0;
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
         {
-            var name = FindName(ref reader, ref seen);
+            var name = OrderStatusEventJson.FindName(ref reader, Known, ref seen);
             reader.Read();
             switch (name)
             {
@@ -83,24 +83,5 @@ internal static class CloudEventJson
             details.Write("}"u8);
             cloudEvent.Details = Encoding.UTF8.GetString(details.WrittenSpan);
         }
-    }
-
-    private static string? FindName(ref Utf8JsonReader reader, ref int seen)
-    {
-        for (var i = 0; i < Known.Length; i++)
-        {
-            if (reader.ValueTextEquals(Known[i]))
-            {
-                if ((seen & (1 << i)) != 0)
-                {
-                    throw new InvalidOrderEventException(Known[i], "must not be repeated");
-                }
-
-                seen |= 1 << i;
-                return Known[i];
-            }
-        }
-
-        return null;
     }
 }
