@@ -17,8 +17,7 @@ internal sealed class EventPageReader(LogReader log)
         {
             var bounds = await log.GetBoundsAsync(feed, cancellationToken);
             var start = new ResumePoint(query.After, null, query.Epoch).In(bounds)
-                ?? throw ReadProblems.Invalid(
-                    "after", $"is {query.After}, but the newest event is {bounds.Last}; begin again with after=0");
+                ?? throw ReadProblems.BeyondNewest(query.After, bounds);
             if (start.Position >= bounds.Last)
             {
                 return new EventPage(feed, start, []);

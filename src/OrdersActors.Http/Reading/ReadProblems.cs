@@ -40,6 +40,10 @@ internal static class ReadProblems
         Field = parameter,
     };
 
+    /// <summary>The number is beyond the newest event, and no epoch explains it.</summary>
+    public static ProblemException BeyondNewest(long? after, FeedBounds bounds) => Invalid(
+        "after", $"is {after}, but the newest event is {bounds.Last}; begin again with after=0");
+
     public static ProblemException Unavailable() => new(
         StatusCodes.Status503ServiceUnavailable, ProblemCode.Unavailable, "the event log could not be read; try again")
     {

@@ -94,8 +94,7 @@ internal sealed class EventStreamEndpoint(
             throw ReadProblems.Unavailable();
         }
 
-        return wanted.In(bounds) ?? throw ReadProblems.Invalid(
-            "after", $"is {wanted.After}, but the newest event is {bounds.Last}; begin again with after=0");
+        return wanted.In(bounds) ?? throw ReadProblems.BeyondNewest(wanted.After, bounds);
     }
 
     private async Task RunAsync(HttpContext context, EventStream stream, FeedKey feed, ResumedFrom start)
