@@ -217,7 +217,7 @@ internal sealed partial class FeedRegistration(
         {
             return await order.SubscribeAhead(key.OrganizationId, observer);
         }
-        catch (Exception e) when (e is not (TimeoutException or EventLogUnavailableException))
+        catch (Exception e) when (UnknownMethod.Is(e))
         {
             // A silo of a previous version does not know this call. It answers as it always did: an order without
             // events is denied.

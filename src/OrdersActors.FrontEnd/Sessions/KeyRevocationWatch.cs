@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 
@@ -66,7 +65,7 @@ internal sealed partial class KeyRevocationWatch(
         {
             return await authentication.FindEnded(uses);
         }
-        catch (Exception e) when (!Transient.Is(e))
+        catch (Exception e) when (UnknownMethod.Is(e))
         {
             // A silo of a previous version does not know this call. It knows neither secrets nor access modes, so it
             // has given this connection nothing that it could take back.

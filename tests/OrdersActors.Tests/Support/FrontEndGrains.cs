@@ -86,7 +86,7 @@ internal sealed class FrontEndGrains
     };
 
     private KeyUse[] FindEnded(KeyUse[] uses) => IsPreviousVersion
-        ? throw new InvalidOperationException("unknown method")
+        ? throw new TypeLoadException("unknown method")
         : [.. uses.Select(use => use with { End = EndOf(use) }).Where(use => use.End != KeyEnd.None)];
 
     private async Task<T> RunAsync<T>(string method, Func<T> answer)

@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Protocol;
 
 namespace OrdersActors.FrontEnd.Sessions.Authentication;
@@ -80,7 +79,7 @@ internal sealed partial class Authenticator(IGrainFactory grains, ILogger<Authen
         {
             return await grains.Find<IAuthenticationGrain>(0).AuthenticateClient(credentials);
         }
-        catch (Exception e) when (!Transient.Is(e))
+        catch (Exception e) when (UnknownMethod.Is(e))
         {
             LogNotVerified(e);
             throw new OrleansException("a silo could not verify a token", e);

@@ -200,7 +200,7 @@ public sealed class FeedTableTests(OrderCluster cluster) : IClassFixture<OrderCl
     {
         var grains = new FrontEndGrains { Head = 3 };
         grains.Before = method => method == nameof(IOrderGrain.SubscribeAhead)
-            ? Task.FromException(new NotSupportedException("unknown method"))
+            ? Task.FromException(new TypeLoadException("unknown method"))
             : Task.CompletedTask;
         using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
         var table = NewTable(grains, reader);

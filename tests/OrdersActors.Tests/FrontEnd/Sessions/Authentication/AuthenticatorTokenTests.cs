@@ -114,7 +114,7 @@ public sealed class AuthenticatorTokenTests(OrderCluster cluster) : IClassFixtur
     {
         var grains = FakeGrains.Create((_, _, method, _) => method == nameof(IAuthenticationGrain.Authenticate)
             ? Task.FromResult(new AuthenticationResult(AuthenticationOutcome.Authenticated, "shop"))
-            : Task.FromException<AuthenticationResult>(new NotSupportedException("unknown method")));
+            : Task.FromException<AuthenticationResult>(new TypeLoadException("unknown method")));
         var log = new RecordingLogger<Authenticator>();
         var authenticator = new Authenticator(grains, log);
         var e = await Assert.ThrowsAnyAsync<Exception>(() => authenticator.ConnectAsync(null, Connect("key", "t")));
