@@ -1,3 +1,4 @@
+using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.Http.Problems;
 
 namespace OrdersActors.Http.Authentication;
@@ -35,17 +36,9 @@ internal static class AuthenticationProblem
         RetryAfter = ShortestRetry,
     };
 
-    private static string Describe(TokenFault fault) => fault switch
-    {
-        TokenFault.TooLong => "the token is too long",
-        TokenFault.Malformed => "the token must have three parts in base64url, with a JSON header and JSON claims",
-        TokenFault.Algorithm => "the header's alg must be HS256",
-        TokenFault.NoExpiry => "the claim exp is missing or is not a number",
-        TokenFault.ExpiryTooFar => "the claim exp is further ahead than a token may live",
-        TokenFault.NotYetValid => "the claim nbf or iat is in the future",
-        TokenFault.InvalidClaim => "a claim has a type or a value that is not allowed",
-        TokenFault.NoScope => "the token must have either the claim orders or the claim scope",
-        TokenFault.TooManyOrders => "the claim orders has more entries than a token may have",
-        _ => "the token does not match the API key in its header's kid, or its signature is wrong",
-    };
+    // A wrong key and a wrong signature get one answer, the same as an unknown key, which has no fault.
+    private static string Describe(TokenFault fault) =>
+        fault is TokenFault.None or TokenFault.OtherApiKey or TokenFault.WrongSignature
+            ? "the token does not match the API key in its header's kid, or its signature is wrong"
+            : $"the token is not valid: {TokenFaults.Describe(fault)}";
 }
