@@ -39,7 +39,8 @@ internal sealed class OriginList
                 $"'{entry}' is not an origin such as https://shop.example or http://localhost:3000, and not *");
         }
 
-        // What a browser sends: lower case, Punycode, no default port. Uri has the scheme in lower case.
+        // A browser sends the origin in lower case, in Punycode and without a default port. Uri has the scheme in lower
+        // case.
         var host = uri.HostNameType == UriHostNameType.IPv6 ? uri.Host : uri.IdnHost;
         return $"{uri.Scheme}://{host.ToLowerInvariant()}{(uri.IsDefaultPort ? "" : $":{uri.Port}")}";
     }

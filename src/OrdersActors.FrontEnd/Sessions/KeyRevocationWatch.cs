@@ -78,8 +78,8 @@ internal sealed partial class KeyRevocationWatch(
     }
 
     /// <summary>
-    /// What an identity depends on. A silo of a previous version does not send the number of the secret that proved a
-    /// signature. That version cannot rotate, so the number is 1.
+    /// Returns the key and the secret that an identity depends on. A silo of a previous version does not send the
+    /// number of the secret that proved a signature. That version cannot rotate, so the number is 1.
     /// </summary>
     private static KeyUse UseOf(ClientIdentity identity) =>
         new(identity.ApiKey, identity is { IsSigned: true, SecretId: 0 } ? 1 : identity.SecretId);

@@ -35,7 +35,7 @@ internal sealed class RequestHandler(
     public ClientIdentity? Identity { get; private set; }
 
     /// <summary>
-    /// What the client's token allows; null without a token. It is set after <c>connected</c> was sent, so that a
+    /// The grant of the client's token; null without a token. It is set after <c>connected</c> was sent, so that a
     /// notice about the token never comes before the confirmation of the token.
     /// </summary>
     public TokenGrant? ConfirmedGrant { get; private set; }

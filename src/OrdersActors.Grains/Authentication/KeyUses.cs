@@ -32,7 +32,7 @@ internal sealed class KeyUses(IOptions<AuthenticationOptions> options, TimeProvi
         }
     }
 
-    /// <summary>The uses that are to be stored.</summary>
+    /// <summary>Returns the uses that have not been stored yet.</summary>
     public ApiKeyUse[] Snapshot() => [.. _uses.Select(use => new ApiKeyUse(use.Key, use.Value))];
 
     /// <summary>Forgets uses that have been stored, except those of keys that have been used again.</summary>

@@ -35,7 +35,7 @@ internal sealed class AuthenticationCache(IOptions<HttpOptions> options, TimePro
 
     public CredentialsId IdOf(ClientCredentials credentials) => CredentialsId.Of(credentials, _key);
 
-    /// <summary>Returns a check that is in progress or has succeeded recently; null if there is none.</summary>
+    /// <summary>Returns a check that is in progress or has succeeded recently, or null.</summary>
     public Task<ClientIdentity>? Find(CredentialsId id)
     {
         lock (_lock)

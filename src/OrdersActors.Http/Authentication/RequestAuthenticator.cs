@@ -10,7 +10,7 @@ namespace OrdersActors.Http.Authentication;
 /// </summary>
 /// <remarks>
 /// Failures count in the same budgets per address and key as failed connects on <c>/ws</c>
-/// (<see cref="FailedConnectBudgets"/>): whoever guesses keys gets no more guesses over HTTP. Requests whose
+/// (<see cref="FailedConnectBudgets"/>), so a client cannot guess more keys over HTTP. Requests whose
 /// authentication is cached or in progress need no budget.
 /// </remarks>
 internal sealed class RequestAuthenticator(

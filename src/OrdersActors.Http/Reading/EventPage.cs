@@ -13,7 +13,7 @@ internal sealed record EventPage(FeedKey Feed, ResumedFrom Start, EncodedOrderEv
     /// <summary>The first number that is kept.</summary>
     public long Earliest => Start.Earliest ?? Bounds.Earliest;
 
-    /// <summary>The number after which the next page begins; null if there is none at the moment.</summary>
+    /// <summary>The number after which the next page begins; null at the end of the feed.</summary>
     public long? Next =>
         Events.Length > 0 && Feed.NumberOf(Events[^1]) is var last && last < Bounds.Last ? last : null;
 }

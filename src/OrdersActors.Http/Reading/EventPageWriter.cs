@@ -16,7 +16,7 @@ internal static class EventPageWriter
     /// <summary>Writes the page as the body of the response.</summary>
     /// <param name="response">The response, whose headers are set.</param>
     /// <param name="page">The page.</param>
-    /// <param name="next">The URL of the next page; null if there is none.</param>
+    /// <param name="next">The URL of the next page; null after the last page.</param>
     /// <param name="cancellationToken">Ends the writing when the client takes too long.</param>
     public static async Task WriteAsync(
         HttpResponse response, EventPage page, string? next, CancellationToken cancellationToken)

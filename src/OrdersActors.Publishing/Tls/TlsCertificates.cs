@@ -34,8 +34,8 @@ internal sealed partial class TlsCertificates : IHostedService, IDisposable, IAs
     // Volatile, because handshakes read it without a lock.
     private volatile TlsIdentity _current;
 
-    // What the files contained, or why they could not be read: in use, at the last reading, and reported as unusable.
-    // Only the polling task uses them.
+    // Each is the fingerprint of the files' contents, or the reason why they could not be read: of the contents in use,
+    // of the last reading, and of the last unusable contents that were reported. Only the polling task uses them.
     private string _used;
     private string _seen;
     private string? _reported;

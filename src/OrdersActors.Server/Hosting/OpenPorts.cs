@@ -3,8 +3,8 @@ using System.Net;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Warns at every start of a silo whose ports are reachable from other machines without TLS. Who can connect to them
-/// can publish for every organization and read all events.
+/// Warns at every start of a silo whose ports are reachable from other machines without TLS. Everyone who can connect
+/// to them can publish for every organization and read all events.
 /// </summary>
 internal sealed partial class OpenPorts(ILogger<OpenPorts> logger)
 {

@@ -104,7 +104,7 @@ internal sealed record ApiKeyRow
         };
     }
 
-    // A later version may add a mode. Of the two modes that this version knows, the safe one is restricted.
+    // A later version may add a mode. This version then uses restricted, the safer of the two modes that it knows.
     private static ApiKeyAccess ParseAccess(string text) =>
         text == "open" ? ApiKeyAccess.Open : ApiKeyAccess.Restricted;
 }

@@ -217,10 +217,10 @@ public sealed class KeyChangeTests(QuickKeysServer running) : IClassFixture<Quic
     /// <summary>Repeats a check until it succeeds, at most for a minute.</summary>
     private static async Task UntilAsync(Func<Task<bool>> check)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromMinutes(1));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromMinutes(1));
         while (!await check())
         {
-            Assert.False(patience.IsCancellationRequested, "The change did not take effect.");
+            Assert.False(timeout.IsCancellationRequested, "The change did not take effect.");
             await Task.Delay(200, Cancelled);
         }
     }

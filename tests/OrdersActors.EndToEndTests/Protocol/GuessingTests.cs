@@ -39,7 +39,7 @@ public sealed class GuessedServer : IAsyncLifetime
 }
 
 /// <summary>
-/// Whoever has an open key can try order ids, but only slowly, and without harm to the key's customers.
+/// A client with an open key can try order ids, but only slowly, and without harm to the key's customers.
 /// </summary>
 public sealed class GuessingTests(GuessedServer guessed) : IClassFixture<GuessedServer>
 {
@@ -66,7 +66,7 @@ public sealed class GuessingTests(GuessedServer guessed) : IClassFixture<Guessed
             Assert.True(answer.GetProperty("retry_after_ms").GetInt64() > 0);
         }
 
-        // A customer at another address gets its order, and so does whoever signs, even at the attacker's address.
+        // A customer at another address gets its order. A signed client gets it even at the attacker's address.
         using (var honest = await ConnectAsync("198.51.100.1", key))
         {
             await SubscribeAsync(honest, "real");

@@ -6,8 +6,8 @@ using OrdersActors.Storage.ApiKeys;
 namespace OrdersActors.Server.Commands.Keys;
 
 /// <summary>
-/// Logs each change that a command has made, in one line on stderr in the format of the server's log. Whoever runs the
-/// command can keep it. The servers log the change of a key that they use as well (1250). No line contains a secret or
+/// Logs each change that a command has made, in one line on stderr in the format of the server's log. The operator
+/// can keep it. The servers log the change of a key that they use as well (1250). No line contains a secret or
 /// a whole key.
 /// </summary>
 internal static partial class KeyChangeLog
