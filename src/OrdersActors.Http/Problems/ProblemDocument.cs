@@ -1,6 +1,4 @@
-using System.Buffers;
 using System.Globalization;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -12,9 +10,6 @@ internal static class ProblemDocument
     public const string ContentType = "application/problem+json";
 
     private const string Realm = "realm=\"OrdersActors\"";
-
-    // The text goes into JSON and never into markup, so only the characters that JSON requires are escaped.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
     /// <summary>Writes the answer. The response must not have started.</summary>
     public static async Task WriteAsync(HttpContext context, ProblemException problem)
@@ -34,19 +29,10 @@ internal static class ProblemDocument
             response.Headers.RetryAfter = seconds.ToString(CultureInfo.InvariantCulture);
         }
 
-        if (HttpMethods.IsHead(context.Request.Method))
+        if (!HttpMethods.IsHead(context.Request.Method))
         {
-            return;
+            await JsonBody.WriteAsync(context, ContentType, json => Write(json, problem));
         }
-
-        var buffer = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            Write(json, problem);
-        }
-
-        response.ContentLength = buffer.WrittenCount;
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
     }
 
     /// <summary>

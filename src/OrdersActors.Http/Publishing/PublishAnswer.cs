@@ -1,5 +1,3 @@
-using System.Buffers;
-using System.Text.Encodings.Web;
 using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 
@@ -11,9 +9,6 @@ namespace OrdersActors.Http.Publishing;
 /// </summary>
 internal static class PublishAnswer
 {
-    // The text goes into JSON and never into markup, so only the characters that JSON requires are escaped.
-    private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
-
     public static Task WriteAsync(
         HttpContext context, EventsOfRequest request, IReadOnlyList<PublishedEvent> stored)
     {
@@ -50,19 +45,10 @@ internal static class PublishAnswer
             json.WriteEndObject();
         });
 
-    private static async Task WriteAsync(HttpContext context, bool isNew, Action<Utf8JsonWriter> write)
+    private static Task WriteAsync(HttpContext context, bool isNew, Action<Utf8JsonWriter> write)
     {
-        var buffer = new ArrayBufferWriter<byte>();
-        await using (var json = new Utf8JsonWriter(buffer, Options))
-        {
-            write(json);
-        }
-
-        var response = context.Response;
-        response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
-        response.ContentType = BodyFormats.Json;
-        response.ContentLength = buffer.WrittenCount;
-        await response.BodyWriter.WriteAsync(buffer.WrittenMemory, context.RequestAborted);
+        context.Response.StatusCode = isNew ? StatusCodes.Status201Created : StatusCodes.Status200OK;
+        return JsonBody.WriteAsync(context, BodyFormats.Json, write);
     }
 
     private static void Write(Utf8JsonWriter json, PublishedEvent stored, string orderId)
