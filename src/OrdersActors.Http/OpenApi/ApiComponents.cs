@@ -147,5 +147,7 @@ internal static class ApiComponents
         ("code!", Schema.Text($"A word for programs, such as {ProblemCode.InvalidRequest}. It never changes.")),
         ("field", Schema.Text("The field, parameter or header that is wrong.")),
         ("index", Schema.Number("The index of the event in the request, from 0.")),
-        ("line", Schema.Number("The line of the request, from 1.", 1)));
+        ("line", Schema.Number("The line of the request, from 1.", 1)),
+        ("stored_order_id", Schema.Text("Of a conflict: the order of the stored event that has the id.")),
+        ("differs", Schema.Text("Of a conflict: the first field that differs: order_id, status or details.")));
 }

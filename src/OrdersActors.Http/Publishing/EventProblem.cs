@@ -25,11 +25,16 @@ internal static class EventProblem
                 Index = index,
                 Line = line,
             },
-            EventConflictException => new(409, ProblemCode.Conflict, EventRefusal.WithoutIndex(e))
+            EventConflictException conflict => new(409, ProblemCode.Conflict, EventRefusal.WithoutIndex(e))
             {
                 Field = fields.Id,
                 Index = index,
                 Line = line,
+                Members = new Dictionary<string, object?>
+                {
+                    ["stored_order_id"] = conflict.StoredOrderId,
+                    ["differs"] = conflict.Field,
+                },
             },
             PublishFailedException => Unavailable(),
             _ => new(400, ProblemCode.InvalidEvent, e.Message) { Index = index, Line = line },
