@@ -136,6 +136,10 @@ internal sealed class AsyncApiPage
         _html.Tag("<section id=\"errors\">").Element("h2", "Errors").Table(
                 "Error codes", ["Code", "The message begins", "When", "Reaction"],
                 Rows("x-error-codes", error => Cells(error, "code", "words", "description", "reaction")))
+            .Table(
+                "Reactions", ["Reaction", "Meaning"],
+                _channel.GetProperty("x-error-reactions").EnumerateObject()
+                    .Select(reaction => new[] { reaction.Name, reaction.Value.ToString() }))
             .Tag("</section>")
             .Tag("<section id=\"closing\">").Element("h2", "Closing").Table(
                 "Close codes", ["Status", "Connect again", "When"],
