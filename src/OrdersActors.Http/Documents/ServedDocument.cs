@@ -16,7 +16,7 @@ internal sealed class ServedDocument(byte[] content, string contentType)
     private readonly EntityTagHeaderValue _tag =
         new($"\"{Convert.ToHexStringLower(SHA256.HashData(content).AsSpan(0, 8))}\"");
 
-    public byte[] Content => content;
+    public byte[] Content { get; } = content;
 
     /// <summary>Answers GET and HEAD; with 304 if the client has the document.</summary>
     public async Task ServeAsync(HttpContext context)
@@ -32,10 +32,10 @@ internal sealed class ServedDocument(byte[] content, string contentType)
         }
 
         response.ContentType = contentType;
-        response.ContentLength = content.Length;
+        response.ContentLength = Content.Length;
         if (!HttpMethods.IsHead(context.Request.Method))
         {
-            await response.Body.WriteAsync(content, context.RequestAborted);
+            await response.Body.WriteAsync(Content, context.RequestAborted);
         }
     }
 }

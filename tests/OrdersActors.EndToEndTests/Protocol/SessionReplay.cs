@@ -85,12 +85,14 @@ internal sealed class SessionReplay(Shop shop, JsonElement session) : IAsyncDisp
 
     private async Task ExpectNothingElseAsync()
     {
-        await _client!.SendAsync("""{"type":"ping"}""");
-        await _client.WaitForAsync(
-            messages => messages.Any(message => message.GetProperty("type").ValueEquals("pong")), "pong");
-        Assert.Equal(
-            _taken.Values.Sum(), _client.Received.Count(message => !message.GetProperty("type").ValueEquals("pong")));
+        // A pong, or an error if the connect was refused.
+        await _client!.SendAsync("""{"type":"ping","id":"end"}""");
+        await _client.WaitForAsync(messages => messages.Any(IsEnd), "the answer to the ping");
+        Assert.Equal(_taken.Values.Sum(), _client.Received.TakeWhile(message => !IsEnd(message)).Count());
     }
+
+    private static bool IsEnd(JsonElement message) =>
+        message.TryGetProperty("id", out var id) && id.ValueEquals("end");
 
     /// <summary>The name of the messages whose order is certain.</summary>
     private static string StreamOf(JsonElement message) => message.GetProperty("type").GetString() switch

@@ -1,6 +1,5 @@
 using System.Text;
 using System.Text.Json;
-using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Transport;
 using OrdersActors.TestServer.Contract;
 using OrdersActors.Tests.Support;
