@@ -1,7 +1,7 @@
 import { OrdersError } from "./errors.ts";
 import type { Positions } from "./positions.ts";
 import type { Subscription } from "./subscription.ts";
-import type { OrderEvent } from "./types.ts";
+import type { OrderEvent, Position, SubscribeOptions } from "./types.ts";
 
 /** The data of a confirmation. */
 export interface Confirmation {
@@ -38,6 +38,9 @@ export class Feed {
   #position: number | undefined;
   #newest: { event: OrderEvent; number: number; size: number } | undefined;
   #requested: ResumeRequest | undefined;
+  /** What the first request was based on. */
+  #stored: Position | undefined;
+  #asked: number | undefined;
 
   constructor(orderId: string | undefined, positions: Positions) {
     this.orderId = orderId;
@@ -47,22 +50,15 @@ export class Feed {
 
   /** Adds a handle, or returns why that is impossible. */
   join(handle: Subscription): OrdersError | undefined {
-    const { after, epoch, last = 0 } = handle.options;
-    const [first] = this.handles;
-    const isLate = this.#requested !== undefined || this.#position !== undefined;
-    const canJoin = isLate
-      ? (after === undefined || (after === this.#position && epoch === this.epoch)) && last <= 1
-      : !first || (first.options.after === after && first.options.epoch === epoch);
-    if (!canJoin) {
-      return new OrdersError("already_subscribed", "There is a subscription already, so events cannot be requested "
-        + "again for one handler. Unsubscribe it first, or use another client", this.orderId);
+    if (!this.#canJoin(handle.options)) {
+      return new OrdersError("already_subscribed", "The feed is subscribed already, so earlier events cannot be "
+        + "requested for one handler. Unsubscribe it first, or use another client", this.orderId);
     }
     this.handles.add(handle);
     if (this.#position !== undefined) {
-      const newest = this.#newest;
-      const wantsNewest = last === 1 && newest !== undefined;
-      handle.begin(wantsNewest ? newest.number - 1 : this.#position);
-      if (wantsNewest) {
+      const newest = handle.options.last === 1 ? this.#newest : undefined;
+      handle.begin(newest ? newest.number - 1 : this.#position);
+      if (newest) {
         // Later, so that the caller has its handle when its handler is called, but before the next event.
         queueMicrotask(() => {
           if (!handle.ended && handle.seen! < newest.number) {
@@ -74,23 +70,38 @@ export class Feed {
     return undefined;
   }
 
+  #canJoin({ after, epoch, last = 0 }: SubscribeOptions): boolean {
+    if (!this.#requested) {
+      return after === undefined
+        || [...this.handles].every(({ options }) => options.after === undefined || options.epoch === epoch);
+    }
+    const hasNewest = this.#newest || this.#position === 0 || (this.#position === undefined && "last" in this.#requested);
+    return (after === undefined || (after === this.#position && epoch === this.epoch))
+      && (last === 0 || (last === 1 && !!hasNewest));
+  }
+
   /** Where the next subscribe begins. */
   request(): ResumeRequest {
-    this.#requested = this.#createRequest();
+    this.#requested = this.#position === undefined ? this.#firstRequest() : { after: this.#position, epoch: this.epoch };
     return this.#requested;
   }
 
-  #createRequest(): ResumeRequest {
-    if (this.#position !== undefined) {
-      return { after: this.#position, epoch: this.epoch };
-    }
+  // A request that is enough for all handles. Each of them drops what it does not want.
+  #firstRequest(): ResumeRequest {
     const all = [...this.handles].map(handle => handle.options);
-    const after = all.find(options => options.after !== undefined);
-    const stored = all.every(options => options.last === undefined) ? this.#positions.get(this.key) : undefined;
-    const from = after ?? stored;
-    this.epoch = from?.epoch;
-    return from ? { after: from.after!, epoch: from.epoch }
-      : { last: Math.max(1, ...all.map(options => options.last ?? 0)) };
+    const explicit = all.filter(options => options.after !== undefined) as Position[];
+    const stored = all.some(options => options.after === undefined && options.last === undefined)
+      ? this.#positions.get(this.key) : undefined;
+    this.#stored = explicit[0] && explicit[0].epoch !== stored?.epoch ? undefined : stored;
+    const afters = this.#stored ? [...explicit, this.#stored] : explicit;
+    const last = Math.max(this.#stored || !afters.length ? 1 : 0, ...all.map(options => options.last ?? 0));
+    if (afters.length === 0) {
+      return { last };
+    }
+    this.epoch = afters[0]!.epoch;
+    this.#asked = Math.min(...afters.map(each => each.after));
+    // The newest events begin there or later.
+    return { after: Math.max(0, this.#asked - last), epoch: this.epoch };
   }
 
   /** The server has confirmed: notes where the events begin, and reports a gap. */
@@ -100,8 +111,8 @@ export class Feed {
     if (!request || resumed === undefined || newest === undefined) {
       return;
     }
-    const asked = "after" in request ? request.after : undefined;
-    const start = resumed ? asked ?? Math.max(0, newest - (request as { last: number }).last) : earliest! - 1;
+    const start = !resumed ? earliest! - 1 : "after" in request ? request.after : Math.max(0, newest - request.last);
+    const asked = this.#position ?? this.#asked;
     const rewritten = asked !== undefined
       && ((this.epoch !== undefined && epoch !== this.epoch) || (!resumed && newest < asked));
     this.epoch = epoch;
@@ -111,7 +122,7 @@ export class Feed {
     }
     for (const handle of [...this.handles]) {
       const { after, last } = handle.options;
-      const known = handle.seen ?? (last === undefined ? after ?? asked : undefined);
+      const known = handle.seen ?? after ?? (last === undefined ? this.#stored?.after : undefined);
       const wanted = known ?? Math.max(0, newest - (last ?? 0));
       handle.begin(rewritten ? start : Math.max(wanted, start), rewritten);
       if (known !== undefined && !resumed && (rewritten || start > known)) {

@@ -29,7 +29,7 @@ export class Positions {
   #known: Saved = {};
   #changed = new Map<string, Position | undefined>();
   #timer: unknown;
-  #writing: Promise<void> | undefined;
+  #writing: Promise<unknown> | undefined;
 
   constructor(
     store: PositionStore | string | undefined, name: string, timers: Timers, report: (error: unknown) => void,
@@ -51,7 +51,7 @@ export class Positions {
       return;
     }
     this.#changed.set(key, position);
-    this.#timer ??= this.#timers.setTimeout(() => this.flush(), WRITE_INTERVAL);
+    this.#schedule();
   }
 
   /** Writes now what has changed. A store that answers at once is written before this returns. */
@@ -60,18 +60,15 @@ export class Positions {
     this.#timer = undefined;
     if (this.#store && this.#changed.size > 0 && !this.#writing) {
       const store = this.#store;
+      const write = (text: string | null | undefined) => store.setItem(this.#name, this.#merge(text));
       try {
         const text = store.getItem(this.#name);
-        if (text instanceof Promise) {
-          this.#writing = text.then(t => store.setItem(this.#name, this.#merge(t)) as void)
-            .catch(this.#report)
-            .finally(() => {
-              this.#writing = undefined;
-              this.#timer ??= this.#changed.size > 0
-                ? this.#timers.setTimeout(() => this.flush(), WRITE_INTERVAL) : undefined;
-            });
-        } else {
-          store.setItem(this.#name, this.#merge(text));
+        const written = text instanceof Promise ? text.then(write) : write(text);
+        if (written instanceof Promise) {
+          this.#writing = written.catch(this.#report).finally(() => {
+            this.#writing = undefined;
+            this.#schedule();
+          });
         }
       } catch (error) {
         this.#report(error);
@@ -79,8 +76,16 @@ export class Positions {
     }
   }
 
+  #schedule(): void {
+    if (this.#changed.size > 0) {
+      this.#timer ??= this.#timers.setTimeout(() => this.flush(), WRITE_INTERVAL);
+    }
+  }
+
   async #load(given: PositionStore | string | undefined): Promise<void> {
     try {
+      // So that the application has time to listen for errors.
+      await undefined;
       // Even reading the property throws if the browser blocks storage.
       const store = typeof given !== "string" ? given
         : given === "memory" ? undefined : (globalThis as any)[given] as PositionStore | undefined;
