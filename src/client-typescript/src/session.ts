@@ -61,8 +61,9 @@ export class Session {
     };
     socket.onmessage = message => this.#receive(message.data);
     socket.onclose = ({ code }) => this.end(code);
-    // A close follows, which has the code.
-    socket.onerror = () => {};
+    // After an error of an open socket a close follows, which has the code. Node reports a refused upgrade only as an
+    // error.
+    socket.onerror = () => !this.#liveness && this.end(1006);
   }
 
   /** Sends a connect: the first one, or one with a newer token. */
@@ -103,6 +104,8 @@ export class Session {
     this.#liveness?.stop();
     this.#pending.clear();
     this.#socket.onopen = this.#socket.onmessage = this.#socket.onclose = null;
+    // Closing a socket that is not open yet is an error, of no interest any more.
+    this.#socket.onerror = () => {};
     this.#socket.close(1000);
   }
 

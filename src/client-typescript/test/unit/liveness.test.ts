@@ -98,3 +98,21 @@ test("A socket that does not open is given up after 10 s", async () => {
   await clock.advance(501);
   assert.equal(sockets, 2);
 });
+
+test("A socket that reports a refused upgrade only as an error counts as failed at once", async () => {
+  let sockets = 0;
+  const { clock, client } = setUp({
+    WebSocket: class {
+      onerror?: (event: object) => void;
+      constructor() {
+        sockets++;
+        queueMicrotask(() => this.onerror?.({}));
+      }
+      send() {}
+      close() {}
+    } as any,
+  });
+  client.subscribe("o-1", () => {});
+  await clock.advance(500);
+  assert.equal(sockets, 2);
+});
