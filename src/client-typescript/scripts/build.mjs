@@ -23,5 +23,13 @@ await build({
 await build({ ...common, entryPoints: ["src/index.ts"], outfile: "dist/orders-client.js" });
 await build({ ...common, entryPoints: ["src/index.ts"], outfile: "dist/orders-client.min.js", minify: true });
 
+// What an application bundles that imports the client alone. Only its size is of interest.
+await build({
+  ...common,
+  stdin: { contents: 'export { OrdersClient, OrdersError, Unauthorized } from "./src/index.ts";', resolveDir: "." },
+  outfile: "dist/size/client.js",
+  minify: true,
+});
+
 const typescript = dirname(createRequire(import.meta.url).resolve("typescript/package.json"));
 execFileSync(process.execPath, [join(typescript, "bin/tsc"), "-p", "tsconfig.build.json"], { stdio: "inherit" });

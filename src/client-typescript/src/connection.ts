@@ -6,7 +6,6 @@ import type { Settings } from "./options.ts";
 import { Renewal } from "./renewal.ts";
 import { Session, type Reply } from "./session.ts";
 import { Subscriber } from "./subscriber.ts";
-import { EventStreams } from "./sse.ts";
 import type { ConnectionState, OrderEvent } from "./types.ts";
 import { isFinalClose, isTemporary, type ServerError } from "./verdict.ts";
 
@@ -145,18 +144,18 @@ export class Connection {
 
   #open(credentials: ConnectData): void {
     const { settings } = this.#owner;
-    const usesStreams = this.#unopened >= 2 && settings.fallback === "sse" && credentials.token !== undefined;
+    const fallback = this.#unopened < 2 ? undefined : settings.fallback;
     let wasOpened = false;
     const ended = (code: number, reason: ServerError | undefined) => {
-      // After a stream it is the WebSocket's turn again. One failure is then enough to come back to streams.
-      this.#unopened = usesStreams ? 1 : wasOpened ? 0 : this.#unopened + 1;
+      // Then it is the WebSocket's turn again. One failure is enough to come back to the fallback.
+      this.#unopened = fallback ? 1 : wasOpened ? 0 : this.#unopened + 1;
       this.#ended(code, reason);
     };
     try {
-      const socket = usesStreams ? new EventStreams(settings) : new settings.WebSocket(settings.url);
+      const socket = fallback ? fallback(settings) : new settings.WebSocket(settings.url);
       this.#session = new Session(socket, settings.timers, {
         opened: () => wasOpened = true,
-        connected: (sent, reply) => this.#connected(sent, reply, usesStreams),
+        connected: (sent, reply) => this.#connected(sent, reply, !fallback),
         event: (event, size) => this.#event(event, size),
         expiring: expiresAt => this.#owner.credentials.hasTokens && this.#renewal.expiring(expiresAt),
         uncovered: orderId => this.#uncovered(orderId),
@@ -168,11 +167,11 @@ export class Connection {
     }
   }
 
-  #connected(sent: ConnectData, reply: Reply, isUnchecked: boolean): void {
+  #connected(sent: ConnectData, reply: Reply, isChecked: boolean): void {
     const { credentials, settings } = this.#owner;
     if (reply.type === "connected") {
-      // Event streams check the token with each request only.
-      if (!isUnchecked) {
+      // With the fallback, the token is checked with each request only.
+      if (isChecked) {
         credentials.accept(sent.token);
       }
       if (credentials.hasTokens) {

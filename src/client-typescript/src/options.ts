@@ -50,10 +50,11 @@ export interface OrdersClientOptions {
    */
   store?: "memory" | "localStorage" | "sessionStorage" | PositionStore | undefined;
   /**
-   * `"sse"`, the default: if a WebSocket cannot be opened twice in a row, events come over HTTP (server-sent events)
-   * until that ends. It needs `getToken`, and tokens that name the key (`kid`). `"none"`: only WebSockets.
+   * `eventStreams`: if a WebSocket cannot be opened twice in a row, events come over HTTP (server-sent events) until
+   * that ends. It needs `getToken`, and tokens that name the key (`kid`). Default: only WebSockets. It is a value that
+   * you import, so that a bundle without it is smaller.
    */
-  fallback?: "sse" | "none" | undefined;
+  fallback?: Fallback | undefined;
   /** The constructor of WebSockets. Default: the global one. */
   WebSocket?: (new (url: string) => SocketLike) | undefined;
   /** Used by the fallback. Default: the global one. */
@@ -64,6 +65,9 @@ export interface OrdersClientOptions {
   page?: PageLike | undefined;
 }
 
+/** Another way to the server that looks like a WebSocket. */
+export type Fallback = (settings: Settings) => SocketLike;
+
 /** Checks the settings and adds the defaults. Throws a TypeError that names the setting. */
 export function withDefaults(url: string, options: OrdersClientOptions) {
   must(typeof url === "string" && /^wss?:\/\//.test(url), "url must be a ws: or wss: URL");
@@ -73,8 +77,8 @@ export function withDefaults(url: string, options: OrdersClientOptions) {
     must(options[name] === undefined || typeof options[name] === "function", `${name} must be a function`);
   }
   must(!options.getToken || !options.getSignature, "getToken and getSignature exclude each other");
-  const fallback = options.fallback ?? "sse";
-  must(fallback === "sse" || fallback === "none", 'fallback must be "sse" or "none"');
+  const { fallback } = options;
+  must(!fallback || (typeof fallback === "function" && options.getToken), "fallback must be eventStreams, with getToken");
   const page: PageLike = options.page ?? (globalThis as any);
   const socket = options.WebSocket ?? globalThis.WebSocket;
   must(typeof socket === "function", "WebSocket must be given, because this platform has none");

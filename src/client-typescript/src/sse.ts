@@ -1,4 +1,4 @@
-import type { Settings, SocketLike } from "./options.ts";
+import type { Fallback, Settings, SocketLike } from "./options.ts";
 
 // The server sends a comment every 25 s.
 const SILENCE = 60_000;
@@ -15,10 +15,17 @@ interface Stream {
 }
 
 /**
+ * Server-sent events over HTTP, for networks that block WebSockets. Each subscription is a request of its own; with
+ * HTTP/1.1, a browser opens at most six to one server. The token is in the query of the URL, so it should live for a
+ * few minutes only.
+ */
+export const eventStreams: Fallback = settings => new EventStreams(settings);
+
+/**
  * Event streams over HTTP (server-sent events) that look like one WebSocket: it takes the messages of `/ws` and answers
  * them. Each subscription is a request of its own. If one of them breaks, the whole ends, and the client resumes.
  */
-export class EventStreams implements SocketLike {
+class EventStreams implements SocketLike {
   onopen: SocketLike["onopen"] = null;
   onmessage: SocketLike["onmessage"] = null;
   onclose: SocketLike["onclose"] = null;

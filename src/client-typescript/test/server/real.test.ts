@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { OrdersClient, type Gap, type OrdersClientOptions, type OrdersError } from "../../src/index.ts";
+import { eventStreams, OrdersClient, type Gap, type OrdersClientOptions, type OrdersError } from "../../src/index.ts";
 import { Proxy } from "./proxy.ts";
 import { createSignature, createToken, eventually, needsServer, RealServer } from "./real-server.ts";
 
@@ -165,7 +165,7 @@ describe("The client and the real server", needsServer, () => {
     proxy.forbidden = "GET /ws";
     const order = newOrder();
     await publish(order, "1");
-    const client = open({ getToken: () => createToken({ scope: "organization" }) }, proxy.port);
+    const client = open({ getToken: () => createToken({ scope: "organization" }), fallback: eventStreams }, proxy.port);
     const versions: number[] = [];
     let all = 0;
     const one = client.subscribe(order, e => versions.push(e.version), { after: 0 });
@@ -190,7 +190,8 @@ describe("The client and the real server", needsServer, () => {
     proxy.forbidden = "GET /ws";
     const order = newOrder();
     let asked = 0;
-    const client = open({ getToken: () => (asked++, createToken({ orders: [order], lifetime: 8 })) }, proxy.port);
+    const getToken = () => (asked++, createToken({ orders: [order], lifetime: 8 }));
+    const client = open({ getToken, fallback: eventStreams }, proxy.port);
     const versions: number[] = [];
     client.subscribe(order, e => versions.push(e.version), { after: 0 });
     for (let i = 0; i < 15; i++) {
@@ -207,7 +208,7 @@ describe("The client and the real server", needsServer, () => {
   test("A stream is refused with the code of /ws", async () => {
     const proxy = await Proxy.start(server.port);
     proxy.forbidden = "GET /ws";
-    const client = open({ getToken: () => createToken({ orders: ["mine"] }) }, proxy.port);
+    const client = open({ getToken: () => createToken({ orders: ["mine"] }), fallback: eventStreams }, proxy.port);
     const sub = client.subscribe("somebody else's/ü", () => {});
     const dots = client.subscribe("..", () => {});
     await eventually(() => sub.ended && dots.ended);

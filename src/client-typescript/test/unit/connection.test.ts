@@ -175,7 +175,7 @@ test("A client that is closed while it connects opens nothing", async () => {
   assert.equal(server.opened, 0);
 });
 
-for (const [name, options] of [["url", {}], ["apiKey", { apiKey: "" }], ["fallback", { fallback: "x" }],
+for (const [name, options] of [["url", {}], ["apiKey", { apiKey: "" }], ["fallback", { fallback: () => {} }],
   ["getToken", { getToken: "x" }], ["exclude each other", { getToken: () => "", getSignature: () => "" }]] as const) {
   test(`A wrong setting is named: ${name}`, async () => {
     const { OrdersClient } = await import("../../src/index.ts");
