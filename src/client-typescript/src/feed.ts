@@ -75,15 +75,16 @@ export class Feed {
       return after === undefined
         || [...this.handles].every(({ options }) => options.after === undefined || options.epoch === epoch);
     }
-    const hasNewest = this.#newest || this.#position === 0 || (this.#position === undefined && "last" in this.#requested);
-    return (after === undefined || (after === this.#position && epoch === this.epoch))
-      && (last === 0 || (last === 1 && !!hasNewest));
+    const position = this.#position;
+    const hasNewest = position === undefined ? "last" in this.#requested : position === 0 || this.#newest !== undefined;
+    return (after === undefined || (after === position && epoch === this.epoch))
+      && (last === 0 || (last === 1 && hasNewest));
   }
 
   /** Where the next subscribe begins. */
   request(): ResumeRequest {
-    this.#requested = this.#position === undefined ? this.#firstRequest() : { after: this.#position, epoch: this.epoch };
-    return this.#requested;
+    const after = this.#position;
+    return this.#requested = after === undefined ? this.#firstRequest() : { after, epoch: this.epoch };
   }
 
   // A request that is enough for all handles. Each of them drops what it does not want.

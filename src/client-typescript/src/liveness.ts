@@ -15,8 +15,8 @@ export interface Pulse {
 }
 
 /**
- * Detects a dead connection. After 25 s of silence it sends a ping. If nothing comes within 5 s, the connection is dead:
- * a network that is gone closes nothing.
+ * Detects a dead connection: a network that is gone closes nothing. After 25 s of silence it sends a ping. If nothing
+ * comes within 5 s, the connection is dead.
  */
 export class Liveness {
   #timers: Timers;

@@ -78,7 +78,7 @@ export function withDefaults(url: string, options: OrdersClientOptions) {
   }
   must(!options.getToken || !options.getSignature, "getToken and getSignature exclude each other");
   const { fallback } = options;
-  must(!fallback || (typeof fallback === "function" && options.getToken), "fallback must be eventStreams, with getToken");
+  must(!fallback || (typeof fallback === "function" && options.getToken), "fallback needs eventStreams and getToken");
   const page: PageLike = options.page ?? (globalThis as any);
   const socket = options.WebSocket ?? globalThis.WebSocket;
   must(typeof socket === "function", "WebSocket must be given, because this platform has none");

@@ -30,6 +30,8 @@ export interface OrdersView {
   error: OrdersError | undefined;
 }
 
+type Shown = { for?: string | undefined; event?: OrderEvent; error?: OrdersError | undefined };
+
 /**
  * Shows an order: its current status at once, then each change. Several components may show the same order; it is
  * subscribed once. `client` is needed only without an `OrdersProvider`. With `undefined` as the order, nothing is
@@ -37,7 +39,7 @@ export interface OrdersView {
  */
 export function useOrder(orderId: string | undefined, client?: OrdersClient): OrderView {
   const source = useClient(client);
-  const [view, setView] = useState<{ for?: string | undefined; event?: OrderEvent; error?: OrdersError | undefined }>({});
+  const [view, setView] = useState<Shown>({});
   useSubscription(source, orderId, setError => {
     setView({ for: orderId });
     return orderId === undefined ? undefined : source.subscribe(
@@ -45,7 +47,7 @@ export function useOrder(orderId: string | undefined, client?: OrdersClient): Or
       { last: 1, onError: setError, onGap: gap => gap.rewritten && setView({ for: orderId }) });
   }, error => setView(before => ({ ...before, error })));
   // The events of the order that was shown before are not of this one.
-  const { event, error } = view.for === orderId ? view : {} as typeof view;
+  const { event, error }: Shown = view.for === orderId ? view : {};
   return { event, status: event?.status, state: useConnectionState(source), error };
 }
 

@@ -52,7 +52,7 @@ export class FakeSession {
     const wanted = after ?? Math.max(0, newest - (last ?? 0));
     const isOther = known !== undefined && (known !== epoch || wanted > newest);
     if (!isOther && wanted > newest) {
-      return reply(error("invalid_message", `invalid message: after is ${wanted}, but the newest event is ${newest}`, id));
+      return reply(error("invalid_message", `invalid message: after is ${wanted}, the newest event is ${newest}`, id));
     }
     const resumed = !isOther && wanted >= earliest - 1;
     const start = resumed ? wanted : earliest - 1;

@@ -112,7 +112,8 @@ export class RealServer {
 export function createToken(claims: { orders?: string[]; scope?: string; lifetime?: number }): string {
   const { lifetime = 3_600, ...rest } = claims;
   const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
-  const unsigned = `${part({ alg: "HS256", kid: key })}.${part({ ...rest, exp: Math.floor(Date.now() / 1_000) + lifetime })}`;
+  const exp = Math.floor(Date.now() / 1_000) + lifetime;
+  const unsigned = `${part({ alg: "HS256", kid: key })}.${part({ ...rest, exp })}`;
   return `${unsigned}.${createHmac("sha256", secret).update(unsigned).digest("base64url")}`;
 }
 

@@ -44,7 +44,8 @@ describe("The client and the real server", needsServer, () => {
       await server.start();
       await publishing;
     }
-    await eventually(() => versions.length >= 157 && sequences.length >= 157, () => [versions.length, sequences.length]);
+    const counts = () => [versions.length, sequences.length];
+    await eventually(() => counts().every(count => count >= 157), counts);
     await sleep(500);
     assert.deepEqual(versions, range(157));
     assert.deepEqual(sequences, range(sequences.length));
@@ -134,7 +135,8 @@ describe("The client and the real server", needsServer, () => {
   });
 
   test("A wrong key and a token with a wrong signature stop the client", async () => {
-    for (const options of [{ apiKey: "wrong" }, { getToken: () => createToken({ orders: ["o"] }).slice(0, -4) + "AAAA" }]) {
+    const getToken = () => createToken({ orders: ["o"] }).slice(0, -4) + "AAAA";
+    for (const options of [{ apiKey: "wrong" }, { getToken }]) {
       const client = open(options);
       client.subscribe("o", () => {});
       await eventually(() => client.state === "closed");
@@ -212,7 +214,8 @@ describe("The client and the real server", needsServer, () => {
     const sub = client.subscribe("somebody else's/ü", () => {});
     const dots = client.subscribe("..", () => {});
     await eventually(() => sub.ended && dots.ended);
-    assert.deepEqual([sub.error?.code, dots.error?.code, client.state === "closed"], ["access_denied", "access_denied", false]);
+    assert.deepEqual([sub.error?.code, dots.error?.code], ["access_denied", "access_denied"]);
+    assert.notEqual(client.state, "closed");
     client.close();
     await proxy.dispose();
   });

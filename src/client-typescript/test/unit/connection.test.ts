@@ -101,8 +101,9 @@ for (const status of [1003, 1007, 1009]) {
   });
 }
 
-for (const [status, code] of [[1008, "rate_limited"], [1008, "not_authenticated"], [1008, undefined],
-  [1001, "unavailable"], [1006, undefined], [1011, "unavailable"], [1012, "unavailable"], [1013, "unavailable"]] as const) {
+const temporary: [number, string?][] = [[1008, "rate_limited"], [1008, "not_authenticated"], [1008],
+  [1001, "unavailable"], [1006], [1011, "unavailable"], [1012, "unavailable"], [1013, "unavailable"]];
+for (const [status, code] of temporary) {
   test(`A close with ${status} after ${code} does not stop the client`, async () => {
     const { server, clock, client } = setUp();
     server.emit("o-1", "created");
@@ -121,7 +122,8 @@ test("A key that is revoked stops the client and says so", async () => {
   await clock.advance(0);
   server.drop(1008, "invalid_api_key");
   await clock.advance(0);
-  assert.deepEqual([client.state, client.error?.code, sub.error?.code], ["closed", "invalid_api_key", "invalid_api_key"]);
+  assert.equal(client.state, "closed");
+  assert.deepEqual([client.error?.code, sub.error?.code], ["invalid_api_key", "invalid_api_key"]);
 });
 
 test("A connect that is refused for a while is retried, not before retry_after_ms", async () => {
@@ -142,7 +144,8 @@ test("A signature is asked for with every connection", async () => {
   await clock.advance(0);
   server.drop();
   await clock.advance(500);
-  assert.deepEqual(received(server, "connect").map(data => data.authorization_signature), ["signature 1", "signature 2"]);
+  const signatures = received(server, "connect").map(data => data.authorization_signature);
+  assert.deepEqual(signatures, ["signature 1", "signature 2"]);
 });
 
 test("A client subscribes often without going around the back-off", async () => {

@@ -106,7 +106,7 @@ test("Explicit after and last win over the stored position", async () => {
   assert.deepEqual(versions, [3]);
 });
 
-test("A handler that continues after the stored position shares its order with one that wants the newest event", async () => {
+test("A handler that continues after the stored position shares with one that wants the newest event", async () => {
   for (const isLate of [false, true]) {
     const store = new MapStore();
     const { server, clock, client, open } = setUp({ store });
@@ -166,7 +166,10 @@ test("The organization has a position of its own", async () => {
 
 test("A store that answers with promises works", async () => {
   const map = new MapStore();
-  const store = { getItem: async (name: string) => map.getItem(name), setItem: async (n: string, t: string) => map.setItem(n, t) };
+  const store = {
+    getItem: async (name: string) => map.getItem(name),
+    setItem: async (name: string, text: string) => map.setItem(name, text),
+  };
   const { server, clock, client, open } = setUp({ store });
   server.emit("o-1", "1");
   client.subscribe("o-1", () => {}, { after: 0 });

@@ -74,7 +74,8 @@ test("A rewritten history is reported as such and everything that is kept comes 
   ["1", "2", "3"].forEach(status => server.emit("o-1", status));
   const seen: string[] = [];
   const gaps: Gap[] = [];
-  const sub = client.subscribe("o-1", e => seen.push(`${e.version} ${e.status}`), { after: 0, onGap: g => gaps.push(g) });
+  const onGap = (gap: Gap) => void gaps.push(gap);
+  const sub = client.subscribe("o-1", e => seen.push(`${e.version} ${e.status}`), { after: 0, onGap });
   await clock.advance(0);
   server.rewrite();
   server.emit("o-1", "new 1");
@@ -118,10 +119,7 @@ test("An order's history can be had although the organization has delivered it",
 });
 
 test("An event that is missing makes the client resume instead of skipping it", async () => {
-  const { server, clock, client } = setUp({
-    WebSocket: undefined,
-  });
-  client.close();
+  const { server, clock, open } = setUp();
   let drop = false;
   const Lossy = class {
     constructor(url: string) {
@@ -137,8 +135,7 @@ test("An event that is missing makes the client resume instead of skipping it", 
       return socket;
     }
   };
-  const { OrdersClient } = await import("../../src/index.ts");
-  const lossy = new OrdersClient("wss://x/ws", { apiKey: "k", WebSocket: Lossy as any, timers: clock });
+  const lossy = open({ WebSocket: Lossy as any });
   server.emit("o-1", "1");
   const versions: number[] = [];
   lossy.subscribe("o-1", e => versions.push(e.version), { after: 0 });

@@ -60,8 +60,8 @@ test("A stream that breaks is resumed, by a WebSocket if one can be opened", asy
   await clock.advance(0);
   streams[0]!.end();
   await clock.advance(20_000);
-  assert.deepEqual([server.opened, streams[1]!.url.searchParams.get("after"), streams[1]!.url.searchParams.get("epoch")],
-    [3, "1", "E"]);
+  const query = streams[1]!.url.searchParams;
+  assert.deepEqual([server.opened, query.get("after"), query.get("epoch")], [3, "1", "E"]);
 });
 
 test("A stream without a sign of life for 60 s is given up", async () => {
@@ -93,7 +93,8 @@ test("A token is renewed on expiring, and the stream continues after its last ev
 });
 
 test("An order that the token does not cover gets access_denied and the others continue", async () => {
-  const { clock, client, streams } = blocked(url => url.pathname.includes("o-2") ? problem(404, "not_found") : undefined);
+  const answer = (url: URL) => url.pathname.includes("o-2") ? problem(404, "not_found") : undefined;
+  const { clock, client, streams } = blocked(answer);
   const one = client.subscribe("o-1", () => {});
   const two = client.subscribe("o-2", () => {});
   await clock.advance(1_500);

@@ -52,7 +52,8 @@ test("A refused order gets a typed error and the others continue", async () => {
   const good = client.subscribe("o-1", () => {});
   const bad = client.subscribe("nobody's", () => {}, { onError: error => own.push(error) });
   await clock.advance(0);
-  assert.deepEqual([good.ended, bad.ended, bad.error?.code, bad.error?.orderId], [false, true, "access_denied", "nobody's"]);
+  assert.deepEqual([good.ended, bad.ended], [false, true]);
+  assert.deepEqual([bad.error?.code, bad.error?.orderId], ["access_denied", "nobody's"]);
   assert.deepEqual([own, errors], [[bad.error], [bad.error]]);
   server.drop();
   await clock.advance(1_000);
