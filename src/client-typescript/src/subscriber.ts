@@ -25,6 +25,7 @@ export class Subscriber {
   #sent = new Set<Feed>();
   #retries = new Set<Feed>();
   #retryTimer: unknown;
+  #retryAt = 0;
   #flushTimer: unknown;
   #isFlushing = false;
   #budget = BURST;
@@ -150,14 +151,20 @@ export class Subscriber {
       this.#refused(feed, error);
       return;
     }
-    if (this.#retries.size === 0) {
+    const now = this.#timers.now();
+    const at = now + (error.retry_after_ms ?? 0) + (this.#retries.size === 0 ? this.#backOff.next() : 0);
+    this.#retries.add(feed);
+    // All of them together, when the last of them may.
+    if (at > this.#retryAt) {
+      this.#retryAt = at;
+      this.#timers.clearTimeout(this.#retryTimer);
       this.#retryTimer = this.#timers.setTimeout(() => {
+        this.#retryAt = 0;
         this.#retries.forEach(each => this.#wanted.add(each));
         this.#retries.clear();
         this.#schedule();
-      }, this.#backOff.next() + (error.retry_after_ms ?? 0));
+      }, at - now);
     }
-    this.#retries.add(feed);
   }
 }
 

@@ -16,9 +16,11 @@ export function isTemporary(code: string): boolean {
 }
 
 /**
- * Whether a close makes further attempts pointless. A refused connect counts as a close with 1008. This status has many
- * reasons; the error before it gives the reason. After `rate_limited` and the deadline of the connect, and if the reason was lost, the client comes back: if its key is no
- * longer valid, the answer to its connect says so.
+ * Whether a close makes further attempts pointless. A refused connect counts as a close with 1008.
+ *
+ * 1008 has many reasons, and the error before it gives the reason. After `rate_limited`, after the deadline of the
+ * connect, and if the reason was lost, the client comes back: if its key is no longer valid, the answer to its next
+ * connect says so.
  */
 export function isFinalClose(status: number, reason: ServerError | undefined, hasTokens: boolean): boolean {
   return status === 1003 || status === 1007 || status === 1009

@@ -61,7 +61,7 @@ describe("The client and the real server", needsServer, () => {
       const client = open({}, proxy.port);
       const versions: number[] = [];
       client.subscribe(order, e => versions.push(e.version), { after: 0 });
-      const faults = fault === "swallow" ? 1 : 10;
+      const faults = fault === "swallow" ? 1 : 5;
       for (let i = 0; i < faults; i++) {
         await eventually(() => client.state === "connected");
         await publish(order, "a", "b", "c");

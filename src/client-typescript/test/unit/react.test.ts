@@ -70,7 +70,7 @@ test("useOrder shows why no events come", async () => {
   const root = await render(client, () => (view = useOrder("nobody's"), null));
   await act(() => clock.advance(0));
   assert.equal(view.error?.code, "access_denied");
-  client.close();
+  await act(async () => client.close());
   await root.unmount();
   const closed = await render(client, () => (view = useOrder("o-1"), null));
   assert.deepEqual([view.error?.code, view.state], ["closed", "closed"]);
