@@ -1,10 +1,10 @@
 import type { Timers } from "./options.ts";
 
-const FIRST = 500;
+const SHORTEST = 500;
 const LONGEST = 20_000;
 const STABLE = 60_000;
 
-/** Delays with full jitter: random from 0 up to a limit that doubles from 0.5 s to 20 s. */
+/** Random delays of 0.5 to 20 s: 0.5 s, and full jitter from 0 up to a limit that doubles from 0.5 s on. */
 export class BackOff {
   #timers: Timers;
   #failures = 0;
@@ -30,6 +30,6 @@ export class BackOff {
       this.#failures = 0;
     }
     this.#succeededAt = undefined;
-    return this.#timers.random() * Math.min(LONGEST, FIRST * 2 ** this.#failures++);
+    return SHORTEST + this.#timers.random() * Math.min(LONGEST - SHORTEST, SHORTEST * 2 ** this.#failures++);
   }
 }

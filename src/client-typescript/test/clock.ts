@@ -1,10 +1,10 @@
 import type { Timers } from "../src/options.ts";
 
-/** Timers that run when a test says so. `random` is 1 unless a test sets it: then delays have their full length. */
+/** Timers that run when a test says so. `random` is 0 unless a test sets it: then all delays are 0.5 s. */
 export class FakeClock implements Timers {
   /** How far the wall clock of this machine is ahead of the server's, ms. */
   skew = 0;
-  randomValue = 1;
+  randomValue = 0;
   #now = 0;
   #date = Date.now();
   #timers = new Map<number, { at: number; callback: () => void }>();

@@ -66,6 +66,7 @@ test("A page that becomes hidden is not probed", async () => {
 
 test("A client that waits comes back within 0.5 s when the page becomes visible", async () => {
   const { server, clock, page, client } = await connected();
+  clock.randomValue = 1;
   server.refuse({ on: "open", times: 7 });
   server.drop();
   await clock.advance(70_000);
