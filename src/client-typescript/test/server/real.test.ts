@@ -5,6 +5,16 @@ import { eventStreams, OrdersClient, type Gap, type OrdersClientOptions, type Or
 import { Proxy } from "./proxy.ts";
 import { createSignature, createToken, eventually, needsServer, RealServer } from "./real-server.ts";
 
+/** A WebSocket that shows every message of the server. */
+function recording(show: (message: any) => void): any {
+  return class extends WebSocket {
+    constructor(url: string) {
+      super(url);
+      this.addEventListener("message", ({ data }) => show(JSON.parse(data)));
+    }
+  };
+}
+
 const range = (count: number) => Array.from({ length: count }, (_, i) => i + 1);
 
 describe("The client and the real server", needsServer, () => {
@@ -220,10 +230,26 @@ describe("The client and the real server", needsServer, () => {
     await proxy.dispose();
   });
 
-  test("A server that is away and comes back is awaited", async () => {
+  test("Orders that the server refuses to look up for a while are retried until it answers", async () => {
+    const client = open();
+    errors.length = 0;
+    const limited = { times: 0 };
+    const ids = range(60).map(i => `nobody's-${i}`);
+    const subs = ids.map(id => client.subscribe(id, () => {}));
+    const watched = open({ WebSocket: recording(({ data }) => limited.times += data?.code === "rate_limited" ? 1 : 0) });
+    const more = ids.map(id => watched.subscribe(`${id}-too`, () => {}));
+    await eventually(() => [...subs, ...more].every(sub => sub.ended), () => limited);
+    assert.ok(limited.times > 0);
+    assert.deepEqual(new Set(errors.map(error => error.code)), new Set(["access_denied"]));
+    client.close();
+    watched.close();
+  });
+
+  test("A server that stops with unavailable is awaited", async () => {
     const order = newOrder();
     await publish(order, "1");
-    const client = open();
+    const codes: string[] = [];
+    const client = open({ WebSocket: recording(({ type, data }) => type === "error" && codes.push(data.code)) });
     const versions: number[] = [];
     client.subscribe(order, e => versions.push(e.version), { after: 0 });
     await eventually(() => versions.length === 1);
@@ -234,7 +260,7 @@ describe("The client and the real server", needsServer, () => {
     await server.start();
     await publish(order, "2");
     await eventually(() => versions.length === 2);
-    assert.deepEqual([state, versions], ["connected", [1, 2]]);
+    assert.deepEqual([state, versions, codes], ["connected", [1, 2], ["unavailable"]]);
     client.close();
   });
 });
