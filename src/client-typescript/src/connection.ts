@@ -248,7 +248,8 @@ export class Connection {
   }
 
   #ended(code: number, reason: ServerError | undefined): void {
-    const error = reason ? toError(reason) : new OrdersError("protocol", `The server closed the connection: ${code}`);
+    const error = reason && code === 1008 ? toError(reason)
+      : new OrdersError("protocol", `The connection was closed with ${code}: ${reason?.message ?? "no reason"}`);
     if (this.#isFinal(code, reason)) {
       this.#owner.stop(error);
     } else {

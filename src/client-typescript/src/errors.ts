@@ -10,7 +10,8 @@ export type ServerErrorCode =
  * - `closed`: the client was closed.
  * - `unauthorized`: `getToken` or `getSignature` threw `Unauthorized`. The client stops.
  * - `credentials_failed`: `getToken` or `getSignature` failed in another way. The client retries.
- * - `protocol`: the server closed the connection with 1003, 1007 or 1009. The client stops.
+ * - `protocol`: the connection was closed with 1003, 1007 or 1009, and the client stops; or the server sent something
+ *   that is not of this protocol, and the client reconnects.
  * - `already_subscribed`: the feed is subscribed already, and its events cannot be requested again for one handler.
  * - `overflow`: an iteration was too slow and more events than its buffer holds were waiting.
  * - `handler_failed`: a handler threw; `cause` is what it threw. Delivery continues.
