@@ -31,6 +31,18 @@ export function setUp(options: Partial<OrdersClientOptions> = {}, serverOptions:
   return { server, clock, page, client, errors, open };
 }
 
+/** A WebSocket of the server. `change` gets each message and what sends it, so that it may drop, repeat or hold it. */
+export function through(server: FakeOrdersServer, change: (message: any, send: (message: any) => void) => void): any {
+  return class {
+    constructor(url: string) {
+      const socket = new server.WebSocket(url) as any;
+      const push = socket.push.bind(socket);
+      socket.push = (message: any) => change(message, push);
+      return socket;
+    }
+  };
+}
+
 /** Options with which a client may watch everything: its connections are signed. */
 export const signed = { getSignature: () => "APIKey=key,signature=00,timestamp=0" };
 

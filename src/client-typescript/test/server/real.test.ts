@@ -236,7 +236,8 @@ describe("The client and the real server", needsServer, () => {
     const limited = { times: 0 };
     const ids = range(60).map(i => `nobody's-${i}`);
     const subs = ids.map(id => client.subscribe(id, () => {}));
-    const watched = open({ WebSocket: recording(({ data }) => limited.times += data?.code === "rate_limited" ? 1 : 0) });
+    const count = ({ data }: any) => limited.times += data?.code === "rate_limited" ? 1 : 0;
+    const watched = open({ WebSocket: recording(count) });
     const more = ids.map(id => watched.subscribe(`${id}-too`, () => {}));
     await eventually(() => [...subs, ...more].every(sub => sub.ended), () => limited);
     assert.ok(limited.times > 0);

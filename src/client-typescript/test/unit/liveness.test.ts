@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { received, setUp } from "../setup.ts";
+import { received, setUp, through } from "../setup.ts";
 
 async function connected() {
   const parts = setUp();
@@ -116,4 +116,31 @@ test("A socket that reports a refused upgrade only as an error counts as failed 
   client.subscribe("o-1", () => {});
   await clock.advance(500);
   assert.equal(sockets, 2);
+});
+
+test("A ping behind a subscribe that the server still retries may be answered later", async () => {
+  const { server, clock, open } = setUp();
+  server.emit("o-1", "created");
+  const held: (() => void)[] = [];
+  const client = open({
+    WebSocket: through(server, (message, send) =>
+      message.type === "connected" ? send(message) : held.push(() => send(message))),
+  });
+  const sub = client.subscribe("o-1", () => {});
+  await clock.advance(25_000);
+  assert.equal(received(server, "ping").length, 1);
+  await clock.advance(10_000);
+  held.forEach(send => send());
+  await clock.advance(10_000);
+  assert.deepEqual([server.opened, sub.position?.after], [1, 1]);
+});
+
+test("A connect that is not answered is given up after 15 s", async () => {
+  const { server, clock, open } = setUp();
+  const client = open({ WebSocket: through(server, () => {}) });
+  client.subscribe("o-1", () => {});
+  await clock.advance(14_999);
+  assert.equal(server.opened, 1);
+  await clock.advance(501);
+  assert.equal(server.opened, 2);
 });

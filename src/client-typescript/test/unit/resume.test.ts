@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Gap, OrderEvent } from "../../src/index.ts";
-import { received, setUp, signed } from "../setup.ts";
+import { received, setUp, signed, through } from "../setup.ts";
 
 test("A handler gets every event once and in order over many reconnects", async () => {
   const { server, clock, client } = setUp();
@@ -121,21 +121,9 @@ test("An order's history can be had although the organization has delivered it",
 test("An event that is missing makes the client resume instead of skipping it", async () => {
   const { server, clock, open } = setUp();
   let drop = false;
-  const Lossy = class {
-    constructor(url: string) {
-      const socket = new server.WebSocket(url);
-      const push = (socket as any).push.bind(socket);
-      (socket as any).push = (message: any) => {
-        if (drop && message.type === "event") {
-          drop = false;
-        } else {
-          push(message);
-        }
-      };
-      return socket;
-    }
-  };
-  const lossy = open({ WebSocket: Lossy as any });
+  const lossy = open({
+    WebSocket: through(server, (message, send) => drop && message.type === "event" ? drop = false : send(message)),
+  });
   server.emit("o-1", "1");
   const versions: number[] = [];
   lossy.subscribe("o-1", e => versions.push(e.version), { after: 0 });
@@ -145,6 +133,28 @@ test("An event that is missing makes the client resume instead of skipping it", 
   server.emit("o-1", "3");
   await clock.advance(1_000);
   assert.deepEqual(versions, [1, 2, 3]);
+});
+
+test("An event that comes again is not handed over again", async () => {
+  const { server, clock, open } = setUp();
+  const client = open({
+    WebSocket: through(server, (message, send) => {
+      send(message);
+      if (message.type === "event") {
+        events.push(message);
+        events.forEach(send);
+      }
+    }),
+  });
+  const events: object[] = [];
+  ["1", "2", "3"].forEach(status => server.emit("o-1", status));
+  const versions: number[] = [];
+  const sub = client.subscribe("o-1", e => versions.push(e.version), { after: 0 });
+  await clock.advance(0);
+  assert.deepEqual([versions, sub.position?.after, server.opened], [[1, 2, 3], 3, 1]);
+  server.drop();
+  await clock.advance(500);
+  assert.equal(received(server, "subscribe")[1].orders[0].after, 3);
 });
 
 test("The fake server sends an event once per connection whatever subscriptions match", async () => {

@@ -191,7 +191,11 @@ test("Both connections share a token", async () => {
   const issuer = new FakeOrdersServer();
   let asked = 0;
   const { server, clock, client } = setUp({
-    getToken: () => issuer.token({ scope: "organization", lifetime: 3_600 + asked++ }),
+    getToken: async () => {
+      const token = issuer.token({ scope: "organization", lifetime: 3_600 + asked++ });
+      await new Promise<void>(resolve => clock.setTimeout(resolve, 100));
+      return token;
+    },
   });
   client.subscribe("o-1", () => {});
   client.subscribeAll(() => {});
