@@ -153,7 +153,7 @@ export class OrdersClient {
       return;
     }
     this.#error = reason;
-    this.#positions.flush();
+    this.#save();
     this.#forgetPage();
     this.#setState("closed");
     for (const connection of [this.#orders, this.#organization]) {
@@ -167,6 +167,16 @@ export class OrdersClient {
     }
   }
 
+  // Also what has not changed: another tab may have forgotten it in the common store.
+  #save(): void {
+    for (const connection of [this.#orders, this.#organization]) {
+      for (const feed of connection.feeds) {
+        feed.save();
+      }
+    }
+    this.#positions.flush();
+  }
+
   #watchPage(): () => void {
     const { page } = this.#settings;
     const wake = () => {
@@ -175,7 +185,7 @@ export class OrdersClient {
         this.#organization.wake();
       }
     };
-    const hide = () => this.#positions.flush();
+    const hide = () => this.#save();
     WAKING.forEach(type => page.addEventListener?.(type, wake));
     page.addEventListener?.("pagehide", hide);
     return () => {

@@ -152,6 +152,19 @@ test("A tab that is behind does not set back the position of another", async () 
   assert.deepEqual(store.only, { "o:o-1": [2, "epoch-1"] });
 });
 
+test("A tab keeps its position although another tab has unsubscribed", async () => {
+  const store = new MapStore();
+  const { server, clock, client, page, open } = setUp({ store });
+  server.emit("o-1", "1");
+  client.subscribe("o-1", () => {});
+  const other = open().subscribe("o-1", () => {});
+  await clock.advance(1_000);
+  other.unsubscribe();
+  await clock.advance(1_000);
+  page.fire("pagehide");
+  assert.deepEqual(store.only, { "o:o-1": [1, "epoch-1"] });
+});
+
 test("The organization has a position of its own", async () => {
   const store = new MapStore();
   const { server, clock, client } = setUp({ store, ...signed });
