@@ -18,6 +18,9 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <item>After the listener's connection was lost, a position that this process has read or appended holds another
 /// event (<see cref="PartitionTail"/>). Without this check, new events could pass the old end of the log before any
 /// process compares the positions.</item>
+/// <item>The log has an epoch again that this process knows to be ended: the lost commits included the one that began
+/// the next epoch. Clients that were told of the next epoch and clients that were not would otherwise continue with
+/// numbers of two different histories under one epoch.</item>
 /// </list>
 /// <para>A component that detects a case calls <see cref="Suspect"/>. The listener, which polls every second, begins
 /// the new epoch by compare-and-swap in the database and retries until that succeeds. All other processes learn of the
@@ -32,7 +35,12 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </remarks>
 internal sealed partial class PostgresEpoch(string first, PartitionSignal[] signals, ILogger logger)
 {
+    // Each of them is a restored database, so a process hardly ever sees two.
+    private const int MaxEnded = 100;
+
     private readonly Lock _lock = new();
+    // The epochs that this process knows to be ended, the newest last.
+    private readonly Queue<string> _ended = new();
     private volatile string _current = first;
     private (string Epoch, string Reason)? _suspicion;
 
@@ -94,6 +102,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
     /// <summary>
     /// Takes over the log's epoch, unless this process has learned of another one since it asked. Then the answer may
     /// be older, and the next poll shows which one the log has. If the epoch is new, all known positions are forgotten.
+    /// If it had ended before, it is suspected at once.
     /// </summary>
     /// <param name="epoch">The answer of the log.</param>
     /// <param name="known">The epoch that this process knew before it sent the question.</param>
@@ -109,7 +118,15 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
 
             ended = _current;
             _current = epoch;
-            _suspicion = null;
+            _suspicion = _ended.Contains(epoch)
+                ? (epoch, $"the log has epoch {epoch} again, which had ended before")
+                : null;
+            _ended.Enqueue(ended);
+            if (_ended.Count > MaxEnded)
+            {
+                _ended.Dequeue();
+            }
+
             foreach (var signal in signals)
             {
                 signal.Reset();

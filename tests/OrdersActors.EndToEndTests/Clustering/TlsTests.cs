@@ -128,7 +128,7 @@ public sealed class TlsTests : IDisposable
         }));
         await shop.StartAsync();
         // Many organizations, so that every silo has some.
-        string[] organizations = [.. Enumerable.Range(0, 12).Select(i => $"shop-{i}")];
+        string[] organizations = [.. Enumerable.Range(0, 6).Select(i => $"shop-{i}")];
         foreach (var organization in organizations)
         {
             await shop.Publisher.PublishAsync(

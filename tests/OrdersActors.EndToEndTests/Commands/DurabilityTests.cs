@@ -28,11 +28,11 @@ public sealed class DurabilityTests
     }
 
     [Fact]
-    public async Task Acknowledged_events_survive_each_of_five_kills()
+    public async Task Acknowledged_events_survive_each_of_three_kills()
     {
         await using var server = await ServerProcess.StartAsync();
         var ledger = new Ledger(server, "demo");
-        for (var round = 0; round < 5; round++)
+        for (var round = 0; round < 3; round++)
         {
             var target = ledger.Count + 3;
             using var stop = new CancellationTokenSource();

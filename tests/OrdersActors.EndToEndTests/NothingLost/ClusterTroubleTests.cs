@@ -12,7 +12,7 @@ public sealed class ClusterTroubleTests : CheckedRun
         RequiredPostgres.Check();
         var (result, account) = await RunAsync(Small with
         {
-            Duration = TimeSpan.FromSeconds(90),
+            Duration = TimeSpan.FromSeconds(60),
             Servers = 3,
             Clients = 63,
             KillEvery = (2, 5),
@@ -67,7 +67,7 @@ public sealed class ClusterTroubleTests : CheckedRun
 
         var (result, account) = await RunAsync(Small with
         {
-            Duration = TimeSpan.FromSeconds(50),
+            Duration = TimeSpan.FromSeconds(40),
             Servers = 3,
             FrontEnds = 1,
             Clients = 63,

@@ -105,6 +105,27 @@ public sealed class PostgresEpochTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Log_that_lost_the_beginning_of_its_epoch_does_not_continue_the_one_before()
+    {
+        var (one, other) = (await OpenAsync(), await OpenAsync());
+        var first = one.Epoch;
+        await AppendAsync(one, 10);
+        await LoseAsync(
+            async () =>
+            {
+                await AppendAsync(one, 10);
+                await _postgres!.SqlAsync(
+                    Database,
+                    "SET search_path = orders_actors; SELECT begin_epoch(epoch, 'second') FROM log_epoch");
+            },
+            beforeStart: () => EventuallyAsync(() => (one.Epoch, other.Epoch) is ("second", "second")),
+            afterStart: null);
+
+        await EventuallyAsync(() => one.Epoch == other.Epoch && one.Epoch != "second" && one.Epoch != first);
+        Assert.Equal(10, (await one.GetOrganizationHeadAsync("shop", Cancelled)).Sequence);
+    }
+
+    [Fact]
     public async Task Checkpoint_ahead_of_the_log_ends_the_epoch()
     {
         var log = await OpenAsync();
