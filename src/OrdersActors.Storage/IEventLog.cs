@@ -116,7 +116,7 @@ public interface IEventLog
     /// if it already has one. May also return early, when an untrusted hint arrives or the epoch changes. Ends with
     /// <see cref="OperationCanceledException"/> when cancelled.
     /// </summary>
-    Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken);
+    Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken);
 
     /// <summary>The position up to which a partition has been delivered; 0 initially.</summary>
     Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default);

@@ -7,8 +7,8 @@ namespace OrdersActors.Storage;
 /// When the oldest kept event occurred. The last batch of a pass that removed events has it, if an event is kept. Other
 /// batches may leave it null.
 /// </param>
-/// <param name="ClockDoubt">
+/// <param name="UntrustedClock">
 /// Why no event was removed by age although one is old enough by the clock; null if the clock is trusted.
 /// </param>
 public readonly record struct TrimResult(
-    int Removed, bool IsMore, DateTimeOffset? OldestKept = null, string? ClockDoubt = null);
+    int Removed, bool IsMore, DateTimeOffset? OldestKept = null, string? UntrustedClock = null);

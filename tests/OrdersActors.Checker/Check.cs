@@ -18,7 +18,7 @@ namespace OrdersActors.Checker;
 /// </remarks>
 internal sealed class Check : IDisposable
 {
-    private static readonly TimeSpan SettlingPatience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan SettlingTimeout = TimeSpan.FromSeconds(90);
 
     private readonly CheckOptions _options;
     private readonly RunCounts _counts = new();
@@ -82,7 +82,7 @@ internal sealed class Check : IDisposable
         // 4.
         await _calm.CancelAsync();
         var wrong = await troubling;
-        _giveUp.CancelAfter(SettlingPatience);
+        _giveUp.CancelAfter(SettlingTimeout);
         await Task.WhenAll(publishing);
 
         // 5.
@@ -131,10 +131,10 @@ internal sealed class Check : IDisposable
     /// </summary>
     private async Task WaitAsync(Client[] clients, History history, Progress progress)
     {
-        var patience = new Patience(_options.Patience);
+        var timeout = new QuietTimeout(_options.QuietTimeout);
         while (_seen is null && clients.Count(client => !client.HasReachedEnd(history)) is > 0 and var behind)
         {
-            if (patience.IsOver(_counts.ReceivedCount))
+            if (timeout.IsOver(_counts.ReceivedCount))
             {
                 progress.Tell($"{behind} clients are behind, and no client receives anything any more");
                 return;

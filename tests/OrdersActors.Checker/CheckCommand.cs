@@ -57,9 +57,9 @@ internal static class CheckCommand
         var breakage = Add<string?>(root, "--break",
             "Break the server on purpose, to test that the checker reports RED: "
             + $"{string.Join(", ", FaultStartup.Breakages)}.");
-        var patience = Add(root, "--patience",
+        var timeout = Add(root, "--quiet-timeout",
             "Seconds without any received event after which the checker stops waiting for clients that are behind.",
-            Default.Patience.TotalSeconds);
+            Default.QuietTimeout.TotalSeconds);
         var log = Add<string?>(root, "--server-log", "File that receives the server's output.");
         var seed = Add<int?>(root, "--seed", "Seed of the random choices; default: a new seed, which is printed.");
         kill.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 5-15"));
@@ -93,7 +93,7 @@ internal static class CheckCommand
                 Hops = call.GetValue(hops) ?? [],
                 Tls = call.GetValue(tls),
                 Break = call.GetValue(breakage),
-                Patience = TimeSpan.FromSeconds(call.GetValue(patience)),
+                QuietTimeout = TimeSpan.FromSeconds(call.GetValue(timeout)),
                 ServerLog = call.GetValue(log),
                 Seed = call.GetValue(seed) ?? Default.Seed,
             };

@@ -73,7 +73,7 @@ internal sealed record CheckOptions
     /// How long clients that are behind may take to catch up after the faults have ended, while no client receives
     /// anything.
     /// </summary>
-    public TimeSpan Patience { get; init; } = TimeSpan.FromSeconds(45);
+    public TimeSpan QuietTimeout { get; init; } = TimeSpan.FromSeconds(45);
 
     /// <summary>A file that receives the server's output; null for none.</summary>
     public string? ServerLog { get; init; }

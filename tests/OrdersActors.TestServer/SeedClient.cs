@@ -11,7 +11,7 @@ namespace OrdersActors.TestServer;
 /// </summary>
 public sealed class SeedClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly ClientWebSocket _socket = new();
     private readonly List<JsonElement> _received = [];
@@ -55,7 +55,7 @@ public sealed class SeedClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader("Origin", origin);
         }
 
-        await client._socket.ConnectAsync(address, CancellationToken.None).WaitAsync(Patience);
+        await client._socket.ConnectAsync(address, CancellationToken.None).WaitAsync(WaitTimeout);
         client._receiving = client.ReceiveAsync();
         return client;
     }
@@ -171,7 +171,7 @@ public sealed class SeedClient : IAsyncDisposable
 
     private async Task WaitUntilAsync(Func<bool> condition, string what)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
         while (!condition())
         {
             if (_receiving.IsCompleted && !condition())
@@ -181,7 +181,7 @@ public sealed class SeedClient : IAsyncDisposable
 
             try
             {
-                await _news.WaitAsync(patience.Token);
+                await _news.WaitAsync(timeout.Token);
             }
             catch (OperationCanceledException)
             {
@@ -195,7 +195,7 @@ public sealed class SeedClient : IAsyncDisposable
     /// </summary>
     public async Task<int?> WaitForCloseAsync()
     {
-        await _receiving.WaitAsync(Patience);
+        await _receiving.WaitAsync(WaitTimeout);
         return CloseStatus;
     }
 
@@ -203,7 +203,7 @@ public sealed class SeedClient : IAsyncDisposable
     public async Task CloseAsync()
     {
         await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, CancellationToken.None);
-        await _receiving.WaitAsync(Patience);
+        await _receiving.WaitAsync(WaitTimeout);
     }
 
     public async ValueTask DisposeAsync()

@@ -20,9 +20,9 @@ public sealed class Supervisor : IAsyncDisposable
         _watching = Task.WhenAll(servers.Select(server => WatchAsync(server, pause, onEnded)));
 
     /// <summary>Waits until a server that has ended was restarted and serves.</summary>
-    public static async Task WaitUntilReadyAsync(ServerProcess server, TimeSpan patience)
+    public static async Task WaitUntilReadyAsync(ServerProcess server, TimeSpan limit)
     {
-        using var timeout = new CancellationTokenSource(patience);
+        using var timeout = new CancellationTokenSource(limit);
         while (server.HasEnded || !await server.IsReadyAsync())
         {
             if (timeout.IsCancellationRequested)

@@ -22,9 +22,9 @@ namespace OrdersActors.Storage.PostgreSql;
 /// the next epoch. Clients that were told of the next epoch and clients that were not would otherwise continue with
 /// numbers of two different histories under one epoch.</item>
 /// </list>
-/// <para>A component that detects a case calls <see cref="Suspect"/>. The listener, which polls every second, begins
-/// the new epoch by compare-and-swap in the database and retries until that succeeds. All other processes learn of the
-/// epoch with their next poll.</para>
+/// <para>A component that detects a case calls <see cref="ReportRewritten"/>. The listener, which polls every second,
+/// begins the new epoch by compare-and-swap in the database and retries until that succeeds. All other processes learn
+/// of the epoch with their next poll.</para>
 /// <para>Known positions and the known epoch must always be read before the request whose answer is compared with them.
 /// In the other order, another thread could learn of newer events, or of a new epoch, while an older answer is on its
 /// way. The answer would then look like a log that has lost events, or lead back to the ended epoch.</para>
@@ -51,7 +51,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
     /// Reports that this process has seen, in the given epoch, that history was rewritten. Does nothing if that epoch
     /// has already ended.
     /// </summary>
-    public void Suspect(string epoch, string reason)
+    public void ReportRewritten(string epoch, string reason)
     {
         lock (_lock)
         {
@@ -95,7 +95,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
             LogBegun(next, ended, reason);
         }
 
-        Learn(epoch, known);
+        Adopt(epoch, known);
         return epoch;
     }
 
@@ -106,7 +106,7 @@ internal sealed partial class PostgresEpoch(string first, PartitionSignal[] sign
     /// </summary>
     /// <param name="epoch">The answer of the log.</param>
     /// <param name="known">The epoch that this process knew before it sent the question.</param>
-    public void Learn(string epoch, string known)
+    public void Adopt(string epoch, string known)
     {
         string ended;
         lock (_lock)

@@ -184,14 +184,14 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         var entries = await _reader.PartitionAsync(partition, afterPosition, limit, cancellationToken);
         if (signal.Tail.Remember(entries) is { } position)
         {
-            _epoch.Suspect(epoch, $"position {position} of partition {partition} held another event before");
+            _epoch.ReportRewritten(epoch, $"position {position} of partition {partition} held another event before");
         }
 
         return entries;
     }
 
     /// <inheritdoc/>
-    public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
+    public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>

@@ -179,10 +179,10 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         while (await rows.ReadAsync(_stopping.Token))
         {
             var (partition, position) = (rows.GetInt32(0), rows.GetInt64(1));
-            _epoch.Learn(rows.GetString(2), epoch);
+            _epoch.Adopt(rows.GetString(2), epoch);
             if (position < known[partition])
             {
-                _epoch.Suspect(
+                _epoch.ReportRewritten(
                     epoch,
                     $"partition {partition} ends at position {position}, but {known[partition]} had been reached " +
                     "before");
@@ -233,12 +233,13 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             var (partition, position, newest) = (rows.GetInt32(0), rows.GetInt64(1), rows.GetInt64(2));
             if (newest < position)
             {
-                _epoch.Suspect(
+                _epoch.ReportRewritten(
                     epoch, $"partition {partition} ends at position {newest}, but {position} held an event before");
             }
             else if (!rows.IsDBNull(3) && _signals[partition].Tail.Contradicts(position, rows.GetString(3)))
             {
-                _epoch.Suspect(epoch, $"position {position} of partition {partition} holds another event than before");
+                _epoch.ReportRewritten(
+                    epoch, $"position {position} of partition {partition} holds another event than before");
             }
         }
     }

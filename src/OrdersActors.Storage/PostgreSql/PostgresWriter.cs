@@ -154,7 +154,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         var first = newest - ids.Count + 1;
         if (first <= known)
         {
-            _epoch.Suspect(
+            _epoch.ReportRewritten(
                 epoch,
                 $"an append to partition {_partition} was stored at position {first}, but {known} had been reached " +
                 "before");

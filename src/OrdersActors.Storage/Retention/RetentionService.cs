@@ -60,15 +60,15 @@ internal sealed partial class RetentionService(
             LogRemoved(removed, oldestKept);
         }
 
-        ReportDoubt(batch.ClockDoubt);
+        ReportUntrustedClock(batch.UntrustedClock);
     }
 
     // Logged only on a change, not in every pass, because the numbers in the text change all the time.
-    private void ReportDoubt(string? doubt)
+    private void ReportUntrustedClock(string? doubt)
     {
         if (doubt is not null && _doubt is null)
         {
-            LogClockDoubted(doubt);
+            LogClockUntrusted(doubt);
         }
         else if (doubt is null && _doubt is not null)
         {
@@ -117,7 +117,7 @@ internal sealed partial class RetentionService(
 
     [LoggerMessage(1013, LogLevel.Warning,
         "Events are not removed by age: {Reason}. They are kept until then; limits by number still apply")]
-    private partial void LogClockDoubted(string reason);
+    private partial void LogClockUntrusted(string reason);
 
     [LoggerMessage(1014, LogLevel.Information,
         "Events are removed by age again: the server's clock agrees with the log")]

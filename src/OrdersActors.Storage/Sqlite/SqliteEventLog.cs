@@ -157,7 +157,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
+    public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>
@@ -186,7 +186,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         var plan = await _readers.ReadAsync(reader => reader.PlanTrim(limits, _clock, _time), cancellationToken);
         if (plan.IsEmpty)
         {
-            return new TrimResult(0, IsMore: false, ClockDoubt: plan.ClockDoubt);
+            return new TrimResult(0, IsMore: false, UntrustedClock: plan.UntrustedClock);
         }
 
         var pending = new PendingWrite<TrimResult>();

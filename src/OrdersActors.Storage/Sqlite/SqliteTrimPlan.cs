@@ -12,7 +12,7 @@ namespace OrdersActors.Storage.Sqlite;
 /// <param name="Organizations">
 /// The row ids of organizations that have too many events and whose next event to remove has been delivered.
 /// </param>
-/// <param name="ClockDoubt">
+/// <param name="UntrustedClock">
 /// Why no event is removed by age although some are too old; null if the clock is trusted or no event is too old.
 /// </param>
 internal sealed record SqliteTrimPlan(
@@ -20,7 +20,7 @@ internal sealed record SqliteTrimPlan(
     TimeMark Oldest,
     IReadOnlyList<AgedPartition> Aged,
     IReadOnlyList<long> Organizations,
-    string? ClockDoubt)
+    string? UntrustedClock)
 {
     public bool IsEmpty => NewMark is null && Aged.Count == 0 && Organizations.Count == 0;
 }

@@ -90,7 +90,7 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         return new TrimResult(
             budget.Removed, budget.IsSpent,
             budget.Removed > 0 && _oldest.Scalar() is long oldest ? SqliteEventRow.FromMicroseconds(oldest) : null,
-            plan.ClockDoubt);
+            plan.UntrustedClock);
     }
 
     private void SetMark(TimeMark mark, TimeMark oldest)

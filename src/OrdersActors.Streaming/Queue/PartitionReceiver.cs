@@ -132,7 +132,7 @@ internal sealed partial class PartitionReceiver(
         using var either = CancellationTokenSource.CreateLinkedTokenSource(poll.Token, cancellationToken);
         try
         {
-            await log.WaitForNewsAsync(partition, _position.Value, either.Token);
+            await log.WaitForEventsAsync(partition, _position.Value, either.Token);
         }
         catch (OperationCanceledException) when (poll.IsCancellationRequested)
         {

@@ -12,7 +12,7 @@ namespace OrdersActors.Checker.Clients;
 /// </summary>
 internal static class HistoryReader
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     /// <summary>Returns the history as it was sent, or the reason why it could not be read.</summary>
     public static async Task<(IReadOnlyList<TruthEvent> Events, string? Epoch, CounterExample? Wrong)> ReadAsync(
@@ -48,23 +48,23 @@ internal static class HistoryReader
 
         async Task ReadAsync(string how, int number, Func<EventMessage, bool> isLast)
         {
-            using var patience = new CancellationTokenSource(Patience);
-            for (var frontEnd = 0; !await TryReadAsync(frontEnds[frontEnd], how, number, isLast, patience);)
+            using var timeout = new CancellationTokenSource(WaitTimeout);
+            for (var frontEnd = 0; !await TryReadAsync(frontEnds[frontEnd], how, number, isLast, timeout);)
             {
                 events.Clear();
                 frontEnd = frontEnds.Next(frontEnd, Random.Shared);
-                await Task.Delay(TimeSpan.FromMilliseconds(250), patience.Token);
+                await Task.Delay(TimeSpan.FromMilliseconds(250), timeout.Token);
             }
         }
 
         // Returns false if the server ends, or if it still misses a silo that has just died.
         async Task<bool> TryReadAsync(
-            Uri address, string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource patience)
+            Uri address, string how, int number, Func<EventMessage, bool> isLast, CancellationTokenSource timeout)
         {
             using var socket = new RawSocket();
             try
             {
-                return await ReadFromAsync(socket, address, how, number, isLast, patience);
+                return await ReadFromAsync(socket, address, how, number, isLast, timeout);
             }
             catch (Exception e) when (e is WebSocketException or HttpRequestException)
             {
@@ -74,21 +74,21 @@ internal static class HistoryReader
 
         async Task<bool> ReadFromAsync(
             RawSocket socket, Uri address, string how, int number, Func<EventMessage, bool> isLast,
-            CancellationTokenSource patience)
+            CancellationTokenSource timeout)
         {
-            await socket.ConnectAsync(address, patience.Token);
+            await socket.ConnectAsync(address, timeout.Token);
             await socket.SendAsync(
-                SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), patience.Token);
+                SeedClient.Connect(shop.Key, SeedClient.Sign(shop.Key, shop.Secret)), timeout.Token);
             await socket.SendAsync(
-                new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, patience.Token);
-            while (await socket.ReadAsync(patience.Token) is { } message)
+                new { type = "subscribe", data = new Dictionary<string, int> { [how] = number } }, timeout.Token);
+            while (await socket.ReadAsync(timeout.Token) is { } message)
             {
                 using var json = JsonDocument.Parse(message);
                 var data = json.RootElement.GetProperty("data");
                 switch (json.RootElement.GetProperty("type").GetString())
                 {
                     case "event":
-                        patience.CancelAfter(Patience);
+                        timeout.CancelAfter(WaitTimeout);
                         if (isLast(EventMessage.Read(data)))
                         {
                             return true;

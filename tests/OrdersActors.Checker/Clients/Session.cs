@@ -18,7 +18,7 @@ internal sealed class Session(
     ConnectionRecord connection, Lock gate)
 {
     // A frozen server keeps its sockets open and answers nothing.
-    private static readonly TimeSpan OpeningPatience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan OpeningTimeout = TimeSpan.FromSeconds(30);
 
     private int _subscribing = -1;
 
@@ -28,7 +28,7 @@ internal sealed class Session(
     {
         using var socket = new RawSocket();
         using var opening = CancellationTokenSource.CreateLinkedTokenSource(environment.End);
-        opening.CancelAfter(OpeningPatience);
+        opening.CancelAfter(OpeningTimeout);
         await using var mischief = new Mischief(environment, random, socket);
         try
         {

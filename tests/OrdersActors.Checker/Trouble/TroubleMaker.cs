@@ -10,7 +10,7 @@ namespace OrdersActors.Checker.Trouble;
 /// </summary>
 internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts counts, Progress progress)
 {
-    private static readonly TimeSpan StartPatience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
 
     private readonly Random _random = new(options.Seed);
     private readonly TroubleKind[] _round =
@@ -45,7 +45,7 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 if (kind.IsOfOneServer())
                 {
                     // A fault of a server that is still starting would affect nobody.
-                    await Supervisor.WaitUntilReadyAsync(stage.Servers[place], StartPatience);
+                    await Supervisor.WaitUntilReadyAsync(stage.Servers[place], StartTimeout);
                 }
 
                 FinishLast();
@@ -56,7 +56,7 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
             }
 
             FinishLast();
-            await Task.WhenAll(stage.Servers.Select(server => Supervisor.WaitUntilReadyAsync(server, StartPatience)));
+            await Task.WhenAll(stage.Servers.Select(server => Supervisor.WaitUntilReadyAsync(server, StartTimeout)));
             return null;
         }
         catch (TimeoutException e)
@@ -85,9 +85,9 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
             case TroubleKind.RollingRestart:
                 foreach (var next in stage.Servers)
                 {
-                    await Supervisor.WaitUntilReadyAsync(next, StartPatience);
+                    await Supervisor.WaitUntilReadyAsync(next, StartTimeout);
                     await next.StopAsync();
-                    await Supervisor.WaitUntilReadyAsync(next, StartPatience);
+                    await Supervisor.WaitUntilReadyAsync(next, StartTimeout);
                 }
 
                 break;

@@ -14,7 +14,7 @@ public sealed class FrozenSiloTests
     private const int Each = 5;
 
     // Only failing tests wait this long.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(90);
 
     [Fact]
     public async Task Publishers_continue_through_other_silos_and_their_events_stay_ordered_and_unique()
@@ -71,7 +71,7 @@ public sealed class FrozenSiloTests
         Assert.True(await AllAnswerAsync(grains));
 
         await cluster.Servers[0].SignalAsync("STOP");
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
         while (!await AllAnswerAsync(grains))
         {
             Assert.False(timeout.IsCancellationRequested, "Some calls still go to the frozen silo.");

@@ -12,7 +12,7 @@ public sealed class GrowingTests
     private const int Partitions = 8;
 
     // The time documented for operators: half a minute.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     private static readonly string[] Shops = [.. Enumerable.Range(1, 12).Select(i => $"shop-{i}")];
 
@@ -93,7 +93,7 @@ public sealed class GrowingTests
     private static async Task WaitAsync<T>(
         Func<Task<IEnumerable<T>>> ask, Predicate<IEnumerable<T>> isFine, Func<IEnumerable<T>, string> describe)
     {
-        using var timeout = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
         T[] answer;
         while (!isFine(answer = [.. await ask()]))
         {

@@ -8,7 +8,7 @@ public sealed class ReadinessTests
 {
     // Readiness changes within five seconds, and clients are disconnected within fifteen. A busy machine may take
     // longer.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task Front_end_that_loses_all_silos_is_not_ready_disconnects_its_clients_and_recovers()
@@ -22,7 +22,8 @@ public sealed class ReadinessTests
 
         await silo.KillAsync();
         await WaitForReadinessAsync(frontEnd, HttpStatusCode.ServiceUnavailable);
-        Assert.Equal(1013, await client.WaitForCloseAsync().WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            1013, await client.WaitForCloseAsync().WaitAsync(WaitTimeout, TestContext.Current.CancellationToken));
         await using var next = await SeedClient.OpenAsync(frontEnd.WebSocketAddress);
         Assert.Equal(1013, await next.WaitForCloseAsync());
         Assert.Equal("unavailable", next.Received[^1].GetProperty("data").GetProperty("code").GetString());
@@ -79,10 +80,10 @@ public sealed class ReadinessTests
     private static async Task WaitForReadinessAsync(ServerProcess server, HttpStatusCode expected)
     {
         using var http = new HttpClient { BaseAddress = server.BaseAddress };
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
         while (await StatusAsync(http) != expected)
         {
-            await Task.Delay(100, patience.Token);
+            await Task.Delay(100, timeout.Token);
         }
     }
 

@@ -12,7 +12,7 @@ namespace OrdersActors.EndToEndTests.Clustering;
 [Collection(nameof(CheckedRun))]
 public sealed class TlsTests : IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(90);
 
     private readonly TestAuthority _authority = new("ours");
     private readonly TestAuthority _other = new("other");
@@ -172,7 +172,7 @@ public sealed class TlsTests : IDisposable
                 line.Contains("[1621]", StringComparison.Ordinal) && line.Contains(reason, StringComparison.Ordinal)),
             () => server.Output);
         await cancel.CancelAsync();
-        await Assert.ThrowsAnyAsync<Exception>(() => connecting.WaitAsync(Patience));
+        await Assert.ThrowsAnyAsync<Exception>(() => connecting.WaitAsync(WaitTimeout));
     }
 
     private static async Task<int> PublishUntilAsync(IOrderStatusPublisher publisher, CancellationToken stop)
@@ -199,7 +199,7 @@ public sealed class TlsTests : IDisposable
         var watch = Stopwatch.StartNew();
         while (!condition())
         {
-            Assert.True(watch.Elapsed < Patience, otherwise());
+            Assert.True(watch.Elapsed < WaitTimeout, otherwise());
             await Task.Delay(50, TestContext.Current.CancellationToken);
         }
     }
@@ -220,6 +220,6 @@ public sealed class TlsTests : IDisposable
         builder => builder.Services.AddOrderStatusPublisher(options =>
         {
             options.Gateways.Add(new GatewayAddress("127.0.0.1", server.GatewayPort));
-            (options.Tls, options.RetryFor) = (_tls.Publisher, Patience);
+            (options.Tls, options.RetryFor) = (_tls.Publisher, WaitTimeout);
         }));
 }

@@ -7,7 +7,7 @@ public sealed class EpochTests
 {
     private const string Order = "o-1";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task New_epoch_reaches_running_servers_and_is_kept_by_servers_that_start_later()
@@ -28,7 +28,8 @@ public sealed class EpochTests
 
         var second = await RunAsync(server, "new");
         Assert.NotEqual(first, second);
-        Assert.Equal(1012, await client.WaitForCloseAsync().WaitAsync(Patience, TestContext.Current.CancellationToken));
+        Assert.Equal(
+            1012, await client.WaitForCloseAsync().WaitAsync(WaitTimeout, TestContext.Current.CancellationToken));
         await ExpectAllAsync(server, first, second);
 
         // Nobody who remembers is left: all servers are stopped while the database is restored.

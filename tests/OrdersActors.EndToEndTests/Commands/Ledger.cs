@@ -38,10 +38,10 @@ internal sealed class Ledger(ServerProcess server, string organization)
     /// <summary>Waits until this many commands have returned.</summary>
     public async Task WaitForAsync(int count)
     {
-        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(90));
+        using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(90));
         while (Count < count)
         {
-            await Task.Delay(20, patience.Token);
+            await Task.Delay(20, timeout.Token);
         }
     }
 

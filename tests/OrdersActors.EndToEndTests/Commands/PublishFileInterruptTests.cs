@@ -9,7 +9,7 @@ namespace OrdersActors.EndToEndTests.Commands;
 public sealed partial class PublishFileInterruptTests(QuickKeysServer running) : IClassFixture<QuickKeysServer>
 {
     // Only a command that hangs takes this long. The command line ends a cancelled command after five seconds.
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private ServerProcess Server => running.Server;
 
@@ -65,7 +65,7 @@ public sealed partial class PublishFileInterruptTests(QuickKeysServer running) :
         await ServerProcess.SignalAsync(command.Id, "INT");
         try
         {
-            await command.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(Patience);
+            await command.WaitForExitAsync(TestContext.Current.CancellationToken).WaitAsync(WaitTimeout);
         }
         catch (TimeoutException)
         {

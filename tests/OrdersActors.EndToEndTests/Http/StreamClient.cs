@@ -16,7 +16,7 @@ internal sealed record ServerSentEvent(string Name, string? Id, string? Retry, s
 /// <summary>A client of event streams, which reads the fields of <c>text/event-stream</c>.</summary>
 internal sealed class StreamClient : IAsyncDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     private readonly HttpClient _http;
     private readonly HttpResponseMessage _answer;
@@ -57,7 +57,7 @@ internal sealed class StreamClient : IAsyncDisposable
             request.Headers.Add("Last-Event-ID", lastEventId);
         }
 
-        var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
+        var answer = await http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(WaitTimeout);
         return new StreamClient(http, answer, await answer.Content.ReadAsStreamAsync());
     }
 
@@ -83,7 +83,7 @@ internal sealed class StreamClient : IAsyncDisposable
     public async Task<ServerSentEvent?> ReadAsync()
     {
         string? name = null, id = null, retry = null, data = null;
-        while (await _reader.ReadLineAsync().WaitAsync(Patience) is { } line)
+        while (await _reader.ReadLineAsync().WaitAsync(WaitTimeout) is { } line)
         {
             if (line.Length == 0)
             {

@@ -20,7 +20,7 @@ public sealed class BreakageTests : CheckedRun
     public async Task Server_that_does_not_detect_rewritten_history_is_red()
     {
         var (result, account) = await RunAsync(
-            RewrittenHistory with { Break = "epoch", Patience = TimeSpan.FromSeconds(8) });
+            RewrittenHistory with { Break = "epoch", QuietTimeout = TimeSpan.FromSeconds(8) });
 
         Assert.False(result.IsGreen, account);
     }
@@ -33,7 +33,7 @@ public sealed class BreakageTests : CheckedRun
             Duration = TimeSpan.FromSeconds(10),
             Faults = 0.05,
             Break = "healing",
-            Patience = TimeSpan.FromSeconds(8),
+            QuietTimeout = TimeSpan.FromSeconds(8),
         });
 
         Assert.False(result.IsGreen, account);

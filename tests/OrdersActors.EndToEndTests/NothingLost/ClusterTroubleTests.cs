@@ -47,7 +47,7 @@ public sealed class ClusterTroubleTests : CheckedRun
         {
             Servers = 2,
             Break = "epoch",
-            Patience = TimeSpan.FromSeconds(8),
+            QuietTimeout = TimeSpan.FromSeconds(8),
         });
 
         Assert.False(result.IsGreen, account);

@@ -68,10 +68,10 @@ public sealed class DiskFullTests
         while (true)
         {
             var e = Event($"step {acknowledged.Count}");
-            using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+            using var timeout = new CancellationTokenSource(TimeSpan.FromSeconds(2));
             try
             {
-                await service.Publisher.PublishAsync("demo", e, patience.Token);
+                await service.Publisher.PublishAsync("demo", e, timeout.Token);
                 acknowledged.Add(e.Id);
             }
             catch (Exception failure) when (failure is OperationCanceledException or PublishFailedException)

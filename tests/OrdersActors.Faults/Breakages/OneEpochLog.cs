@@ -47,8 +47,8 @@ internal sealed class OneEpochLog(IEventLog log) : IEventLog
                 .Select(entry => entry with { Event = entry.Event with { Epoch = Epoch } }),
         ];
 
-    public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
-        log.WaitForNewsAsync(partition, afterPosition, cancellationToken);
+    public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
+        log.WaitForEventsAsync(partition, afterPosition, cancellationToken);
 
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken) =>
         log.GetCheckpointAsync(partition, cancellationToken);

@@ -23,11 +23,13 @@ public class LayerTests
             "Http", "OpenApi", "Endpoints", "Streams", "Reading", "Publishing", "CloudEvents", "Origins",
             "Authentication", "Limits", "Problems"),
         LayerRule.Folders("Cluster", "Appends", "Placement", "Partitions"),
+        LayerRule.Folders(
+            "Storage", "KeyRing", "Sqlite", "PostgreSql", "Retention", "ApiKeys", "EventLog", "Folders"),
         LayerRule.Folders("Streaming", "Queue", "Cache", "Batches"),
         LayerRule.Folders("Grains", "Status", "Feeds", "Log", "Authentication", "Epochs", "Observers"),
     ];
 
-    // Projects that must not know each other, although one is above the other in the list.
+    // Projects and folders that must not know each other, although one is above the other in the list.
     private static readonly (string User, string Used)[] Strangers =
     [
         ("Grains", "Streaming"),
@@ -44,6 +46,7 @@ public class LayerTests
         ("Publishing", "Streaming"),
         ("Publishing", "Cluster"),
         ("Publishing", "Storage"),
+        ("Storage.Sqlite", "Storage.PostgreSql"),
     ];
 
     public static TheoryData<string> Names => [.. Rules.Select(rule => rule.Name)];

@@ -48,8 +48,8 @@ internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase 
         int partition, long afterPosition, int limit, CancellationToken cancellationToken) =>
         log.ReadPartitionAsync(partition, afterPosition, limit, cancellationToken);
 
-    public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
-        log.WaitForNewsAsync(partition, afterPosition, cancellationToken);
+    public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
+        log.WaitForEventsAsync(partition, afterPosition, cancellationToken);
 
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken) =>
         log.GetCheckpointAsync(partition, cancellationToken);

@@ -3,14 +3,14 @@ namespace OrdersActors.Tests.Support;
 /// <summary>Waits until an asynchronous effect occurs. Only failing tests reach the timeout.</summary>
 public static class Eventually
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(60);
 
     public static async Task Holds(Func<bool> condition, Func<string> otherwise)
     {
-        using var patience = new CancellationTokenSource(Patience);
+        using var timeout = new CancellationTokenSource(WaitTimeout);
         while (!condition())
         {
-            if (patience.IsCancellationRequested)
+            if (timeout.IsCancellationRequested)
             {
                 Assert.Fail(otherwise());
             }

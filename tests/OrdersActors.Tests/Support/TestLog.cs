@@ -99,8 +99,8 @@ public sealed class TestLog(IEventLog log) : IEventLog
         return [.. entries.Select(entry => entry with { Event = entry.Event with { Epoch = epoch } })];
     }
 
-    public Task WaitForNewsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
-        _log.WaitForNewsAsync(partition, afterPosition, cancellationToken);
+    public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
+        _log.WaitForEventsAsync(partition, afterPosition, cancellationToken);
 
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
         _log.GetCheckpointAsync(partition, cancellationToken);

@@ -4,7 +4,7 @@ namespace OrdersActors.Tests.FrontEnd.Transport;
 
 public sealed class OutboundQueueTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     [Fact]
     public async Task Frames_are_written_whole_and_in_order_with_concurrent_writers()
@@ -25,7 +25,7 @@ public sealed class OutboundQueueTests
                 Assert.True(queue.TryEnqueue(frame));
             }
         })));
-        await queue.CompleteAsync(Patience, TimeProvider.System);
+        await queue.CompleteAsync(WaitTimeout, TimeProvider.System);
 
         var next = new int[4];
         var bytes = socket.Written;
@@ -46,14 +46,14 @@ public sealed class OutboundQueueTests
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 1024 * 1024, Fail);
         queue.TryEnqueue(new byte[100]);
-        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         for (var i = 0; i < 1000; i++)
         {
             queue.TryEnqueue(new byte[100]);
         }
 
         socket.Open();
-        await queue.CompleteAsync(Patience, TimeProvider.System);
+        await queue.CompleteAsync(WaitTimeout, TimeProvider.System);
         Assert.Equal(100_100, socket.Written.Length);
         // After the first write, 100,000 bytes at 163 frames of 100 bytes per write need seven writes.
         Assert.Equal(8, socket.Writes);
@@ -71,7 +71,7 @@ public sealed class OutboundQueueTests
         var space = queue.WaitBelowWatermarkAsync(TestContext.Current.CancellationToken);
         Assert.False(space.IsCompleted);
         socket.Open();
-        await space.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await space.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         Assert.True(queue.TryEnqueue(new byte[500]));
     }
 
@@ -83,7 +83,7 @@ public sealed class OutboundQueueTests
         var accepted = Enumerable.Range(0, 100_000).Count(_ => queue.TryEnqueue([1, 2]));
         Assert.Equal(100_000 / (2 + WebSocketFrame.Overhead), accepted);
         socket.Open();
-        await queue.CompleteAsync(Patience, TimeProvider.System);
+        await queue.CompleteAsync(WaitTimeout, TimeProvider.System);
         Assert.Equal(2 * accepted, socket.Written.Length);
     }
 
@@ -93,7 +93,7 @@ public sealed class OutboundQueueTests
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 1000, Fail);
         queue.TryEnqueue([1]);
-        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         for (var i = 0; i < 1000; i++)
         {
             queue.EnqueuePong([10, (byte)i]);
@@ -103,7 +103,7 @@ public sealed class OutboundQueueTests
         Assert.True(queue.TryEnqueue(new byte[1000 - 1 - 2 - (3 * WebSocketFrame.Overhead)]));
         Assert.False(queue.TryEnqueue([]));
         socket.Open();
-        await queue.CompleteAsync(Patience, TimeProvider.System);
+        await queue.CompleteAsync(WaitTimeout, TimeProvider.System);
         Assert.Equal([1], socket.Written[..1]);
         Assert.Equal(1 + 2 + 877, socket.Written.Length);
         Assert.Contains("0A-E7", BitConverter.ToString(socket.Written), StringComparison.Ordinal);
@@ -115,12 +115,12 @@ public sealed class OutboundQueueTests
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 1000, Fail);
         queue.TryEnqueue([1]);
-        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         queue.EnqueuePong([10, 1]);
         queue.Close([[8, 0]], discardQueue: false);
         queue.EnqueuePong([10, 2]);
         socket.Open();
-        await queue.CompleteAsync(Patience, TimeProvider.System);
+        await queue.CompleteAsync(WaitTimeout, TimeProvider.System);
         Assert.Equal([1, 10, 1, 8, 0], socket.Written);
     }
 
@@ -130,13 +130,13 @@ public sealed class OutboundQueueTests
         var socket = new GatedStream();
         var queue = new OutboundQueue(socket, 100 + (2 * WebSocketFrame.Overhead), Fail);
         queue.TryEnqueue([1]);
-        await socket.FirstWrite.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         queue.TryEnqueue(new byte[99]);
         queue.Close([[2, 2], [3]], discardQueue: true);
         queue.Close([[4]], discardQueue: false);
         queue.TryEnqueue([5]);
         socket.Open();
-        await queue.CompleteAsync(Patience, TimeProvider.System);
+        await queue.CompleteAsync(WaitTimeout, TimeProvider.System);
         Assert.Equal([1, 2, 2, 3], socket.Written);
     }
 
@@ -148,10 +148,10 @@ public sealed class OutboundQueueTests
         var queue = new OutboundQueue(socket, 1000 + WebSocketFrame.Overhead, _ => reports++);
         queue.TryEnqueue(new byte[1000]);
         var space = queue.WaitBelowWatermarkAsync(TestContext.Current.CancellationToken);
-        var complete = queue.CompleteAsync(Patience, TimeProvider.System);
+        var complete = queue.CompleteAsync(WaitTimeout, TimeProvider.System);
         socket.Break(new IOException("gone"));
-        await space.WaitAsync(Patience, TestContext.Current.CancellationToken);
-        await complete.WaitAsync(Patience, TestContext.Current.CancellationToken);
+        await space.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
+        await complete.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         queue.TryEnqueue([1]);
         Assert.Equal(1, reports);
     }

@@ -78,7 +78,7 @@ public abstract class EpochContract(EventLogHarness harness) : EventLogContract(
     [Fact]
     public async Task New_epoch_wakes_the_waiters_for_news()
     {
-        var waiting = Log.WaitForNewsAsync(Log.PartitionOf("shop"), 0, Cancelled);
+        var waiting = Log.WaitForEventsAsync(Log.PartitionOf("shop"), 0, Cancelled);
         Assert.False(waiting.IsCompleted);
         await Log.BeginEpochAsync(Log.Epoch, "a test", Cancelled);
         await waiting.WaitAsync(Timeout, Cancelled);

@@ -49,7 +49,7 @@ public abstract class NumberingContract(EventLogHarness harness) : EventLogContr
             var expected = shops.Where(shop => Log.PartitionOf(shop) == partition).ToDictionary(shop => shop, _ => 0L);
             while (expected.Values.Sum() < expected.Count * 480)
             {
-                await Log.WaitForNewsAsync(partition, position, Cancelled).WaitAsync(Timeout, Cancelled);
+                await Log.WaitForEventsAsync(partition, position, Cancelled).WaitAsync(Timeout, Cancelled);
                 foreach (var entry in await Log.ReadPartitionAsync(partition, position, 50, Cancelled))
                 {
                     Assert.True(entry.Position > position);

@@ -57,16 +57,16 @@ public abstract class ReadingContract(EventLogHarness harness) : EventLogContrac
     {
         var partition = Log.PartitionOf("shop");
         using var cancel = new CancellationTokenSource();
-        var cancelled = Log.WaitForNewsAsync(partition, 0, cancel.Token);
-        var waiting = Log.WaitForNewsAsync(partition, 0, Cancelled);
+        var cancelled = Log.WaitForEventsAsync(partition, 0, cancel.Token);
+        var waiting = Log.WaitForEventsAsync(partition, 0, Cancelled);
         Assert.False(waiting.IsCompleted);
         await cancel.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => cancelled);
         await AppendAsync("shop", "o-1");
         await waiting.WaitAsync(Timeout, Cancelled);
-        await Log.WaitForNewsAsync(partition, 0, Cancelled).WaitAsync(Timeout, Cancelled);
+        await Log.WaitForEventsAsync(partition, 0, Cancelled).WaitAsync(Timeout, Cancelled);
         await ReopenAsync();
-        await Log.WaitForNewsAsync(partition, 0, Cancelled).WaitAsync(Timeout, Cancelled);
+        await Log.WaitForEventsAsync(partition, 0, Cancelled).WaitAsync(Timeout, Cancelled);
     }
 
     [Fact]

@@ -154,7 +154,7 @@ public abstract class RetentionContract(EventLogHarness harness) : EventLogContr
         Assert.Equal((3L, 3L), (again.Sequence, again.Version));
         Assert.Equal(new OrderHead(3, 3), await Log.GetOrderHeadAsync("shop", "o-1", Cancelled));
         Assert.Equal(again, Assert.Single(await Log.ReadOrganizationAsync("shop", 0, 10, Cancelled)));
-        await Log.WaitForNewsAsync(Log.PartitionOf("shop"), position, Cancelled).WaitAsync(Timeout, Cancelled);
+        await Log.WaitForEventsAsync(Log.PartitionOf("shop"), position, Cancelled).WaitAsync(Timeout, Cancelled);
         Assert.True(
             (await Log.ReadPartitionAsync(Log.PartitionOf("shop"), position, 10, Cancelled))[0].Position > position);
     }

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
-using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Tests.Support;
 

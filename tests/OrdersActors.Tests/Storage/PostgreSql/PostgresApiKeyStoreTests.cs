@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Storage;
-using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Storage.ApiKeys;

@@ -96,11 +96,11 @@ public sealed class PostgresEpochTests : IAsyncLifetime
     {
         var epoch = new PostgresEpoch("first", [], NullLogger.Instance);
         // A poll is sent, another thread begins an epoch, and then the answer of the poll arrives.
-        epoch.Learn("second", known: "first");
-        epoch.Learn("first", known: "first");
+        epoch.Adopt("second", known: "first");
+        epoch.Adopt("first", known: "first");
 
         Assert.Equal("second", epoch.Current);
-        epoch.Learn("third", known: "second");
+        epoch.Adopt("third", known: "second");
         Assert.Equal("third", epoch.Current);
     }
 
@@ -149,7 +149,7 @@ public sealed class PostgresEpochTests : IAsyncLifetime
         await _postgres!.KillAsync();
         await _postgres.StartAgainAsync();
         await EventuallyAsync(async () => (await AppendAsync(other, 1)).Count == 1);
-        await other.WaitForNewsAsync(other.PartitionOf("shop"), 10, Cancelled).WaitAsync(Timeout, Cancelled);
+        await other.WaitForEventsAsync(other.PartitionOf("shop"), 10, Cancelled).WaitAsync(Timeout, Cancelled);
         // Longer than the poll interval, in which a false alarm would occur.
         await Task.Delay(TimeSpan.FromSeconds(2), Cancelled);
         Assert.Equal((epoch, epoch), (one.Epoch, other.Epoch));
@@ -176,7 +176,7 @@ public sealed class PostgresEpochTests : IAsyncLifetime
         commit,
         // Every process has seen the commit.
         () => Task.WhenAll(known.Select(
-            log => log.WaitForNewsAsync(log.PartitionOf("shop"), 19, Cancelled).WaitAsync(Timeout, Cancelled))),
+            log => log.WaitForEventsAsync(log.PartitionOf("shop"), 19, Cancelled).WaitAsync(Timeout, Cancelled))),
         afterStart: null);
 
     private async Task LoseAsync(Func<Task> commit, Func<Task>? beforeStart, Func<Task>? afterStart)

@@ -191,7 +191,7 @@ public sealed class PostgresErrorsTests(PostgresFixture postgres) : IAsyncLifeti
     {
         // A waiting reader decides whether a notification follows the append.
         using var reading = CancellationTokenSource.CreateLinkedTokenSource(Cancelled);
-        var news = isReadHere ? Log.WaitForNewsAsync(Log.PartitionOf("shop"), 1, reading.Token) : Task.CompletedTask;
+        var news = isReadHere ? Log.WaitForEventsAsync(Log.PartitionOf("shop"), 1, reading.Token) : Task.CompletedTask;
         // Simulates that PostgreSQL is stopped between its answer and the commit.
         await _database!.SqlAsync("""
             CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS

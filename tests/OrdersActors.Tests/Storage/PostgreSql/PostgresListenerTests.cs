@@ -32,7 +32,7 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
             var (position, sequence) = (0L, 0L);
             while (sequence < 2000)
             {
-                await log.WaitForNewsAsync(partition, position, Cancelled).WaitAsync(Timeout, Cancelled);
+                await log.WaitForEventsAsync(partition, position, Cancelled).WaitAsync(Timeout, Cancelled);
                 foreach (var entry in await log.ReadPartitionAsync(partition, position, 1000, Cancelled))
                 {
                     Assert.Equal(++sequence, entry.Event.Sequence);
@@ -63,7 +63,7 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
         await using var two = await OpenAsync(TimeSpan.FromMinutes(1));
         for (var i = 1; i <= 20; i++)
         {
-            var news = two.WaitForNewsAsync(two.PartitionOf("shop"), i - 1, Cancelled);
+            var news = two.WaitForEventsAsync(two.PartitionOf("shop"), i - 1, Cancelled);
             await one.AppendAsync("shop", [Event("o", $"e-{i}")], Cancelled);
             await news.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
         }
@@ -82,7 +82,7 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
         await listen.ExecuteNonQueryAsync(Cancelled);
 
         var partition = one.PartitionOf("shop");
-        var news = one.WaitForNewsAsync(partition, 1, Cancelled);
+        var news = one.WaitForEventsAsync(partition, 1, Cancelled);
         await one.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
         await two.AppendAsync("shop", [Event("o", "e-2")], Cancelled);
         await connection.WaitAsync(Cancelled).WaitAsync(Timeout, Cancelled);
@@ -97,10 +97,10 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
         await using var two = await OpenAsync(TimeSpan.FromMinutes(1));
         var partition = two.PartitionOf("shop");
         await one.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
-        await two.WaitForNewsAsync(partition, 0, Cancelled).WaitAsync(Timeout, Cancelled);
+        await two.WaitForEventsAsync(partition, 0, Cancelled).WaitAsync(Timeout, Cancelled);
         for (var i = 2; i <= 4; i++)
         {
-            var news = two.WaitForNewsAsync(partition, i - 1, Cancelled);
+            var news = two.WaitForEventsAsync(partition, i - 1, Cancelled);
             var cut = await _database!.SqlAsync("""
                 SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity
                 WHERE datname = current_database() AND application_name LIKE '% news'
@@ -119,7 +119,7 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
     {
         await using var log = await OpenAsync(TimeSpan.FromMilliseconds(100));
         var partition = log.PartitionOf("shop");
-        var news = log.WaitForNewsAsync(partition, 0, Cancelled);
+        var news = log.WaitForEventsAsync(partition, 0, Cancelled);
         // Simulates a process that dies after its commit and before its notification.
         await _database!.SqlAsync($$"""
             SET search_path = orders_actors;
@@ -137,7 +137,7 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
         await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
         await _database!.SqlAsync(
             "SELECT pg_notify('orders_actors', said) FROM unnest('{NULL, x, 99 1, -1 1, 0 x}'::text[]) said");
-        var news = log.WaitForNewsAsync(log.PartitionOf("shop"), 0, Cancelled);
+        var news = log.WaitForEventsAsync(log.PartitionOf("shop"), 0, Cancelled);
         await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
         await other.AppendAsync("shop", [Event("o", "e-1")], Cancelled);
         await news.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);
@@ -152,13 +152,13 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
         var partition = log.PartitionOf("shop");
         for (var round = 0; round < 3; round++)
         {
-            var news = log.WaitForNewsAsync(partition, round, Cancelled);
+            var news = log.WaitForEventsAsync(partition, round, Cancelled);
             await _database!.SqlAsync($"SELECT pg_notify('orders_actors', '{partition} {long.MaxValue - round}')");
             await news.WaitAsync(Timeout, Cancelled);
             Assert.Empty(await log.ReadPartitionAsync(partition, round, 10, Cancelled));
             // The notification causes one more poll and then has no effect.
-            var wait = log.WaitForNewsAsync(partition, round, Cancelled);
-            var real = wait.IsCompleted ? log.WaitForNewsAsync(partition, round, Cancelled) : wait;
+            var wait = log.WaitForEventsAsync(partition, round, Cancelled);
+            var real = wait.IsCompleted ? log.WaitForEventsAsync(partition, round, Cancelled) : wait;
             Assert.False(real.IsCompleted);
             await other.AppendAsync("shop", [Event("o", $"e-{round}")], Cancelled);
             await real.WaitAsync(TimeSpan.FromSeconds(20), Cancelled);

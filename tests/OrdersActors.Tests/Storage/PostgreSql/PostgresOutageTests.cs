@@ -120,7 +120,7 @@ public sealed class PostgresOutageTests : IAsyncLifetime
         await Assert.ThrowsAsync<EventLogUnavailableException>(
             () => Log.TrimAsync(new RetentionLimits(TimeSpan.FromDays(1), 1, 1, TimeSpan.FromMinutes(1)), Cancelled));
         await Eventually.Holds(() => _logger.Ids.Contains(1053), () => _logger.Text);
-        var news = Log.WaitForNewsAsync(Log.PartitionOf("shop"), 1, Cancelled);
+        var news = Log.WaitForEventsAsync(Log.PartitionOf("shop"), 1, Cancelled);
         await Server.StartAgainAsync();
         Assert.Equal(2, await AppendAsync("e-2"));
         await news.WaitAsync(Timeout, Cancelled);

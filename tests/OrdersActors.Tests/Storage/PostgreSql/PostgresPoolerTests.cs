@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Storage;
-using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
@@ -35,7 +35,7 @@ public sealed class PostgresPoolerTests(PostgresFixture postgres) : IAsyncLifeti
         await using (var other = await PostgresEventLog.OpenAsync(options, TimeProvider.System, _logger, Cancelled))
         {
             // The poll interval is too long to help, so the news must come from a notification.
-            var news = other.WaitForNewsAsync(other.PartitionOf("shop"), 0, Cancelled);
+            var news = other.WaitForEventsAsync(other.PartitionOf("shop"), 0, Cancelled);
             for (var i = 1; i <= 20; i++)
             {
                 Assert.Equal(i, await AppendAsync(log, $"e-{i}"));

@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Npgsql;
 using OrdersActors.Storage;
-using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
@@ -111,7 +111,7 @@ public sealed class PostgresRightsTests(PostgresFixture postgres) : IAsyncLifeti
         await using var other = await OpenAsync(otherConnectionString);
         var partition = log.PartitionOf("shop");
         var before = (await other.GetOrganizationHeadAsync("shop", Cancelled)).Sequence;
-        var news = other.WaitForNewsAsync(partition, before, Cancelled);
+        var news = other.WaitForEventsAsync(partition, before, Cancelled);
         var stored = await log.AppendAsync(
             "shop",
             [

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
 using OrdersActors.Storage;
-using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.Tests.Storage.ApiKeys;
 using OrdersActors.Tests.Support;

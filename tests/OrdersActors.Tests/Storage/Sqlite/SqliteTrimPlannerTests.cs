@@ -42,7 +42,7 @@ public sealed class SqliteTrimPlannerTests : IAsyncLifetime
             await PublishAsync();
             var refused = await TrimAsync();
             Assert.Equal((0, false), (refused.Removed, refused.IsMore));
-            Assert.Contains("30.0 days past the newest event", refused.ClockDoubt, StringComparison.Ordinal);
+            Assert.Contains("30.0 days past the newest event", refused.UntrustedClock, StringComparison.Ordinal);
         }
 
         Assert.Equal(new OrganizationHead(4, 1), await _log!.GetOrganizationHeadAsync("shop", Cancelled));
@@ -62,7 +62,7 @@ public sealed class SqliteTrimPlannerTests : IAsyncLifetime
         await ReopenAsync(new FakeTimeProvider(_now.AddDays(30)));
         var result = await TrimAsync(Limits with { MaxPerOrganization = 5, MaxPerOrder = 5 });
         Assert.Equal((15, _now), (result.Removed, result.OldestKept));
-        Assert.NotNull(result.ClockDoubt);
+        Assert.NotNull(result.UntrustedClock);
     }
 
     [Fact]
@@ -71,7 +71,7 @@ public sealed class SqliteTrimPlannerTests : IAsyncLifetime
         await PublishAsync();
         await TrimAsync();
         await ReopenAsync(new FakeTimeProvider(_now.AddDays(30)));
-        Assert.NotNull((await TrimAsync()).ClockDoubt);
+        Assert.NotNull((await TrimAsync()).UntrustedClock);
         Assert.Equal(1, (await TrimAsync(Limits with { ClockConfirmedOn = new DateOnly(2026, 12, 25) })).Removed);
     }
 

@@ -88,7 +88,7 @@ public sealed class SqliteTrimmerTests : IDisposable
 
     [Fact]
     public void Doubt_of_the_plan_is_in_the_result() => Assert.Equal(
-        "a doubt", Trim(new SqliteTrimPlan(null, default, [], [], "a doubt")).ClockDoubt);
+        "a doubt", Trim(new SqliteTrimPlan(null, default, [], [], "a doubt")).UntrustedClock);
 
     private static SqliteTrimPlan Plan(
         TimeMark? mark = null, long aged = 0, IReadOnlyList<long>? organizations = null) => new(

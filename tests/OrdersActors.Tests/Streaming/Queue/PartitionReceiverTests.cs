@@ -108,7 +108,7 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
             "get_Epoch" => "epoch-1",
             nameof(IEventLog.GetCheckpointAsync) => Task.FromResult(0L),
             nameof(IEventLog.ReadPartitionAsync) => Task.FromResult(entries),
-            nameof(IEventLog.WaitForNewsAsync) => signal.Task.WaitAsync((CancellationToken)arguments[2]!),
+            nameof(IEventLog.WaitForEventsAsync) => signal.Task.WaitAsync((CancellationToken)arguments[2]!),
             _ => throw new NotSupportedException(method),
         });
         var options = new OrderStreamOptions { LongPoll = TimeSpan.FromSeconds(2) };

@@ -3,16 +3,16 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Storage;
-using OrdersActors.Storage.ApiKeys;
+using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.Storage.Sqlite;
 using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
 
-namespace OrdersActors.Tests.Storage.ApiKeys;
+namespace OrdersActors.Tests.Storage.KeyRing;
 
 /// <summary>The key ring with and without a certificate, in the data directory and in PostgreSQL.</summary>
-public sealed class ApiKeyProtectionTests(PostgresFixture postgres) : IAsyncLifetime
+public sealed class KeyRingHostingTests(PostgresFixture postgres) : IAsyncLifetime
 {
     private const string Password = "a-certificate-s-password";
     private const string Setting = "OrdersActors:KeyRing:CertificateFile";

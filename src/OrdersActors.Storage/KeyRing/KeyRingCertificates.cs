@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace OrdersActors.Storage.ApiKeys;
+namespace OrdersActors.Storage.KeyRing;
 
 /// <summary>
 /// Reads the certificates of <see cref="KeyRingOptions"/>. Every fault is reported in one line that names the setting.

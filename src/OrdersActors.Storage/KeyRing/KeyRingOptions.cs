@@ -1,4 +1,4 @@
-namespace OrdersActors.Storage.ApiKeys;
+namespace OrdersActors.Storage.KeyRing;
 
 /// <summary>
 /// The protection of the key ring that encrypts the secrets of API keys. Section <c>OrdersActors:KeyRing</c>.

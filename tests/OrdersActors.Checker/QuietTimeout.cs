@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace OrdersActors.Checker;
 
 /// <summary>Detects that a number has not changed for a time limit.</summary>
-internal sealed class Patience(TimeSpan limit)
+internal sealed class QuietTimeout(TimeSpan limit)
 {
     private long _last = -1;
     private long _movedAt = Stopwatch.GetTimestamp();
