@@ -80,7 +80,7 @@ public partial class SourceFileTests
 
     private static bool IsBuilt(string file) =>
         Relative(file).Split(Path.DirectorySeparatorChar)
-            .Any(folder => folder is "bin" or "obj" or ".git" or "node_modules" or "TestResults");
+            .Any(folder => folder is "bin" or "obj" or ".git" or "node_modules" or "dist" or "TestResults");
 
     private static string Relative(string file) => Path.GetRelativePath(SourceFolders.Root, file);
 
