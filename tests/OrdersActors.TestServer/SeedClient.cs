@@ -243,7 +243,7 @@ public sealed class SeedClient : IAsyncDisposable
     private async Task<bool> WaitForRefusalsAsync()
     {
         var waited = System.Diagnostics.Stopwatch.StartNew();
-        while (_contract?.Unanswered is not null && !_receiving.IsCompleted && waited.Elapsed < Patience)
+        while (_contract?.Unanswered is not null && !_receiving.IsCompleted && waited.Elapsed < WaitTimeout)
         {
             await Task.WhenAny(_receiving, Task.Delay(20));
         }
