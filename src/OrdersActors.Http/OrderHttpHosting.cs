@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Limits;
+using OrdersActors.Http.AsyncApi;
 using OrdersActors.Http.Authentication;
 using OrdersActors.Http.Endpoints;
 using OrdersActors.Http.Limits;
@@ -53,7 +54,10 @@ public static class OrderHttpHosting
         return services;
     }
 
-    /// <summary>Maps <c>/v1</c>, and <c>/openapi/v1.json</c>, which describes it.</summary>
+    /// <summary>
+    /// Maps <c>/v1</c>, and the descriptions for tools: <c>/openapi/v1.json</c> of <c>/v1</c>, and
+    /// <c>/asyncapi.json</c> of <c>/ws</c>.
+    /// </summary>
     public static IEndpointRouteBuilder MapOrderHttp(this IEndpointRouteBuilder endpoints)
     {
         ArgumentNullException.ThrowIfNull(endpoints);
@@ -64,6 +68,7 @@ public static class OrderHttpHosting
             .Describe(publish.ServeAsync, PublishOperation.Describe);
         api.MapReading();
         endpoints.MapApiDescription();
+        endpoints.MapAsyncApi();
         return endpoints;
     }
 

@@ -3,11 +3,14 @@ using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using OrdersActors.TestServer.Contract;
 
 namespace OrdersActors.TestServer;
 
 /// <summary>
 /// A client that implements the protocol page and nothing else. It sends text and keeps all received messages in order.
+/// It validates every message in both directions (<see cref="ContractWatch"/>). A violation fails the next wait, or
+/// <see cref="DisposeAsync"/>.
 /// </summary>
 public sealed class SeedClient : IAsyncDisposable
 {
@@ -16,12 +19,11 @@ public sealed class SeedClient : IAsyncDisposable
     private readonly ClientWebSocket _socket = new();
     private readonly List<JsonElement> _received = [];
     private readonly SemaphoreSlim _news = new(0);
+    private readonly ContractWatch? _contract;
     private Task _receiving = Task.CompletedTask;
     private int _eventCount;
 
-    private SeedClient()
-    {
-    }
+    private SeedClient(bool validates) => _contract = validates ? new ContractWatch() : null;
 
     /// <summary>Everything received so far.</summary>
     public IReadOnlyList<JsonElement> Received
@@ -46,9 +48,14 @@ public sealed class SeedClient : IAsyncDisposable
     public ClientWebSocket Socket => _socket;
 
     /// <summary>Opens a socket and sends nothing. With an origin, it does so like a page of a browser.</summary>
-    public static async Task<SeedClient> OpenAsync(Uri address, string? origin = null)
+    /// <param name="address">The address of <c>/ws</c>.</param>
+    /// <param name="origin">The origin of the page; null for a client that is not a browser.</param>
+    /// <param name="validates">
+    /// Whether messages are validated. A load test with very many messages may do without.
+    /// </param>
+    public static async Task<SeedClient> OpenAsync(Uri address, string? origin = null, bool validates = true)
     {
-        var client = new SeedClient();
+        var client = new SeedClient(validates);
         client._socket.Options.KeepAliveInterval = TimeSpan.Zero;
         if (origin is not null)
         {
@@ -115,8 +122,15 @@ public sealed class SeedClient : IAsyncDisposable
 
     public Task SendAsync(string text) => SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text);
 
-    public Task SendAsync(byte[] payload, WebSocketMessageType type) =>
-        _socket.SendAsync(payload, type, true, CancellationToken.None);
+    public Task SendAsync(byte[] payload, WebSocketMessageType type)
+    {
+        if (type == WebSocketMessageType.Text)
+        {
+            _contract?.Sent(payload);
+        }
+
+        return _socket.SendAsync(payload, type, true, CancellationToken.None);
+    }
 
     /// <summary>Waits for a message that equals this JSON; the order of the fields does not matter.</summary>
     public Task ExpectAsync(string json)
@@ -174,6 +188,7 @@ public sealed class SeedClient : IAsyncDisposable
         using var timeout = new CancellationTokenSource(WaitTimeout);
         while (!condition())
         {
+            _contract?.ThrowIfViolated();
             if (_receiving.IsCompleted && !condition())
             {
                 throw new InvalidOperationException($"The connection ended before {what}. {Describe()}");
@@ -206,12 +221,35 @@ public sealed class SeedClient : IAsyncDisposable
         await _receiving.WaitAsync(WaitTimeout);
     }
 
+    /// <exception cref="InvalidOperationException">
+    /// A message violated its schema, or the server did not refuse a message that does.
+    /// </exception>
     public async ValueTask DisposeAsync()
     {
+        var isRefused = await WaitForRefusalsAsync();
         _socket.Abort();
         await _receiving.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         _socket.Dispose();
         _news.Dispose();
+        _contract?.ThrowIfViolated();
+        if (!isRefused)
+        {
+            throw new InvalidOperationException(
+                $"The server did not answer with an error: {_contract!.Unanswered}. {Describe()}");
+        }
+    }
+
+    /// <summary>Waits until the server has refused every message that its schema does not allow.</summary>
+    private async Task<bool> WaitForRefusalsAsync()
+    {
+        var waited = System.Diagnostics.Stopwatch.StartNew();
+        while (_contract?.Unanswered is not null && !_receiving.IsCompleted && waited.Elapsed < WaitTimeout)
+        {
+            await Task.WhenAny(_receiving, Task.Delay(20));
+        }
+
+        // A connection that has ended in another way than by this client's close gives no more answers.
+        return _contract?.Unanswered is null || (_receiving.IsCompleted && CloseStatus != 1000);
     }
 
     private async Task ReceiveAsync()
@@ -249,6 +287,7 @@ public sealed class SeedClient : IAsyncDisposable
     private void Add(byte[] utf8)
     {
         using var json = JsonDocument.Parse(utf8);
+        _contract?.Received(json.RootElement);
         lock (_received)
         {
             _received.Add(json.RootElement.Clone());

@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using System.Text.Json;
 using Microsoft.Playwright;
+using OrdersActors.TestServer.Contract;
 using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
@@ -10,6 +12,7 @@ namespace OrdersActors.EndToEndTests.Board;
 public sealed class BoardPage : IAsyncDisposable
 {
     private readonly ConcurrentQueue<string> _problems = new();
+    private readonly ConcurrentQueue<ContractWatch> _contracts = new();
 
     private BoardPage(IPage page) => Page = page;
 
@@ -55,6 +58,7 @@ public sealed class BoardPage : IAsyncDisposable
                 board._problems.Enqueue($"{message.Text} ({message.Location})");
             }
         };
+        board.Page.WebSocket += (_, socket) => board.Watch(socket);
         await board.Page.GotoAsync("/");
         return board;
     }
@@ -147,5 +151,30 @@ public sealed class BoardPage : IAsyncDisposable
         TestContext.Current.AddAttachment(name, picture, "image/png");
     }
 
-    public async ValueTask DisposeAsync() => await Page.Context.CloseAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await Page.Context.CloseAsync();
+        foreach (var contract in _contracts)
+        {
+            contract.ThrowIfViolated();
+        }
+    }
+
+    /// <summary>
+    /// Validates what the server sends to the page. What the page sends is not validated: some tests send to a server
+    /// that is about to end, which answers nothing.
+    /// </summary>
+    private void Watch(IWebSocket socket)
+    {
+        var contract = new ContractWatch();
+        _contracts.Enqueue(contract);
+        socket.FrameReceived += (_, frame) =>
+        {
+            if (frame.Text is { } text)
+            {
+                using var json = JsonDocument.Parse(text);
+                contract.Received(json.RootElement);
+            }
+        };
+    }
 }

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
+using OrdersActors.TestServer.Contract;
 
 namespace OrdersActors.EndToEndTests.Protocol;
 
@@ -106,7 +107,13 @@ internal sealed class RawWebSocket : IDisposable
             }
 
             Assert.Equal(0, header[1] & 0x80);
-            return (header[0] & 0xf, await ReadAsync(length));
+            var (opcode, payload) = (header[0] & 0xf, await ReadAsync(length));
+            if (opcode == 1)
+            {
+                Validate(payload);
+            }
+
+            return (opcode, payload);
         }
         catch (Exception e) when (e is EndOfStreamException or IOException)
         {
@@ -149,6 +156,13 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     public void Dispose() => _tcp.Dispose();
+
+    /// <summary>Validates a message of the server. What tests send here is often wrong on purpose.</summary>
+    private static void Validate(byte[] payload)
+    {
+        using var json = JsonDocument.Parse(payload);
+        Assert.Null(MessageSchemas.Current.ProblemOfReply(json.RootElement));
+    }
 
     private async Task<byte[]> ReadAsync(int count)
     {

@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using System.Diagnostics;
 using System.Text.Json;
 using OrdersActors.EndToEndTests.Board;
@@ -138,23 +137,14 @@ internal sealed class SnippetRun : IAsyncDisposable
     /// </summary>
     private static async Task<string?> RequireNodeAsync()
     {
-        var version = new Version(0, 0);
-        try
-        {
-            using var node =
-                Process.Start(new ProcessStartInfo("node", "--version") { RedirectStandardOutput = true })!;
-            var text = await node.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
-            await node.WaitForExitAsync(TestContext.Current.CancellationToken);
-            _ = Version.TryParse(text.Trim().TrimStart('v'), out var found);
-            version = found ?? version;
-        }
-        catch (Win32Exception)
+        var version = await NodeRuntime.FindAsync();
+        if (version is null)
         {
             Assert.Skip("Not permitted on this machine: Node is not installed; version 20.10 or newer is needed");
         }
 
         Assert.SkipWhen(
-            version < new Version(20, 10),
+            version < NodeRuntime.Least,
             $"Not permitted on this machine: Node {version} has no WebSocket; version 20.10 or newer is needed");
         return version.Major < 22 ? "--experimental-websocket" : null;
     }

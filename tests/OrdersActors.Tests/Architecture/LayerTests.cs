@@ -20,8 +20,8 @@ public class LayerTests
         LayerRule.Folders(
             "FrontEnd", "Sessions", "Subscriptions", "Feeds", "Protocol", "Transport", "Limits"),
         LayerRule.Folders(
-            "Http", "OpenApi", "Endpoints", "Streams", "Reading", "Publishing", "CloudEvents", "Origins",
-            "Authentication", "Limits", "Problems"),
+            "Http", "OpenApi", "AsyncApi", "Endpoints", "Streams", "Reading", "Publishing", "CloudEvents", "Origins",
+            "Authentication", "Limits", "Problems", "Documents"),
         LayerRule.Folders("Cluster", "Appends", "Placement", "Partitions"),
         LayerRule.Folders(
             "Storage", "KeyRing", "Sqlite", "PostgreSql", "Retention", "ApiKeys", "EventLog", "Folders"),

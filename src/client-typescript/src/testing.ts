@@ -1,0 +1,1 @@
+export { FakeOrdersServer, type FakeServerOptions, type Refusal } from "./testing/server.ts";
