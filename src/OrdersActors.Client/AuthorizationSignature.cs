@@ -4,7 +4,9 @@ using System.Text;
 
 namespace OrdersActors.Client;
 
-/// <summary>Creates an <c>authorization_signature</c>. The secret must never be part of an app: sign on a backend.</summary>
+/// <summary>
+/// Creates an <c>authorization_signature</c>. The secret must never be part of an app: sign on a backend.
+/// </summary>
 public static class AuthorizationSignature
 {
     /// <summary>Signs a request.</summary>

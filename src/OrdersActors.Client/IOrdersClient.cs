@@ -16,8 +16,8 @@ public interface IOrdersClient
     event EventHandler<OrdersClientState>? StateChanged;
 
     /// <summary>
-    /// Watches an order: every event once and in order, over any number of reconnects. It goes on until the loop is left
-    /// or <paramref name="cancellationToken"/> is cancelled.
+    /// Watches an order: every event once and in order, over any number of reconnects. It goes on until the loop is
+    /// left or <paramref name="cancellationToken"/> is cancelled.
     /// </summary>
     /// <param name="orderId">The order, 1 to 128 characters.</param>
     /// <param name="start">Where to begin; default: the next event.</param>

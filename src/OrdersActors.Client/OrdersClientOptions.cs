@@ -28,8 +28,8 @@ public sealed class OrdersClientOptions
     public Func<CancellationToken, ValueTask<string>>? GetSignature { get; set; }
 
     /// <summary>
-    /// The key's secret, with which a service signs its connections itself. It must never be part of an app. At most one
-    /// of the secret, <see cref="GetToken"/> and <see cref="GetSignature"/> may be set.
+    /// The key's secret, with which a service signs its connections itself. It must never be part of an app. At most
+    /// one of the secret, <see cref="GetToken"/> and <see cref="GetSignature"/> may be set.
     /// </summary>
     public string? ApiSecret { get; set; }
 

@@ -4,8 +4,8 @@ namespace OrdersActors.Publishing;
 public sealed class OrdersHttpPublisherOptions
 {
     /// <summary>
-    /// The server: an absolute <c>https:</c> address, or <c>http:</c> in a network that you trust, because the secret is
-    /// part of each request. A path is kept: the requests go to <c>v1/events</c> below it. Required.
+    /// The server: an absolute <c>https:</c> address, or <c>http:</c> in a network that you trust, because the secret
+    /// is part of each request. A path is kept: the requests go to <c>v1/events</c> below it. Required.
     /// </summary>
     public Uri? BaseAddress { get; set; }
 

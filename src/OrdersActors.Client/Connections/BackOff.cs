@@ -1,8 +1,8 @@
 namespace OrdersActors.Client.Connections;
 
 /// <summary>
-/// Random delays of 0.5 to 20 s: 0.5 s, and full jitter from 0 up to a limit that doubles from 0.5 s on. So many clients
-/// that lose the same server do not return at the same moment. Not thread-safe.
+/// Random delays of 0.5 to 20 s: 0.5 s, and full jitter from 0 up to a limit that doubles from 0.5 s on. So many
+/// clients that lose the same server do not return at the same moment. Not thread-safe.
 /// </summary>
 internal sealed class BackOff(TimeProvider time, Random random)
 {

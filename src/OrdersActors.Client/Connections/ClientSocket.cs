@@ -110,7 +110,8 @@ internal sealed class ClientSocket : IClientSocket
                     await _socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, timeout.Token);
                 }
             }
-            catch (Exception e) when (e is WebSocketException or OperationCanceledException or InvalidOperationException)
+            catch (Exception e)
+                when (e is WebSocketException or OperationCanceledException or InvalidOperationException)
             {
                 // The connection is broken or dead, which is the same as closed.
             }

@@ -53,7 +53,8 @@ internal sealed partial class ConnectionLoop(
         catch (Exception e)
         {
             LogFault(e);
-            _stopped = new OrdersClientException(OrdersClientException.Closed, $"The client failed: {e.Message}", inner: e);
+            _stopped = new OrdersClientException(
+                OrdersClientException.Closed, $"The client failed: {e.Message}", inner: e);
         }
 
         var stopped = _stopped ?? new OrdersClientException(OrdersClientException.Closed, "The client was disposed.");
@@ -63,7 +64,7 @@ internal sealed partial class ConnectionLoop(
 
     public void Dispose() => _credentials.Dispose();
 
-    /// <summary>Connects once and stays connected as long as it goes. Returns the time until the next attempt.</summary>
+    /// <summary>Connects once, and returns the time until the next attempt when the connection has ended.</summary>
     private async Task<TimeSpan> ConnectAsync(CancellationToken cancellationToken)
     {
         using var activity = ClientActivity.Start(options.WebSocketAddress);

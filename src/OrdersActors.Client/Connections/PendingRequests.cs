@@ -9,7 +9,9 @@ namespace OrdersActors.Client.Connections;
 /// <param name="Feeds">The feeds of a subscribe that have no reply yet.</param>
 internal sealed record PendingRequest(RequestData? Connect, List<Feed> Feeds);
 
-/// <summary>The requests of one session that wait for replies, by their ids. One writer adds, one reader removes.</summary>
+/// <summary>
+/// The requests of one session that wait for replies, by their ids. One writer adds, one reader removes.
+/// </summary>
 internal sealed class PendingRequests
 {
     private readonly ConcurrentDictionary<long, PendingRequest> _requests = [];

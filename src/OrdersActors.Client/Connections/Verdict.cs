@@ -6,9 +6,9 @@ namespace OrdersActors.Client.Connections;
 /// Whether the end of a connection makes further attempts pointless. A refused connect counts as a close with 1008.
 /// </summary>
 /// <remarks>
-/// 1008 has many reasons, and the error before it gives the reason. After <c>rate_limited</c>, after the deadline of the
-/// connect, and if the reason was lost, the client comes back: if its key is no longer valid, the answer to its next
-/// connect says so.
+/// 1008 has many reasons, and the error before it gives the reason. After <c>rate_limited</c>, after the deadline of
+/// the connect, and if the reason was lost, the client comes back: if its key is no longer valid, the answer to its
+/// next connect says so.
 /// </remarks>
 internal static class Verdict
 {

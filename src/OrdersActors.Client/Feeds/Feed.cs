@@ -7,9 +7,10 @@ namespace OrdersActors.Client.Feeds;
 /// <see cref="FeedTable"/>.
 /// </summary>
 /// <remarks>
-/// <para><b>Once, in order.</b> <see cref="Position"/> is the number of the last event received. Each reconnect requests
-/// the events after it, an event that is not newer is dropped, and a later one than the next shows that events are
-/// missing. Each watch has a position of its own, so a watch that wants the past does not repeat events to others.</para>
+/// <para><b>Once, in order.</b> <see cref="Position"/> is the number of the last event received. Each reconnect
+/// requests the events after it, an event that is not newer is dropped, and a later one than the next shows that events
+/// are missing. Each watch has a position of its own, so a watch that wants the past does not repeat events to
+/// others.</para>
 /// <b>An order and the organization.</b> The organization's subscription may deliver an order's events before the order
 /// is confirmed. They are held until the order's own subscription has delivered the ones before.
 /// </remarks>
@@ -67,7 +68,9 @@ internal sealed class Feed(string? orderId)
         DropHeld();
     }
 
-    /// <summary>Where the next subscribe begins. It is enough for all watches; each drops what it does not want.</summary>
+    /// <summary>
+    /// Where the next subscribe begins. It is enough for all watches; each drops what it does not want.
+    /// </summary>
     public RequestData NextRequest()
     {
         var wanted = _watches.Where(watch => !watch.IsDetached).ToArray();

@@ -4,8 +4,8 @@ namespace OrdersActors.Publishing.Http;
 /// The publisher over HTTP. It validates the events and then repeats the same request until it is answered.
 /// </summary>
 /// <remarks>
-/// A batch has at most <see cref="OrderEventRules.MaxBatch"/> events and <see cref="EventsBody.MostBytes"/>. If a server
-/// accepts less (413), the batch is halved. Thread-safe.
+/// A batch has at most <see cref="OrderEventRules.MaxBatch"/> events and <see cref="EventsBody.MostBytes"/>. If a
+/// server accepts less (413), the batch is halved. Thread-safe.
 /// </remarks>
 internal sealed class HttpOrderStatusPublisher(EventsEndpoint endpoint, PublishRetry retry) : IOrderStatusPublisher
 {
