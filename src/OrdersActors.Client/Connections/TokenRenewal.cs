@@ -1,3 +1,5 @@
+using OrdersActors.Client.Feeds;
+
 namespace OrdersActors.Client.Connections;
 
 /// <summary>

@@ -1,4 +1,3 @@
-using OrdersActors.Client.Connections;
 using OrdersActors.Client.Protocol;
 
 namespace OrdersActors.Client.Feeds;

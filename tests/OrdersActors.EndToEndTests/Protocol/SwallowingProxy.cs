@@ -6,8 +6,8 @@ using System.Net.Sockets;
 namespace OrdersActors.EndToEndTests.Protocol;
 
 /// <summary>
-/// A network between a client and a server that can go dead. From then on it drops all bytes of its connections, in
-/// both directions, and closes nothing. New connections still work.
+/// A network between a client and a server that can be cut, or go dead. A dead one drops all bytes of its connections,
+/// in both directions, and closes nothing. New connections still work.
 /// </summary>
 internal sealed class SwallowingProxy : IAsyncDisposable
 {
@@ -40,6 +40,15 @@ internal sealed class SwallowingProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>Ends all existing connections without a close of the WebSocket.</summary>
+    public void Cut()
+    {
+        foreach (var flow in _flows)
+        {
+            flow.Cut();
+        }
+    }
+
     public async ValueTask DisposeAsync()
     {
         await _ended.CancelAsync();
@@ -69,16 +78,25 @@ internal sealed class SwallowingProxy : IAsyncDisposable
     {
         private readonly TcpClient _client;
         private readonly TcpClient _upstream = new();
+        private readonly CancellationTokenSource _cut = new();
 
         public Flow(TcpClient client, Uri server, CancellationToken ended)
         {
             _client = client;
-            Running = RunAsync(server, ended);
+            Running = RunUntilCutAsync(server, ended);
         }
 
         public volatile bool IsDead;
 
         public Task Running { get; }
+
+        public void Cut() => _cut.Cancel();
+
+        private async Task RunUntilCutAsync(Uri server, CancellationToken ended)
+        {
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(_cut.Token, ended);
+            await RunAsync(server, either.Token);
+        }
 
         private async Task RunAsync(Uri server, CancellationToken ended)
         {

@@ -1,4 +1,5 @@
 using ArchUnitNET.Loader;
+using OrdersActors.Client;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Architecture;
@@ -10,7 +11,7 @@ namespace OrdersActors.Tests.Architecture;
 public class LayerTests
 {
     private static readonly ArchUnitNET.Domain.Architecture Product =
-        new ArchLoader().LoadAssemblies([.. ProductAssemblies.All]).Build();
+        new ArchLoader().LoadAssemblies([.. ProductAssemblies.All, typeof(OrdersClient).Assembly]).Build();
 
     // Each list goes from the top to the bottom. Projects without an entry have no folders that use each other.
     private static readonly LayerRule[] Rules =
@@ -26,6 +27,7 @@ public class LayerTests
         LayerRule.Folders(
             "Storage", "KeyRing", "Sqlite", "PostgreSql", "Retention", "ApiKeys", "EventLog", "Folders"),
         LayerRule.Folders("Streaming", "Queue", "Cache", "Batches"),
+        LayerRule.Folders("Client", "Connections", "Feeds", "Protocol"),
         LayerRule.Folders("Grains", "Status", "Feeds", "Log", "Authentication", "Epochs", "Observers"),
     ];
 
@@ -46,6 +48,9 @@ public class LayerTests
         ("Publishing", "Streaming"),
         ("Publishing", "Cluster"),
         ("Publishing", "Storage"),
+        ("Client", "Publishing"),
+        ("Publishing", "Client"),
+        ("FrontEnd", "Client"),
         ("Storage.Sqlite", "Storage.PostgreSql"),
     ];
 

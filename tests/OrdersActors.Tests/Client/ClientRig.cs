@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Client;
 using OrdersActors.Client.Connections;
+using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Client;

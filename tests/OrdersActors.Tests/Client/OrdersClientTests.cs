@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using OrdersActors.Client;
 using OrdersActors.Client.Connections;
+using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Client;

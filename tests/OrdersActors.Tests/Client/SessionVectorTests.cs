@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using OrdersActors.Client;
+using OrdersActors.TestServer;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Client;

@@ -1,10 +1,10 @@
 using System.Collections.Concurrent;
 using OrdersActors.Client;
 
-namespace OrdersActors.Tests.Client;
+namespace OrdersActors.TestServer;
 
 /// <summary>An application that reads a watch and records what it sees.</summary>
-internal sealed class WatchRun : IAsyncDisposable
+public sealed class WatchRun : IAsyncDisposable
 {
     private readonly CancellationTokenSource _left = new();
     private readonly Task _reading;

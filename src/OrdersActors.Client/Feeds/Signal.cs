@@ -1,6 +1,6 @@
 using System.Threading.Channels;
 
-namespace OrdersActors.Client.Connections;
+namespace OrdersActors.Client.Feeds;
 
 /// <summary>Wakes one waiter. A signal that nobody awaits is kept; several of them are one.</summary>
 internal sealed class Signal
