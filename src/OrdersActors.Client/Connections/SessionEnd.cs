@@ -16,7 +16,8 @@ internal sealed record SessionEnd(SessionEndKind Kind, int Status = ClientSocket
     public static SessionEnd Fault(string message) =>
         new(SessionEndKind.Failure, Reason: new ServerError("", message));
 
-    public override string ToString() => $"{Status}{(Reason is null ? "" : $", {Reason.Code} {Reason.Message}")}";
+    public override string ToString() =>
+        Reason is null ? $"{Status}" : $"{Status}: {$"{Reason.Code} {Reason.Message}".Trim().TrimEnd('.')}";
 }
 
 /// <summary>What the client does after a session.</summary>

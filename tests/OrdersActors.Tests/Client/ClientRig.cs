@@ -11,7 +11,11 @@ namespace OrdersActors.Tests.Client;
 /// <summary>A client with a fake clock, whose server is the test.</summary>
 internal sealed class ClientRig : IAsyncDisposable
 {
+    // Every second step moves the clock by a tenth of a second.
+    private const int StepsPerSecond = 20;
+
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
+    private static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(500);
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 0, TimeSpan.Zero);
 
     private readonly ConcurrentQueue<FakeServerSocket> _opened = [];
@@ -69,21 +73,22 @@ internal sealed class ClientRig : IAsyncDisposable
         // A real pause before each step lets the client's tasks set their timers.
         for (var step = 0; !condition(); step++)
         {
-            Assert.True(step < mostSeconds * 10, $"{what} has not happened. {Logger.Text}");
+            Assert.True(step < mostSeconds * StepsPerSecond, $"{what} has not happened. {Logger.Text}");
             await Task.Delay(2, TestContext.Current.CancellationToken);
-            if (step % 3 == 2)
+            if (step % 2 == 1)
             {
                 Time.Advance(Step);
             }
         }
     }
 
+    /// <summary>Moves the clock on, or until the client has opened a connection that the test must answer.</summary>
     public async Task AdvanceAsync(TimeSpan time)
     {
-        for (var left = time; left > TimeSpan.Zero; left -= Step)
+        for (var left = time; left > TimeSpan.Zero && Untaken == 0; left -= LongStep)
         {
             await Task.Delay(1, TestContext.Current.CancellationToken);
-            Time.Advance(left < Step ? left : Step);
+            Time.Advance(left < LongStep ? left : LongStep);
         }
 
         await Task.Delay(20, TestContext.Current.CancellationToken);

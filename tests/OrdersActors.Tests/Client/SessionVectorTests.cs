@@ -184,9 +184,9 @@ public sealed class SessionVectorTests
         private void Receive(JsonNode message)
         {
             var (type, data) = ((string)message["type"]!, message["data"]);
-            var key = type == "connected" || _requests.Count == 1 ? "connect " : $"feed {data?["order_id"]}";
-            var isReply = type is "connected" or "subscription"
-                || (type == "error" && (data!["order_id"] is not null || _requests.Count == 1));
+            var isToConnect = type == "connected" || (type == "error" && _requests.ContainsKey("connect "));
+            var key = isToConnect ? "connect " : $"feed {data?["order_id"]}";
+            var isReply = isToConnect || type == "subscription" || (type == "error" && data!["order_id"] is not null);
             if (isReply && _requests.Remove(key, out var id))
             {
                 message["id"] = id;
@@ -228,7 +228,7 @@ public sealed class SessionVectorTests
         }
 
         private static string CloseStatusIn(string message) =>
-            message.Split(' ', ',', '.').First(word => int.TryParse(word, out _));
+            message.Split(' ', ',', '.', ':').First(word => int.TryParse(word, out _));
 
         private static string Gap(long after, long earliest, bool isRewritten) =>
             $"gap after {after} earliest {earliest} rewritten {isRewritten}";
