@@ -10,7 +10,7 @@ namespace OrdersActors.Client.Connections;
 /// <remarks>
 /// <code>
 ///   read:  socket ──► reply: to its request │ event ──► Deliverer ──► watches
-///   write: connect, ping, FeedTable.NextRequest ──► Pace ──► socket
+///   write: connect, ping, FeedTable.NextRequest ──► RequestSender ──► socket
 ///   watch: Liveness │ TokenRenewal │ deadline of the connect
 /// </code>
 /// Four tasks. The first that ends ends the session; <see cref="RunAsync"/> awaits all of them.
@@ -18,13 +18,11 @@ namespace OrdersActors.Client.Connections;
 internal sealed class Session : IDisposable
 {
     private static readonly TimeSpan ConnectTimeout = TimeSpan.FromSeconds(15);
-    private static readonly TimeSpan SendTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan IdleTimeout = TimeSpan.FromSeconds(5);
 
     private readonly IClientSocket _socket;
     private readonly FeedTable _feeds;
     private readonly Credentials _credentials;
-    private readonly TimeProvider _time;
     private readonly CancellationTokenSource _ended = new();
     private readonly PendingRequests _requests = new();
     private readonly Deliverer _deliverer;
@@ -33,7 +31,7 @@ internal sealed class Session : IDisposable
     private readonly Liveness _liveness;
     private readonly Alarm _deadline;
     private readonly Alarm _idle;
-    private readonly Pace _pace;
+    private readonly RequestSender _sender;
     private readonly Action _connected;
     private RequestData? _connect;
     private string? _token;
@@ -46,7 +44,7 @@ internal sealed class Session : IDisposable
         IClientSocket socket, FeedTable feeds, Credentials credentials, RequestData connect, TimeProvider time,
         Random random, Action connected)
     {
-        (_socket, _feeds, _credentials, _connect, _time) = (socket, feeds, credentials, connect, time);
+        (_socket, _feeds, _credentials, _connect) = (socket, feeds, credentials, connect);
         _connected = connected;
         _deliverer = new Deliverer(feeds, time);
         _subscriber = new Subscriber(feeds, time, random);
@@ -54,7 +52,7 @@ internal sealed class Session : IDisposable
         _liveness = new Liveness(time, Ping, () => _requests.Count > 1);
         _deadline = new Alarm(time, () => End(SessionEnd.Fault("The server did not answer the connect.")));
         _idle = new Alarm(time, EndIfIdle);
-        _pace = new Pace(time);
+        _sender = new RequestSender(socket, _requests, time);
     }
 
     /// <summary>The token of the newest connect; null without tokens.</summary>
@@ -68,6 +66,8 @@ internal sealed class Session : IDisposable
         await Task.WhenAll(
             RunUntilEndAsync(ReadAsync), RunUntilEndAsync(WriteAsync), RunUntilEndAsync(RenewAsync),
             RunUntilEndAsync(WatchLivenessAsync));
+        // A timer may still call End: from now on it does nothing.
+        End(SessionEnd.Idle);
         _feeds.Begin(isConnected: false);
         stopping.ThrowIfCancellationRequested();
         return _end!;
@@ -211,8 +211,7 @@ internal sealed class Session : IDisposable
         {
             while (Next() is var (message, feeds))
             {
-                await _pace.WaitAsync(cancellationToken);
-                await SendAsync(message, feeds, cancellationToken);
+                await _sender.SendAsync(message, feeds, cancellationToken);
             }
 
             if (_isConnected && _feeds.MustRenew)
@@ -241,21 +240,6 @@ internal sealed class Session : IDisposable
         }
 
         return _isConnected ? _feeds.NextRequest() : null;
-    }
-
-    private async Task SendAsync(ClientMessage message, List<Feed> feeds, CancellationToken cancellationToken)
-    {
-        var numbered = message with { Id = _requests.Add(message, feeds) };
-        using var timeout = new CancellationTokenSource(SendTimeout, _time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            await _socket.SendAsync(ClientJson.Write(numbered), either.Token);
-        }
-        catch (OperationCanceledException) when (!cancellationToken.IsCancellationRequested)
-        {
-            throw new IOException("The server took no message for 10 s.");
-        }
     }
 
     private async Task RenewAsync(CancellationToken cancellationToken)

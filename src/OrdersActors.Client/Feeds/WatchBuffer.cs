@@ -86,7 +86,6 @@ internal sealed class WatchBuffer(int maxBytes)
                 return true;
             }
 
-            // A new one for each watch: several watches of an order end with the same reason.
             return _isCompleted && _failure is not null ? throw _failure : false;
         }
     }
