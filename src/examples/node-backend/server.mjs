@@ -31,7 +31,7 @@ function createToken(user) {
 
 /** The scripts and styles inside of a page are allowed by their hashes, and nothing else inline is. */
 function contentSecurityPolicy(html) {
-  const hashes = tag => [...html.matchAll(new RegExp(`<${tag}[^>]*>([^<]+)</${tag}>`, "g"))]
+  const hashes = tag => [...html.matchAll(new RegExp(`<${tag}[^>]*>([\\s\\S]*?)</${tag}>`, "g"))]
     .map(([, code]) => `'sha256-${createHash("sha256").update(code).digest("base64")}'`).join(" ");
   return `default-src 'none'; script-src 'self' ${hashes("script")}; style-src 'self' ${hashes("style")}; ` +
     `connect-src 'self' ${new URL(url).origin}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`;
