@@ -9,7 +9,7 @@ await build({
   jsx: "automatic",
   minify: true,
   define: { "process.env.NODE_ENV": '"production"' },
-  // The client is a linked folder here. Its "react" must be the one of this application.
-  preserveSymlinks: true,
+  // The client is a linked folder here, which has a React for its own tests. A page must have only one.
+  alias: { react: "./node_modules/react" },
   logLevel: "warning",
 });

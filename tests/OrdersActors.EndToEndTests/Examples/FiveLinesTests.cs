@@ -1,6 +1,9 @@
 using System.Reflection;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Http;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
+using Microsoft.Extensions.Logging;
 using OrdersActors.EndToEndTests.Board;
 using OrdersActors.EndToEndTests.Clients;
 using OrdersActors.EndToEndTests.Protocol;
@@ -24,12 +27,9 @@ public sealed class FiveLinesTests(ChromiumFixture chromium, RunningServer runni
         chromium.RequireBrowser();
         await TypeScriptPackage.BuiltAsync();
         await running.Service.PublishAsync("demo", _order, "created");
+        await using var site = await ServeAsync($"<body>{Code("html")}");
         await using var board = await chromium.OpenAsync(running.Server);
-        await board.Page.RouteAsync("**/five-lines/", route =>
-            route.FulfillAsync(new() { ContentType = "text/html", Body = $"<body>{Code("html")}" }));
-        await board.Page.RouteAsync("**/five-lines/orders-client.js", route =>
-            route.FulfillAsync(new() { Path = Path.Combine(TypeScriptPackage.Folder, "dist", "orders-client.js") }));
-        await board.Page.GotoAsync("/five-lines/");
+        await board.Page.GotoAsync(site.Urls.Single());
         await Expect(board.Page.Locator("body")).ToContainTextAsync("created");
         await running.Service.PublishAsync("demo", _order, "paid");
         await Expect(board.Page.Locator("body")).ToContainTextAsync("created paid");
@@ -100,6 +100,20 @@ public sealed class FiveLinesTests(ChromiumFixture chromium, RunningServer runni
         await client.SendAsync(SeedClient.Resume(_order, 0));
         await client.WaitForEventsAsync(1);
         Assert.Equal("paid", client.Events[0].GetProperty("status").GetString());
+    }
+
+    /// <summary>Serves a page, and beside it the client in one file.</summary>
+    private static async Task<WebApplication> ServeAsync(string page)
+    {
+        var client = Path.Combine(TypeScriptPackage.Folder, "dist", "orders-client.js");
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        var site = builder.Build();
+        site.Urls.Add("http://127.0.0.1:0");
+        site.MapGet("/", () => Results.Content(page, "text/html"));
+        site.MapGet("/orders-client.js", () => Results.File(client, "text/javascript"));
+        await site.StartAsync(TestContext.Current.CancellationToken);
+        return site;
     }
 
     /// <summary>The printed lines, with the address of the running server and an order of this test.</summary>

@@ -20,7 +20,7 @@ internal sealed record NodeBackend(ExampleProcess Process, Uri Address) : IAsync
             },
             "node-backend/server.mjs");
         await process.WaitForLinesAsync(1);
-        return new NodeBackend(process, new Uri($"http://localhost:{port}"));
+        return new NodeBackend(process, new Uri($"http://127.0.0.1:{port}"));
     }
 
     public ValueTask DisposeAsync() => Process.DisposeAsync();
