@@ -86,8 +86,10 @@ public sealed class FiveLinesTests(ChromiumFixture chromium, RunningServer runni
             using OrdersActors.Publishing;
 
             """;
+        var program = CSharpSyntaxTree.ParseText(
+            usings + Code("csharp"), cancellationToken: TestContext.Current.CancellationToken);
         var compilation = CSharpCompilation.Create(
-            "five-lines", [CSharpSyntaxTree.ParseText(usings + Code("csharp"))],
+            "five-lines", [program],
             platform.Select(file => MetadataReference.CreateFromFile(file)),
             new CSharpCompilationOptions(OutputKind.ConsoleApplication));
         using var assembly = new MemoryStream();
