@@ -1,8 +1,8 @@
 namespace OrdersActors.EndToEndTests.Board;
 
 /// <summary>
-/// Checks of a view for people who use a keyboard, a finger or a screen reader. Each script returns what it finds wrong,
-/// as text. They need no download; the names follow the rules of axe, in brackets.
+/// Checks of a view for people who use a keyboard, a finger or a screen reader. Each script returns what it finds
+/// wrong, as text. They need no download; the rules of axe that they follow are in brackets.
 /// </summary>
 internal static class PageAudit
 {
@@ -34,7 +34,8 @@ internal static class PageAudit
     /// <summary>Scrollable areas that the keyboard cannot reach (scrollable-region-focusable).</summary>
     public const string UnreachableScrollAreas = """
         () => [...document.body.querySelectorAll("*")]
-          .filter(area => area.checkVisibility({ visibilityProperty: true }) && !area.matches("input, textarea, select"))
+          .filter(area => area.checkVisibility({ visibilityProperty: true }))
+          .filter(area => !area.matches("input, textarea, select"))
           .filter(area => ["auto", "scroll"].includes(getComputedStyle(area).overflowY)
             && area.scrollHeight > area.clientHeight + 1)
           .filter(area => area.tabIndex < 0 && area.querySelector("button, a[href], input, [tabindex='0']") === null)
