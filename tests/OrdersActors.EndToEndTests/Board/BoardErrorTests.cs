@@ -4,7 +4,10 @@ using static Microsoft.Playwright.Assertions;
 
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>Errors appear in the server's words next to what caused them, and the page continues to work.</summary>
+/// <summary>
+/// Errors appear in human words next to what caused them, with the code and the server's words beside, and the page
+/// continues to work.
+/// </summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardErrorTests(ChromiumFixture chromium)
 {
@@ -12,9 +15,11 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     public async Task Wrong_key_is_reported_beside_the_form_and_the_next_try_works()
     {
         await using var board = await chromium.OpenAsync();
-        await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
+        await board.OpenCredentialsAsync();
         await board.ApiKey.FillAsync("nobodys-key");
         await board.ConnectButton.ClickAsync();
+        await Expect(board.ConnectError).ToContainTextAsync("The server does not know this API key");
+        await Expect(board.ConnectError.Locator("code")).ToHaveTextAsync("invalid_api_key");
         await Expect(board.ConnectError).ToContainTextAsync("invalid api_key");
         await Expect(board.State).ToHaveTextAsync("Not connected");
 
@@ -27,6 +32,7 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     public async Task Wrong_secret_is_reported_beside_the_form()
     {
         await using var board = await chromium.OpenAsync();
+        await board.OpenCredentialsAsync();
         await Expect(board.ApiSecret).ToHaveValueAsync("demo-secret");
         await board.ApiSecret.FillAsync("not-the-secret");
         await board.ConnectButton.ClickAsync();
@@ -37,6 +43,7 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     public async Task Expired_signature_is_reported_beside_the_form()
     {
         await using var board = await chromium.OpenAsync();
+        await board.OpenCredentialsAsync();
         await board.Page.GetByText("Signature", new() { Exact = true }).ClickAsync();
         await board.Page.GetByLabel("authorization_signature")
             .FillAsync(Signatures.Make("demo-key", "demo-secret", 1_700_000_000));
@@ -59,6 +66,49 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
         await Expect(board.WatchError).ToContainTextAsync("no such order");
         await Expect(board.Subscriptions.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(0);
         board.AssertNoProblems();
+    }
+
+    [Fact]
+    public async Task Every_code_of_the_protocol_has_words_of_its_own()
+    {
+        await using var board = await chromium.OpenAsync();
+        var without = await board.Page.EvaluateAsync<string[]>("""
+            async () => {
+              const { explain } = await import("/board/errors.js");
+              const other = explain({ code: "no such code" }).words;
+              const codes = new Set();
+              const collect = value => {
+                if (Array.isArray(value?.enum) && value.enum.includes("invalid_api_key")) {
+                  value.enum.forEach(code => codes.add(code));
+                } else if (typeof value === "object" && value !== null) {
+                  Object.values(value).forEach(collect);
+                }
+              };
+              collect(await (await fetch("/asyncapi.json")).json());
+              return codes.size < 10 ? [`only ${codes.size} codes were found`]
+                : [...codes].filter(code => explain({ code }).words === other);
+            }
+            """);
+        Assert.Empty(without);
+    }
+
+    [Fact]
+    public async Task Refused_demo_order_is_explained_with_the_status_of_the_answer()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectAsync();
+        await board.Page.RouteAsync("**/v1/events", route => route.FulfillAsync(new()
+        {
+            Status = 429,
+            ContentType = "application/problem+json",
+            Body = """{"detail":"too many events"}""",
+        }));
+        await board.PlaceButton.ClickAsync();
+
+        var error = board.Page.Locator("#orders-error");
+        await Expect(error).ToContainTextAsync("Wait a moment");
+        await Expect(error.Locator("code")).ToHaveTextAsync("HTTP 429");
+        await Expect(error).ToContainTextAsync("too many events");
     }
 
     [Fact]
@@ -90,7 +140,7 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     {
         var (key, secret) = await chromium.Server.CreateKeyAsync("revoked-shop");
         await using var board = await chromium.OpenAsync();
-        await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
+        await board.OpenCredentialsAsync();
         await board.ApiKey.FillAsync(key);
         await board.ApiSecret.FillAsync(secret);
         await board.ConnectButton.ClickAsync();

@@ -26,6 +26,15 @@ public sealed class BoardPage : IAsyncDisposable
 
     public ILocator ConnectButton => Page.GetByRole(AriaRole.Button, new() { Name = "Connect", Exact = true });
 
+    /// <summary>The choice of the first order that moves by itself.</summary>
+    public ILocator TourChoice => Page.GetByLabel("Show an order that moves by itself");
+
+    /// <summary>The note over the orders while an order moves by itself.</summary>
+    public ILocator Tour => Page.Locator("#tour");
+
+    /// <summary>The banner over the orders while the connection is lost.</summary>
+    public ILocator Outage => Page.Locator("#outage");
+
     public ILocator PlaceButton => Page.GetByRole(AriaRole.Button, new() { Name = "Place a demo order" });
 
     public ILocator Cards => Page.GetByRole(AriaRole.Article);
@@ -63,10 +72,18 @@ public sealed class BoardPage : IAsyncDisposable
         return board;
     }
 
-    /// <summary>Presses Connect after the demo account is filled in, and waits until the page is connected.</summary>
+    /// <summary>
+    /// Presses Connect after the demo account is filled in, and waits until the page is connected. No order moves by
+    /// itself, because tests count the orders.
+    /// </summary>
     public async Task ConnectAsync()
     {
         await Expect(ApiKey).ToHaveValueAsync("demo-key");
+        if (await TourChoice.IsVisibleAsync())
+        {
+            await TourChoice.UncheckAsync();
+        }
+
         await ConnectButton.ClickAsync();
         await Expect(State).ToHaveTextAsync("Connected");
     }
@@ -74,8 +91,23 @@ public sealed class BoardPage : IAsyncDisposable
     /// <summary>Connects with the key alone.</summary>
     public async Task ConnectWithKeyOnlyAsync()
     {
+        await OpenCredentialsAsync();
         await Page.GetByText("Key only").ClickAsync();
         await ConnectAsync();
+    }
+
+    /// <summary>
+    /// Unfolds the fields of the connect form, which are folded away when the demo account is filled in.
+    /// </summary>
+    public async Task OpenCredentialsAsync()
+    {
+        await Expect(ApiKey).ToHaveValueAsync("demo-key");
+        if (!await ApiKey.IsVisibleAsync())
+        {
+            await Page.GetByText("Use another account").ClickAsync();
+        }
+
+        await Expect(ApiKey).ToBeVisibleAsync();
     }
 
     public async Task SubscribeAsync(string orderId)
@@ -125,6 +157,9 @@ public sealed class BoardPage : IAsyncDisposable
     /// <summary>Waits until an order's timeline has exactly the versions from 1 to this one, in order.</summary>
     public Task ExpectVersionsAsync(string orderId, int newest) => Expect(VersionsOf(orderId)).ToHaveTextAsync(
         Enumerable.Range(1, newest).Reverse().Select(version => $"{version}"));
+
+    /// <summary>The names in the details that a card shows.</summary>
+    public ILocator DetailNamesOf(string orderId) => Card(orderId).Locator("dt");
 
     public ILocator AdvanceButton(string orderId) =>
         Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });

@@ -21,10 +21,9 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
         await Expect(board.StatusOf(Attack)).ToHaveTextAsync(Attack);
         await Expect(board.Card(Attack).Locator("h3")).ToHaveTextAsync(Attack);
         await Expect(board.TimelineOf(Attack)).ToHaveTextAsync([Attack]);
-        var details = board.Card(Attack).Locator("pre");
-        await Expect(details)
-            .ToContainTextAsync("\"</pre><script>hacked=1</script>\": \"<img src=x onerror=hacked=1>\"");
-        await Expect(details).ToContainTextAsync("\"__proto__\"");
+        await Expect(board.DetailNamesOf(Attack))
+            .ToHaveTextAsync(["</pre><script>hacked=1</script>", "__proto__", "shown"]);
+        await Expect(board.Card(Attack).Locator("dd").First).ToHaveTextAsync("<img src=x onerror=hacked=1>");
         await Expect(board.Page.Locator("#raw-list")).ToContainTextAsync("</pre><script>");
         await board.SubscribeAsync(Attack);
         await Expect(board.Subscriptions).ToContainTextAsync(Attack);

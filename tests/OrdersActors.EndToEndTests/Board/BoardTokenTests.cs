@@ -39,6 +39,7 @@ public sealed class BoardTokenTests(ChromiumFixture chromium)
         var token = await board.Page.EvaluateAsync<string>("""
             async () => (await import("/board/token.js")).makeToken("demo-key", "demo-secret", ["pasted-1", "pasted-2"])
             """);
+        await board.OpenCredentialsAsync();
         await board.Page.GetByText("Token", new() { Exact = true }).First.ClickAsync();
         await board.Page.GetByRole(AriaRole.Textbox, new() { Name = "Token" }).FillAsync(token);
         await board.ConnectAsync();
@@ -50,6 +51,7 @@ public sealed class BoardTokenTests(ChromiumFixture chromium)
     public async Task Wrong_token_is_reported_beside_the_form()
     {
         await using var board = await chromium.OpenAsync();
+        await board.OpenCredentialsAsync();
         await board.Page.GetByText("Token", new() { Exact = true }).First.ClickAsync();
         await board.Page.GetByRole(AriaRole.Textbox, new() { Name = "Token" }).FillAsync("not.a.token");
         await Expect(board.ApiKey).ToHaveValueAsync("demo-key");

@@ -7,7 +7,8 @@ internal sealed partial class Readme
 {
     private readonly string _text;
 
-    private Readme(string file) => _text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", file));
+    /// <summary>Reads a page that was copied beside the tests.</summary>
+    public Readme(string file) => _text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "Readme", file));
 
     /// <summary>The README.md at the root.</summary>
     public static Readme Top { get; } = new("README.md");
@@ -34,6 +35,10 @@ internal sealed partial class Readme
         Assert.Contains(address, code, StringComparison.Ordinal);
         return code.Replace(address, server.AbsoluteUri, StringComparison.Ordinal);
     }
+
+    /// <summary>The first code block of the page that is marked with this language.</summary>
+    public string Code(string language) =>
+        Blocks.Matches(_text).First(block => block.Groups["language"].Value == language).Groups["code"].Value;
 
     [GeneratedRegex(@"^```(?<language>\w*)\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Blocks { get; }

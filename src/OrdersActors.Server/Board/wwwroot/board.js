@@ -4,22 +4,23 @@ import { Announcer } from "./announcer.js";
 import { copy } from "./clipboard.js";
 import { Connection } from "./connection.js";
 import { ConnectForm } from "./connect-form.js";
-import { advanceOrder, isDemoOrder, newOrderId, placeOrder, readDemoAccount } from "./demo.js";
+import { areSame, describe, grantedOrders } from "./credentials.js";
+import { readDemoAccount } from "./demo.js";
+import { DemoPanel } from "./demo-panel.js";
 import { byId, timeOfDay } from "./dom.js";
+import { showErrors } from "./errors.js";
+import { arrange, isNarrow } from "./layout.js";
 import { Orders } from "./orders.js";
 import { OrdersView } from "./orders-view.js";
-import { curlOf } from "./publish.js";
 import { RawLog } from "./raw.js";
-import { StateView, wordsOf } from "./state-view.js";
+import { StateView } from "./state-view.js";
 import { nameOf, SubscriptionsView } from "./subscriptions-view.js";
 import { ORGANIZATION, Subscriptions } from "./subscriptions.js";
 import { TokenForm } from "./token-form.js";
-import { ordersOf } from "./token.js";
 
 const url = new URL("ws", document.baseURI);
 url.protocol = url.protocol.replace("http", "ws");
 
-let demo = null; // the server's demo account
 let credentials = null; // the credentials in use
 let lastState = "off";
 
@@ -28,12 +29,17 @@ const CUT = "The server no longer keeps older events, so the timelines do not co
 const REPLACED = "The server's data was replaced. The page now shows the new data.";
 
 const announcer = new Announcer(byId("announcer"));
-const stateView = new StateView();
+const announce = text => announcer.say(text);
+const stateView = new StateView(announce);
 const raw = new RawLog({ fold: byId("raw"), list: byId("raw-list"), count: byId("raw-count") });
 const orders = new Orders();
-const ordersView = new OrdersView(
-  { list: byId("order-list"), count: byId("orders-count"), empty: byId("empty") },
-  (card, id, status) => advance(card, id, status));
+const ordersView = new OrdersView((card, id, status) => demo.advance(card, id, status, lastState === "on"), announce);
+const demo = new DemoPanel({
+  fail,
+  hasOrder: id => orders.has(id),
+  reveal: () => ordersView.showAll(),
+  watch,
+});
 const connection = new Connection(url.href, {
   onState: showState,
   onConnected: welcome,
@@ -41,7 +47,7 @@ const connection = new Connection(url.href, {
     subscriptions.advance(event);
     takeIn(event);
   },
-  onError: error => say(error.message),
+  onError: error => fail(error),
   onExpiring: ({ expires_at: at }) => note(`The token expires at ${timeOfDay(new Date(at))}. Connect with a new one.`),
   onEnded: ({ order_id: orderId = ORGANIZATION }) => subscriptions.drop(orderId),
   onRaw: (direction, text) => raw.add(direction, text),
@@ -52,26 +58,27 @@ const subscriptions = new Subscriptions((type, data) => connection.request(type,
   onCut: () => note(CUT),
   onReplaced: forget,
 });
-const subscriptionsView = new SubscriptionsView(id => subscriptions.add(id), id => subscriptions.remove(id));
+const subscriptionsView = new SubscriptionsView(
+  byHand(id => subscriptions.add(id)), byHand(id => subscriptions.remove(id)));
 const form = new ConnectForm(connect);
-const tokenForm = new TokenForm({ use: connectWithToken, say: text => announcer.say(text) });
+const tokenForm = new TokenForm({ use: connectWithToken, say: announce });
 
 async function connect(entered) {
   if (lastState === "connecting") {
     return;
   }
-  if (entered.apiKey !== credentials?.apiKey || grantOf(entered) !== grantOf(credentials)) {
+  if (!areSame(entered, credentials)) {
     subscriptions.clear();
     orders.clear();
     ordersView.clear();
   }
   credentials = entered;
-  say("");
+  fail();
   try {
     await connection.start(entered);
   } catch (error) {
     if (error.name !== "AbortError") {
-      form.fail(error.message);
+      form.fail(error);
     }
   }
 }
@@ -83,30 +90,19 @@ function connectWithToken(order) {
   connect({ apiKey, secret, order, watchAll: false });
 }
 
-// The orders that a token allows. It is empty without a token.
-const grantedOrders = ({ token, order }) => order ? [order] : token ? ordersOf(token) : [];
-const grantOf = entered => grantedOrders(entered).join(" ");
-
-function describe({ apiKey, secret, signature, token, order }) {
-  if (order || token) {
-    const orders = grantedOrders({ token, order });
-    return `${apiKey}, token for ${orders.length === 1 ? orders[0] : `${orders.length} orders`}`;
-  }
-  return `${apiKey}, ${secret || signature ? "signed" : "key only"}`;
-}
-
 async function welcome(again) {
-  say("");
+  fail();
   note("");
   const hadFocus = form.hasFocus;
   document.body.dataset.stage = "board";
-  showDemo();
+  demo.offer(credentials);
   byId("connect").hidden = true;
   byId("watch").hidden = false;
   byId("identity").textContent = describe(credentials);
   if (hadFocus) {
     (byId("place-order").hidden ? byId("order-id") : byId("place-order")).focus();
   }
+  arrange(true);
   const refused = await subscriptions.renew();
   if (!again) {
     tokenForm.offer(credentials.apiKey, credentials.order ? undefined : credentials.secret);
@@ -115,25 +111,28 @@ async function welcome(again) {
       await subscriptions.add(orderId).catch(error => refused.push({ orderId, error }));
     }
   }
-  subscriptionsView.fail(refused.map(({ orderId, error }) => `${nameOf(orderId)}: ${error.message}`).join("\n"));
+  subscriptionsView.fail(...refused.map(({ orderId, error }) => ({ name: nameOf(orderId), error })));
+  if (lastState === "on" && !again) {
+    demo.startTour();
+  }
 }
 
-function showState(state, { retryAt, error }) {
-  const isNew = state !== lastState;
+function showState(state, about) {
   lastState = state;
-  stateView.show(state, retryAt);
+  stateView.show(state, about);
   form.isBusy = state === "connecting";
-  if (isNew && state !== "connecting") {
-    announcer.say(wordsOf(state));
+  if (state !== "on") {
+    demo.stopTour();
   }
   if (state === "off") {
     byId("connect").hidden = false;
     byId("watch").hidden = true;
-    showDemo();
+    demo.offer(null);
+    arrange(false);
   }
-  if (error !== undefined) {
-    say("");
-    form.fail(error.message);
+  if (about.error !== undefined) {
+    fail();
+    form.fail(about.error);
   }
 }
 
@@ -158,47 +157,24 @@ function forget(orderId) {
   note(REPLACED);
 }
 
-// The demo is offered with the demo account only, because other keys cannot see its orders.
-function showDemo() {
-  const isOffered = demo !== null && lastState !== "off" && credentials?.apiKey === demo.api_key;
-  for (const id of ["place-order", "empty-demo", "curl"]) {
-    byId(id).hidden = !isOffered;
-  }
-  byId("empty-hint").hidden = isOffered;
-}
-
-async function place() {
-  say("");
-  const granted = grantedOrders(credentials);
-  const id = granted.length === 0 ? newOrderId() : granted.find(order => isDemoOrder(order) && !orders.has(order));
-  if (id === undefined) {
-    return say("The token allows no further order. Disconnect, and connect with the secret to place more.");
-  }
-  try {
-    await placeOrder(demo, id);
-    // A token was subscribed to its orders when it connected. Other clients subscribe to what they placed.
-    if (!subscriptions.has(ORGANIZATION) && !subscriptions.has(id)) {
-      await subscriptions.add(id);
-    }
-  } catch (error) {
-    say(error.message);
+// A token was subscribed to its orders when it connected. Other clients subscribe to what they placed.
+async function watch(orderId) {
+  if (!subscriptions.has(ORGANIZATION) && !subscriptions.has(orderId)) {
+    await subscriptions.add(orderId);
   }
 }
 
-async function advance(card, id, status) {
-  if (lastState !== "on") {
-    return card.fail("Connect first. Without a connection the page cannot show the change.");
-  }
-  card.fail("");
-  try {
-    await advanceOrder(demo, id, status);
-  } catch (error) {
-    card.fail(error.message);
-  }
+// What the user does by hand ends the tour.
+function byHand(action) {
+  return orderId => {
+    demo.stopTour();
+    return action(orderId);
+  };
 }
 
-function say(message) {
-  byId("orders-error").textContent = message;
+// Shows errors over the orders, or none.
+function fail(...errors) {
+  showErrors(byId("orders-error"), ...errors);
 }
 
 // Announces a note only once, even if several subscriptions cause it.
@@ -206,16 +182,15 @@ function note(message) {
   const isNew = message !== "" && message !== byId("orders-note").textContent;
   byId("orders-note").textContent = message;
   if (isNew) {
-    announcer.say(message);
+    announce(message);
   }
 }
 
 function copyOn(buttonId, fallbackId, text) {
   const [button, fallback] = [byId(buttonId), byId(fallbackId)];
-  button.addEventListener("click", () => copy(text(), { button, fallback, say: words => announcer.say(words) }));
+  button.addEventListener("click", () => copy(text(), { button, fallback, say: announce }));
 }
 
-byId("place-order").addEventListener("click", place);
 byId("disconnect").addEventListener("click", () => {
   connection.stop();
   byId("connect-button").focus();
@@ -225,9 +200,10 @@ copyOn("raw-copy", "raw-list", () => raw.text);
 copyOn("curl-copy", "curl-command", () => byId("curl-command").textContent);
 byId("raw-clear").addEventListener("click", () => raw.clear());
 byId("address").textContent = url.href;
+byId("curl").open = !isNarrow();
 
-demo = await readDemoAccount();
-if (demo !== null) {
-  form.offer(demo);
-  byId("curl-command").textContent = curlOf(demo, { order_id: "o-1", status: "created" });
+const account = await readDemoAccount();
+if (account !== null) {
+  demo.account = account;
+  form.offer(account);
 }

@@ -1,6 +1,7 @@
 // The connect form: chooses the kind of credentials and reads them.
 
 import { byId } from "./dom.js";
+import { showErrors } from "./errors.js";
 import { canSign } from "./hmac.js";
 
 const HINTS = {
@@ -18,6 +19,8 @@ export class ConnectForm {
   #mode = "key";
   #error = byId("connect-error");
   #button = byId("connect-button");
+  #fold = byId("credentials");
+  #isDemo = false;
 
   /** `connect(credentials)` is called when the complete form is submitted. */
   constructor(connect) {
@@ -27,23 +30,35 @@ export class ConnectForm {
     byId("mode-secret").disabled = !canSign();
     byId("connect-form").addEventListener("submit", submit => {
       submit.preventDefault();
-      this.fail("");
+      this.fail();
       connect(this.#credentials);
     });
+    // The browser can show what is wrong with a field only if the field is visible.
+    byId("connect-form").addEventListener("invalid", () => { this.#fold.open = true; }, { capture: true });
     this.#choose(canSign() ? "secret" : "key");
   }
 
-  /** Fills in the demo account, unless the user has already typed a key. */
+  /**
+   * Fills in the demo account, unless the user has already typed a key. All fields are folded away, so that only the
+   * button is left.
+   */
   offer({ api_key: apiKey, api_secret: apiSecret }) {
     if (byId("api-key").value === "") {
       byId("api-key").value = apiKey;
       byId("api-secret").value = apiSecret;
-      byId("demo-note").hidden = false;
+      this.#isDemo = true;
+      byId("demo-note").hidden = byId("credentials-title").hidden = false;
+      this.#choose(this.#mode);
+      this.#fold.open = false;
     }
   }
 
-  fail(message) {
-    this.#error.textContent = message;
+  /** Shows an error, or none. If the server refused the credentials, the fields are opened. */
+  fail(...errors) {
+    showErrors(this.#error, ...errors);
+    if (errors.some(({ code }) => code !== undefined)) {
+      this.#fold.open = true;
+    }
   }
 
   /** Shows that a connection attempt is in progress. The button stays focusable, so the keyboard focus is kept. */
@@ -76,5 +91,6 @@ export class ConnectForm {
       byId(id).required = mode === chosen;
     }
     byId("watch-all-field").hidden = !SIGNED.includes(chosen);
+    byId("tour-field").hidden = !this.#isDemo || !SIGNED.includes(chosen);
   }
 }

@@ -11,12 +11,14 @@ const PAUSES = [500, 1_000, 2_000, 4_000, 8_000, 15_000];
 const STEADY = 10_000;
 // The close codes after which a retry would fail in the same way: a revoked key, a protocol violation.
 const FINAL = [1003, 1007, 1008, 1009];
+// The close code of a server that cannot answer at the moment.
+const TOO_BUSY = 1013;
 
 /**
- * States: "off", "connecting", "on", and "waiting" for the next retry. Handlers: `onState(state, { retryAt, error })`
- * is called with each new state. `onConnected(again)` is called after every authentication; `again` is true after a
- * reconnect. `onExpiring(data)` is called before a token expires that the page cannot renew. The others are those of
- * `Socket`.
+ * States: "off", "connecting", "on", and "waiting" for the next retry. Handlers:
+ * `onState(state, { retryAt, code, error })` is called with each new state. `onConnected(again)` is called after every
+ * authentication; `again` is true after a reconnect. `onExpiring(data)` is called before a token expires that the page
+ * cannot renew. The others are those of `Socket`.
  */
 export class Connection {
   #url;
@@ -73,8 +75,9 @@ export class Connection {
         return this.#tell(stop, "off", { error: error ?? new Error("The server ended the connection.") });
       }
       failures = Date.now() - since > STEADY ? 0 : failures;
+      let reason = code;
       for (let connected = false; !connected && !stop.signal.aborted;) {
-        await this.#pause(stop, PAUSES[Math.min(failures++, PAUSES.length - 1)]);
+        await this.#pause(stop, PAUSES[Math.min(failures++, PAUSES.length - 1)], reason);
         try {
           await this.#signIn(credentials, stop, true);
           connected = true;
@@ -82,6 +85,7 @@ export class Connection {
           if (refusal instanceof ServerError && refusal.code !== "unavailable") {
             return this.#tell(stop, "off", { error: refusal });
           }
+          reason = refusal instanceof ServerError ? TOO_BUSY : code;
         }
       }
     }
@@ -118,9 +122,9 @@ export class Connection {
 
   // The pause varies at random by a fifth, so that the pages of a restarted server do not all reconnect at the same
   // time.
-  #pause(stop, milliseconds) {
+  #pause(stop, milliseconds, code) {
     const length = milliseconds * (0.8 + 0.4 * Math.random());
-    this.#tell(stop, "waiting", { retryAt: Date.now() + length });
+    this.#tell(stop, "waiting", { retryAt: Date.now() + length, code });
     return new Promise(resolve => {
       const end = () => {
         clearTimeout(timer);

@@ -27,11 +27,17 @@ export function newOrderId() {
   return `demo-${Array.from(random, byte => LETTERS[byte % LETTERS.length]).join("")}`;
 }
 
-/** Returns whether a demo order with this status has a further step. */
-export function canAdvance(status) {
+/** The status of a new demo order. */
+export const FIRST_STATUS = STEPS[0].status;
+
+/** Returns the status after this one, or undefined if a demo order has no further step. */
+export function nextStatus(status) {
   const step = STEPS.findIndex(known => known.status === status);
-  return step >= 0 && step < STEPS.length - 1;
+  return step < 0 ? undefined : STEPS[step + 1]?.status;
 }
+
+/** Returns whether a demo order with this status has a further step. */
+export const canAdvance = status => nextStatus(status) !== undefined;
 
 /** Returns `{ organization, api_key, api_secret }`, or null if the server has no demo. */
 export async function readDemoAccount() {

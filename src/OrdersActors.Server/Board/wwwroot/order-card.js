@@ -1,54 +1,46 @@
 // One order on the page: its status in large type and its timeline, newest first. Only changed elements are updated.
 
-import { element, time } from "./dom.js";
+import { element } from "./dom.js";
 import { canAdvance, isDemoOrder } from "./demo.js";
+import { showErrors } from "./errors.js";
 import { missingBelow } from "./orders.js";
-
-// The hues are defined in cards.css. Common statuses have a fixed hue. The hue of any other status is a hash of its
-// letters, so a status always has the same hue.
-const HUES = 12;
-const KNOWN = {
-  created: 7, paid: 4, packed: 1, shipped: 9, delivered: 5, cancelled: 0, refunded: 10, returned: 10, failed: 0,
-};
-
-function hueOf(status) {
-  const known = Object.hasOwn(KNOWN, status) ? KNOWN[status] : undefined;
-  return known ?? [...status].reduce((hash, letter) => (hash * 31 + letter.codePointAt(0)) % 65_521, 7) % HUES;
-}
+import { toneOf } from "./status.js";
+import { entryOf, gapOf, openDetails } from "./timeline.js";
 
 export class OrderCard {
   #version = element("p", { className: "number" });
   #status = element("p", { className: "status", dir: "auto" });
   #error = element("p", { className: "error", role: "alert" });
   #timeline = element("ol", { className: "timeline" });
+  #card;
   #entries = new Map();
   #button = null;
-  #latest = "";
 
   /** `advance(card, id, status)` is called when the button of a demo order is pressed; null if there is no demo. */
   constructor(order, advance) {
+    this.id = order.id;
+    this.status = "";
     const title = element("h3", { id: `order-${order.number}`, textContent: order.id, dir: "auto" });
     const now = element("div", { className: "now" }, this.#status);
-    const card = element("article", { className: "card" },
+    this.#card = element("article", { className: "card", tabIndex: -1 },
       element("header", {}, title, this.#version), now, this.#error, this.#timeline);
-    card.setAttribute("aria-labelledby", title.id);
+    this.#card.setAttribute("aria-labelledby", title.id);
     this.#timeline.setAttribute("aria-label", "Timeline, newest first");
     if (advance !== null && isDemoOrder(order.id)) {
       this.#button = element("button", { type: "button", textContent: "Advance" });
       this.#button.setAttribute("aria-describedby", title.id);
-      this.#button.addEventListener("click", () => canAdvance(this.#latest) && advance(this, order.id, this.#latest));
+      this.#button.addEventListener("click", () => advance(this, order.id, this.status));
       now.append(this.#button);
     }
-    this.root = element("li", {}, card);
+    this.root = element("li", {}, this.#card);
   }
 
   /** Shows the changes of the order. */
   update(order) {
     const [latest] = order.entries;
-    this.#status.textContent = this.#latest = latest.status;
-    // After the last step the button is disabled. It stays focusable, so the keyboard focus is kept.
-    this.#button?.setAttribute("aria-disabled", !canAdvance(latest.status));
-    this.#status.dataset.hue = hueOf(latest.status);
+    this.#status.textContent = this.status = latest.status;
+    this.#offerAdvance(canAdvance(latest.status));
+    this.#status.dataset.tone = toneOf(latest.status);
     this.#status.classList.toggle("long", latest.status.length > 16);
     this.#version.textContent = `version ${latest.version}`;
     // The same animation has two names in cards.css. Switching between them restarts it.
@@ -56,8 +48,20 @@ export class OrderCard {
     this.#updateTimeline(order.entries);
   }
 
-  fail(message) {
-    this.#error.textContent = message;
+  /** Shows an error on the card, or none. */
+  fail(...errors) {
+    showErrors(this.#error, ...errors);
+  }
+
+  // After the last step there is no button. If it had the keyboard focus, the card gets it.
+  #offerAdvance(isOffered) {
+    if (this.#button !== null) {
+      const hadFocus = this.#button === document.activeElement;
+      this.#button.hidden = !isOffered;
+      if (hadFocus && !isOffered) {
+        this.#card.focus({ preventScroll: true });
+      }
+    }
   }
 
   #updateTimeline(entries) {
@@ -69,13 +73,7 @@ export class OrderCard {
       return missing === 0 ? [row] : [row, gapOf(missing, index === entries.length - 1)];
     });
     place(this.#timeline, rows);
-    // Only the newest event's details are open. Details that the user opened or closed are left as they are.
-    entries.forEach(({ version }, index) => {
-      const details = this.#entries.get(version).querySelector("details:not([data-touched])");
-      if (details !== null) {
-        details.open = index === 0;
-      }
-    });
+    entries.forEach(({ version }, index) => openDetails(this.#entries.get(version), index === 0));
   }
 }
 
@@ -89,32 +87,4 @@ function place(list, rows) {
   while (list.children.length > rows.length) {
     list.lastElementChild.remove();
   }
-}
-
-function entryOf({ version, status, occurredAt, details }) {
-  const parts = [
-    element("span", { className: "version", textContent: version }),
-    element("span", { className: "word", textContent: status, dir: "auto" }),
-    time(occurredAt),
-  ];
-  const row = element("li", { value: version });
-  row.dataset.hue = hueOf(status);
-  if (details === undefined) {
-    row.append(element("div", { className: "entry" }, ...parts));
-  } else {
-    const summary = element("summary", { className: "entry" }, ...parts);
-    const fold = element("details", {}, summary, element("pre", { textContent: JSON.stringify(details, null, 2) }));
-    summary.addEventListener("click", () => {
-      fold.dataset.touched = "";
-    });
-    row.append(fold);
-  }
-  return row;
-}
-
-function gapOf(missing, isOldest) {
-  const versions = missing === 1 ? "1 version" : `${missing} versions`;
-  return element("li", {
-    className: "gap", textContent: `${versions} ${isOldest ? "before that" : "in between"}, not seen here`,
-  });
 }

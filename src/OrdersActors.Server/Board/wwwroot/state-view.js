@@ -1,32 +1,78 @@
-// Shows the state of the connection. It is always visible.
+// Shows the state of the connection. The lamp in the bar is always visible. After a connection loss, a banner over the
+// orders says why, what it means, and when the page retries; until the connection is back, the orders are dimmed.
 
 import { byId } from "./dom.js";
 
-const WORDS = { off: "Not connected", connecting: "Connecting…", on: "Connected", waiting: "Connection lost" };
+const WORDS = { off: "Not connected", connecting: "Connecting…", on: "Connected" };
+
+// By close code.
+const REASONS = {
+  1001: "The server is stopping.",
+  1011: "The server had a fault.",
+  1012: "The server is restarting.",
+  1013: "The server is too busy, or this page was too slow for it.",
+};
 
 export class StateView {
   #lamp = byId("state");
   #text = byId("state-text");
+  #banner = byId("outage");
   #ticker = null;
+  #isGone = false;
+  #announce;
 
-  /** Shows a state. `retryAt` is the time of the next retry after a lost connection, in ms since 1970. */
-  show(state, retryAt) {
+  /** `announce(text)` tells screen readers. A connection loss is announced once, however many retries fail. */
+  constructor(announce) {
+    this.#announce = announce;
+  }
+
+  /**
+   * Shows a state. `retryAt` is the time of the next retry after a lost connection, in ms since 1970, and `code` the
+   * close code of the connection.
+   */
+  show(state, { retryAt, code }) {
     clearInterval(this.#ticker);
+    const isNew = this.#lamp.dataset.state !== state;
     this.#lamp.dataset.state = state;
-    byId("try-now").hidden = state !== "waiting";
     if (state === "waiting") {
+      this.#lose(code);
       this.#ticker = setInterval(() => this.#count(retryAt), 1_000);
       this.#count(retryAt);
     } else {
-      this.#text.textContent = WORDS[state];
+      this.#text.textContent = this.#isGone && state === "connecting" ? "Reconnecting…" : WORDS[state];
+      byId("outage-retry").textContent = "Trying now…";
+    }
+    if (state === "on" || state === "off") {
+      this.#isGone = false;
+      this.#showBanner();
+      if (isNew) {
+        this.#announce(WORDS[state]);
+      }
+    }
+  }
+
+  #lose(code) {
+    const reason = navigator.onLine ? REASONS[code] ?? "The server does not answer." : "This device is offline.";
+    byId("outage-reason").textContent = reason;
+    if (!this.#isGone) {
+      this.#isGone = true;
+      this.#showBanner();
+      this.#announce(`Connection lost. ${reason} The page keeps trying to reconnect.`);
+    }
+  }
+
+  #showBanner() {
+    const hadFocus = this.#banner.contains(document.activeElement);
+    this.#banner.hidden = !this.#isGone;
+    document.body.toggleAttribute("data-gone", this.#isGone);
+    if (hadFocus && !this.#isGone) {
+      byId("main").focus({ preventScroll: true });
     }
   }
 
   #count(retryAt) {
     const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1_000));
     this.#text.textContent = seconds === 0 ? "Reconnecting…" : `Reconnecting in ${seconds} s`;
+    byId("outage-retry").textContent = seconds === 0 ? "Trying now…" : `Next try in ${seconds} s.`;
   }
 }
-
-/** Returns the text for a state. */
-export const wordsOf = state => WORDS[state];

@@ -1,6 +1,7 @@
 // The list of subscriptions, each with a button to end it, and the two ways to add one.
 
 import { byId, element } from "./dom.js";
+import { showErrors } from "./errors.js";
 import { ORGANIZATION } from "./subscriptions.js";
 
 /** Returns the display name of a subscription. */
@@ -34,8 +35,9 @@ export class SubscriptionsView {
     this.#restoreFocus(focused, all);
   }
 
-  fail(message) {
-    this.#error.textContent = message;
+  /** Shows errors, or none. Each is an Error, or `{ error, name }`. */
+  fail(...errors) {
+    showErrors(this.#error, ...errors);
   }
 
   // The list is small and fully redrawn. The focus returns to its row, or goes to the input field if the row is gone.
@@ -61,12 +63,12 @@ export class SubscriptionsView {
   }
 
   async #try(action) {
-    this.fail("");
+    this.fail();
     try {
       await action();
       return true;
     } catch (error) {
-      this.fail(error.message);
+      this.fail(error);
       return false;
     }
   }
