@@ -158,8 +158,8 @@ public sealed class BoardPage : IAsyncDisposable
     public Task ExpectVersionsAsync(string orderId, int newest) => Expect(VersionsOf(orderId)).ToHaveTextAsync(
         Enumerable.Range(1, newest).Reverse().Select(version => $"{version}"));
 
-    /// <summary>The names in the details that a card shows.</summary>
-    public ILocator DetailNamesOf(string orderId) => Card(orderId).Locator("dt");
+    /// <summary>The names in the details that are open on a card.</summary>
+    public ILocator DetailNamesOf(string orderId) => Card(orderId).Locator("details[open] dt");
 
     public ILocator AdvanceButton(string orderId) =>
         Card(orderId).GetByRole(AriaRole.Button, new() { Name = "Advance" });
