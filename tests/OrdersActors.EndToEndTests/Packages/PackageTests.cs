@@ -8,6 +8,8 @@ namespace OrdersActors.EndToEndTests.Packages;
 /// <summary>The packages as a project outside of the repository uses them.</summary>
 public sealed class PackageTests : IDisposable
 {
+    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+
     private static readonly string[] Packed =
         ["OrdersActors.Abstractions", "OrdersActors.Client", "OrdersActors.Publishing"];
 
@@ -35,7 +37,7 @@ public sealed class PackageTests : IDisposable
               <config><add key="globalPackagesFolder" value="{Path.Combine(_folder, "cache")}" /></config>
               <fallbackPackageFolders><add key="machine" value="{MachineCache()}" /></fallbackPackageFolders>
             </configuration>
-            """);
+            """, Cancelled);
         await File.WriteAllTextAsync(Path.Combine(project, "project.csproj"), $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
@@ -49,7 +51,7 @@ public sealed class PackageTests : IDisposable
                 <PackageReference Include="OrdersActors.Publishing" Version="{version}" />
               </ItemGroup>
             </Project>
-            """);
+            """, Cancelled);
         await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), $"""
             {FirstExample("src/OrdersActors.Client/README.md")
                 .Replace("using OrdersActors.Client;", """
@@ -59,7 +61,7 @@ public sealed class PackageTests : IDisposable
                     var (key, cancellationToken) = ("demo-key", CancellationToken.None);
                     new ServiceCollection().AddOrdersHttpPublisher(new Uri("https://orders.example"), key, "secret");
                     """, StringComparison.Ordinal)}
-            """);
+            """, Cancelled);
         await RunAsync(project, "build", "-c", "Release");
         Assert.True(File.Exists(Path.Combine(project, "bin/Release/net10.0/OrdersActors.Client.dll")));
     }

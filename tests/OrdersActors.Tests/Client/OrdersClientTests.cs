@@ -202,7 +202,7 @@ public sealed class OrdersClientTests : IAsyncDisposable
         }
 
         await Eventually.Equal(Enumerable.Range(1, 10).Select(version => (long)version), () => slow.Versions);
-        Assert.Equal(1, fast.Seen.Count);
+        Assert.Single(fast.Seen);
     }
 
     [Fact]
@@ -289,7 +289,10 @@ public sealed class OrdersClientTests : IAsyncDisposable
             ["type"] = "error",
             ["data"] = new JsonObject
             {
-                ["code"] = "rate_limited", ["message"] = "", ["order_id"] = "o-1", ["retry_after_ms"] = 8000,
+                ["code"] = "rate_limited",
+                ["message"] = "",
+                ["order_id"] = "o-1",
+                ["retry_after_ms"] = 8000,
             },
             ["id"] = subscribe["id"]!.DeepClone(),
         });

@@ -7,7 +7,12 @@ public class WatchBufferTests
 {
     private static readonly OrderUpdate Update = new()
     {
-        Id = "e", OrganizationId = "acme", OrderId = "o-1", Version = 1, Status = "s", OccurredAt = default,
+        Id = "e",
+        OrganizationId = "acme",
+        OrderId = "o-1",
+        Version = 1,
+        Status = "s",
+        OccurredAt = default,
     };
 
     private readonly WatchBuffer _buffer = new(1000);
