@@ -16,7 +16,13 @@ public sealed class HttpOrderStatusPublisherTests(RunningServer running)
         await using var services = Services(running.Server.BaseAddress, shop.Key, shop.Secret);
         var publisher = services.GetRequiredService<IOrderStatusPublisher>();
         var order = RunningServer.NewOrder();
-        var paid = new OrderStatusEvent { OrderId = order, Status = "paid", Id = "paid-1", Details = """{"n": 1.10}""" };
+        var paid = new OrderStatusEvent
+        {
+            OrderId = order,
+            Status = "paid",
+            Id = "paid-1",
+            Details = """{"n": 1.10}""",
+        };
 
         var first = await publisher.PublishAsync(shop.Organization, paid, Cancellation);
         Assert.Equal(new PublishedEvent("paid-1", 1, 1, IsRepeat: false), first);
