@@ -128,6 +128,10 @@ export class Session {
       }
     } else if (type === "error") {
       this.#reason = data;
+      // The server has dropped a message that it did not read, so nobody knows which request was lost: all begin again.
+      if (data.code === "rate_limited" && this.#pending.size) {
+        this.end(1013);
+      }
     } else if (type === "expiring") {
       this.#handler.expiring(data.expires_at);
     } else if (type === "subscription" && data.status === "unsubscribed") {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { OrdersError } from "../../src/index.ts";
-import { received, setUp, signed } from "../setup.ts";
+import { received, setUp, signed, through } from "../setup.ts";
 
 test("1,000 subscriptions are renewed in messages under 16 KiB", async () => {
   const { server, clock, client } = setUp();
@@ -43,6 +43,26 @@ test("A retry honours retry_after_ms", async () => {
   assert.equal(received(server, "subscribe").length, 1);
   await clock.advance(501);
   assert.equal(received(server, "subscribe").length, 2);
+});
+
+test("A subscribe that the server dropped unread is sent again after retry_after_ms", async () => {
+  const { server, clock, open } = setUp();
+  server.emit("o-1", "created");
+  const statuses: string[] = [];
+  const client = open({
+    WebSocket: through(server, (message, send) => {
+      if (server.opened > 1 || !["subscription", "event"].includes(message.type)) {
+        send(message);
+      } else if (message.type === "subscription") {
+        send({ type: "error", data: { code: "rate_limited", message: "rate limited", retry_after_ms: 9_000 } });
+      }
+    }),
+  });
+  client.subscribe("o-1", e => statuses.push(e.status), { after: 0 });
+  await clock.advance(8_999);
+  assert.deepEqual([server.opened, statuses], [1, []]);
+  await clock.advance(1_001);
+  assert.deepEqual([server.opened, statuses], [2, ["created"]]);
 });
 
 test("A refused order gets a typed error and the others continue", async () => {
