@@ -20,7 +20,7 @@ public interface IOrdersClient
     /// left or <paramref name="cancellationToken"/> is cancelled.
     /// </summary>
     /// <param name="orderId">The order, 1 to 128 characters.</param>
-    /// <param name="start">Where to begin; default: the next event.</param>
+    /// <param name="start">The start; default: the next event.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
     /// <exception cref="OrdersClientException">
     /// The server refuses or ends the watch, or the client has stopped.
@@ -36,7 +36,7 @@ public interface IOrdersClient
     /// Watches all orders of the organization. It needs a signature, or a token for the organization. Otherwise it is
     /// like <see cref="WatchAsync"/>; the numbers are sequences.
     /// </summary>
-    /// <param name="start">Where to begin; default: the next event.</param>
+    /// <param name="start">The start; default: the next event.</param>
     /// <param name="cancellationToken">Ends the watch.</param>
     IAsyncEnumerable<OrderUpdate> WatchAllAsync(
         WatchStart start = default, CancellationToken cancellationToken = default);

@@ -7,7 +7,7 @@ namespace OrdersActors.Client;
 public sealed class OrderGapException(OrderGap gap) : OrdersClientException(
     HistoryGap, Describe(gap), gap?.OrderId)
 {
-    /// <summary>What is missing.</summary>
+    /// <summary>The missing part.</summary>
     public OrderGap Gap { get; } = gap;
 
     private static string Describe(OrderGap? gap)

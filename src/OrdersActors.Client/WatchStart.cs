@@ -1,6 +1,6 @@
 namespace OrdersActors.Client;
 
-/// <summary>Where a watch begins. The default is <see cref="Now"/>.</summary>
+/// <summary>The start of a watch. The default is <see cref="Now"/>.</summary>
 public readonly record struct WatchStart
 {
     private const int MostLast = 100;

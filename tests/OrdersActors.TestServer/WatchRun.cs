@@ -11,7 +11,7 @@ public sealed class WatchRun : IAsyncDisposable
 
     /// <param name="client">The client.</param>
     /// <param name="order">The order; null for the organization.</param>
-    /// <param name="start">Where to begin.</param>
+    /// <param name="start">The start.</param>
     /// <param name="permits">If given, the reader takes one before each event.</param>
     public WatchRun(IOrdersClient client, string? order, WatchStart start, SemaphoreSlim? permits = null)
     {

@@ -1,6 +1,6 @@
 namespace OrdersActors.Client.Connections;
 
-/// <summary>A timer that can be set anew. It calls a short callback that does not block.</summary>
+/// <summary>A timer that can be set again. It calls a short callback that does not block.</summary>
 internal sealed class Alarm : IDisposable
 {
     // The longest time that timers accept is 49 days.

@@ -97,7 +97,7 @@ internal sealed class ClientSocket : IClientSocket
         }
     }
 
-    /// <summary>Says goodbye if that takes no time. A dead connection may take minutes to close.</summary>
+    /// <summary>Sends a close frame if that takes no time. A dead connection may take minutes to close.</summary>
     public async ValueTask DisposeAsync()
     {
         using (_socket)

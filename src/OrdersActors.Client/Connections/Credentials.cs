@@ -81,7 +81,7 @@ internal sealed class Credentials(OrdersClientOptions options, TimeProvider time
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, timeout.Token);
         try
         {
-            // A callback that ignores its token must not hold the client for ever.
+            // A callback that ignores its token must not block the client forever.
             var text = (await ask(ended.Token).AsTask().WaitAsync(ended.Token))?.Trim();
             return string.IsNullOrEmpty(text)
                 ? throw new CredentialsException($"{name} returned no text", null)

@@ -3,7 +3,7 @@ using OrdersActors.Client.Protocol;
 namespace OrdersActors.Client.Connections;
 
 /// <summary>Why a session ended.</summary>
-/// <param name="Kind">What the client does next.</param>
+/// <param name="Kind">The next step of the client.</param>
 /// <param name="Status">The status with which the server closed; 1006 if the connection broke.</param>
 /// <param name="Reason">The error that the server gave as the reason; null if it gave none.</param>
 internal sealed record SessionEnd(SessionEndKind Kind, int Status = ClientSocket.Broken, ServerError? Reason = null)
@@ -20,7 +20,7 @@ internal sealed record SessionEnd(SessionEndKind Kind, int Status = ClientSocket
         Reason is null ? $"{Status}" : $"{Status}: {$"{Reason.Code} {Reason.Message}".Trim().TrimEnd('.')}";
 }
 
-/// <summary>What the client does after a session.</summary>
+/// <summary>The step of the client after a session.</summary>
 internal enum SessionEndKind
 {
     /// <summary>It comes back with back-off, unless that is pointless.</summary>

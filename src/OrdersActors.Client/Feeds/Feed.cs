@@ -69,7 +69,7 @@ internal sealed class Feed(string? orderId)
     }
 
     /// <summary>
-    /// Where the next subscribe begins. It is enough for all watches; each drops what it does not want.
+    /// The start of the next subscribe. It is enough for all watches; each drops what it does not want.
     /// </summary>
     public RequestData NextRequest()
     {
@@ -247,7 +247,7 @@ internal enum FeedStatus
     Parked,
 }
 
-/// <summary>What became of an event.</summary>
+/// <summary>The result of offering an event.</summary>
 internal enum FeedOffer
 {
     /// <summary>Delivered, held, or not due.</summary>

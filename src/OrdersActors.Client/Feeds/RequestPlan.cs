@@ -2,7 +2,7 @@ using OrdersActors.Client.Protocol;
 
 namespace OrdersActors.Client.Feeds;
 
-/// <summary>What one connection must still request. Guarded by the lock of <see cref="FeedTable"/>.</summary>
+/// <summary>The requests that one connection must still send. Guarded by the lock of <see cref="FeedTable"/>.</summary>
 /// <remarks>
 /// The server sends an event at most once on a connection. So a connection cannot deliver the past of an order if the
 /// organization or an earlier subscription has delivered it there. Then <see cref="MustRenew"/> asks for a new

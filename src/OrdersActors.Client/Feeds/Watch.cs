@@ -45,7 +45,7 @@ internal sealed class Watch(Feed feed, WatchStart start, int maxBytes)
         }
         else if (_endedAt is null && ((Epoch is not null && Epoch != epoch) || seen > newest))
         {
-            // What waits belongs to the ended history, and the gap says to drop what was had.
+            // The waiting events belong to the ended history, and the gap says to drop what was had.
             Buffer.Clear();
             _endedAt = seen;
             Seen = 0;
@@ -72,7 +72,7 @@ internal sealed class Watch(Feed feed, WatchStart start, int maxBytes)
     }
 }
 
-/// <summary>What a confirmation says.</summary>
+/// <summary>The content of a confirmation.</summary>
 /// <param name="IsResumed">Whether all requested events are kept.</param>
 /// <param name="Earliest">The first number that comes; only if not resumed.</param>
 /// <param name="Epoch">The history.</param>

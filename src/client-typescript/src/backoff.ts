@@ -14,12 +14,12 @@ export class BackOff {
     this.#timers = timers;
   }
 
-  /** Notes a success. The delays begin anew if it lasts for a minute. */
+  /** Notes a success. The delays start again if it lasts for a minute. */
   succeeded(): void {
     this.#succeededAt = this.#timers.now();
   }
 
-  /** Begins anew at once. */
+  /** Starts again at once. */
   reset(): void {
     this.#failures = 0;
   }

@@ -13,8 +13,8 @@ const STORE_TIMEOUT = 5_000;
 const WAKING = ["online", "offline", "pageshow", "visibilitychange"];
 
 /**
- * Receives order-status events. It connects with the first subscription, reconnects for ever, and resumes by itself: a
- * handler gets every event once and in order.
+ * Receives order-status events. It connects with the first subscription, reconnects without a limit, and resumes by
+ * itself: a handler gets every event once and in order.
  */
 export class OrdersClient {
   #settings: Settings;

@@ -12,7 +12,7 @@ import { isFinalClose, isTemporary, type ServerError } from "./verdict.ts";
 const IDLE = 5_000;
 const HURRY = 500;
 
-/** What a connection needs of the client. */
+/** The part of the client that a connection needs. */
 export interface ConnectionOwner {
   readonly settings: Settings;
   readonly credentials: Credentials;

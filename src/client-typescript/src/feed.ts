@@ -38,7 +38,7 @@ export class Feed {
   #position: number | undefined;
   #newest: { event: OrderEvent; number: number; size: number } | undefined;
   #requested: ResumeRequest | undefined;
-  /** What the first request was based on. */
+  /** The base of the first request. */
   #stored: Position | undefined;
   #asked: number | undefined;
 
@@ -81,7 +81,7 @@ export class Feed {
       && (last === 0 || (last === 1 && hasNewest));
   }
 
-  /** Where the next subscribe begins. */
+  /** The start of the next subscribe. */
   request(): ResumeRequest {
     const after = this.#position;
     return this.#requested = after === undefined ? this.#firstRequest() : { after, epoch: this.epoch };

@@ -5,7 +5,7 @@ const ANSWER = 5_000;
 // The server answers messages in order and retries a subscribe for 10 s. A ping waits behind it.
 const ANSWER_WHEN_BUSY = 15_000;
 
-/** What a connection does for its liveness. */
+/** The actions of a connection for its liveness. */
 export interface Pulse {
   ping(): void;
   /** Whether replies to other requests are due, behind which the answer to a ping waits. */

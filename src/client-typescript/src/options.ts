@@ -1,7 +1,7 @@
 import type { PositionStore } from "./positions.ts";
 import type { SubscribeOptions } from "./types.ts";
 
-/** What the client uses of a WebSocket. */
+/** The part of a WebSocket that the client uses. */
 export interface SocketLike {
   onopen: ((event: any) => void) | null;
   onmessage: ((event: any) => void) | null;
@@ -23,7 +23,7 @@ export interface Timers {
   random(): number;
 }
 
-/** What the client uses of a page: `window` by default, if there is one. */
+/** The part of a page that the client uses: `window` by default, if there is one. */
 export interface PageLike {
   addEventListener?(type: string, listener: () => void): void;
   removeEventListener?(type: string, listener: () => void): void;
@@ -44,7 +44,7 @@ export interface OrdersClientOptions {
   /** Returns a fresh `authorization_signature` from your backend, for each connection. Timeout: 30 s. */
   getSignature?: (() => string | Promise<string>) | undefined;
   /**
-   * Where positions are kept, so that a reloaded page continues where it stopped. Default: `"memory"`, which a reload
+   * The store of positions, so that a reloaded page continues where it stopped. Default: `"memory"`, which a reload
    * forgets. `"sessionStorage"` keeps them for one tab, `"localStorage"` for all tabs of the origin together. Any
    * object with `getItem` and `setItem` works, also if they return promises (`AsyncStorage` of React Native).
    */

@@ -15,7 +15,7 @@ export type Reply =
   | { type: "subscription"; data: Confirmation & { status: string } }
   | { type: "pong"; data?: undefined };
 
-/** What a session reports. */
+/** The reports of a session. */
 export interface SessionHandler {
   /** The socket is open. */
   opened(): void;
@@ -89,7 +89,7 @@ export class Session {
     this.#liveness?.probe();
   }
 
-  /** Ends the session. What the socket does later does not matter: a dead one may take minutes to close. */
+  /** Ends the session. Later events of the socket do not matter: a dead one may take minutes to close. */
   end(code: number, reason = this.#reason): void {
     if (!this.#hasEnded) {
       this.close();

@@ -4,7 +4,7 @@ import type { EventHandler, Gap, OrderEvent, OrderSubscription, Position, Subscr
 const MAX_EVENTS = 1_000;
 const MAX_CHARACTERS = 1_048_576;
 
-/** What a subscription needs of its owner. */
+/** The part of its owner that a subscription needs. */
 export interface SubscriptionOwner {
   /** The handle no longer wants events. */
   leave(handle: Subscription): void;

@@ -48,7 +48,7 @@ export interface Gap {
 /** Gets an event. It should not throw; if it does, the error is reported and delivery continues. */
 export type EventHandler = (event: OrderEvent) => void;
 
-/** Where a subscription begins, and what else it calls. `after` and `last` exclude each other. */
+/** The start of a subscription, and its other callbacks. `after` and `last` exclude each other. */
 export interface SubscribeOptions {
   /** Begin after this number (`version`, or `sequence` for the organization); 0 means everything that is kept. */
   after?: number | undefined;

@@ -5,7 +5,7 @@ namespace OrdersActors.Examples.Worker;
 /// <summary>The outbox.</summary>
 internal sealed class OutboxOptions
 {
-    /// <summary>The folder of the events that are to be published. Default: <c>outbox</c>.</summary>
+    /// <summary>The folder of the events that the worker publishes. Default: <c>outbox</c>.</summary>
     [Required]
     public string Folder { get; set; } = "outbox";
 

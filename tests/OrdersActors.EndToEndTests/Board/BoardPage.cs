@@ -196,8 +196,8 @@ public sealed class BoardPage : IAsyncDisposable
     }
 
     /// <summary>
-    /// Validates what the server sends to the page. What the page sends is not validated: some tests send to a server
-    /// that is about to end, which answers nothing.
+    /// Validates what the server sends to the page. The messages of the page are not validated: some tests send to a
+    /// server that is about to end, which answers nothing.
     /// </summary>
     private void Watch(IWebSocket socket)
     {

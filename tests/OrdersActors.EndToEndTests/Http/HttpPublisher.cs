@@ -51,7 +51,7 @@ internal sealed class HttpPublisher : IDisposable
     public void Dispose() => _http.Dispose();
 }
 
-/// <summary>What the server answered.</summary>
+/// <summary>The answer of the server.</summary>
 internal sealed record HttpAnswer(int Status, string? Type, string Body, HttpResponseHeaders Headers)
 {
     public JsonElement Json => JsonDocument.Parse(Body).RootElement;

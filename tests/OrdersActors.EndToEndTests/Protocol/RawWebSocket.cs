@@ -157,7 +157,7 @@ internal sealed class RawWebSocket : IDisposable
 
     public void Dispose() => _tcp.Dispose();
 
-    /// <summary>Validates a message of the server. What tests send here is often wrong on purpose.</summary>
+    /// <summary>Validates a message of the server. Tests send wrong messages here on purpose.</summary>
     private static void Validate(byte[] payload)
     {
         using var json = JsonDocument.Parse(payload);

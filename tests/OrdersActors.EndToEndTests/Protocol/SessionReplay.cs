@@ -42,7 +42,7 @@ internal sealed class SessionReplay(Shop shop, JsonElement session) : IAsyncDisp
         "send" => _client!.SendAsync(Outgoing(value)),
         "receive" => ReceiveAsync(value),
         "cut" => LeaveAsync(),
-        _ => Task.CompletedTask, // What a client does by itself.
+        _ => Task.CompletedTask, // The actions of a client by itself.
     };
 
     private Task PublishAsync(JsonElement e) => shop.Running.Service.Publisher.PublishAsync(

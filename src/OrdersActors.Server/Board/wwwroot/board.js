@@ -164,7 +164,7 @@ async function watch(orderId) {
   }
 }
 
-// What the user does by hand ends the tour.
+// An action of the user ends the tour.
 function byHand(action) {
   return orderId => {
     demo.stopTour();

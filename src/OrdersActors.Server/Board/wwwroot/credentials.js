@@ -1,4 +1,4 @@
-// What the credentials of the connect form allow, and how the page names them.
+// The permissions of the connect form's credentials, and how the page names them.
 
 import { ordersOf } from "./token.js";
 

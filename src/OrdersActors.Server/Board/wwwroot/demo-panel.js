@@ -1,4 +1,4 @@
-// What the page offers with the demo account: placing and advancing orders, and the tour. Other keys cannot see the
+// The offers of the page with the demo account: placing and advancing orders, and the tour. Other keys cannot see the
 // demo's orders, so it is not offered to them.
 
 import { grantedOrders } from "./credentials.js";

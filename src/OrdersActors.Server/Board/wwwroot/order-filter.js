@@ -22,7 +22,7 @@ export class OrderFilter {
     return this.#find.value.trim() !== "" || this.#status.value !== "";
   }
 
-  /** Returns whether an order `{ id, status }` is to be shown. */
+  /** Returns whether an order `{ id, status }` must be shown. */
   matches({ id, status }) {
     return id.toLowerCase().includes(this.#find.value.trim().toLowerCase())
       && (this.#status.value === "" || this.#status.value === statusKey(status));

@@ -1,6 +1,6 @@
 import type { OrderEvent } from "../types.ts";
 
-/** Where a feed can be read: an order's versions, or the organization's sequences. */
+/** The readable part of a feed: an order's versions, or the organization's sequences. */
 export interface Bounds {
   readonly earliest: number;
   readonly last: number;

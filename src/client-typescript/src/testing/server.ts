@@ -15,7 +15,7 @@ export interface FakeServerOptions {
   organizationId?: string;
 }
 
-/** What a fake server refuses, and how. */
+/** A refusal of the fake server. */
 export interface Refusal {
   /** `open` refuses the socket itself; the others answer the message with an error. */
   on: "open" | "connect" | "subscribe";

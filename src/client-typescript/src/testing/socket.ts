@@ -1,6 +1,6 @@
 import type { SocketLike } from "../options.ts";
 
-/** What a socket needs of the server. */
+/** The part of the server that a socket needs. */
 export interface SocketServer {
   open(socket: FakeSocket): void;
   receive(socket: FakeSocket, text: string): void;

@@ -1,4 +1,4 @@
-/** What a token allows. */
+/** The permissions of a token. */
 export interface Claims {
   readonly orders?: readonly string[];
   readonly scope?: string;

@@ -59,7 +59,7 @@ test("The shortest delay is 0.5 s", async () => {
   assert.equal(server.opened, 21);
 });
 
-test("Delays begin anew only after a stable minute", async () => {
+test("Delays start again only after a stable minute", async () => {
   const { server, clock, client } = setUp();
   clock.randomValue = 1;
   server.emit("o-1", "created");

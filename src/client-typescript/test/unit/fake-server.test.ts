@@ -38,7 +38,7 @@ test("The messages of the first protocol get the first protocol's answers", asyn
   assert.match(occurred_at, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{6}Z$/);
 });
 
-test("What the protocol refuses is refused", async () => {
+test("Requests that the protocol refuses are refused", async () => {
   const server = new FakeOrdersServer({ apiKey: "k" });
   const { types } = await connect(server, subscribe({ order_id: "o-1" }), { type: "connect", data: { api_key: "x" } },
     hello, subscribe({}), subscribe({ order_id: "o-1" }), { type: "x" },

@@ -111,7 +111,7 @@ class Trouble {
     this.faults.push(...this.handlers.flatMap(handler => handler.faults));
   }
 
-  // What the store has is what the handlers have handled, and the page continues there.
+  // The store has the last handled event, and the page continues after it.
   #reload(): void {
     this.parts.page.fire("pagehide");
     const stored = JSON.parse([...this.#items.values()][0] ?? "{}");
