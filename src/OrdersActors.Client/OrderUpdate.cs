@@ -28,7 +28,7 @@ public sealed record OrderUpdate
     /// <summary>The time of the change by the publisher's clock, in UTC, to the microsecond.</summary>
     public required DateTimeOffset OccurredAt { get; init; }
 
-    /// <summary>The publisher's own JSON object; null if there is none.</summary>
+    /// <summary>The publisher's own JSON object; null if the event has no details.</summary>
     public JsonElement? Details { get; init; }
 
     /// <summary>The event's place in its watch. A watch that starts there continues after this event.</summary>

@@ -180,7 +180,7 @@ internal sealed partial class ConnectionLoop(
     private partial void LogStopped(string code, string reason);
 
     [LoggerMessage(1803, LogLevel.Debug,
-        "A watch needs events that this connection has delivered before, or cannot deliver in order. Connecting anew")]
+        "A watch needs events that this connection has delivered before, or cannot deliver in order. Reconnecting")]
     private partial void LogRenewal();
 
     [LoggerMessage(1804, LogLevel.Error, "The client failed unexpectedly. All watches have ended")]

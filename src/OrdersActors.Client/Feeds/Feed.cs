@@ -151,7 +151,7 @@ internal sealed class Feed(string? orderId)
         return FeedOffer.Done;
     }
 
-    /// <summary>Takes the held event that is next; null if there is none.</summary>
+    /// <summary>Takes the held event that is next. Returns null if no held event is next.</summary>
     public (OrderUpdate Update, int Size)? TakeHeld()
     {
         while (Status == FeedStatus.Live && _held.Count > 0)

@@ -69,7 +69,7 @@ internal sealed class RequestPlan
         }
     }
 
-    /// <summary>The next message, and the feeds that it is about; null if there is none.</summary>
+    /// <summary>Returns the next message and its feeds, or null if nothing is left to request.</summary>
     public (ClientMessage Message, List<Feed> Feeds)? Next()
     {
         if (MustRenew || !_isConnected)
