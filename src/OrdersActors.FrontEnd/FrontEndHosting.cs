@@ -5,6 +5,7 @@ using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Limits;
@@ -24,9 +25,10 @@ namespace OrdersActors.FrontEnd;
 /// <item><b>A feed begins</b> by registering with its grain, which answers with the number of the newest event. Of the
 /// events that arrive before the answer, the feed keeps only the highest number. Then it passes on every event after
 /// the answered number. It reads events that arrived too early from the log (<see cref="Feed"/>).</item>
-/// <item><b>A subscription begins</b> under its feed's lock: its confirmation is queued, and from then on every event
-/// after its number is due. While the subscription reads past events, it does not store live events, because it reads
-/// them from the log too. It goes live under the same lock (<see cref="CatchUp"/>).</item>
+/// <item><b>A subscription begins</b> under the lock of its group of listeners (<see cref="ListenerGroup"/>): its
+/// confirmation is queued, and from then on every event after its number is due. While the subscription reads past
+/// events, it does not store live events, because it reads them from the log too. It goes live under the same lock
+/// (<see cref="CatchUp"/>).</item>
 /// <item><b>A feed ends</b> a while after its last subscription, or when its grain denies to renew its registration.
 /// Then its connections are closed with 1012. It unregisters from its grain before the next feed with the same key may
 /// register (<see cref="FeedTable"/>).</item>
@@ -42,6 +44,7 @@ namespace OrdersActors.FrontEnd;
 /// <list type="number">
 /// <item>the lock of a feed's <see cref="GapReader"/>;</item>
 /// <item>the feed's lock, in <see cref="FeedFanOut"/>;</item>
+/// <item>the lock of a group of the feed's listeners, in <see cref="ListenerGroup"/>;</item>
 /// <item>the connection's lock, in <see cref="ConnectionSubscriptions"/>; <see cref="DeliveryRules"/> and
 /// <see cref="CatchUp"/> share it;</item>
 /// <item>the lock of the connection's outbound queue.</item>
@@ -67,6 +70,7 @@ public static class FrontEndHosting
             .ValidateDataAnnotations().ValidateOnStart();
         services.AddSingleton<FrontEndLimiters>();
         services.AddSingleton<FeedReader>();
+        services.TryAddSingleton<LocalObservers>();
         services.AddSingleton<FeedHub>();
         services.AddSingleton<Authenticator>();
         services.AddSingleton<IValidateOptions<FrontEndOptions>, FrontEndOptionsCheck>();

@@ -29,27 +29,24 @@ namespace OrdersActors.Grains;
 [CollectionAgeLimit(Minutes = 2)]
 [OrganizationPlacement]
 [Reentrant]
-internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
+internal sealed class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 {
     private readonly FeedKey _feed;
     private readonly IEventLog _log;
     private readonly OrderGrainOptions _options;
-    private readonly ILogger<OrderGrain> _logger;
     private readonly FeedHead _head;
-    private readonly ObserverLeases _observers;
+    private readonly OrderObservers _observers;
     private readonly HomeSiloAffinity _affinity;
-    private FeedPosition _passedOn;
 
     public OrderGrain(
-        IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options,
-        TimeProvider time, ILogger<OrderGrain> logger)
+        IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, LocalOrders orders,
+        LocalObservers locals, IOptions<OrderGrainOptions> options, TimeProvider time, ILogger<OrderGrain> logger)
     {
         _feed = FeedKey.OfOrder(this.GetPrimaryKeyString());
         _log = log;
         _options = options.Value;
-        _logger = logger;
         _head = new FeedHead(_feed, log, epochs, DiscardNumbers);
-        _observers = new ObserverLeases(_feed, _options, time, _logger);
+        _observers = new OrderObservers(_feed, orders, locals, _options, time, logger);
         _affinity = new HomeSiloAffinity(_feed.OrganizationId, map, silo, time);
     }
 
@@ -64,7 +61,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
     public Task Unsubscribe(IOrderEventObserver observer)
     {
         _observers.Remove(observer);
-        if (_passedOn == default)
+        if (_observers.PassedOn == default)
         {
             // Nobody awaits the order's first event any more. A burst of awaited orders leaves no grains behind.
             DeactivateIfUnobserved();
@@ -77,7 +74,7 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
     {
         if (await _head.Epoch.AdmitsAsync(events[0].Epoch))
         {
-            Take(events);
+            _observers.Offer(events);
         }
 
         _affinity.MigrateIfNotHome(this);
@@ -107,21 +104,15 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
             return Deny();
         }
 
-        // No await from here on. Events after this number have not been offered to observers yet.
-        var head = _passedOn.Advance(number ?? 0);
-        if (_observers.Count == 0)
-        {
-            _passedOn = head;
-        }
-
-        _observers.Renew(observer, head.Last);
+        // No await from here on. Events after this number have not been offered to the observer yet.
+        var head = _observers.Renew(observer, number ?? 0, epoch);
         DelayDeactivation(_options.ObserverLease);
         _affinity.MigrateIfNotHome(this);
-        return new FeedSubscription(true, head.Last, _options.ObserverLease, epoch);
+        return new FeedSubscription(true, head, _options.ObserverLease, epoch);
     }
 
     private Task<(long? Number, string Epoch)> ReadHeadAsync() => _head.ReadAsync(
-        async () => (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version, () => _passedOn);
+        async () => (await _log.GetOrderHeadAsync(_feed.OrganizationId, OrderId))?.Version, () => _observers.PassedOn);
 
     /// <summary>Denies a subscription. An order that does not exist must leave no state in memory.</summary>
     private FeedSubscription Deny()
@@ -138,37 +129,10 @@ internal sealed partial class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         }
     }
 
-    private void Take(EncodedOrderEvent[] events)
-    {
-        if (_observers.Count > 0)
-        {
-            switch (_passedOn.Check(events[0].Version))
-            {
-                case NumberCheck.Gap:
-                    OrderMetrics.CountHole("order");
-                    LogGap(OrderId, _passedOn.Last, events[0].Version);
-                    break;
-                case NumberCheck.Duplicate:
-                    OrderMetrics.CountDuplicate("order", events.Count(e => _passedOn.Includes(e.Version)));
-                    break;
-            }
-
-            // Each lease drops the events that were already offered to it.
-            _observers.Offer(events);
-        }
-
-        _passedOn = _passedOn.Advance(events[^1].Version);
-    }
-
     /// <summary>The log has a new epoch, in which the numbers of this grain have no meaning.</summary>
     private void DiscardNumbers()
     {
-        _passedOn = default;
         // These are one-way calls. A front end that they do not reach learns of the epoch by its own check.
-        _observers.CloseAsync().Ignore();
+        _observers.DiscardAsync().Ignore();
     }
-
-    [LoggerMessage(1230, LogLevel.Warning,
-        "Order {OrderId} saw version {Next} after {Last}. Front ends read the missing events from the log")]
-    private partial void LogGap(string orderId, long last, long next);
 }

@@ -1,6 +1,8 @@
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
 using OrdersActors.Grains.Authentication;
 using OrdersActors.Grains.Epochs;
+using OrdersActors.Grains.Observers;
 using OrdersActors.Grains.Status;
 
 namespace OrdersActors.Grains;
@@ -25,6 +27,8 @@ public static class OrderGrainHosting
         builder.Services.AddSingleton<LogProbe>();
         builder.Services.AddHostedService(static services => services.GetRequiredService<LogProbe>());
         builder.Services.AddSingleton<LogEpochs>();
+        builder.Services.TryAddSingleton<LocalObservers>();
+        builder.Services.AddSingleton<LocalOrders>();
         return builder;
     }
 }

@@ -64,18 +64,18 @@ internal sealed partial class OrganizationGrain
     private FeedPosition? _passedOn;
 
     public OrganizationGrain(
-        IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, IOptions<OrderGrainOptions> options,
-        TimeProvider time, ILoggerFactory loggers)
+        IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, LocalOrders orders,
+        LocalObservers locals, IOptions<OrderGrainOptions> options, TimeProvider time, ILoggerFactory loggers)
     {
         _log = log;
         _options = options.Value;
         _logger = loggers.CreateLogger<OrganizationGrain>();
         var feed = new FeedKey(this.GetPrimaryKeyString(), null);
         _head = new FeedHead(feed, log, epochs, DiscardNumbers);
-        _observers = new ObserverLeases(feed, _options, time, _logger);
+        _observers = new ObserverLeases(feed, _options, time, _logger, locals);
         _watched = new WatchedOrders(_options.ObserverLease, time);
         _orders = new OrderForwarder(
-            feed.OrganizationId, _watched, _options, GrainFactory, time, loggers.CreateLogger<OrderForwarder>());
+            feed.OrganizationId, _watched, orders, _options, GrainFactory, time, loggers.CreateLogger<OrderForwarder>());
         _missed = new MissedEvents(
             feed.OrganizationId, log, _watched, _orders, time, loggers.CreateLogger<MissedEvents>());
         _affinity = new HomeSiloAffinity(feed.OrganizationId, map, silo, time);

@@ -7,8 +7,9 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// <para><see cref="Last"/> is the number of the last event that was passed on. An event up to this number is dropped
 /// as a duplicate. An event that is not the next one leaves a gap: it is dropped, and every event from the gap on must
 /// be read from the log (<see cref="GapReader"/>).</para>
-/// <para>Listeners are called under the feed's lock. So all of them see the same order, and a new one knows exactly
-/// with which number it begins.</para>
+/// <para>The listeners are in groups (<see cref="ListenerGroup"/>). One group delivers on the thread that brings the
+/// events. Of several groups, all but the first deliver on other threads, so a large fan-out uses all processors.
+/// Listeners are called under the lock of their group. So a new one knows exactly with which number it begins.</para>
 /// <para>Thread-safe. The feed's lock is this class's lock. It guards every field, and only this class writes them.
 /// <see cref="Last"/>, <see cref="IdleSince"/>, <see cref="HasBegun"/> and <see cref="IsRetired"/> may be read without
 /// it. Each of them is written at once, so a reader sees an old value at worst, and every decision that must not be
@@ -17,10 +18,11 @@ namespace OrdersActors.FrontEnd.Feeds;
 internal sealed class FeedFanOut
 {
     private readonly Lock _lock = new();
-    private readonly List<Membership> _members = [];
     private readonly FeedKey _key;
     private readonly FeedHistory _history;
     private readonly TimeProvider _time;
+    private readonly List<ListenerGroup> _groups = new(1);
+    private int _listeners;
     private long _last;
     private long _seen;
     private long _idleSince;
@@ -34,6 +36,9 @@ internal sealed class FeedFanOut
         _time = time;
         _idleSince = time.GetTimestamp();
     }
+
+    /// <summary>The history to which the numbers belong.</summary>
+    public FeedHistory History => _history;
 
     /// <summary>The number of the last event that was passed on.</summary>
     public long Last => Volatile.Read(ref _last);
@@ -61,9 +66,8 @@ internal sealed class FeedFanOut
                 return false;
             }
 
-            var membership = new Membership(this, listener) { Slot = _members.Count };
-            listener.OnJoined(membership, _last);
-            _members.Add(membership);
+            GroupWithRoom().Add(this, listener);
+            _listeners++;
             Volatile.Write(ref _idleSince, 0);
             return true;
         }
@@ -139,15 +143,9 @@ internal sealed class FeedFanOut
                 return;
             }
 
-            foreach (var frame in page)
-            {
-                // A page has no gaps inside. It begins after a gap only if the log no longer keeps the events. Then
-                // each subscription finds out which events it can still get.
-                if (frame.Number > _last)
-                {
-                    PassOn(frame);
-                }
-            }
+            // A page has no gaps inside. It begins after a gap only if the log no longer keeps the events. Then each
+            // subscription finds out which events it can still get.
+            PassOn(Array.FindAll(page, frame => frame.Number > _last));
 
             if (page.Length == 0)
             {
@@ -163,7 +161,7 @@ internal sealed class FeedFanOut
     {
         lock (_lock)
         {
-            _isRetired |= _members.Count == 0;
+            _isRetired |= _listeners == 0;
             return _isRetired;
         }
     }
@@ -174,6 +172,10 @@ internal sealed class FeedFanOut
         lock (_lock)
         {
             _isRetired = true;
+            foreach (var group in _groups)
+            {
+                group.End();
+            }
         }
     }
 
@@ -188,9 +190,21 @@ internal sealed class FeedFanOut
             }
 
             _isRetired = true;
-            foreach (var member in _members)
+            foreach (var group in _groups)
             {
-                member.Listener.OnDenied();
+                group.Deny();
+            }
+        }
+    }
+
+    /// <summary>Removes a listener.</summary>
+    public void Leave(ListenerGroup.Member leaving)
+    {
+        lock (_lock)
+        {
+            if (leaving.LeaveGroup() && --_listeners == 0)
+            {
+                Volatile.Write(ref _idleSince, _time.GetTimestamp());
             }
         }
     }
@@ -198,85 +212,86 @@ internal sealed class FeedFanOut
     // Under the lock. Returns false at a gap.
     private bool TryPassOn(EncodedOrderEvent[] events)
     {
+        var frames = new EventFrame[events.Length];
+        var (count, isComplete) = (0, true);
+        var position = new FeedPosition(_last);
         foreach (var e in events)
         {
-            switch (new FeedPosition(_last).Check(_key.NumberOf(e)))
+            var number = _key.NumberOf(e);
+            var check = position.Check(number);
+            if (check == NumberCheck.Gap)
             {
-                case NumberCheck.Gap:
-                    OrderMetrics.CountHole("feed");
-                    return false;
-                case NumberCheck.Next:
-                    PassOn(new EventFrame(_key, e));
-                    break;
-                default:
-                    OrderMetrics.CountDuplicate("feed");
-                    break;
+                OrderMetrics.CountHole("feed");
+                isComplete = false;
+                break;
             }
+
+            if (check == NumberCheck.Duplicate)
+            {
+                OrderMetrics.CountDuplicate("feed");
+                continue;
+            }
+
+            frames[count++] = new EventFrame(_key, e);
+            position = position.Advance(number);
         }
 
-        return true;
+        PassOn(count == frames.Length ? frames : frames[..count]);
+        return isComplete;
     }
 
     // Under the lock.
-    private void PassOn(EventFrame frame)
+    private void PassOn(EventFrame[] frames)
     {
-        Volatile.Write(ref _last, frame.Number);
-        foreach (var member in _members)
+        if (frames.Length == 0)
         {
-            member.Listener.OnEvent(frame);
+            return;
         }
+
+        Volatile.Write(ref _last, frames[^1].Number);
+        if (_groups.Count == 0)
+        {
+            return;
+        }
+
+        var batch = new FrameBatch(frames);
+        for (var i = 1; i < _groups.Count; i++)
+        {
+            if (_groups[i].Count > 0)
+            {
+                _groups[i].Post(batch);
+            }
+            else
+            {
+                _groups[i].Deliver(batch);
+            }
+        }
+
+        _groups[0].Deliver(batch);
     }
 
     // Under the lock.
     private void NotifyLast()
     {
-        foreach (var member in _members)
+        foreach (var group in _groups)
         {
-            member.Listener.OnLast(_last);
+            group.NotifyLast(_last);
         }
     }
 
-    private void Leave(Membership leaving)
+    // Under the lock.
+    private ListenerGroup GroupWithRoom()
     {
-        lock (_lock)
+        foreach (var group in _groups)
         {
-            if (leaving.Slot < 0)
+            if (group.Count < ListenerGroup.MaxListeners)
             {
-                return;
-            }
-
-            // The last one takes the slot.
-            var last = _members[^1];
-            _members[leaving.Slot] = last;
-            last.Slot = leaving.Slot;
-            // Set after the swap, because the leaving one may be the last one itself.
-            leaving.Slot = -1;
-            _members.RemoveAt(_members.Count - 1);
-            if (_members.Count == 0)
-            {
-                Volatile.Write(ref _idleSince, _time.GetTimestamp());
+                return group;
             }
         }
-    }
 
-    private sealed class Membership(FeedFanOut feed, IFeedListener listener) : IFeedMembership
-    {
-        public IFeedListener Listener => listener;
-
-        /// <summary>The index in the feed's list; -1 after the listener has left. Under the feed's lock.</summary>
-        public int Slot { get; set; }
-
-        public FeedHistory History => feed._history;
-
-        public long Last => feed.Last;
-
-        public Lock.Scope Hold(out long last)
-        {
-            var scope = feed._lock.EnterScope();
-            last = feed._last;
-            return scope;
-        }
-
-        public void Leave() => feed.Leave(this);
+        var added = new ListenerGroup(_last);
+        _groups.Add(added);
+        return added;
     }
 }

@@ -13,6 +13,7 @@ internal sealed partial class FeedHub
     private readonly Lock _lock = new();
     private readonly OtherEpochSignal _otherEpoch = new();
     private readonly IGrainFactory _grains;
+    private readonly LocalObservers _locals;
     private readonly FeedReader _reader;
     private readonly IFeedListenerDecorator[] _decorators;
     private readonly IHistoryListener[] _listeners;
@@ -21,10 +22,11 @@ internal sealed partial class FeedHub
     private volatile FeedTable _current;
 
     public FeedHub(
-        IGrainFactory grains, FeedReader reader, IEnumerable<IFeedListenerDecorator> decorators,
+        IGrainFactory grains, LocalObservers locals, FeedReader reader, IEnumerable<IFeedListenerDecorator> decorators,
         IEnumerable<IHistoryListener> listeners, TimeProvider time, ILogger<Feed> logger)
     {
         _grains = grains;
+        _locals = locals;
         _reader = reader;
         _decorators = [.. decorators];
         _listeners = [.. listeners];
@@ -78,7 +80,7 @@ internal sealed partial class FeedHub
     public Task StopAsync() => _current.EndAsync();
 
     private FeedTable Begin(string? epoch) =>
-        new(new FeedHistory(epoch, _otherEpoch), _grains, _reader, _decorators, _time, _logger);
+        new(new FeedHistory(epoch, _otherEpoch), _grains, _locals, _reader, _decorators, _time, _logger);
 
     [LoggerMessage(1313, LogLevel.Warning,
         "The epoch of the event log changed from {Old} to {New}: its history was rewritten. {Count} feeds are " +

@@ -7,7 +7,7 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// A history has several observers, because Orleans delivers the messages to one observer one at a time, and feeds need
 /// not wait for each other. A feed always uses the same observer, so its events stay in order.
 /// </remarks>
-internal sealed class FeedObserver(ConcurrentDictionary<FeedKey, Feed> feeds) : IOrderEventObserver
+internal sealed class FeedObserver(ConcurrentDictionary<FeedKey, Feed> feeds) : IOrderEventObserver, ILocalObserver
 {
     // After a grain has left, its feed registers again within this time. It is random, because a stopping silo closes
     // many feeds at once.
@@ -15,14 +15,18 @@ internal sealed class FeedObserver(ConcurrentDictionary<FeedKey, Feed> feeds) : 
 
     public Task OnEvents(FeedKey feed, EncodedOrderEvent[] events)
     {
-        // A feed that has just ended may still be notified.
-        feeds.GetValueOrDefault(feed)?.OnEvents(events);
+        Pass(feed, events);
         return Task.CompletedTask;
     }
+
+    void ILocalObserver.OnEvents(FeedKey feed, EncodedOrderEvent[] events) => Pass(feed, events);
 
     public Task OnFeedClosed(FeedKey feed)
     {
         feeds.GetValueOrDefault(feed)?.Registration.RenewSoon(RegisterAgainWithin);
         return Task.CompletedTask;
     }
+
+    // A feed that has just ended may still be notified.
+    private void Pass(FeedKey feed, EncodedOrderEvent[] events) => feeds.GetValueOrDefault(feed)?.OnEvents(events);
 }

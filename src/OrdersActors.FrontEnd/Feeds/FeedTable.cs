@@ -24,17 +24,19 @@ internal sealed class FeedTable
     private readonly FeedObserver[] _observers;
     private readonly Lazy<IOrderEventObserver[]> _references;
     private readonly IGrainFactory _grains;
+    private readonly LocalObservers _locals;
     private readonly FeedReader _reader;
     private readonly IFeedListenerDecorator[] _decorators;
     private readonly TimeProvider _time;
     private readonly ILogger<Feed> _logger;
 
     public FeedTable(
-        FeedHistory history, IGrainFactory grains, FeedReader reader, IFeedListenerDecorator[] decorators,
-        TimeProvider time, ILogger<Feed> logger)
+        FeedHistory history, IGrainFactory grains, LocalObservers locals, FeedReader reader,
+        IFeedListenerDecorator[] decorators, TimeProvider time, ILogger<Feed> logger)
     {
         History = history;
         _grains = grains;
+        _locals = locals;
         _reader = reader;
         _decorators = decorators;
         _time = time;
@@ -42,7 +44,7 @@ internal sealed class FeedTable
         // Orleans holds only weak references to observers; this array keeps them alive.
         var observers = Math.Min(Environment.ProcessorCount, 16);
         _observers = [.. Enumerable.Range(0, observers).Select(_ => new FeedObserver(_feeds))];
-        _references = new(() => Array.ConvertAll(_observers, grains.CreateObjectReference<IOrderEventObserver>));
+        _references = new(() => Array.ConvertAll(_observers, CreateReference));
     }
 
     /// <summary>The history to which the feeds' numbers belong.</summary>
@@ -129,7 +131,25 @@ internal sealed class FeedTable
     public Task EndAsync()
     {
         History.End();
+        if (_references.IsValueCreated)
+        {
+            Array.ForEach(_references.Value, _locals.Remove);
+        }
+
         return Task.WhenAll([.. _feeds.Values.Select(feed => feed.EndAsync())]);
+    }
+
+    private IOrderEventObserver CreateReference(FeedObserver observer)
+    {
+        var reference = _grains.CreateObjectReference<IOrderEventObserver>(observer);
+        _locals.Add(reference, observer);
+        if (History.HasEnded)
+        {
+            // EndAsync may have removed the references before this one was added.
+            _locals.Remove(reference);
+        }
+
+        return reference;
     }
 
     private Feed GetOrCreate(FeedKey key) => _feeds.GetOrAdd(key, static (key, table) =>

@@ -1,8 +1,8 @@
 namespace OrdersActors.FrontEnd.Feeds;
 
 /// <summary>
-/// Gets the events of one feed. Every call comes under the feed's lock, so the calls of one listener come one at a time
-/// and in order. A listener may take a connection's lock, but must not wait for anything else.
+/// Gets the events of one feed. Every call comes under the lock of the listener's group, so the calls of one listener
+/// come one at a time and in order. A listener may take a connection's lock, but must not wait for anything else.
 /// </summary>
 internal interface IFeedListener
 {
@@ -13,6 +13,15 @@ internal interface IFeedListener
 
     /// <summary>The feed passes on an event.</summary>
     void OnEvent(EventFrame frame);
+
+    /// <summary>The feed passes on several events.</summary>
+    void OnEvents(FrameBatch batch)
+    {
+        foreach (var frame in batch.Frames)
+        {
+            OnEvent(frame);
+        }
+    }
 
     /// <summary>
     /// The feed has passed on every event up to this number. A listener that is behind has missed events.

@@ -7,14 +7,14 @@ internal interface IFeedMembership
     FeedHistory History { get; }
 
     /// <summary>
-    /// The number of the last event that the feed has passed on. It only rises. Read without the feed's lock, the value
-    /// may be too low.
+    /// The number of the last event that was passed on to the listener's group. It only rises. Read without the group's
+    /// lock, the value may be too low.
     /// </summary>
     long Last { get; }
 
     /// <summary>
-    /// Holds the feed at its last number: it passes on no event until the result is disposed of. A listener that has
-    /// caught up goes live within it, so that it misses no event.
+    /// Holds the listener's group at its last number: it gets no event until the result is disposed of. A listener that
+    /// has caught up goes live within it, so that it misses no event.
     /// </summary>
     Lock.Scope Hold(out long last);
 

@@ -18,7 +18,7 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// <item>Creates the subscription and its listener (<see cref="ConnectionSubscriptions.AddAsync"/>).</item>
 /// <item>Finds or creates the feed (<see cref="FeedTable.JoinAsync"/>).</item>
 /// <item>Registers the feed with its grain if no other connection has (<see cref="Feed.JoinAsync"/>).</item>
-/// <item>Adds the listener under the feed's lock (<see cref="FeedFanOut.TryJoin"/>).</item>
+/// <item>Adds the listener under the lock of its group (<see cref="FeedFanOut.TryJoin"/>).</item>
 /// <item>The listener learns the feed's last number (<see cref="IFeedListener.OnJoined"/>).</item>
 /// <item>The confirmation is sent (<see cref="DeliveryRules.Begin"/>), and every event after that number is due.</item>
 /// </list>

@@ -21,8 +21,8 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// <item>Nothing is queued while more than half of the connection's queue is in use. So a replay runs at the client's
 /// pace, and live events of other subscriptions still fit. An event that must wait for its order's earlier events is
 /// read again later.</item>
-/// <item>Under the feed's lock, the subscription compares its position with the feed's last number. So no event falls
-/// between the events read and the live events.</item>
+/// <item>Under the lock of its group of listeners, the subscription compares its position with the group's last number.
+/// So no event falls between the events read and the live events.</item>
 /// </list>
 /// If a page does not continue after the last sent event, retention has removed events that are still due. They are not
 /// skipped: the connection is closed and the client resumes. The confirmation then gives the first number that is still

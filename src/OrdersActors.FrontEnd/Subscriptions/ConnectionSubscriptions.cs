@@ -13,8 +13,8 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 ///                  │ events are missing, or the client resumes
 ///                  └──► CatchUp reads the log at the client's pace up to the feed's last event, then live again
 /// </code>
-/// A connection belongs to one history of the log (<see cref="FeedHistory"/>) from its first request on. A feed's lock
-/// may be held when this class's lock is taken, never the other way round.
+/// A connection belongs to one history of the log (<see cref="FeedHistory"/>) from its first request on. The locks of a
+/// feed and of a group of its listeners may be held when this class's lock is taken, never the other way round.
 /// </remarks>
 internal sealed class ConnectionSubscriptions : IAsyncDisposable
 {
@@ -152,7 +152,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         await _catchUp.DisposeAsync();
     }
 
-    // Under the feed's lock.
+    // Under the lock of the listener's group.
     private void OnJoined(Subscription subscription, IFeedMembership membership, long last)
     {
         lock (_lock)
@@ -162,31 +162,54 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         }
     }
 
-    // Under the feed's lock.
+    // Under the lock of the listener's group.
     private void OnEvent(Subscription subscription, EventFrame frame)
     {
         lock (_lock)
         {
-            if (subscription.HasEnded || subscription.IsCatchingUp)
+            Offer(subscription, frame);
+        }
+    }
+
+    // Under the lock of the listener's group.
+    private void OnEvents(Subscription subscription, FrameBatch batch)
+    {
+        lock (_lock)
+        {
+            if (!subscription.HasEnded && !subscription.IsCatchingUp && _rules.TryOffer(subscription, batch))
             {
                 return;
             }
 
-            switch (_rules.Offer(subscription, frame))
+            foreach (var frame in batch.Frames)
             {
-                case OfferResult.Gap:
-                    OrderMetrics.CountHole("connection");
-                    _catchUp.Begin(subscription);
-                    break;
-                case OfferResult.OrderGoesFirst:
-                    _catchUp.Begin(_rules.OrderOf(frame)!);
-                    _catchUp.Begin(subscription);
-                    break;
+                Offer(subscription, frame);
             }
         }
     }
 
-    // Under the feed's lock. If the subscription is behind, it reads the missing events: it has resumed, or an event
+    // Under the connection's lock.
+    private void Offer(Subscription subscription, EventFrame frame)
+    {
+        if (subscription.HasEnded || subscription.IsCatchingUp)
+        {
+            return;
+        }
+
+        switch (_rules.Offer(subscription, frame))
+        {
+            case OfferResult.Gap:
+                OrderMetrics.CountHole("connection");
+                _catchUp.Begin(subscription);
+                break;
+            case OfferResult.OrderGoesFirst:
+                _catchUp.Begin(_rules.OrderOf(frame)!);
+                _catchUp.Begin(subscription);
+                break;
+        }
+    }
+
+    // Under the lock of the listener's group. If the subscription is behind, it reads the missing events: it has resumed, or an event
     // was lost on the way to it.
     private void OnLast(Subscription subscription, long last)
     {
@@ -217,6 +240,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         public void OnJoined(IFeedMembership membership, long last) => owner.OnJoined(subscription, membership, last);
 
         public void OnEvent(EventFrame frame) => owner.OnEvent(subscription, frame);
+
+        public void OnEvents(FrameBatch batch) => owner.OnEvents(subscription, batch);
 
         public void OnLast(long last) => owner.OnLast(subscription, last);
 

@@ -107,6 +107,29 @@ internal sealed class DeliveryRules(IClientChannel client)
             : OfferToOrder(subscription, frame, check);
     }
 
+    /// <summary>
+    /// Sends all events of a batch in joined frames, if all of them are due and the subscription is the connection's
+    /// only one. Otherwise returns false and changes nothing; then each event must be offered.
+    /// </summary>
+    public bool TryOffer(Subscription subscription, FrameBatch batch)
+    {
+        if (Count != 1 || !batch.IsContiguous || batch.First != subscription.Position + 1
+            || batch.Frames[0].Sequence <= subscription.SkipThrough || !_sentByEnded.IsEmpty
+            || client.Encoding != FrameEncoding.WebSocket)
+        {
+            return false;
+        }
+
+        subscription.Position = batch.Last;
+        _newestSent = Math.Max(_newestSent, batch.NewestSequence);
+        foreach (var frames in batch.Joined)
+        {
+            client.Send(frames);
+        }
+
+        return true;
+    }
+
     /// <summary>Returns the subscription to the event's order; null if there is no such subscription.</summary>
     public Subscription? OrderOf(EventFrame frame) => _orders.GetValueOrDefault(frame.OrderId);
 

@@ -17,6 +17,8 @@ internal sealed class SentRanges
 
     private readonly List<(FeedKey Key, long After, long Through)> _ranges = [];
 
+    public bool IsEmpty => _ranges.Count == 0;
+
     public void Add(Subscription ended)
     {
         if (ended.Position > ended.Start && _ranges.Count < MaxRanges)

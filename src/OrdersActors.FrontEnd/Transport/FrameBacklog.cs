@@ -16,11 +16,18 @@ internal sealed class FrameBacklog
     private List<byte[]> _taken = [];
     private byte[]? _pong;
 
+    // The bytes of the first waiting frame that were sent before it was added.
+    private int _sent;
+
     /// <summary>The cost of all frames that are waiting or being written.</summary>
     public int Bytes { get; private set; }
 
-    public void Add(byte[] frame)
+    /// <summary>Adds a frame.</summary>
+    /// <param name="frame">The frame.</param>
+    /// <param name="sent">The number of its bytes that have been sent. If it is not 0, no frame may wait.</param>
+    public void Add(byte[] frame, int sent = 0)
     {
+        _sent += sent;
         _waiting.Add(frame);
         Bytes += WebSocketFrame.Cost(frame);
     }
@@ -34,21 +41,25 @@ internal sealed class FrameBacklog
 
     /// <summary>
     /// Gives the waiting pong its place among the frames: the first, so that it is not sent later than frames that were
-    /// queued after it. Its cost is already counted.
+    /// queued after it. Its cost is already counted. A frame that was sent in part stays in front of it.
     /// </summary>
     public void PlacePong()
     {
         if (_pong is not null)
         {
-            _waiting.Insert(0, _pong);
+            _waiting.Insert(_sent > 0 ? 1 : 0, _pong);
             _pong = null;
         }
     }
 
-    /// <summary>Takes all waiting frames; null if there are none. The list is valid until the next call.</summary>
-    public List<byte[]>? TakeAll()
+    /// <summary>
+    /// Takes all waiting frames, and the number of bytes of the first one that were sent before; null if there are
+    /// none. The list is valid until the next call.
+    /// </summary>
+    public List<byte[]>? TakeAll(out int sent)
     {
         PlacePong();
+        (sent, _sent) = (_sent, 0);
         if (_waiting.Count == 0)
         {
             Trim();
@@ -62,23 +73,24 @@ internal sealed class FrameBacklog
     /// <summary>Subtracts the cost of frames that have been written.</summary>
     public void OnWritten(int cost) => Bytes -= cost;
 
-    /// <summary>Drops all waiting frames. Those that are being written stay.</summary>
+    /// <summary>Drops all waiting frames, except for one that was sent in part. Those that are being written stay.</summary>
     public void DiscardWaiting()
     {
         PlacePong();
-        foreach (var frame in _waiting)
+        var kept = _sent > 0 ? 1 : 0;
+        foreach (var frame in _waiting.Skip(kept))
         {
             Bytes -= WebSocketFrame.Cost(frame);
         }
 
-        _waiting.Clear();
+        _waiting.RemoveRange(kept, _waiting.Count - kept);
     }
 
     /// <summary>Drops everything, because nothing will be written any more.</summary>
     public void Clear()
     {
         _waiting.Clear();
-        _pong = null;
+        (_pong, _sent) = (null, 0);
         Bytes = 0;
     }
 

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using System.Text;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
@@ -59,6 +60,16 @@ internal static class WebSocketUpgrade
         context.Response.Headers.SecWebSocketAccept = AcceptFor(key);
         return await upgrade.UpgradeAsync();
     }
+
+    /// <summary>
+    /// The socket of an upgraded connection; null if its bytes are encrypted or share a connection with other streams.
+    /// </summary>
+    public static SocketOutput? SocketOf(HttpContext context, Stream stream) =>
+        HttpProtocol.IsHttp11(context.Request.Protocol)
+        && context.Features.Get<ITlsHandshakeFeature>() is null
+        && context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket }
+            ? new SocketOutput(stream, socket)
+            : null;
 
     // The RFC prescribes SHA-1. It protects nothing here.
 #pragma warning disable CA5350

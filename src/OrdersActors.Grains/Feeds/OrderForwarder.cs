@@ -8,6 +8,8 @@ namespace OrdersActors.Grains.Feeds;
 /// it: a slow or unreachable order delays neither its organization nor the other orders.
 /// </summary>
 /// <remarks>
+/// <para>If the order's observers are all in this process, they get the events at once (<see cref="LocalOrders"/>).
+/// Otherwise the order's grain is called.</para>
 /// <para>Each order has at most one delivery in progress. Events that arrive meanwhile wait in a queue
 /// (<see cref="PendingEvents"/>) and are sent together. An order without a delivery has no state here.</para>
 /// <para>A delivery is tried three times and then given up, after at most 17.2 seconds: five per call, and 0.2 and 2
@@ -23,8 +25,8 @@ namespace OrdersActors.Grains.Feeds;
 /// its lane and the sum of the queues without an await in between.
 /// </remarks>
 internal sealed partial class OrderForwarder(
-    string organizationId, WatchedOrders watched, OrderGrainOptions options, IGrainFactory grains, TimeProvider time,
-    ILogger<OrderForwarder> logger)
+    string organizationId, WatchedOrders watched, LocalOrders local, OrderGrainOptions options, IGrainFactory grains,
+    TimeProvider time, ILogger<OrderForwarder> logger)
 {
     private const int MaxAttempts = 3;
 
@@ -88,6 +90,11 @@ internal sealed partial class OrderForwarder(
         if (_lanes.TryGetValue(orderId, out var lane))
         {
             Enqueue(lane, events);
+            return;
+        }
+
+        if (local.TryOffer(new FeedKey(organizationId, orderId), events))
+        {
             return;
         }
 

@@ -10,13 +10,17 @@ namespace OrdersActors.Grains.Observers;
 /// and are sent together, so a slow front end gets larger batches and never an unbounded queue. At the bound the oldest
 /// waiting events are dropped: the front end sees the gap in the numbers and reads the log. Everything here runs on the
 /// grain's own scheduler.
+/// <para>A front end in the same process is called directly. Its call does not wait, so nothing is queued, and the
+/// caller may be on another thread, one at a time.</para>
 /// </remarks>
 internal sealed partial class ObserverLease(
-    FeedKey feed, IOrderEventObserver observer, long head, OrderGrainOptions options, TimeProvider time, ILogger logger)
+    FeedKey feed, IOrderEventObserver observer, ILocalObserver? local, long head, OrderGrainOptions options,
+    TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    private readonly PendingEvents _pending = new(options.MaxPendingPerObserver, options.MaxPendingBytesPerObserver);
+    // Created when the first event must wait.
+    private PendingEvents? _pending;
 
     // Includes every event that was offered to the front end: sent, waiting, or dropped at the bound.
     private FeedPosition _offered = new(head);
@@ -26,6 +30,9 @@ internal sealed partial class ObserverLease(
     /// affect it.
     /// </summary>
     public long RenewedAt { get; set; } = time.GetTimestamp();
+
+    /// <summary>Whether the front end is in this process.</summary>
+    public bool IsLocal => local is not null;
 
     /// <summary>Whether the front end is known to be gone, or the grain has closed the lease.</summary>
     public bool IsDead { get; private set; }
@@ -47,9 +54,11 @@ internal sealed partial class ObserverLease(
         {
             // The usual case: no events wait, so all observers get the same array.
             _offered = _offered.Advance(feed.NumberOf(events[^1]));
-            Sending = SendAsync(events);
+            Send(events);
             return;
         }
+
+        _pending ??= new PendingEvents(options.MaxPendingPerObserver, options.MaxPendingBytesPerObserver);
 
         foreach (var e in events)
         {
@@ -61,9 +70,9 @@ internal sealed partial class ObserverLease(
             }
         }
 
-        if (_pending.Count > 0 && Sending.IsCompleted)
+        while (_pending.Count > 0 && Sending.IsCompleted && !IsDead)
         {
-            Sending = SendAsync(_pending.Take());
+            Send(_pending.Take());
         }
     }
 
@@ -76,8 +85,28 @@ internal sealed partial class ObserverLease(
         }
 
         IsDead = true;
-        _pending.Clear();
+        _pending?.Clear();
         return observer.OnFeedClosed(feed);
+    }
+
+    private void Send(EncodedOrderEvent[] events)
+    {
+        if (local is null)
+        {
+            Sending = SendAsync(events);
+            return;
+        }
+
+        try
+        {
+            local.OnEvents(feed, events);
+        }
+        catch (Exception e)
+        {
+            // A fault of the front end must not affect the grain or other front ends.
+            IsDead = true;
+            LogFailed(e, feed);
+        }
     }
 
     private async Task SendAsync(EncodedOrderEvent[] events)
@@ -86,11 +115,11 @@ internal sealed partial class ObserverLease(
         {
             if (!await TrySendAsync(events))
             {
-                _pending.Clear();
+                _pending?.Clear();
                 return;
             }
 
-            if (_pending.Count == 0)
+            if (_pending is not { Count: > 0 })
             {
                 return;
             }
@@ -142,6 +171,11 @@ internal sealed partial class ObserverLease(
     [LoggerMessage(1201, LogLevel.Warning,
         "A front end could not be notified of events of {Feed}. Retrying until its lease ends")]
     private partial void LogNotSent(Exception exception, FeedKey feed);
+
+    [LoggerMessage(1203, LogLevel.Error,
+        "The front end of this process failed to take events of {Feed}. Its registration is dropped; it registers " +
+        "again at its next renewal and reads the missed events from the log")]
+    private partial void LogFailed(Exception exception, FeedKey feed);
 
     [LoggerMessage(1202, LogLevel.Warning,
         "A front end could not be notified of events of {Feed} before its lease ended. Its registration is dropped; " +

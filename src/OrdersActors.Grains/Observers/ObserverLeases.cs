@@ -5,15 +5,33 @@ namespace OrdersActors.Grains.Observers;
 
 /// <summary>
 /// The front ends that watch one grain. A registration is a lease: an observer that does not renew it is dropped, so a
-/// dead front end soon costs nothing. Used only from the grain's own scheduler.
+/// dead front end soon costs nothing. Used by one thread at a time.
 /// </summary>
-internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger)
+internal sealed class ObserverLeases(
+    FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger, LocalObservers locals)
 {
     private readonly Dictionary<IOrderEventObserver, ObserverLease> _leases = [];
     private bool _hasEnded;
 
     /// <summary>The number of registrations, including those that have ended since the last event.</summary>
     public int Count => _leases.Count;
+
+    /// <summary>Whether there are observers, and all of them are in this process.</summary>
+    public bool AreLocal
+    {
+        get
+        {
+            foreach (var lease in _leases.Values)
+            {
+                if (!lease.IsLocal)
+                {
+                    return false;
+                }
+            }
+
+            return _leases.Count > 0;
+        }
+    }
 
     /// <summary>
     /// Registers an observer that knows all events up to <paramref name="head"/>, or renews its lease. A renewal does
@@ -30,7 +48,7 @@ internal sealed class ObserverLeases(FeedKey feed, OrderGrainOptions options, Ti
         ref var lease = ref CollectionsMarshal.GetValueRefOrAddDefault(_leases, observer, out _);
         if (lease is null or { IsDead: true })
         {
-            lease = new ObserverLease(feed, observer, head, options, time, logger);
+            lease = new ObserverLease(feed, observer, locals.Find(observer), head, options, time, logger);
         }
 
         lease.RenewedAt = time.GetTimestamp();

@@ -52,7 +52,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         _logger = logger;
         _expiry = new TokenExpiry(this);
         OpenedAt = LastPingAt = time.GetTimestamp();
-        _outbound = new OutboundQueue(body, options.MaxQueuedBytes, OnBroken);
+        _outbound = new OutboundQueue(new StreamOutput(body), options.MaxQueuedBytes, OnBroken);
         _subscriptions = new ConnectionSubscriptions(hub, reader, limiters, _outbound, this, time, logger);
     }
 

@@ -13,6 +13,8 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     private readonly OrderEvent?[] _stored;
     private readonly IReadOnlyDictionary<int, int> _repeats;
 
+    private readonly List<PartitionEntry> _newEntries = [];
+
     // For each event, whether the log already had it. Null as long as none is known to be a repeat.
     private bool[]? _isRepeat;
 
@@ -60,8 +62,18 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     /// <summary>Whether the writer must still store an event.</summary>
     public bool Needs(int index) => _stored[index] is null && !_repeats.ContainsKey(index);
 
+    /// <summary>The new events and their positions, in order. Complete when the writer has committed the append.</summary>
+    public IReadOnlyList<PartitionEntry> NewEntries => _newEntries;
+
     /// <summary>Records the stored form of a new event.</summary>
     public void SetStored(int index, OrderEvent stored) => _stored[index] = stored;
+
+    /// <summary>Records the stored form of a new event, and its position in the partition.</summary>
+    public void SetStored(int index, OrderEvent stored, long position)
+    {
+        _stored[index] = stored;
+        _newEntries.Add(new PartitionEntry(position, stored));
+    }
 
     /// <summary>Records that the log already has an event under the id of an event of this append.</summary>
     /// <exception cref="EventConflictException">The events differ.</exception>

@@ -119,7 +119,7 @@ internal sealed class SqliteAppender : IDisposable
                 newest = position;
                 sequence++;
                 order.Version++;
-                append.SetStored(i, EventRow.Numbered(e, append.OrganizationId, sequence, order.Version, Epoch));
+                append.SetStored(i, EventRow.Numbered(e, append.OrganizationId, sequence, order.Version, Epoch), position);
             }
             else
             {

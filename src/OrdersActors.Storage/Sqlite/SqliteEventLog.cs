@@ -12,11 +12,14 @@ namespace OrdersActors.Storage.Sqlite;
 /// </summary>
 public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
 {
+    private const int MaxStackPartitions = 64;
+
     private readonly FileStream _lock;
     private readonly SqliteReaders _readers;
     private readonly SqliteWriter _writer;
     private readonly SqliteEpoch _epoch;
     private readonly PartitionSignal[] _signals;
+    private readonly RecentEvents[] _recent;
     private readonly TimeProvider _time;
     private readonly RetentionClock _clock;
 
@@ -44,6 +47,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
                 ];
             }
 
+            _recent = Array.ConvertAll(_signals, signal => new RecentEvents(signal.Newest));
             _readers = new SqliteReaders(database);
             _writer = new SqliteWriter(database, options, _epoch, Announce, time, logger);
         }
@@ -85,7 +89,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         string ended, string reason, CancellationToken cancellationToken = default)
     {
         var pending = new PendingWrite<string>();
-        await _writer.EnqueueAsync(new SqliteEpochRequest(pending, ended, reason, _epoch), cancellationToken);
+        await _writer.EnqueueAsync(new SqliteEpochRequest(pending, ended, reason, _epoch, ForgetRecent), cancellationToken);
         var epoch = await pending.Answer.WaitAsync(cancellationToken);
         foreach (var signal in _signals)
         {
@@ -152,6 +156,11 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default)
     {
+        if (_recent[partition].Read(afterPosition, limit) is { } recent)
+        {
+            return Task.FromResult(recent);
+        }
+
         var epoch = Epoch;
         return _readers.ReadLiveAsync(reader => reader.Partition(epoch, partition, afterPosition, limit));
     }
@@ -203,11 +212,42 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         await _lock.DisposeAsync();
     }
 
-    private void Announce(SqliteAppendRequest append)
+    /// <summary>
+    /// Makes the events of a group available to the agents, then wakes each of them once. Called on the writer's
+    /// thread.
+    /// </summary>
+    private void Announce(IReadOnlyList<SqliteWriteRequest> committed)
     {
-        if (append.NewestPosition > 0)
+        Span<long> newest = stackalloc long[Math.Min(PartitionCount, MaxStackPartitions)];
+        if (PartitionCount > MaxStackPartitions)
         {
-            _signals[append.Partition].NotifyCommitted(append.NewestPosition);
+            newest = new long[PartitionCount];
+        }
+
+        foreach (var request in committed)
+        {
+            if (request is SqliteAppendRequest { NewestPosition: > 0 } append)
+            {
+                _recent[append.Partition].Add(append.NewEntries);
+                newest[append.Partition] = append.NewestPosition;
+            }
+        }
+
+        for (var partition = 0; partition < newest.Length; partition++)
+        {
+            if (newest[partition] > 0)
+            {
+                _signals[partition].NotifyCommitted(newest[partition]);
+            }
+        }
+    }
+
+    // The numbers of the events are labelled with the epoch that ends. They are read again from the database.
+    private void ForgetRecent(long newest)
+    {
+        foreach (var recent in _recent)
+        {
+            recent.Clear(newest);
         }
     }
 

@@ -33,6 +33,9 @@ internal sealed class SqliteAppendRequest(PendingAppend append) : SqliteWriteReq
     /// <summary>The position of the last new event; 0 if no event was new.</summary>
     public long NewestPosition { get; private set; }
 
+    /// <summary>The new events.</summary>
+    public IReadOnlyList<PartitionEntry> NewEntries => append.NewEntries;
+
     public override int Weight => append.Events.Count;
 
     public override void Execute(SqliteAppender appender) => NewestPosition = appender.Append(append);
@@ -53,7 +56,15 @@ internal sealed class SqliteCheckpointRequest(PendingWrite<bool> pending, int pa
 /// A new epoch, unless another one has begun since the caller's observation. The answer is the current epoch of the
 /// log.
 /// </summary>
-internal sealed class SqliteEpochRequest(PendingWrite<string> pending, string ended, string reason, SqliteEpoch epoch)
+/// <param name="pending">The caller's wait.</param>
+/// <param name="ended">The epoch that the caller has observed.</param>
+/// <param name="reason">Why a new epoch begins.</param>
+/// <param name="epoch">The epoch that the process uses.</param>
+/// <param name="beginning">
+/// Called with the newest position right before the process uses the new epoch.
+/// </param>
+internal sealed class SqliteEpochRequest(
+    PendingWrite<string> pending, string ended, string reason, SqliteEpoch epoch, Action<long> beginning)
     : SqliteWriteRequest(pending)
 {
     private readonly string _next = LogEpoch.New();
@@ -67,6 +78,7 @@ internal sealed class SqliteEpochRequest(PendingWrite<string> pending, string en
     {
         if (_newest is { } newest)
         {
+            beginning(newest);
             epoch.Begin(_next, newest, reason);
         }
 

@@ -29,7 +29,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly SqliteDatabase _database;
     private readonly SqliteStorageOptions _options;
     private readonly SqliteEpoch _epoch;
-    private readonly Action<SqliteAppendRequest> _onCommitted;
+    private readonly Action<IReadOnlyList<SqliteWriteRequest>> _onCommitted;
     private readonly ILogger _logger;
     private readonly WriteQueue<SqliteWriteRequest> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -42,7 +42,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         SqliteDatabase database,
         SqliteStorageOptions options,
         SqliteEpoch epoch,
-        Action<SqliteAppendRequest> onCommitted,
+        Action<IReadOnlyList<SqliteWriteRequest>> onCommitted,
         TimeProvider time,
         ILogger logger)
     {
@@ -135,13 +135,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         // 5.
         Mark(accepted);
+        _onCommitted(accepted);
         foreach (var request in accepted)
         {
-            if (request is SqliteAppendRequest append)
-            {
-                _onCommitted(append);
-            }
-
             request.Complete();
         }
     }

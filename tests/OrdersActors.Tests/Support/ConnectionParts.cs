@@ -25,7 +25,7 @@ internal sealed class ConnectionParts : IDisposable
         _time = time;
         Options = Microsoft.Extensions.Options.Options.Create(options ?? new FrontEndOptions());
         _reader = new FeedReader(Grains.Factory, Options);
-        _hub = new FeedHub(Grains.Factory, _reader, [], [Registry], time, NullLogger<Feed>.Instance);
+        _hub = new FeedHub(Grains.Factory, new LocalObservers([]), _reader, [], [Registry], time, NullLogger<Feed>.Instance);
         _limiters = new FrontEndLimiters(time);
         _guesses = GuessParts.Create(Options.Value, time);
         _origins = new AllowedOrigins(Options, NullLogger<AllowedOrigins>.Instance);
@@ -47,7 +47,7 @@ internal sealed class ConnectionParts : IDisposable
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
+            socket, null, abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
             new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses, Options.Value, _time,
             NullLogger<Connection>.Instance);
     }

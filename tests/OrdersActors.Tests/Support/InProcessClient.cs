@@ -27,9 +27,9 @@ internal sealed class InProcessClient : IClientChannel, IHistoryListener, IAsync
         grains ??= cluster.Grains;
         _reader = new FeedReader(grains, Options.Create(new FrontEndOptions()));
         Hub = new FeedHub(
-            grains, _reader, decorator is null ? [] : [decorator], [this], TimeProvider.System,
+            grains, new LocalObservers([]), _reader, decorator is null ? [] : [decorator], [this], TimeProvider.System,
             NullLogger<Feed>.Instance);
-        _outbound = new OutboundQueue(_socket, maxQueuedBytes, e => throw e);
+        _outbound = new OutboundQueue(new StreamOutput(_socket), maxQueuedBytes, e => throw e);
         _subscriptions = new ConnectionSubscriptions(
             Hub, _reader, new FrontEndLimiters(TimeProvider.System), _outbound, this, TimeProvider.System,
             NullLogger.Instance);

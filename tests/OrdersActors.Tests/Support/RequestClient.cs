@@ -39,8 +39,8 @@ internal sealed class RequestClient : IClientChannel, IAsyncDisposable
         var limiters = new FrontEndLimiters(TimeProvider.System);
         _reader = new FeedReader(cluster.Grains, Options.Create(options));
         var hub = new FeedHub(
-            cluster.Grains, _reader, [], [], TimeProvider.System, NullLogger<Feed>.Instance);
-        _outbound = new OutboundQueue(_socket, options.MaxQueuedBytes, e => throw e);
+            cluster.Grains, new LocalObservers([]), _reader, [], [], TimeProvider.System, NullLogger<Feed>.Instance);
+        _outbound = new OutboundQueue(new StreamOutput(_socket), options.MaxQueuedBytes, e => throw e);
         Subscriptions = new ConnectionSubscriptions(
             hub, _reader, limiters, _outbound, this, TimeProvider.System, NullLogger.Instance);
         _handler = new RequestHandler(

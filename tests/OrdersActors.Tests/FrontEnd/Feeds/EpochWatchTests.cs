@@ -21,7 +21,7 @@ public sealed class EpochWatchTests : IAsyncLifetime
     public EpochWatchTests()
     {
         _reader = new FeedReader(_grains.Factory, Options.Create(new FrontEndOptions()));
-        _hub = new FeedHub(_grains.Factory, _reader, [], [], _time, NullLogger<Feed>.Instance);
+        _hub = new FeedHub(_grains.Factory, new LocalObservers([]), _reader, [], [], _time, NullLogger<Feed>.Instance);
         _watch = new EpochWatch(_grains.Factory, _hub, _time, _log);
     }
 

@@ -22,7 +22,7 @@ public sealed class FeedMaintenanceTests : IAsyncLifetime
     {
         var options = Options.Create(new FrontEndOptions { FeedLinger = TimeSpan.FromSeconds(5) });
         _reader = new FeedReader(_grains.Factory, options);
-        _hub = new FeedHub(_grains.Factory, _reader, [], [], _time, NullLogger<Feed>.Instance);
+        _hub = new FeedHub(_grains.Factory, new LocalObservers([]), _reader, [], [], _time, NullLogger<Feed>.Instance);
         _maintenance = new FeedMaintenance(_hub, options, _time, NullLogger<FeedMaintenance>.Instance);
     }
 

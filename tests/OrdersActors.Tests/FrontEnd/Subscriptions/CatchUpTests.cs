@@ -32,7 +32,7 @@ public sealed class CatchUpTests : IAsyncDisposable
         _feed.Last = 500;
         _reader = new FeedReader(_grains.Factory, Options.Create(new FrontEndOptions()));
         _rules = new DeliveryRules(_client);
-        _outbound = new OutboundQueue(_socket, MaxQueuedBytes, e => throw e);
+        _outbound = new OutboundQueue(new StreamOutput(_socket), MaxQueuedBytes, e => throw e);
         _catchUp = new CatchUp(
             _lock, _rules, _reader, new ConcurrencyLimiter(1, _time), _outbound, _client, _time, NullLogger.Instance);
     }

@@ -13,7 +13,7 @@ public sealed class FrameBacklogTests
         _backlog.Add([2, 2]);
         var cost = 3 + (2 * WebSocketFrame.Overhead);
         Assert.Equal(cost, _backlog.Bytes);
-        Assert.Equal([[1], [2, 2]], _backlog.TakeAll()!);
+        Assert.Equal([[1], [2, 2]], _backlog.TakeAll(out _)!);
         Assert.Equal(cost, _backlog.Bytes);
         _backlog.OnWritten(cost);
         Assert.Equal(0, _backlog.Bytes);
@@ -23,14 +23,14 @@ public sealed class FrameBacklogTests
     public void Frames_that_are_added_during_a_write_are_taken_next()
     {
         _backlog.Add([1]);
-        var taken = _backlog.TakeAll()!;
+        var taken = _backlog.TakeAll(out _)!;
         _backlog.Add([2]);
         Assert.Equal([[1]], taken);
         taken.Clear();
-        var next = _backlog.TakeAll()!;
+        var next = _backlog.TakeAll(out _)!;
         Assert.Equal([[2]], next);
         next.Clear();
-        Assert.Null(_backlog.TakeAll());
+        Assert.Null(_backlog.TakeAll(out _));
     }
 
     [Fact]
@@ -41,14 +41,14 @@ public sealed class FrameBacklogTests
         Assert.Equal(_backlog.Bytes - 1, _backlog.BytesWithPong([10, 2]));
         _backlog.SetPong([10, 2]);
         Assert.Equal(3 + (2 * WebSocketFrame.Overhead), _backlog.Bytes);
-        Assert.Equal([[10, 2], [1]], _backlog.TakeAll()!);
+        Assert.Equal([[10, 2], [1]], _backlog.TakeAll(out _)!);
     }
 
     [Fact]
     public void Discarded_frames_no_longer_count_and_frames_being_written_do()
     {
         _backlog.Add([1]);
-        _backlog.TakeAll();
+        _backlog.TakeAll(out _);
         _backlog.Add([2]);
         _backlog.SetPong([10]);
         _backlog.DiscardWaiting();

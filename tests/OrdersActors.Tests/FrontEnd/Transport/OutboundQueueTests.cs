@@ -10,7 +10,7 @@ public sealed class OutboundQueueTests
     public async Task Frames_are_written_whole_and_in_order_with_concurrent_writers()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 64 * 1024 * 1024, Fail);
+        var queue = new OutboundQueue(new StreamOutput(socket), 64 * 1024 * 1024, Fail);
         socket.Open();
         await Task.WhenAll(Enumerable.Range(0, 4).Select(writer => Task.Run(() =>
         {
@@ -44,7 +44,7 @@ public sealed class OutboundQueueTests
     public async Task Queued_frames_are_combined_into_few_writes()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 1024 * 1024, Fail);
+        var queue = new OutboundQueue(new StreamOutput(socket), 1024 * 1024, Fail);
         queue.TryEnqueue(new byte[100]);
         await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         for (var i = 0; i < 1000; i++)
@@ -63,7 +63,7 @@ public sealed class OutboundQueueTests
     public async Task Frames_are_refused_at_the_bound_and_accepted_after_writes()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 1000 + (2 * WebSocketFrame.Overhead), Fail);
+        var queue = new OutboundQueue(new StreamOutput(socket), 1000 + (2 * WebSocketFrame.Overhead), Fail);
         Assert.True(queue.TryEnqueue(new byte[600]));
         Assert.False(queue.TryEnqueue(new byte[401]));
         Assert.True(queue.TryEnqueue(new byte[400]));
@@ -79,7 +79,7 @@ public sealed class OutboundQueueTests
     public async Task Small_frames_count_with_their_memory_overhead()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 100_000, Fail);
+        var queue = new OutboundQueue(new StreamOutput(socket), 100_000, Fail);
         var accepted = Enumerable.Range(0, 100_000).Count(_ => queue.TryEnqueue([1, 2]));
         Assert.Equal(100_000 / (2 + WebSocketFrame.Overhead), accepted);
         socket.Open();
@@ -91,7 +91,7 @@ public sealed class OutboundQueueTests
     public async Task Only_the_newest_pong_stays_queued()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 1000, Fail);
+        var queue = new OutboundQueue(new StreamOutput(socket), 1000, Fail);
         queue.TryEnqueue([1]);
         await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         for (var i = 0; i < 1000; i++)
@@ -113,7 +113,7 @@ public sealed class OutboundQueueTests
     public async Task No_pong_follows_the_close()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 1000, Fail);
+        var queue = new OutboundQueue(new StreamOutput(socket), 1000, Fail);
         queue.TryEnqueue([1]);
         await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         queue.EnqueuePong([10, 1]);
@@ -128,7 +128,7 @@ public sealed class OutboundQueueTests
     public async Task Last_frames_are_written_past_the_bound_and_nothing_after_them()
     {
         var socket = new GatedStream();
-        var queue = new OutboundQueue(socket, 100 + (2 * WebSocketFrame.Overhead), Fail);
+        var queue = new OutboundQueue(new StreamOutput(socket), 100 + (2 * WebSocketFrame.Overhead), Fail);
         queue.TryEnqueue([1]);
         await socket.FirstWrite.WaitAsync(WaitTimeout, TestContext.Current.CancellationToken);
         queue.TryEnqueue(new byte[99]);
@@ -145,7 +145,7 @@ public sealed class OutboundQueueTests
     {
         var socket = new GatedStream();
         var reports = 0;
-        var queue = new OutboundQueue(socket, 1000 + WebSocketFrame.Overhead, _ => reports++);
+        var queue = new OutboundQueue(new StreamOutput(socket), 1000 + WebSocketFrame.Overhead, _ => reports++);
         queue.TryEnqueue(new byte[1000]);
         var space = queue.WaitBelowWatermarkAsync(TestContext.Current.CancellationToken);
         var complete = queue.CompleteAsync(WaitTimeout, TimeProvider.System);

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Grains;
 using OrdersActors.Grains.Feeds;
+using OrdersActors.Grains.Observers;
 using OrdersActors.Storage;
 using OrdersActors.Tests.Support;
 
@@ -34,7 +35,7 @@ public sealed class MissedEventsTests
         });
         var watched = new WatchedOrders(Lease, _time);
         var forwarder = new OrderForwarder(
-            "shop", watched, new OrderGrainOptions(), grains, _time, new RecordingLogger<OrderForwarder>());
+            "shop", watched, new LocalOrders(), new OrderGrainOptions(), grains, _time, new RecordingLogger<OrderForwarder>());
         _missed = new MissedEvents("shop", log, watched, forwarder, _time, _logger);
     }
 

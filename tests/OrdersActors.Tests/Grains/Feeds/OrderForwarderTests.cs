@@ -1,5 +1,6 @@
 using OrdersActors.Grains;
 using OrdersActors.Grains.Feeds;
+using OrdersActors.Grains.Observers;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Grains.Feeds;
@@ -32,7 +33,7 @@ public sealed class OrderForwarderTests
             _calls.Add((order, [.. ((EncodedOrderEvent[])arguments[1]!).Select(e => e.Version)]));
             return _answer(order);
         });
-        _forwarder = new OrderForwarder("shop", _watched, options, grains, _time, _logger);
+        _forwarder = new OrderForwarder("shop", _watched, new LocalOrders(), options, grains, _time, _logger);
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public sealed class ObserverLeaseTests
 
     public ObserverLeaseTests()
     {
-        _lease = new ObserverLease(Feed, _observer, head: 10, _options, _time, _logger);
+        _lease = new ObserverLease(Feed, _observer, null, head: 10, _options, _time, _logger);
         Answer(() => Task.CompletedTask);
     }
 
@@ -35,6 +35,29 @@ public sealed class ObserverLeaseTests
         Offer(12);
         Offer(15);
         Assert.Equal([11L, 12L, 15L], _observer.NumbersOf(Feed));
+    }
+
+    [Fact]
+    public void Front_end_of_this_process_is_called_directly_with_the_events_that_it_has_not_had()
+    {
+        var local = new LocalRecorder();
+        var lease = new ObserverLease(Feed, _observer, local, head: 10, _options, _time, _logger);
+        Assert.True(lease.IsLocal);
+        lease.Offer(Events(9, 10, 11), fitsOneCall: true);
+        lease.Offer(Events(12), fitsOneCall: true);
+        lease.Offer(Events(11, 12, 13, 14, 15, 16, 17), fitsOneCall: true);
+        Assert.Equal([11L, 12L, 15L, 16L, 17L], local.Numbers);
+        Assert.Empty(_calls);
+    }
+
+    [Fact]
+    public void Failure_of_the_front_end_of_this_process_ends_its_lease_and_nothing_else()
+    {
+        var local = new LocalRecorder { Fault = new InvalidOperationException("a fault") };
+        var lease = new ObserverLease(Feed, _observer, local, head: 10, _options, _time, _logger);
+        lease.Offer(Events(11), fitsOneCall: true);
+        Assert.True(lease.IsDead);
+        Assert.Equal([1203], _logger.Ids);
     }
 
     [Fact]
@@ -142,5 +165,25 @@ public sealed class ObserverLeaseTests
         await Eventually.Holds(() => _time.Timers == 1, () => "nothing waits for a retry");
         _time.Advance(TimeSpan.FromSeconds(seconds));
         await Eventually.Holds(() => _calls.Count == calls, () => $"{_calls.Count} calls");
+    }
+
+    private static EncodedOrderEvent[] Events(params long[] numbers) =>
+        Array.ConvertAll(numbers, number => FrontEndGrains.Event("o", number));
+
+    private sealed class LocalRecorder : ILocalObserver
+    {
+        public List<long> Numbers { get; } = [];
+
+        public Exception? Fault { get; init; }
+
+        public void OnEvents(FeedKey feed, EncodedOrderEvent[] events)
+        {
+            if (Fault is not null)
+            {
+                throw Fault;
+            }
+
+            Numbers.AddRange(events.Select(feed.NumberOf));
+        }
     }
 }

@@ -9,6 +9,7 @@ namespace OrdersActors.Tests.Storage.Sqlite;
 public sealed class SqliteWriteRequestTests : IDisposable
 {
     private readonly SqliteTestDatabase _test = new();
+    private readonly List<long> _begun = [];
 
     public void Dispose() => _test.Dispose();
 
@@ -47,7 +48,7 @@ public sealed class SqliteWriteRequestTests : IDisposable
         var (first, second) = (new PendingWrite<string>(), new PendingWrite<string>());
         foreach (var pending in new[] { first, second })
         {
-            var request = new SqliteEpochRequest(pending, ended, "a test", _test.Epoch);
+            var request = new SqliteEpochRequest(pending, ended, "a test", _test.Epoch, _begun.Add);
             Assert.True(request.IsExclusive);
             Run(request);
         }
@@ -55,6 +56,7 @@ public sealed class SqliteWriteRequestTests : IDisposable
         Assert.NotEqual(ended, await first.Answer);
         Assert.Equal(await first.Answer, await second.Answer);
         Assert.Equal([1003], _test.Logger.Ids);
+        Assert.Single(_begun);
     }
 
     [Fact]

@@ -1,0 +1,95 @@
+using System.Diagnostics.CodeAnalysis;
+
+namespace OrdersActors.FrontEnd.Feeds;
+
+/// <summary>
+/// Consecutive events of one feed, which its listeners get together. A listener to which all of them are due sends them
+/// as joined frames, which are made once for all connections.
+/// </summary>
+internal sealed class FrameBatch
+{
+    /// <summary>
+    /// Most bytes of joined frames, unless a single frame is larger. A connection's queue takes or refuses them as a
+    /// whole, so they are small beside its bound.
+    /// </summary>
+    public const int MaxJoined = 16 * 1024;
+
+    private readonly EventFrame[] _frames;
+    private byte[][]? _joined;
+
+    public FrameBatch(EventFrame[] frames)
+    {
+        _frames = frames;
+        IsContiguous = frames[^1].Number - frames[0].Number == frames.Length - 1;
+        foreach (var frame in frames)
+        {
+            NewestSequence = Math.Max(NewestSequence, frame.Sequence);
+        }
+    }
+
+    /// <summary>The events, by ascending numbers; at least one.</summary>
+    public IReadOnlyList<EventFrame> Frames => _frames;
+
+    public long First => _frames[0].Number;
+
+    public long Last => _frames[^1].Number;
+
+    /// <summary>Whether the numbers have no gap.</summary>
+    public bool IsContiguous { get; }
+
+    /// <summary>The highest sequence of the events.</summary>
+    public long NewestSequence { get; }
+
+    /// <summary>The WebSocket frames of all events, joined to parts of about <see cref="MaxJoined"/> bytes.</summary>
+    [SuppressMessage("Performance", "CA1819", Justification = "The parts are shared with all connections.")]
+    public byte[][] Joined
+    {
+        get
+        {
+            if (Volatile.Read(ref _joined) is { } joined)
+            {
+                return joined;
+            }
+
+            joined = Join();
+            return Interlocked.CompareExchange(ref _joined, joined, null) ?? joined;
+        }
+    }
+
+    private byte[][] Join()
+    {
+        if (_frames.Length == 1)
+        {
+            return [_frames[0].Bytes];
+        }
+
+        var parts = new List<byte[]>();
+        for (var first = 0; first < _frames.Length;)
+        {
+            var (end, length) = (first, 0);
+            do
+            {
+                length += _frames[end++].Bytes.Length;
+            }
+            while (end < _frames.Length && length + _frames[end].Bytes.Length <= MaxJoined);
+
+            parts.Add(Join(first, end, length));
+            first = end;
+        }
+
+        return [.. parts];
+    }
+
+    private byte[] Join(int first, int end, int length)
+    {
+        var part = GC.AllocateUninitializedArray<byte>(length);
+        var filled = 0;
+        for (var i = first; i < end; i++)
+        {
+            _frames[i].Bytes.CopyTo(part, filled);
+            filled += _frames[i].Bytes.Length;
+        }
+
+        return part;
+    }
+}

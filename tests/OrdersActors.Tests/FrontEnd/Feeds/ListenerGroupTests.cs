@@ -1,0 +1,98 @@
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd.Feeds;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.FrontEnd.Feeds;
+
+public sealed class ListenerGroupTests
+{
+    private static readonly FeedKey Order = new("shop", "o");
+    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
+
+    private readonly FeedFanOut _feed = new(
+        Order, new FeedHistory(FrontEndGrains.Epoch, new OtherEpochSignal()), new FakeTimeProvider());
+
+    [Fact]
+    public async Task All_listeners_of_a_large_feed_get_every_event_once_and_in_order()
+    {
+        const int Listeners = (3 * ListenerGroup.MaxListeners) + 1;
+        const int Events = 400;
+        _feed.OnRegistered(0);
+        var listeners = Enumerable.Range(0, Listeners).Select(_ => Join()).ToList();
+        for (var number = 1; number <= Events; number++)
+        {
+            _feed.OnEvents([FrontEndGrains.Event("o", number)]);
+            if (number % 50 == 0)
+            {
+                // Joins while groups may still be delivering.
+                listeners.Add(Join());
+            }
+        }
+
+        var late = listeners.Select(listener => listener.Last).ToArray();
+        await WaitAsync(() => listeners.All(listener => listener.Numbers is [.., Events]));
+        Assert.All(listeners.Zip(late), pair =>
+            Assert.Equal(Enumerable.Range((int)pair.Second + 1, Events - (int)pair.Second).Select(n => (long)n),
+                pair.First.Numbers));
+        Assert.Equal(Events, _feed.Last);
+    }
+
+    [Fact]
+    public void At_the_bound_the_thread_that_brings_events_delivers_those_that_wait()
+    {
+        var group = new ListenerGroup(0);
+        var listener = new RecordingListener();
+        group.Add(_feed, listener);
+        var page = Enumerable.Range(1, 20_000).Select(number => Frame(number)).ToArray();
+        Assert.True(page.Sum(frame => frame.Bytes.Length) > ListenerGroup.MaxWaitingBytes);
+        group.Post(new FrameBatch(page));
+        Assert.Equal(20_000, listener.Numbers.Length);
+        Assert.Equal(20_000, group.Last);
+    }
+
+    [Fact]
+    public void Waiting_events_come_before_the_last_number()
+    {
+        var group = new ListenerGroup(0);
+        var listener = new RecordingListener();
+        group.Add(_feed, listener);
+        using (listener.Membership!.Hold(out _))
+        {
+            group.Post(new FrameBatch([Frame(1)]));
+            group.Post(new FrameBatch([Frame(2)]));
+        }
+
+        group.NotifyLast(2);
+        Assert.Equal([1L, 2L], listener.Numbers);
+        Assert.Equal(2, listener.Last);
+    }
+
+    [Fact]
+    public void Ended_group_delivers_nothing_more()
+    {
+        var group = new ListenerGroup(0);
+        var listener = new RecordingListener();
+        group.Add(_feed, listener);
+        group.End();
+        group.Deliver(new FrameBatch([Frame(1)]));
+        Assert.Empty(listener.Numbers);
+    }
+
+    private static EventFrame Frame(long number) => new(Order, FrontEndGrains.Event("o", number));
+
+    private static async Task WaitAsync(Func<bool> condition)
+    {
+        using var timeout = new CancellationTokenSource(WaitTimeout);
+        while (!condition())
+        {
+            await Task.Delay(5, timeout.Token);
+        }
+    }
+
+    private RecordingListener Join()
+    {
+        var listener = new RecordingListener();
+        Assert.True(_feed.TryJoin(listener));
+        return listener;
+    }
+}
