@@ -15,13 +15,12 @@ namespace OrdersActors.Grains;
 /// </summary>
 /// <remarks>
 /// <para>While the order is watched, this grain registers with the organization's grain, which then forwards the
-/// order's events. The log is read only when an observer registers or renews, to find whether the order exists and what
-/// its newest version is. A gap in the versions is passed on as it is; front ends see it and read the log.</para>
+/// order's events. The log is read once after that, when an observer registers or renews, to find whether the order
+/// exists and what its newest version is. So an event is either read or forwarded. A gap in the versions is passed on as it is; front ends see it and read the log.</para>
 /// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason. <see cref="Deliver"/> takes
 /// its events in one step without an await. <see cref="Subscribe"/> waits for the log and for the organization's grain.
 /// After its last await, it registers the observer and determines the returned number in one step.</para>
-/// <para><b>An awaited order</b> (<see cref="SubscribeAhead"/>) has no events yet. It registers with the organization
-/// first and reads the log after that. So its first event is either read or forwarded.</para>
+/// <para><b>An awaited order</b> (<see cref="SubscribeAhead"/>) has no events yet.</para>
 /// Orders are many and short-lived, so an idle grain leaves after two minutes; each registration and renewal delays
 /// this by one lease. A grain that was activated for an order that does not exist leaves at once.
 /// </remarks>
@@ -91,14 +90,9 @@ internal sealed class OrderGrain : Grain, IOrderGrain, IOrderDelivery
             return Deny();
         }
 
+        // In this order: an event that the organization received before it began to forward is in the log.
+        await GrainFactory.GetGrain<IOrderWatch>(organizationId).Watch(OrderId);
         var (number, epoch) = await ReadHeadAsync();
-        var watch = GrainFactory.GetGrain<IOrderWatch>(organizationId);
-        if ((number is not null || mayAwait) && (!await watch.Watch(OrderId) || _head.Epoch.Follow() != epoch))
-        {
-            // The organization may have received events after the first read but before it began to forward them.
-            (number, epoch) = await ReadHeadAsync();
-        }
-
         if (number is null && !mayAwait)
         {
             return Deny();

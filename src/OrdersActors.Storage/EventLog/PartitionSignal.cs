@@ -108,6 +108,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     /// <summary>Waits until a commit or a hint after a position.</summary>
     public async Task WaitAsync(long after, CancellationToken cancellationToken)
     {
+        var isOnPool = TaskScheduler.Current == TaskScheduler.Default;
         int resets;
         lock (_lock)
         {
@@ -117,8 +118,20 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
 
         try
         {
-            while (NextAfter(after, resets) is { } next && await next.WaitAsync(cancellationToken) <= after)
+            while (NextAfter(after, resets) is { } next)
             {
+                var position = await next.WaitAsync(cancellationToken);
+                if (isOnPool)
+                {
+                    // This is the thread that signals, and it must not run the caller's code. On an agent's scheduler
+                    // the await itself has changed the thread.
+                    await Task.Yield();
+                }
+
+                if (position > after)
+                {
+                    return;
+                }
             }
         }
         finally
@@ -152,7 +165,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
                 return null;
             }
 
-            return (_next ??= new TaskCompletionSource<long>(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+            return (_next ??= new TaskCompletionSource<long>()).Task;
         }
     }
 }

@@ -20,7 +20,12 @@ internal interface IPendingWrite
 /// </remarks>
 internal class PendingWrite<T> : IPendingWrite
 {
-    private readonly TaskCompletionSource<T> _answer = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    // A grain's await queues its continuation to the grain's scheduler, so the writer's thread runs nothing of it and
+    // one hand-over between threads is saved. Other callers' continuations must not run on the writer's thread.
+    private readonly TaskCompletionSource<T> _answer = new(
+        TaskScheduler.Current == TaskScheduler.Default
+            ? TaskCreationOptions.RunContinuationsAsynchronously
+            : TaskCreationOptions.None);
     private int _isDecided;
 
     /// <summary>The writer's answer. Cancelled if the caller gave up.</summary>
