@@ -9,7 +9,7 @@ internal static class PeersCommand
 {
     private static readonly string[] Workloads = ["W1", "W2", "W3", "connects"];
     private static readonly string[] Names =
-        [PeerNames.Orders, PeerNames.SignalR, PeerNames.SendAsync, PeerNames.KestrelDirect];
+        [PeerNames.Orders, PeerNames.SignalR, PeerNames.SendAsync, PeerNames.KestrelDirect, PeerNames.Bun];
 
     public static void AddTo(RootCommand root)
     {

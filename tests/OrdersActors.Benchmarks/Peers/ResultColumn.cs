@@ -18,11 +18,13 @@ internal sealed record ResultColumn(string Title, string Format, Func<LoadResult
         new("others, cores", "0.00", r => r.OtherCpu / 1e6 / r.Seconds),
     ];
 
+    public string Text(double value) => value.ToString(Format, CultureInfo.InvariantCulture);
+
     /// <summary>The median of the runs, and its ratio to that of SignalR if it ran.</summary>
     public string Cell(IEnumerable<LoadResult> runs, IEnumerable<LoadResult> signalR)
     {
         var median = Median(runs);
-        var text = median.ToString(Format, CultureInfo.InvariantCulture);
+        var text = Text(median);
         return HasRatio && signalR.Any() && Median(signalR) is > 0 and var reference
             ? $"{text} ({(median / reference).ToString("0.00", CultureInfo.InvariantCulture)}×)"
             : text;
@@ -35,8 +37,8 @@ internal sealed record ResultColumn(string Title, string Format, Func<LoadResult
         new("p50, ms", "0.00", r => r.P50, HasRatio: true),
         new("p99, ms", "0.00", r => r.P99, HasRatio: true),
         new("p99.9, ms", "0.0", r => r.P999),
-        new("context switches per event", "0.0", r => (double)r.Switches / r.Events),
-        new("publisher CPU, µs per event", "0.0", r => r.PublisherCpu / r.Events),
+        new("context switches per event", "0.0", r => r.Switches / Math.Max(1.0, r.Events)),
+        new("publisher CPU, µs per event", "0.0", r => r.PublisherCpu / Math.Max(1, r.Events)),
     ];
 
     private static ResultColumn[] Connections() =>

@@ -9,11 +9,8 @@ internal sealed class ResultTable(string workload)
 
     /// <summary>One run in one line.</summary>
     public static string Summary(LoadResult r) =>
-        $"{r.Phase}: {r.Count / r.Seconds:0} {(r.Unit == "delivery" ? "deliveries" : "connections")}/s, server {r.ServerCpu / r.Count:0.00} µs per {r.Unit}, "
-        + (r.Unit == "delivery" ? $"p50 {r.P50:0.00} ms, p99 {r.P99:0.00} ms, p99.9 {r.P999:0.00} ms, " : "")
-        + (r.PublisherCpu > 0 ? $"publisher {r.PublisherCpu / Math.Max(1, r.Events):0.0} µs per event, " : "")
-        + $"cores: server {Cores(r, r.ServerCpu):0.00}, load {Cores(r, r.LoadCpu):0.00}, "
-        + $"others {Cores(r, r.OtherCpu):0.00}";
+        $"{r.Phase}: " + string.Join("; ", ResultColumn.Of(r).Where(column => column.Value(r) != 0).Select(
+            column => $"{column.Title} {column.Text(column.Value(r))}"));
 
     public void Write(TextWriter to)
     {
@@ -36,6 +33,4 @@ internal sealed class ResultTable(string workload)
 
         to.WriteLine();
     }
-
-    private static double Cores(LoadResult r, double microseconds) => microseconds / 1e6 / r.Seconds;
 }

@@ -58,8 +58,9 @@ internal sealed class RunningPeer : IAsyncDisposable
     private static async Task<RunningPeer> StartPeerAsync(string peer)
     {
         var ports = ServerProcess.FreePorts(2);
-        string[] arguments = [$"{ports[0]}", $"{ports[1]}"];
-        var start = PeerProcess.Command(["peer-server", peer, .. arguments]);
+        var start = peer == PeerNames.Bun
+            ? await BunPeer.CommandAsync($"{ports[0]}", $"{ports[1]}")
+            : PeerProcess.Command("peer-server", peer, $"{ports[0]}", $"{ports[1]}");
         // What every project of Microsoft.NET.Sdk.Web has, also OrdersActors.
         start.Environment["DOTNET_gcServer"] = "1";
         var process = await PeerProcess.StartAsync(start);
