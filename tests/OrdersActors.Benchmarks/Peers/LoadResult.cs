@@ -28,6 +28,9 @@ internal sealed record LoadResult(string Phase, string Unit)
     /// <summary>Context switches of the server.</summary>
     public long Switches { get; init; }
 
+    /// <summary>System calls of the server, if they are counted.</summary>
+    public long Calls { get; init; }
+
     /// <summary>Growth of the server's resident memory, in bytes.</summary>
     public long Memory { get; init; }
 
@@ -51,5 +54,6 @@ internal sealed record LoadResult(string Phase, string Unit)
         LoadCpu = a.LoadCpu + b.LoadCpu,
         OtherCpu = a.OtherCpu + b.OtherCpu,
         Switches = a.Switches + b.Switches,
+        Calls = a.Calls + b.Calls,
     };
 }

@@ -17,4 +17,7 @@ internal static class PeerNames
 
     /// <summary>Bun's WebSocket server, with its publish.</summary>
     public const string Bun = "bun";
+
+    /// <summary>nats-server, with its WebSocket listener. It only has W1 and W2.</summary>
+    public const string Nats = "nats";
 }

@@ -1,4 +1,6 @@
 using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
 
 namespace OrdersActors.Benchmarks.Peers;
 
@@ -39,6 +41,30 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
     }
 
+    /// <summary>Starts a program that prints nothing, and waits until it accepts connections at all ports.</summary>
+    public static async Task<PeerProcess> StartAsync(ProcessStartInfo start, params int[] ports)
+    {
+        var child = new PeerProcess(Process.Start(start)!);
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        try
+        {
+            foreach (var port in ports)
+            {
+                while (!await IsListeningAsync(port))
+                {
+                    await Task.Delay(50, timeout.Token);
+                }
+            }
+
+            return child;
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
     /// <summary>How a hidden command of this program is started.</summary>
     public static ProcessStartInfo Command(params string[] args) =>
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrdersActors.Benchmarks.dll"), .. args]);
@@ -52,5 +78,19 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static async Task<bool> IsListeningAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
     }
 }

@@ -9,7 +9,8 @@ namespace OrdersActors.Benchmarks.Peers;
 /// turns, so that other load of the machine and its temperature affect all of them.
 /// </summary>
 internal sealed class PeersBenchmark(
-    IReadOnlyList<string> work, IReadOnlyList<string> peers, int seconds, int repeat, IReadOnlyList<string> settings)
+    IReadOnlyList<string> work, IReadOnlyList<string> peers, int seconds, int repeat, IReadOnlyList<string> settings,
+    bool countsCalls)
 {
     public async Task RunAsync()
     {
@@ -35,7 +36,8 @@ internal sealed class PeersBenchmark(
     private async Task RunAsync(string workload, string peer, ResultTable table)
     {
         await using var running = await RunningPeer.StartAsync(peer, settings);
-        var start = PeerProcess.Command("peer-load", workload, running.Target.ToJson(), $"{seconds}");
+        var target = running.Target with { CountsCalls = countsCalls };
+        var start = PeerProcess.Command("peer-load", workload, target.ToJson(), $"{seconds}");
         start.RedirectStandardOutput = true;
         using var load = Process.Start(start)!;
         try

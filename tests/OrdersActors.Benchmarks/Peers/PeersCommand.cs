@@ -9,7 +9,10 @@ internal static class PeersCommand
 {
     private static readonly string[] Workloads = ["W1", "W2", "W3", "connects"];
     private static readonly string[] Names =
-        [PeerNames.Orders, PeerNames.SignalR, PeerNames.SendAsync, PeerNames.KestrelDirect, PeerNames.Bun];
+    [
+        PeerNames.Orders, PeerNames.SignalR, PeerNames.SendAsync, PeerNames.KestrelDirect, PeerNames.Bun,
+        PeerNames.Nats,
+    ];
 
     public static void AddTo(RootCommand root)
     {
@@ -28,6 +31,7 @@ internal static class PeersCommand
             [PeerNames.Orders, PeerNames.SignalR, PeerNames.SendAsync]);
         var set = List("--set", "Settings of OrdersActors: environment variables, NAME=VALUE.", []);
         var seconds = Number("--seconds", "Duration of each phase in seconds.", 10);
+        var calls = new Option<bool>("--syscalls") { Description = "Also count system calls with perf (needs root)." };
         var repeat = Number("--repeat", "Number of repetitions; the tables show medians.", 3);
         work.Validators.Add(result => Check(result.GetValueOrDefault<string[]>(), Workloads, result.AddError));
         peers.Validators.Add(result => Check(
@@ -41,11 +45,11 @@ internal static class PeersCommand
         });
         var command = new Command("peers", "Compares OrdersActors with other WebSocket servers.")
         {
-            work, peers, seconds, repeat, set,
+            work, peers, seconds, repeat, set, calls,
         };
         command.SetAction(call => new PeersBenchmark(
             call.GetValue(work)!, call.GetValue(peers)!, call.GetValue(seconds), call.GetValue(repeat),
-            call.GetValue(set)!).RunAsync());
+            call.GetValue(set)!, call.GetValue(calls)).RunAsync());
         return command;
     }
 

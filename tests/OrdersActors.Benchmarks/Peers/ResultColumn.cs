@@ -38,6 +38,7 @@ internal sealed record ResultColumn(string Title, string Format, Func<LoadResult
         new("p99, ms", "0.00", r => r.P99, HasRatio: true),
         new("p99.9, ms", "0.0", r => r.P999),
         new("context switches per event", "0.0", r => r.Switches / Math.Max(1.0, r.Events)),
+        new("system calls per event", "0.0", r => r.Calls / Math.Max(1.0, r.Events)),
         new("publisher CPU, µs per event", "0.0", r => r.PublisherCpu / Math.Max(1, r.Events)),
     ];
 

@@ -19,7 +19,7 @@ internal sealed class RunningPeer : IAsyncDisposable
     public static Task<RunningPeer> StartAsync(string peer, IReadOnlyCollection<string> settings) =>
         peer.Split('@', 2) is [PeerNames.Orders, .. var path]
             ? StartOrdersAsync(path.FirstOrDefault(), settings)
-            : StartPeerAsync(peer);
+            : peer == PeerNames.Nats ? StartNatsAsync() : StartPeerAsync(peer);
 
     public async ValueTask DisposeAsync()
     {
@@ -35,7 +35,8 @@ internal sealed class RunningPeer : IAsyncDisposable
         {
             Environment = "Production",
             Executable = path,
-            Variables = settings.Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
+            Variables = settings.Select(setting => setting.Split('=', 2))
+                .ToDictionary(pair => pair[0], pair => pair[1]),
         });
         try
         {
@@ -51,6 +52,26 @@ internal sealed class RunningPeer : IAsyncDisposable
         catch
         {
             await server.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static async Task<RunningPeer> StartNatsAsync()
+    {
+        var ports = ServerProcess.FreePorts(2);
+        var folder = new TemporaryFolder();
+        try
+        {
+            var process = await PeerProcess.StartAsync(
+                await NatsPeer.CommandAsync(folder.Path, ports[0], ports[1]), ports);
+            return new RunningPeer(
+                new LoadTarget(
+                    PeerNames.Nats, ports[0], ports[1], process.Id, PublisherId: null, ApiKey: "", ApiSecret: ""),
+                process, folder);
+        }
+        catch
+        {
+            await folder.DisposeAsync();
             throw;
         }
     }

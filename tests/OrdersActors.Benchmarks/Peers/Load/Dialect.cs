@@ -21,8 +21,15 @@ internal class Dialect(LoadTarget target)
 
     protected LoadTarget Target { get; } = target;
 
-    public static Dialect Of(LoadTarget target) =>
-        target.Dialect == PeerNames.SignalR ? new SignalRDialect(target) : new Dialect(target);
+    /// <summary>What the connection that requests the events sends first.</summary>
+    public virtual byte[] Greeting => [];
+
+    public static Dialect Of(LoadTarget target) => target.Dialect switch
+    {
+        PeerNames.SignalR => new SignalRDialect(target),
+        PeerNames.Nats => new NatsDialect(target),
+        _ => new Dialect(target),
+    };
 
     /// <summary>The first bytes of a connection.</summary>
     public byte[] Upgrade() => Encoding.ASCII.GetBytes(
@@ -45,7 +52,14 @@ internal class Dialect(LoadTarget target)
     /// <summary>The frame that answers a message that is no event; null for none.</summary>
     public virtual byte[]? Answer(ReadOnlySpan<byte> message) => null;
 
-    public static byte[] Pong(ReadOnlySpan<byte> payload) => Frame(FinalPong, payload);
+    /// <summary>Writes the request for one event. Returns its length.</summary>
+    public virtual int WriteRequest(Trigger trigger, Span<byte> buffer)
+    {
+        trigger.Write(buffer);
+        return Trigger.Size;
+    }
+
+    public static byte[] PongFrame(ReadOnlySpan<byte> payload) => Frame(FinalPong, payload);
 
     protected static byte[] Text(string message) => Frame(FinalText, Encoding.UTF8.GetBytes(message));
 

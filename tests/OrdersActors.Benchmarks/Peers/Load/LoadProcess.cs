@@ -44,6 +44,7 @@ internal static class LoadProcess
     {
         crowd.Open(FanOutSubscribers, _ => 0);
         using var traffic = new Traffic(target, crowd, topics: 1, FanOutSubscribers);
+        traffic.Start();
         traffic.Saturated(FanOutInFlight, WarmUpSeconds);
         traffic.Steady(FanOutRate, WarmUpSeconds);
         Report(traffic.Steady(FanOutRate, seconds));
@@ -55,6 +56,7 @@ internal static class LoadProcess
     {
         crowd.Open(Orders, i => i);
         using var traffic = new Traffic(target, crowd, Orders, subscribers: 1);
+        traffic.Start();
         traffic.Saturated(OrdersInFlight, 2 * WarmUpSeconds);
         traffic.Steady(5_000, WarmUpSeconds);
         Report(traffic.Steady(1_250, seconds));
@@ -67,10 +69,10 @@ internal static class LoadProcess
     {
         crowd.Open(WarmUpConnections, i => i);
         crowd.ReadFor(Pause);
-        var opening = new Meter(target);
+        using var opening = new Meter(target);
         crowd.Open(Connections, i => WarmUpConnections + i);
         crowd.ReadFor(Pause);
-        var idle = new Meter(target);
+        using var idle = new Meter(target);
         crowd.ReadFor(Idle);
         var memory = opening.Stop("", "", 0).Memory;
         Report(idle.Stop("idle", "connection", Connections) with { Memory = memory });
@@ -82,7 +84,7 @@ internal static class LoadProcess
         var total = new LoadResult("connects", "connection");
         for (var round = 0; round <= MostRounds && total.Seconds < seconds; round++)
         {
-            var meter = new Meter(target);
+            using var meter = new Meter(target);
             crowd.Open(Connections, i => i);
             var result = meter.Stop("connects", "connection", Connections);
             total = round == 0 ? total : total + result;

@@ -3,12 +3,13 @@ using System.Diagnostics;
 namespace OrdersActors.Benchmarks.Peers.Load;
 
 /// <summary>Measures the processes of one phase.</summary>
-internal sealed class Meter
+internal sealed class Meter : IDisposable
 {
     private readonly LoadTarget _target;
-    private readonly long _startedAt = Stopwatch.GetTimestamp();
-    private readonly double _machine = ProcessUsage.OfMachine();
-    private readonly ProcessUsage _load = ProcessUsage.Of(Environment.ProcessId);
+    private readonly SystemCalls? _calls;
+    private readonly long _startedAt;
+    private readonly double _machine;
+    private readonly ProcessUsage _load;
     private readonly ProcessUsage _publisher;
     private readonly ProcessUsage _server;
 
@@ -16,6 +17,10 @@ internal sealed class Meter
     public Meter(LoadTarget target)
     {
         _target = target;
+        _calls = target.CountsCalls ? new SystemCalls(target.ServerId) : null;
+        _startedAt = Stopwatch.GetTimestamp();
+        _machine = ProcessUsage.OfMachine();
+        _load = ProcessUsage.Of(Environment.ProcessId);
         _publisher = target.PublisherId is { } id ? ProcessUsage.Of(id) : default;
         _server = ProcessUsage.Of(target.ServerId);
     }
@@ -27,20 +32,24 @@ internal sealed class Meter
         var publisher = _target.PublisherId is { } id ? ProcessUsage.Of(id) - _publisher : default;
         var load = ProcessUsage.Of(Environment.ProcessId) - _load;
         var machine = ProcessUsage.OfMachine() - _machine;
+        var seconds = Stopwatch.GetElapsedTime(_startedAt).TotalSeconds;
         return new LoadResult(phase, unit)
         {
             Count = count,
             Events = events,
-            Seconds = Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,
+            Seconds = seconds,
             ServerCpu = server.Cpu,
             PublisherCpu = publisher.Cpu,
             LoadCpu = load.Cpu,
             OtherCpu = Math.Max(0, machine - server.Cpu - publisher.Cpu - load.Cpu),
             Switches = server.Switches,
+            Calls = _calls?.Stop() ?? 0,
             Memory = server.ResidentBytes,
             P50 = latencies?.At(0.5) ?? 0,
             P99 = latencies?.At(0.99) ?? 0,
             P999 = latencies?.At(0.999) ?? 0,
         };
     }
+
+    public void Dispose() => _calls?.Dispose();
 }

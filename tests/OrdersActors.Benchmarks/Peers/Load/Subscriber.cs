@@ -125,7 +125,7 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
         switch (first & OpcodeMask)
         {
             case PingFrame:
-                Native.Send(_socket, Dialect.Pong(payload));
+                Native.Send(_socket, Dialect.PongFrame(payload));
                 break;
             case PongFrame:
                 break;
@@ -171,8 +171,8 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
         var field = message.LastIndexOf(EventPayload.DueField);
         if (field >= 0)
         {
-            Utf8Parser.TryParse(message[(field + EventPayload.DueField.Length)..], out long due, out _);
-            sink(due, arrived);
+            var number = message[(field + EventPayload.DueField.Length)..];
+            sink(Utf8Parser.TryParse(number, out long due, out _) ? due : throw Unexpected(message), arrived);
         }
         else if (IsReady)
         {
@@ -183,11 +183,14 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
         }
         else if (dialect.IsRefusal(message))
         {
-            throw new InvalidOperationException($"The server refused: {Encoding.UTF8.GetString(message)}");
+            throw Unexpected(message);
         }
         else
         {
             IsReady = dialect.IsConfirmation(message);
         }
     }
+
+    private static InvalidOperationException Unexpected(ReadOnlySpan<byte> message) =>
+        new($"The server sent: {Encoding.UTF8.GetString(message)}");
 }

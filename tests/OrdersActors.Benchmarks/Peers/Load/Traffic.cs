@@ -10,13 +10,18 @@ namespace OrdersActors.Benchmarks.Peers.Load;
 internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int subscribers) : IDisposable
 {
     private const int MostAtOnce = 1024;
+    private const int RequestSize = 512;
     private static readonly TimeSpan DrainTimeout = TimeSpan.FromSeconds(60);
 
+    private readonly Dialect _dialect = Dialect.Of(target);
     private readonly int _triggers = Native.Connect(target.TriggerPort);
-    private readonly byte[] _buffer = new byte[MostAtOnce * Trigger.Size];
+    private readonly byte[] _buffer = new byte[MostAtOnce * RequestSize];
     private long _sent;
 
     private long InFlight => _sent - (crowd.Received / subscribers);
+
+    /// <summary>Must be called before the first event.</summary>
+    public void Start() => Native.Send(_triggers, _dialect.Greeting);
 
     /// <summary>
     /// Requests events at a constant rate. The latency counts from the time when an event is due, also if it is
@@ -27,7 +32,7 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         var period = Stopwatch.Frequency / rate;
         var total = (long)(rate * seconds);
         crowd.Latencies.Clear();
-        var meter = new Meter(target);
+        using var meter = new Meter(target);
         var (received, start) = (crowd.Received, Stopwatch.GetTimestamp() + period);
         crowd.Poller.SetTimer(start, period);
         for (long sent = 0; sent < total;)
@@ -51,7 +56,7 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
     {
         Fill(inFlight, seconds: 1);
         crowd.Latencies.Clear();
-        var meter = new Meter(target);
+        using var meter = new Meter(target);
         var (received, sent) = (crowd.Received, _sent);
         Fill(inFlight, seconds);
         var result = meter.Stop(
@@ -90,11 +95,12 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
 
     private void Request(long due, int count)
     {
+        var length = 0;
         for (var i = 0; i < count; i++, _sent++)
         {
-            new Trigger(due, (int)(_sent % topics)).Write(_buffer.AsSpan(i * Trigger.Size));
+            length += _dialect.WriteRequest(new Trigger(due, (int)(_sent % topics)), _buffer.AsSpan(length));
         }
 
-        Native.Send(_triggers, _buffer.AsSpan(0, count * Trigger.Size));
+        Native.Send(_triggers, _buffer.AsSpan(0, length));
     }
 }
