@@ -1,5 +1,6 @@
 using System.CommandLine;
 using OrdersActors.Benchmarks;
+using OrdersActors.Benchmarks.Peers;
 
 // Each command starts a real server as a separate process, measures it from outside, and prints the results.
 var root = new RootCommand("Measures the real server. Run with -c Release.");
@@ -164,5 +165,7 @@ crowd.Hidden = true;
 crowd.SetAction(call => ResumingCrowd.RunAsync(
     new Uri(call.GetValue(address)!), call.GetValue(count), call.GetValue(backlog), call.GetValue(spread)));
 root.Add(crowd);
+
+PeersCommand.AddTo(root);
 
 return await root.Parse(args).InvokeAsync();

@@ -305,7 +305,7 @@ public sealed class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = _folder,
         };
-        start.ArgumentList.Add(Executable);
+        start.ArgumentList.Add(_settings.Executable ?? Executable);
         foreach (var arg in args.Length > 0 ? args : [.. Role.Arguments(), .. _settings.Arguments])
         {
             start.ArgumentList.Add(arg);

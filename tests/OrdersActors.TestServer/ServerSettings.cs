@@ -25,6 +25,9 @@ public sealed record ServerSettings
     /// </summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
+    /// <summary>The path of another build of OrdersActors.Server.dll; null for the one beside the caller.</summary>
+    public string? Executable { get; init; }
+
     /// <summary>An additional port that serves HTTP/2 without TLS.</summary>
     public int? Http2Port { get; init; }
 

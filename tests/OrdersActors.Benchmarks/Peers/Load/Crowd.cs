@@ -1,0 +1,102 @@
+using System.Diagnostics;
+
+namespace OrdersActors.Benchmarks.Peers.Load;
+
+/// <summary>All client connections of the load process, and the thread that reads them.</summary>
+internal sealed class Crowd(LoadTarget target) : IDisposable
+{
+    /// <summary>Connections that are being opened at the same time.</summary>
+    public const int Parallel = 64;
+
+    private const int BufferSize = 256 * 1024;
+    private static readonly TimeSpan OpenTimeout = TimeSpan.FromMinutes(2);
+
+    private readonly Dialect _dialect = Dialect.Of(target);
+    private readonly List<Subscriber> _subscribers = [];
+    private readonly byte[] _buffer = new byte[BufferSize];
+
+    public Poller Poller { get; } = new();
+
+    /// <summary>The events that have arrived.</summary>
+    public long Received { get; private set; }
+
+    /// <summary>From the due times of the events to their arrivals.</summary>
+    public Latencies Latencies { get; } = new();
+
+    /// <summary>
+    /// Opens connections until all are subscribed, a bounded number at the same time. Connection i subscribes to the
+    /// order that <paramref name="topic"/> returns for it.
+    /// </summary>
+    public void Open(int count, Func<int, int> topic)
+    {
+        var startedAt = Stopwatch.GetTimestamp();
+        var (opening, opened) = (new HashSet<int>(), 0);
+        while (opened < count || opening.Count > 0)
+        {
+            for (; opened < count && opening.Count < Parallel; opened++)
+            {
+                opening.Add(_subscribers.Count);
+                Start(topic(opened));
+            }
+
+            foreach (var id in Poller.Wait(milliseconds: 100))
+            {
+                _subscribers[id].Read(_buffer);
+                if (_subscribers[id].IsReady)
+                {
+                    opening.Remove(id);
+                }
+            }
+
+            if (Stopwatch.GetElapsedTime(startedAt) > OpenTimeout)
+            {
+                throw new TimeoutException($"{opening.Count} connections were not subscribed in {OpenTimeout}.");
+            }
+        }
+    }
+
+    /// <summary>Waits at most this long, and reads what has arrived.</summary>
+    public void Read(int milliseconds)
+    {
+        foreach (var id in Poller.Wait(milliseconds))
+        {
+            _subscribers[id].Read(_buffer);
+        }
+    }
+
+    /// <summary>Reads for this time. Pings are answered.</summary>
+    public void ReadFor(TimeSpan time)
+    {
+        for (var from = Stopwatch.GetTimestamp(); Stopwatch.GetElapsedTime(from) < time;)
+        {
+            Read(milliseconds: 100);
+        }
+    }
+
+    /// <summary>Closes all connections.</summary>
+    public void Close()
+    {
+        _subscribers.ForEach(subscriber => subscriber.Stop());
+        _subscribers.Clear();
+    }
+
+    public void Dispose()
+    {
+        Close();
+        Poller.Dispose();
+    }
+
+    private void Start(int topic)
+    {
+        var subscriber = new Subscriber(_dialect, topic, OnEvent);
+        subscriber.Start(target.Port);
+        Poller.Watch(subscriber.Socket, _subscribers.Count);
+        _subscribers.Add(subscriber);
+    }
+
+    private void OnEvent(long due, long arrived)
+    {
+        Received++;
+        Latencies.Add(arrived - due);
+    }
+}

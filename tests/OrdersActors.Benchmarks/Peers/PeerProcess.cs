@@ -1,0 +1,96 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+
+namespace OrdersActors.Benchmarks.Peers;
+
+/// <summary>A child process that prints a line when it is ready, and is killed at the end.</summary>
+internal sealed class PeerProcess : IAsyncDisposable
+{
+    public const string ReadyLine = "ready";
+    private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private PeerProcess(Process process) => _process = process;
+
+    public int Id => _process.Id;
+
+    public static async Task<PeerProcess> StartAsync(ProcessStartInfo start)
+    {
+        start.RedirectStandardOutput = true;
+        start.RedirectStandardInput = true;
+        var child = new PeerProcess(Process.Start(start)!);
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        try
+        {
+            while (await child._process.StandardOutput.ReadLineAsync(timeout.Token) != ReadyLine)
+            {
+                if (child._process.HasExited)
+                {
+                    throw new InvalidOperationException($"{start.FileName} ended at its start.");
+                }
+            }
+
+            return child;
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>Starts a program that prints nothing, and waits until it accepts connections at all ports.</summary>
+    public static async Task<PeerProcess> StartAsync(ProcessStartInfo start, params int[] ports)
+    {
+        var child = new PeerProcess(Process.Start(start)!);
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        try
+        {
+            foreach (var port in ports)
+            {
+                while (!await IsListeningAsync(port))
+                {
+                    await Task.Delay(50, timeout.Token);
+                }
+            }
+
+            return child;
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>How a hidden command of this program is started.</summary>
+    public static ProcessStartInfo Command(params string[] args) =>
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrdersActors.Benchmarks.dll"), .. args]);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static async Task<bool> IsListeningAsync(int port)
+    {
+        using var client = new TcpClient();
+        try
+        {
+            await client.ConnectAsync(IPAddress.Loopback, port);
+            return true;
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+    }
+}
