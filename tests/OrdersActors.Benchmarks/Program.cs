@@ -127,6 +127,24 @@ http.SetAction(call => new HttpBenchmark(
     call.GetValue(publishers), call.GetValue(seconds), TimeSpan.FromSeconds(call.GetValue(cached))).RunAsync());
 root.Add(http);
 
+var appended = new Option<int>("--events") { Description = "Number of events.", DefaultValueFactory = _ => 20_000 };
+var ordered = new Option<int>("--orders") { Description = "Number of orders.", DefaultValueFactory = _ => 5000 };
+var appending = new Option<int[]>("--callers")
+{
+    Description = "Number of concurrent callers, about the events per transaction; one value per run.",
+    DefaultValueFactory = _ => [1, 8, 100],
+    AllowMultipleArgumentsPerToken = true,
+};
+var ascending = new Option<bool>("--ascending-ids") { Description = "Ids as the publisher makes them, not random." };
+var log = new Command("log", "Measures the event log in SQLite, without a server.")
+{
+    appended, ordered, organizations, appending, ascending,
+};
+log.SetAction(call => new LogBenchmark(
+    call.GetValue(appended), call.GetValue(ordered), call.GetValue(organizations), call.GetValue(ascending))
+    .RunAsync(call.GetValue(appending)!));
+root.Add(log);
+
 var attacked = new Option<string[]>("--attacks")
 {
     Description = "Names of the attacks to run; default: all.",

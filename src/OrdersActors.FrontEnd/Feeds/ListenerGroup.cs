@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OrdersActors.FrontEnd.Feeds;
 
 /// <summary>Up to <see cref="MaxListeners"/> listeners of one feed. They get each event one after the other.</summary>

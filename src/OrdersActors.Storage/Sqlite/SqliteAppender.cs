@@ -1,6 +1,6 @@
-using System.Globalization;
 using Microsoft.Data.Sqlite;
 using OrdersActors.Storage.EventLog;
+using SQLitePCL;
 
 namespace OrdersActors.Storage.Sqlite;
 
@@ -8,60 +8,54 @@ namespace OrdersActors.Storage.Sqlite;
 internal sealed class SqliteAppender : IDisposable
 {
     private readonly SqliteConnection _connection;
-    private readonly SqliteStatement _begin;
-    private readonly SqliteStatement _commit;
-    private readonly SqliteStatement _savepoint;
-    private readonly SqliteStatement _release;
-    private readonly SqliteStatement _rollbackTo;
-    private readonly SqliteStatement _organization;
-    private readonly SqliteStatement _addOrganization;
-    private readonly SqliteStatement _moveOrganization;
-    private readonly SqliteStatement _order;
-    private readonly SqliteStatement _addOrder;
-    private readonly SqliteStatement _moveOrder;
-    private readonly SqliteStatement _addEvent;
+    private readonly SqliteDirectStatement _begin;
+    private readonly SqliteDirectStatement _commit;
+    private readonly SqliteDirectStatement _addEvent;
+    private readonly SqliteDirectStatement _addPartition;
+    private readonly SqliteDirectStatement _removeEvents;
     private readonly SqliteStatement _storedEvent;
     private readonly SqliteStatement _checkpoint;
     private readonly SqliteEpochStatements _epochs;
-    private readonly Dictionary<string, OrderRow> _orders = [];
-    private long _lastOrder;
+    private readonly SqliteHeads _heads;
+    private long _newest;
+
+    // The span of the newest event, and its partitions that are certainly stored.
+    private long _span;
+    private long _partitions;
     private SqliteTrimmer? _trimmer;
 
     public SqliteAppender(SqliteConnection connection)
     {
         _connection = connection;
-        _begin = new(connection, "BEGIN IMMEDIATE", 0);
-        _commit = new(connection, "COMMIT", 0);
-        _savepoint = new(connection, "SAVEPOINT one", 0);
-        _release = new(connection, "RELEASE one", 0);
-        _rollbackTo = new(connection, "ROLLBACK TO one", 0);
-        _organization = new(connection, "SELECT id, sequence FROM organizations WHERE name = $0", 1);
-        _addOrganization = new(connection, "INSERT INTO organizations (name, sequence) VALUES ($0, 0) RETURNING id", 1);
-        _moveOrganization = new(connection, "UPDATE organizations SET sequence = $1 WHERE id = $0", 2);
-        _order = new(connection, "SELECT id, version FROM orders WHERE organization = $0 AND name = $1", 2);
-        _addOrder = new(connection, "INSERT INTO orders (organization, name, id, version) VALUES ($0, $1, $2, $3)", 4);
-        _moveOrder = new(connection, "UPDATE orders SET version = $2 WHERE organization = $0 AND name = $1", 3);
+        // BEGIN waits that long for another process.
+        raw.sqlite3_busy_timeout(connection.Handle, SqliteDatabase.BusyTimeoutSeconds * 1000);
+        _begin = new(connection, "BEGIN IMMEDIATE");
+        _commit = new(connection, "COMMIT");
         _addEvent = new(connection, """
             INSERT INTO events (
-                partition, organization, sequence, order_ref, version, event_id, status, occurred_at, details)
-            VALUES ($0, $1, $2, $3, $4, $5, $6, $7, $8)
-            ON CONFLICT (organization, event_id) DO NOTHING RETURNING position
-            """, 9);
+                position, partition, organization, sequence, order_ref, version, event_id, status, occurred_at, details)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)
+            ON CONFLICT (organization, event_id) DO NOTHING
+            """);
+        _addPartition = new(connection, """
+            INSERT INTO partition_spans VALUES (?1, ?2)
+            ON CONFLICT (span) DO UPDATE SET partitions = partitions | excluded.partitions
+            """);
+        _removeEvents = new(connection, "DELETE FROM events WHERE position > ?1");
         _storedEvent = new(connection, $"""
             SELECT {EventRow.Columns}
             FROM events e JOIN orders o ON o.id = e.order_ref JOIN organizations g ON g.id = e.organization
             WHERE e.organization = $0 AND e.event_id = $1
             """, 2);
         _checkpoint = new(connection, """
-            INSERT INTO checkpoints
-            SELECT $0, $1 WHERE $1 <= (SELECT seq FROM sqlite_sequence WHERE name = 'events')
+            INSERT INTO checkpoints VALUES ($0, $1)
             ON CONFLICT (partition) DO UPDATE SET position = max(position, excluded.position)
             """, 2);
+        _heads = new(connection);
         _epochs = new(connection);
-        // No other process writes orders or the epoch while a server holds the folder's lock.
+        // No other process writes events or the epoch while a server holds the folder's lock.
         Epoch = _epochs.Find() ?? throw new InvalidOperationException("The database has no epoch.");
-        using var lastOrder = new SqliteStatement(connection, "SELECT coalesce(max(id), 0) FROM orders", 0);
-        _lastOrder = Convert.ToInt64(lastOrder.Scalar(), CultureInfo.InvariantCulture);
+        _newest = _epochs.Newest();
     }
 
     /// <summary>The epoch of the events that are written now.</summary>
@@ -75,71 +69,34 @@ internal sealed class SqliteAppender : IDisposable
     public void Commit() => _commit.Execute();
 
     /// <summary>
-    /// Runs one write in a savepoint. If it fails, it is rolled back without affecting the other writes.
-    /// </summary>
-    public void InSavepoint(SqliteWriteRequest request)
-    {
-        _savepoint.Execute();
-        try
-        {
-            request.Execute(this);
-        }
-        catch (Exception e) when (e is not SqliteException)
-        {
-            _rollbackTo.Execute();
-            _release.Execute();
-            throw;
-        }
-
-        _release.Execute();
-    }
-
-    /// <summary>
     /// Numbers and inserts the events that the log does not have. Returns the position of the last new one; 0 if no
     /// event was new.
     /// </summary>
-    /// <exception cref="EventConflictException">An id belongs to a different event.</exception>
+    /// <exception cref="EventConflictException">
+    /// An id belongs to a different event. The append has changed nothing; the other writes of the transaction remain.
+    /// </exception>
     public long Append(PendingAppend append)
     {
-        var (organization, first) = Organization(append.OrganizationId);
-        var sequence = first;
-        var newest = 0L;
-        _orders.Clear();
-        for (var i = 0; i < append.Events.Count; i++)
+        var before = _newest;
+        var organization = _heads.Begin(append.OrganizationId);
+        try
         {
-            if (!append.Needs(i))
+            for (var i = 0; i < append.Events.Count; i++)
             {
-                continue;
-            }
-
-            var e = append.Events[i];
-            var order = FindOrder(e.OrderId, organization);
-            if (Insert(e, append.Partition, organization, sequence + 1, order.Id, order.Version + 1) is { } position)
-            {
-                newest = position;
-                sequence++;
-                order.Version++;
-                append.SetStored(i, EventRow.Numbered(e, append.OrganizationId, sequence, order.Version, Epoch), position);
-            }
-            else
-            {
-                append.SetKnown(i, StoredEvent(organization, e.Id));
+                if (append.Needs(i))
+                {
+                    Append(append, i, organization);
+                }
             }
         }
-
-        foreach (var (name, order) in _orders)
+        catch (EventConflictException)
         {
-            SaveOrder(organization, name, order);
+            Undo(before, organization);
+            throw;
         }
 
-        if (sequence > first)
-        {
-            _moveOrganization[0] = organization;
-            _moveOrganization[1] = sequence;
-            _moveOrganization.Execute();
-        }
-
-        return newest;
+        _heads.End(organization);
+        return _newest > before ? _newest : 0;
     }
 
     /// <summary>
@@ -147,7 +104,7 @@ internal sealed class SqliteAppender : IDisposable
     /// </summary>
     public void SaveCheckpoint(int partition, long position, string epoch)
     {
-        if (epoch == Epoch)
+        if (epoch == Epoch && position <= _newest)
         {
             _checkpoint[0] = partition;
             _checkpoint[1] = position;
@@ -171,75 +128,89 @@ internal sealed class SqliteAppender : IDisposable
         return _epochs.Newest();
     }
 
-    public void Dispose() => _connection.Dispose();
+    /// <summary>From now on no commit copies the write-ahead log; <see cref="SqliteCheckpointer"/> does.</summary>
+    public void LeaveCheckpoints() => raw.sqlite3_wal_autocheckpoint(_connection.Handle, 0);
 
-    private (long Id, long Sequence) Organization(string name)
+    /// <summary>The number of pages written to the write-ahead log since the last call.</summary>
+    public int TakeWrittenPages()
     {
-        _organization[0] = name;
-        using (var rows = _organization.Read())
-        {
-            if (rows.Read())
-            {
-                return (rows.GetInt64(0), rows.GetInt64(1));
-            }
-        }
-
-        _addOrganization[0] = name;
-        return (Convert.ToInt64(_addOrganization.Scalar(), CultureInfo.InvariantCulture), 0);
+        raw.sqlite3_db_status(_connection.Handle, raw.SQLITE_DBSTATUS_CACHE_WRITE, out var pages, out _, 1);
+        return pages;
     }
 
-    /// <summary>Returns the order's row. A new order has no row yet; it is inserted with its first event.</summary>
-    private OrderRow FindOrder(string name, long organization)
-    {
-        if (_orders.TryGetValue(name, out var order))
-        {
-            return order;
-        }
+    /// <summary>Copies the write-ahead log into the database. Returns the number of pages that remain in it.</summary>
+    public int CopyLog() => SqliteCheckpointer.Copy(_connection);
 
-        _order[0] = organization;
-        _order[1] = name;
-        using var rows = _order.Read();
-        return _orders[name] = rows.Read()
-            ? new OrderRow(rows.GetInt64(0), rows.GetInt64(1))
-            : new OrderRow(++_lastOrder, null);
+    public void Dispose()
+    {
+        _begin.Dispose();
+        _commit.Dispose();
+        _addEvent.Dispose();
+        _addPartition.Dispose();
+        _removeEvents.Dispose();
+        _heads.Dispose();
+        _connection.Dispose();
     }
 
-    private void SaveOrder(long organization, string name, OrderRow order)
+    private void Append(PendingAppend append, int index, OrganizationNumbers organization)
     {
-        if (order.Version == (order.Stored ?? 0))
+        var e = append.Events[index];
+        var order = _heads.Order(organization, e.OrderId);
+        if (!Insert(e, append.Partition, organization, order))
         {
+            append.SetKnown(index, StoredEvent(_heads.IdOf(organization), e.Id));
             return;
         }
 
-        if (order.Stored is not null)
-        {
-            _moveOrder[0] = organization;
-            _moveOrder[1] = name;
-            _moveOrder[2] = order.Version;
-            _moveOrder.Execute();
-            return;
-        }
-
-        _addOrder[0] = organization;
-        _addOrder[1] = name;
-        _addOrder[2] = order.Id;
-        _addOrder[3] = order.Version;
-        _addOrder.Execute();
+        _newest++;
+        AddPartition(append.Partition);
+        _heads.Count(organization, order);
+        append.SetStored(
+            index, EventRow.Numbered(e, append.OrganizationId, organization.Sequence, order.Version, Epoch), _newest);
     }
 
-    /// <summary>Inserts an event. Returns its position, or null if its id is already stored.</summary>
-    private long? Insert(OrderStatusEvent e, int partition, long organization, long sequence, long order, long version)
+    /// <summary>Inserts an event with the next numbers. Returns false if its id is already stored.</summary>
+    private bool Insert(OrderStatusEvent e, int partition, OrganizationNumbers organization, OrderNumbers order) =>
+        _addEvent
+            .Bind(1, _newest + 1)
+            .Bind(2, partition)
+            .Bind(3, _heads.IdOf(organization))
+            .Bind(4, organization.Sequence + 1)
+            .Bind(5, _heads.IdOf(order))
+            .Bind(6, order.Version + 1)
+            .Bind(7, e.Id)
+            .Bind(8, e.Status)
+            .Bind(9, SqliteEventRow.ToMicroseconds(e.OccurredAt))
+            .Bind(10, e.Details)
+            .Execute() == 1;
+
+    /// <summary>Records that the span of the newest event has events of a partition.</summary>
+    private void AddPartition(int partition)
     {
-        _addEvent[0] = partition;
-        _addEvent[1] = organization;
-        _addEvent[2] = sequence;
-        _addEvent[3] = order;
-        _addEvent[4] = version;
-        _addEvent[5] = e.Id;
-        _addEvent[6] = e.Status;
-        _addEvent[7] = SqliteEventRow.ToMicroseconds(e.OccurredAt);
-        _addEvent[8] = e.Details;
-        return (long?)_addEvent.Scalar();
+        if (_newest / SqliteSchema.SpanLength is var span && span != _span)
+        {
+            (_span, _partitions) = (span, 0);
+        }
+
+        if ((_partitions & (1L << partition)) == 0)
+        {
+            _partitions |= 1L << partition;
+            _addPartition.Bind(1, span).Bind(2, 1L << partition).Execute();
+        }
+    }
+
+    /// <summary>
+    /// Removes the events of a rejected append, which are the newest. Partitions of spans stay, because they may be too
+    /// many.
+    /// </summary>
+    private void Undo(long before, OrganizationNumbers organization)
+    {
+        if (_newest > before)
+        {
+            _removeEvents.Bind(1, before).Execute();
+            _newest = before;
+            _heads.Undo(organization);
+        }
     }
 
     /// <summary>
@@ -254,15 +225,5 @@ internal sealed class SqliteAppender : IDisposable
         return rows.Read()
             ? SqliteEventRow.Read(rows, Epoch)
             : throw new InvalidOperationException("An event whose id is stored cannot be read.");
-    }
-
-    /// <summary>An order that the current append uses, and its stored version; null if the order is new.</summary>
-    private sealed class OrderRow(long id, long? stored)
-    {
-        public long Id => id;
-
-        public long? Stored => stored;
-
-        public long Version { get; set; } = stored ?? 0;
     }
 }

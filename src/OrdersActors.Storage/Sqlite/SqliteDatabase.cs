@@ -11,7 +11,7 @@ internal sealed partial class SqliteDatabase
     public const string FileName = DataFolder.DatabaseName;
 
     // Another process (the keys command) holds the write lock for a few milliseconds at a time.
-    private const int BusyTimeoutSeconds = 5;
+    public const int BusyTimeoutSeconds = 5;
 
     // In bytes. During a long read the write-ahead log grows without a bound. After that read, the next commit that
     // restarts the log from its beginning truncates it to this size. Under load without such a reader it stays near it.

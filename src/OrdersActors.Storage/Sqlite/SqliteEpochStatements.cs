@@ -6,10 +6,21 @@ namespace OrdersActors.Storage.Sqlite;
 /// <summary>Reads and changes the epoch in the table of settings, which every released schema has.</summary>
 internal sealed class SqliteEpochStatements(SqliteConnection connection) : IDisposable
 {
+    /// <summary>The newest position that was ever assigned, in the newest schema.</summary>
+    public const string NewestPosition = """
+        max(
+            coalesce((SELECT max(position) FROM events), 0),
+            coalesce((SELECT CAST(value AS INTEGER) FROM settings WHERE name = 'newest_removed'), 0))
+        """;
+
     private readonly SqliteStatement _find = new(connection, "SELECT value FROM settings WHERE name = 'epoch'", 0);
 
-    private readonly SqliteStatement _newest =
-        new(connection, "SELECT seq FROM sqlite_sequence WHERE name = 'events'", 0);
+    private readonly SqliteStatement _newest = new(
+        connection,
+        SqliteSchema.Version(connection) >= SqliteSchema.DerivedNumbers
+            ? $"SELECT {NewestPosition}"
+            : "SELECT seq FROM sqlite_sequence WHERE name = 'events'",
+        0);
 
     private readonly SqliteStatement _set = new(connection, "INSERT OR REPLACE INTO settings VALUES ('epoch', $0)", 1);
 

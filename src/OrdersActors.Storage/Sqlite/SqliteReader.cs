@@ -40,21 +40,29 @@ internal sealed class SqliteReader : IDisposable
             WHERE g.name = $0 AND e.sequence > max($1, g.earliest - 1) ORDER BY e.sequence LIMIT $2
             """, 3);
         _byPartition = new(connection, $"""
-            {Select} WHERE e.partition = $0 AND e.position > $1 ORDER BY e.position LIMIT $2
+            SELECT {EventRow.Columns}
+            FROM {SqlitePartition.From("$0", "$1 + 1")}
+                CROSS JOIN orders o ON o.id = e.order_ref CROSS JOIN organizations g ON g.id = e.organization
+            ORDER BY s.span, e.position LIMIT $2
             """, 3);
         _byId = new(connection, $"""
             {Select} WHERE e.organization = (SELECT id FROM organizations WHERE name = $0) AND e.event_id = $1
             """, 2);
         _orderHead = new(connection, """
-            SELECT o.version, coalesce((SELECT min(version) FROM events WHERE order_ref = o.id), o.version + 1)
+            SELECT max(o.version, coalesce((SELECT max(version) FROM events WHERE order_ref = o.id), 0)),
+                (SELECT min(version) FROM events WHERE order_ref = o.id)
             FROM organizations g CROSS JOIN orders o ON o.organization = g.id WHERE g.name = $0 AND o.name = $1
             """, 2);
-        _organizationHead = new(connection, "SELECT sequence, earliest FROM organizations WHERE name = $0", 1);
-        _checkpoint = new(connection, """
-            SELECT position, (SELECT seq FROM sqlite_sequence WHERE name = 'events')
-            FROM checkpoints WHERE partition = $0
+        _organizationHead = new(connection, """
+            SELECT max(sequence, coalesce((SELECT max(sequence) FROM events WHERE organization = g.id), 0)), earliest
+            FROM organizations g WHERE name = $0
             """, 1);
-        _newest = new(connection, "SELECT max(position) FROM events WHERE partition = $0", 1);
+        _checkpoint = new(connection, $"""
+            SELECT position, {SqliteEpochStatements.NewestPosition} FROM checkpoints WHERE partition = $0
+            """, 1);
+        _newest = new(connection, $"""
+            SELECT e.position FROM {SqlitePartition.From("$0", "0")} ORDER BY s.span DESC, e.position DESC LIMIT 1
+            """, 1);
     }
 
     public IReadOnlyList<OrderEvent> Order(string epoch, string organizationId, string orderId, long after, int limit)
@@ -82,7 +90,8 @@ internal sealed class SqliteReader : IDisposable
         _orderHead[0] = organizationId;
         _orderHead[1] = orderId;
         using var rows = _orderHead.Read();
-        return rows.Read() ? new OrderHead(rows.GetInt64(0), rows.GetInt64(1)) : null;
+        return !rows.Read() ? null
+            : new OrderHead(rows.GetInt64(0), rows.IsDBNull(1) ? rows.GetInt64(0) + 1 : rows.GetInt64(1));
     }
 
     public OrganizationHead OrganizationHead(string organizationId)
@@ -97,7 +106,7 @@ internal sealed class SqliteReader : IDisposable
     {
         _checkpoint[0] = partition;
         using var rows = _checkpoint.Read();
-        return rows.Read() ? (rows.GetInt64(0), rows.IsDBNull(1) ? 0 : rows.GetInt64(1)) : (0, 0);
+        return rows.Read() ? (rows.GetInt64(0), rows.GetInt64(1)) : (0, 0);
     }
 
     public long Newest(int partition) => Number(_newest, partition);

@@ -10,7 +10,6 @@ namespace OrdersActors.Storage.Sqlite;
 internal static class SqliteSchema
 {
     // Names are stored once and referred to by number, so that an event row and its index entries stay small.
-    // AUTOINCREMENT: a position is never used again, even if the newest events have been removed.
     private static readonly string[] Versions =
     [
         """
@@ -77,6 +76,26 @@ internal static class SqliteSchema
         ALTER TABLE api_keys ADD COLUMN last_secret_id INTEGER NOT NULL DEFAULT 1;
         ALTER TABLE api_keys ADD COLUMN last_used_at INTEGER; -- to the minute
         """,
+        // An event of an existing order changes four trees: the table of events and its three unique indexes.
+        // 1. A partition is not an index. A row says which partitions have events among 256 positions: bit n for
+        //    partition n. So a read of a partition scans few events of others, and few events write to this table.
+        // 2. The numbers of an organization and an order are those of their newest events. The columns sequence and
+        //    version are lower bounds, which count when the newest events have been removed. The sequence is at most 63
+        //    behind. The setting newest_removed is such a bound for positions, which are never used again.
+        // 3. Without AUTOINCREMENT, an event does not change sqlite_sequence. The rows stay as they are: only the table's
+        //    declaration changes.
+        """
+        CREATE TABLE partition_spans (span INTEGER PRIMARY KEY, partitions INTEGER NOT NULL);
+        INSERT INTO partition_spans
+        SELECT span, sum(1 << partition) FROM (SELECT DISTINCT position / 256 AS span, partition FROM events)
+        GROUP BY span ORDER BY span;
+        INSERT INTO settings SELECT 'newest_removed', seq FROM sqlite_sequence WHERE name = 'events';
+        DELETE FROM sqlite_sequence WHERE name = 'events';
+        DROP INDEX events_by_partition;
+        PRAGMA writable_schema = ON;
+        UPDATE sqlite_schema SET sql = replace(sql, ' AUTOINCREMENT', '') WHERE type = 'table' AND name = 'events';
+        PRAGMA writable_schema = RESET;
+        """,
     ];
 
     /// <summary>The schema version that this program migrates a database to.</summary>
@@ -84,6 +103,15 @@ internal static class SqliteSchema
 
     /// <summary>The first schema version with access modes, expiry dates and rotations of API keys.</summary>
     public const int KeyAccess = 4;
+
+    /// <summary>The first schema version whose newest numbers are those of the newest events.</summary>
+    public const int DerivedNumbers = 5;
+
+    /// <summary>The number of positions in a row of <c>partition_spans</c>.</summary>
+    public const int SpanLength = 256;
+
+    /// <summary>An organization's stored sequence changes when its events pass a multiple of this number.</summary>
+    public const int SequenceStep = 64;
 
     /// <summary>The schema version of a database; 0 if it is empty.</summary>
     /// <exception cref="StorageException">The database is newer than this program.</exception>

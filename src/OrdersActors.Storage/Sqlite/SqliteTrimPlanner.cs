@@ -20,17 +20,20 @@ internal sealed class SqliteTrimPlanner(SqliteConnection connection)
     private readonly SqliteStatement _markBefore = new(
         connection, "SELECT at, position FROM time_marks WHERE at <= $0 ORDER BY at DESC LIMIT 1", 1);
 
-    private readonly SqliteStatement _aged = new(connection, """
+    private readonly SqliteStatement _aged = new(connection, $"""
         SELECT partition, upto FROM (SELECT partition, min(position, $0) AS upto FROM checkpoints) c
         WHERE EXISTS (
-            SELECT 1 FROM events e INDEXED BY events_by_partition
-            WHERE e.partition = c.partition AND e.position <= c.upto)
+            SELECT 1 FROM {SqlitePartition.From("c.partition", "0")}
+            WHERE s.span <= c.upto / {SqliteSchema.SpanLength} AND e.position <= c.upto)
         """, 1);
 
     // An organization's events are complete from its mark on, so the event at the mark is the next one to remove.
-    private readonly SqliteStatement _organizations = new(connection, """
+    // Most organizations are passed over by their stored sequence, which may be behind, without reading their events.
+    private readonly SqliteStatement _organizations = new(connection, $"""
         SELECT o.id FROM organizations o
-        WHERE o.earliest <= o.sequence - $0 AND (
+        WHERE o.earliest <= o.sequence + {SqliteSchema.SequenceStep - 1} - $0
+            AND o.earliest <= (SELECT max(e.sequence) FROM events e WHERE e.organization = o.id) - $0
+            AND (
             SELECT e.position <= c.position FROM events e JOIN checkpoints c ON c.partition = e.partition
             WHERE e.organization = o.id AND e.sequence = o.earliest)
         LIMIT $1

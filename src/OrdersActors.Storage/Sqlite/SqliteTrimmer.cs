@@ -25,29 +25,53 @@ namespace OrdersActors.Storage.Sqlite;
     "Reliability", "CA1001", Justification = "The statements end with the connection, which its owner disposes.")]
 internal sealed class SqliteTrimmer(SqliteConnection connection)
 {
+    // Positions up to $1, at most $2, from $3 on.
+    private static readonly string Aged =
+        $"{SqlitePartition.From("$0", "$3")} WHERE e.position <= $1 ORDER BY s.span, e.position LIMIT $2";
+
     private readonly SqliteStatement _removeOldMarks = new(connection, """
         DELETE FROM time_marks WHERE at > $1 OR at IN (SELECT at FROM time_marks WHERE at < $0 ORDER BY at LIMIT $2)
         """, 3);
 
     private readonly SqliteStatement _addMark = new(connection, "INSERT OR REPLACE INTO time_marks VALUES ($0, $1)", 2);
 
-    private readonly SqliteStatement _agedPage = new(connection, """
-        SELECT organization, max(sequence), max(position), count(*)
-        FROM (
-            SELECT organization, sequence, position FROM events INDEXED BY events_by_partition
-            WHERE partition = $0 AND position <= $1 ORDER BY position LIMIT $2)
-        GROUP BY organization
-        """, 3);
+    private readonly SqliteStatement _agedPage = new(connection, $"""
+        SELECT e.position, e.organization, e.sequence, e.order_ref, e.version
+        FROM {Aged}
+        """, 4);
 
     private readonly SqliteStatement _removeAged = new(
-        connection, "DELETE FROM events INDEXED BY events_by_partition WHERE partition = $0 AND position <= $1", 2);
+        connection, $"DELETE FROM events WHERE position IN (SELECT e.position FROM {Aged})", 4);
+
+    // An order's number must survive its last event.
+    private readonly SqliteStatement _keepVersion = new(connection, """
+        UPDATE orders SET version = max(version, $1)
+        WHERE id = $0 AND NOT EXISTS (SELECT 1 FROM events e WHERE e.order_ref = $0 AND e.version > $1)
+        """, 2);
+
+    private readonly SqliteStatement _keepPosition = new(connection, """
+        INSERT INTO settings VALUES ('newest_removed', $0)
+        ON CONFLICT (name) DO UPDATE SET value = max(CAST(value AS INTEGER), $0)
+        """, 1);
+
+    private readonly SqliteStatement _clearSpans = new(connection, $"""
+        UPDATE partition_spans SET partitions = partitions & ~(1 << $0) WHERE span >= $2 AND span < $1
+        """, 3);
+
+    // Not the newest span, which the appender knows.
+    private readonly SqliteStatement _removeSpans = new(connection, $"""
+        DELETE FROM partition_spans WHERE span IN (
+            SELECT span FROM partition_spans
+            WHERE span < (SELECT min(position) FROM events) / {SqliteSchema.SpanLength} ORDER BY span LIMIT $0)
+        """, 1);
 
     // CROSS JOIN fixes the order of the loops, as in the reader.
     private readonly SqliteStatement _excessPage = new(connection, """
-        SELECT e.sequence, e.order_ref, e.version, o.version
+        SELECT e.sequence, e.order_ref, e.version, (SELECT max(version) FROM events WHERE order_ref = e.order_ref)
         FROM organizations g CROSS JOIN events e ON e.organization = g.id
-            CROSS JOIN checkpoints c ON c.partition = e.partition CROSS JOIN orders o ON o.id = e.order_ref
-        WHERE g.id = $0 AND e.sequence >= g.earliest AND e.sequence <= g.sequence - $1 AND e.position <= c.position
+            CROSS JOIN checkpoints c ON c.partition = e.partition
+        WHERE g.id = $0 AND e.sequence >= g.earliest AND e.position <= c.position
+            AND e.sequence <= (SELECT max(sequence) FROM events WHERE organization = $0) - $1
         ORDER BY e.sequence LIMIT $2
         """, 3);
 
@@ -58,10 +82,15 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
         connection, "DELETE FROM events INDEXED BY events_by_order WHERE order_ref = $0 AND version <= $1", 2);
 
     private readonly SqliteStatement _moveOrganization = new(
-        connection, "UPDATE organizations SET earliest = max(earliest, $1) WHERE id = $0", 2);
+        connection,
+        "UPDATE organizations SET earliest = max(earliest, $1), sequence = max(sequence, $1 - 1) WHERE id = $0",
+        2);
 
     private readonly SqliteStatement _oldest =
         new(connection, "SELECT occurred_at FROM events ORDER BY position LIMIT 1", 0);
+
+    // For each partition, the span before which this trimmer has removed all of its events.
+    private readonly Dictionary<int, long> _firstSpans = [];
 
     /// <summary>Executes one batch of a plan. If the budget ended the batch, more work may remain.</summary>
     public TrimResult Trim(SqliteTrimPlan plan, RetentionLimits limits, SqliteTrimBudget budget)
@@ -87,6 +116,12 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
             }
         }
 
+        if (budget.Removed > 0)
+        {
+            _removeSpans[0] = SqliteTrimBudget.MaxEvents;
+            _removeSpans.Execute();
+        }
+
         return new TrimResult(
             budget.Removed, budget.IsSpent,
             budget.Removed > 0 && _oldest.Scalar() is long oldest ? SqliteEventRow.FromMicroseconds(oldest) : null,
@@ -108,32 +143,68 @@ internal sealed class SqliteTrimmer(SqliteConnection connection)
     private bool RemoveAged(AgedPartition aged, SqliteTrimBudget budget)
     {
         var slice = budget.Slice;
-        _agedPage[0] = aged.Partition;
-        _agedPage[1] = aged.Position;
-        _agedPage[2] = slice;
-        var removed = 0;
+        var firstSpan = _firstSpans.GetValueOrDefault(aged.Partition);
+        foreach (var statement in (SqliteStatement[])[_agedPage, _removeAged])
+        {
+            statement[0] = aged.Partition;
+            statement[1] = aged.Position;
+            statement[2] = slice;
+            statement[3] = firstSpan * SqliteSchema.SpanLength;
+        }
+
+        // Positions ascend with sequences and versions, so the last values remain.
+        var (earliest, versions) = (new Dictionary<long, long>(), new Dictionary<long, long>());
         var last = 0L;
-        var marks = new List<(long Organization, long Earliest)>();
         using (var rows = _agedPage.Read())
         {
             while (rows.Read())
             {
-                marks.Add((rows.GetInt64(0), rows.GetInt64(1) + 1));
-                last = Math.Max(last, rows.GetInt64(2));
-                removed += rows.GetInt32(3);
+                last = rows.GetInt64(0);
+                earliest[rows.GetInt64(1)] = rows.GetInt64(2) + 1;
+                versions[rows.GetInt64(3)] = rows.GetInt64(4);
             }
         }
 
-        foreach (var (organization, earliest) in marks)
+        if (last == 0)
         {
-            Move(organization, earliest);
+            return false;
         }
 
-        _removeAged[0] = aged.Partition;
-        _removeAged[1] = last;
-        _removeAged.Execute();
+        var removed = _removeAged.Execute();
+        Keep(last, earliest, versions);
+        ClearSpans(aged.Partition, firstSpan, last / SqliteSchema.SpanLength);
         budget.Remove(removed);
         return removed == slice;
+    }
+
+    private void ClearSpans(int partition, long first, long end)
+    {
+        if (first < end)
+        {
+            _clearSpans[0] = partition;
+            _clearSpans[1] = end;
+            _clearSpans[2] = first;
+            _clearSpans.Execute();
+            _firstSpans[partition] = end;
+        }
+    }
+
+    /// <summary>Keeps the numbers that removed events carried.</summary>
+    private void Keep(long position, Dictionary<long, long> earliest, Dictionary<long, long> versions)
+    {
+        _keepPosition[0] = position;
+        _keepPosition.Execute();
+        foreach (var (organization, sequence) in earliest)
+        {
+            Move(organization, sequence);
+        }
+
+        foreach (var (order, version) in versions)
+        {
+            _keepVersion[0] = order;
+            _keepVersion[1] = version;
+            _keepVersion.Execute();
+        }
     }
 
     /// <summary>Moves a mark past a slice of events. Returns whether another slice may follow.</summary>

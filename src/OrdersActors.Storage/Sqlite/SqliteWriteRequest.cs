@@ -18,7 +18,8 @@ internal abstract class SqliteWriteRequest(IPendingWrite pending) : IPendingWrit
     /// <summary>Answers the caller after nothing of the request was written.</summary>
     public void Fail(Exception exception) => pending.Fail(exception);
 
-    /// <summary>Writes, within the group's transaction and its own savepoint.</summary>
+    /// <summary>Writes, within the group's transaction.</summary>
+    /// <exception cref="EventConflictException">The write was rejected and has changed nothing.</exception>
     public abstract void Execute(SqliteAppender appender);
 
     /// <summary>Answers the caller after the transaction is committed to disk.</summary>

@@ -16,7 +16,7 @@ namespace OrdersActors.Storage.Sqlite;
 /// <item>All waiting writes form one group, up to a bound: the disk's flush dominates the cost and is paid once for all
 /// of them. Only the removal of old events and a new epoch form a group of their own. If all waiting writes were
 /// given up, no transaction is made.</item>
-/// <item>Each write has a savepoint, so a rejected write does not affect the others.</item>
+/// <item>A rejected write undoes itself, so it does not affect the others.</item>
 /// <item>If the commit fails (for example because the disk is full), the whole group fails, and the next group opens a
 /// new connection. If the group was the removal of old events, its caller logs the failure, once and not at every
 /// retry.</item>
@@ -34,6 +34,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly WriteQueue<SqliteWriteRequest> _queue;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Outage _outage = new();
+    private readonly SqliteCheckpointer _checkpointer;
 
     // Only the writer's thread uses it; the constructor sets it before the thread starts.
     private SqliteAppender? _appender;
@@ -52,7 +53,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _onCommitted = onCommitted;
         _logger = logger;
         _queue = new WriteQueue<SqliteWriteRequest>(options.MaxQueuedAppends, options.QueueTimeout, time);
-        _appender = new SqliteAppender(database.Open());
+        _appender = OpenAppender();
+        _checkpointer = new SqliteCheckpointer(database, logger);
         new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
     }
 
@@ -85,7 +87,15 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         _appender?.Dispose();
+        _checkpointer.Dispose();
         _ended.SetResult();
+    }
+
+    private SqliteAppender OpenAppender()
+    {
+        var appender = new SqliteAppender(_database.Open());
+        appender.LeaveCheckpoints();
+        return appender;
     }
 
     // 2.
@@ -109,7 +119,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         try
         {
             // 3.
-            _appender ??= new SqliteAppender(_database.Open());
+            _appender ??= OpenAppender();
             _appender.Begin();
             foreach (var request in group)
             {
@@ -140,6 +150,8 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         {
             request.Complete();
         }
+
+        _checkpointer.OnCommitted(_appender);
     }
 
     /// <summary>
@@ -164,7 +176,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         try
         {
-            _appender!.InSavepoint(request);
+            request.Execute(_appender!);
             return true;
         }
         catch (EventConflictException e)

@@ -275,7 +275,10 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
             $"Data Source={Path.Combine(server.DataDirectory, "orders.db")};Pooling=False");
         connection.Open();
         using var command = connection.CreateCommand();
-        command.CommandText = "DELETE FROM events WHERE version < (SELECT version FROM orders WHERE id = order_ref)";
+        command.CommandText = """
+            DELETE FROM events
+            WHERE version < (SELECT max(version) FROM events e WHERE e.order_ref = events.order_ref)
+            """;
         command.ExecuteNonQuery();
     }
 }

@@ -11,8 +11,8 @@ public sealed class RecentEventsTests
     public void Events_after_a_position_are_returned_in_order_and_up_to_the_limit()
     {
         Add(11, 14, 15);
-        Assert.Equal([11L, 14L], Read(10, 2));
-        Assert.Equal([14L, 15L], Read(12, 10));
+        Assert.Equal([11L, 14L], Read(10, 2)!);
+        Assert.Equal([14L, 15L], Read(12, 10)!);
         Assert.Equal([], Read(15, 10)!);
     }
 
@@ -21,7 +21,7 @@ public sealed class RecentEventsTests
     {
         Add(11, 12);
         Assert.Null(Read(9, 10));
-        Assert.Equal([12L], Read(11, 10));
+        Assert.Equal([12L], Read(11, 10)!);
         // The agent has taken event 11, so it is no longer kept.
         Assert.Null(Read(10, 10));
     }
@@ -49,7 +49,7 @@ public sealed class RecentEventsTests
         _recent.Clear(since: 12);
         Assert.Null(Read(10, 10));
         Add(13);
-        Assert.Equal([13L], Read(12, 10));
+        Assert.Equal([13L], Read(12, 10)!);
     }
 
     private void Add(params long[] positions) =>

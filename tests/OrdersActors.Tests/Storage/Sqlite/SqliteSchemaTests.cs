@@ -83,6 +83,22 @@ public sealed class SqliteSchemaTests : IDisposable
         PRAGMA user_version = 3;
         """;
 
+    /// <summary>The migration to the fourth schema as it was released.</summary>
+    private const string Version4 = """
+        ALTER TABLE api_keys ADD COLUMN access TEXT NOT NULL DEFAULT 'open'; -- or 'restricted'
+        ALTER TABLE api_keys ADD COLUMN expires_at INTEGER; -- this and the other times as created_at
+        ALTER TABLE api_keys ADD COLUMN secret_id INTEGER NOT NULL DEFAULT 1; -- the number of protected_secret
+        ALTER TABLE api_keys ADD COLUMN secret_created_at INTEGER; -- null: at created_at
+        ALTER TABLE api_keys ADD COLUMN next_secret TEXT; -- during a rotation; its number is last_secret_id
+        ALTER TABLE api_keys ADD COLUMN next_secret_created_at INTEGER;
+        ALTER TABLE api_keys ADD COLUMN last_secret_id INTEGER NOT NULL DEFAULT 1;
+        ALTER TABLE api_keys ADD COLUMN last_used_at INTEGER; -- to the minute
+        PRAGMA user_version = 4;
+        """;
+
+    /// <summary>The fourth schema as it was released.</summary>
+    internal const string UpToVersion4 = Version1 + Version2 + Version3 + Version4;
+
     private static readonly IDataProtectionProvider Protection = new EphemeralDataProtectionProvider();
 
     private readonly TempFolder _folder = new();
@@ -181,6 +197,7 @@ public sealed class SqliteSchemaTests : IDisposable
     [InlineData(Version1)]
     [InlineData(Version1 + Version2)]
     [InlineData(Version1 + Version2 + Version3)]
+    [InlineData(UpToVersion4)]
     public async Task Keys_of_each_released_version_keep_their_data_and_can_be_changed_after_the_migration(
         string released)
     {

@@ -75,6 +75,56 @@ public sealed class SqliteTrimmerTests : IDisposable
     }
 
     [Fact]
+    public async Task Numbers_of_removed_events_are_not_used_again()
+    {
+        _test.Deliver("shop", "a", "b", "a");
+        Trim(Plan(aged: 3));
+        Assert.Equal((4L, 3L), _test.Store("shop", SqliteTestDatabase.Event("a", "1")).Select(Numbers).Single());
+        using var next = new SqliteAppender(_test.Database.Open());
+        next.Begin();
+        var append = SqliteTestDatabase.Append("shop", SqliteTestDatabase.Event("b", "2"));
+        Assert.Equal(5, next.Append(append));
+        next.Commit();
+        append.Complete();
+        Assert.Equal((5L, 2L), Numbers((await append.Answer)[0]));
+
+        static (long, long) Numbers(OrderEvent e) => (e.Sequence, e.Version);
+    }
+
+    [Fact]
+    public void Order_whose_newest_event_is_kept_needs_no_write()
+    {
+        _test.Deliver("shop", "a", "b", "a");
+        Trim(Plan(aged: 2));
+        Assert.Equal(
+            "a 0,b 1",
+            _test.Scalar("SELECT group_concat(name || ' ' || version) FROM (SELECT * FROM orders ORDER BY 1, 2)"));
+    }
+
+    [Fact]
+    public void Spans_of_removed_events_are_removed_and_others_are_kept()
+    {
+        _test.Deliver("shop", [.. Enumerable.Repeat("a", 600)]);
+        var shop = OrganizationPartition.Of("shop", 4);
+        var elsewhere = Enumerable.Range(0, 100).Select(i => $"{i}")
+            .First(id => OrganizationPartition.Of(id, 4) != shop);
+        var other = OrganizationPartition.Of(elsewhere, 4);
+        _test.Deliver(elsewhere, [.. Enumerable.Repeat("a", 600)]);
+        while (Trim(Plan(aged: 600)).IsMore)
+        {
+        }
+
+        Assert.Equal(
+            (2L, 4L), ((long)_test.Scalar("SELECT min(span) FROM partition_spans")!,
+                (long)_test.Scalar("SELECT max(span) FROM partition_spans")!));
+        using var reader = new SqliteReader(_test.Database.Open());
+        Assert.Equal(0, reader.Newest(shop));
+        Assert.Equal(600, reader.Partition("e", other, 0, 1000).Count);
+        _test.Store("shop", SqliteTestDatabase.Event("a", "new"));
+        Assert.Equal(1201, Assert.Single(reader.Partition("e", shop, 0, 1000)).Position);
+    }
+
+    [Fact]
     public void Mark_of_the_time_replaces_old_and_future_marks()
     {
         foreach (var at in new[] { 10L, 20, 30, 99 })

@@ -75,7 +75,7 @@ public sealed class SqliteWriteRequestTests : IDisposable
     private void Run(SqliteWriteRequest request)
     {
         _test.Appender.Begin();
-        _test.Appender.InSavepoint(request);
+        request.Execute(_test.Appender);
         _test.Appender.Commit();
         request.Complete();
     }

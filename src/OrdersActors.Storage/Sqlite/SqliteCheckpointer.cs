@@ -1,0 +1,167 @@
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using OrdersActors.Storage.EventLog;
+using SQLitePCL;
+
+namespace OrdersActors.Storage.Sqlite;
+
+/// <summary>
+/// Copies the write-ahead log into the database on a thread of its own, so that commits do not wait for it.
+/// </summary>
+/// <remarks>
+/// <code>
+///   writer       ── commits ──► 1 the log has StartPages ── commits ──► 3 copies the rest ──► begins the log again
+///   this thread                 └─► 2 copies ─────────────────────────┘
+/// </code>
+/// <list type="number">
+/// <item>The writer counts the pages that it writes.</item>
+/// <item>SQLite copies what is in the log when a pass begins. Each pass leaves fewer pages for the next one.</item>
+/// <item>SQLite begins the log again only when everything is copied. While this thread copies, the writer adds pages.
+/// So the writer copies the last few itself, between two transactions and after it has answered. If this thread is
+/// slower than the writer, the writer waits for it at <see cref="MaxPages"/>. So the log is bounded, also under
+/// constant load and on a slow disk.</item>
+/// </list>
+/// A reader with an old snapshot prevents that the log begins again. The log then grows until the reader ends; the
+/// steps are repeated every <see cref="RetryPages"/> pages. If copying fails, no event is lost, and one warning is
+/// logged per reason.
+/// </remarks>
+internal sealed partial class SqliteCheckpointer : IDisposable
+{
+    // 8 MB. Pages that are changed again and again are copied once. Beyond SqliteDatabase.WriteAheadLogLimit the log
+    // would be truncated each time, and its growth costs more than overwriting it.
+    public const int StartPages = 2000;
+
+    // 65 MB.
+    public const int MaxPages = 8 * StartPages;
+
+    private const int RetryPages = 1000;
+
+    // Few enough for the writer: they take well under a millisecond, without the flush of the database.
+    private const int FewPages = 100;
+    private const int MaxPasses = 5;
+
+    // Only a disk that does not answer takes longer. The writer then continues, and waits again after its next commit.
+    private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
+
+    private readonly SqliteDatabase _database;
+    private readonly ILogger _logger;
+    private readonly Outage _outage = new();
+    private readonly AutoResetEvent _wake = new(false);
+    private readonly Thread _thread;
+
+    // The writer resets it when it starts a copy, and the thread sets it when the copy has ended.
+    private readonly ManualResetEventSlim _isIdle = new(true);
+
+    private volatile bool _isClosed;
+
+    // Only the writer's thread uses these two.
+    private int _pages;
+    private bool _isStarted;
+
+    public SqliteCheckpointer(SqliteDatabase database, ILogger logger)
+    {
+        (_database, _logger) = (database, logger);
+        _thread = new Thread(Run) { IsBackground = true, Name = "event log checkpointer" };
+        _thread.Start();
+    }
+
+    /// <summary>Copies the write-ahead log as far as readers allow. Returns the number of pages that remain.</summary>
+    public static int Copy(SqliteConnection connection)
+    {
+        SqliteException.ThrowExceptionForRC(
+            raw.sqlite3_wal_checkpoint_v2(
+                connection.Handle, "main", raw.SQLITE_CHECKPOINT_PASSIVE, out var pages, out var copied),
+            connection.Handle);
+        return pages - copied;
+    }
+
+    /// <summary>The writer has committed and answered. Called on its thread.</summary>
+    public void OnCommitted(SqliteAppender appender)
+    {
+        _pages += appender.TakeWrittenPages();
+        if (!_isStarted && _pages >= StartPages)
+        {
+            // 1.
+            _isStarted = true;
+            _isIdle.Reset();
+            _wake.Set();
+        }
+        else if (_isStarted && (_isIdle.IsSet || (_pages >= MaxPages && _isIdle.Wait(MaxWait))))
+        {
+            // 3.
+            _isStarted = false;
+            _pages = Try(appender.CopyLog, source: 1) is 0 ? 0 : StartPages - RetryPages;
+        }
+    }
+
+    /// <summary>Ends the thread after its current pass.</summary>
+    public void Dispose()
+    {
+        _isClosed = true;
+        _wake.Set();
+        _thread.Join();
+        _wake.Dispose();
+        _isIdle.Dispose();
+    }
+
+    private void Run()
+    {
+        SqliteConnection? connection = null;
+        // A blocking wait is right here, because this thread has no other work.
+        while (_wake.WaitOne() && !_isClosed)
+        {
+            // 2.
+            if (Try(() => CopyMost(connection ??= _database.Open()), source: 0) is null)
+            {
+                connection?.Dispose();
+                connection = null;
+            }
+
+            _isIdle.Set();
+        }
+
+        connection?.Dispose();
+    }
+
+    private int CopyMost(SqliteConnection connection)
+    {
+        var left = Copy(connection);
+        for (var pass = 1; pass < MaxPasses && left > FewPages && !_isClosed; pass++)
+        {
+            left = Copy(connection);
+        }
+
+        return left;
+    }
+
+    /// <summary>The number of pages that remain; null if the copy failed.</summary>
+    private int? Try(Func<int> copy, int source)
+    {
+        try
+        {
+            var left = copy();
+            _outage.Succeed(source);
+            return left;
+        }
+        catch (SqliteException e) when (e.SqliteErrorCode is raw.SQLITE_BUSY or raw.SQLITE_LOCKED)
+        {
+            // Another process copies the log.
+            return null;
+        }
+        catch (SqliteException e)
+        {
+            _database.Report(e);
+            if (_outage.Fail(SqliteErrors.Describe(e), source: source))
+            {
+                LogFailed(_database.Folder, SqliteErrors.Describe(e));
+            }
+
+            return null;
+        }
+    }
+
+    [LoggerMessage(1008, LogLevel.Warning,
+        "The write-ahead log of the database in {Folder} cannot be copied into the database: {Reason}. Events are " +
+        "stored, but the log grows until this is resolved")]
+    private partial void LogFailed(string folder, string reason);
+}
