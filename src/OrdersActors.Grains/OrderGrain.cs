@@ -16,7 +16,8 @@ namespace OrdersActors.Grains;
 /// <remarks>
 /// <para>While the order is watched, this grain registers with the organization's grain, which then forwards the
 /// order's events. The log is read once after that, when an observer registers or renews, to find whether the order
-/// exists and what its newest version is. So an event is either read or forwarded. A gap in the versions is passed on as it is; front ends see it and read the log.</para>
+/// exists and what its newest version is. So an event is either read or forwarded. A gap in the versions is passed on
+/// as it is; front ends see it and read the log.</para>
 /// <para><b>Reentrant</b>, like <see cref="OrganizationGrain"/> and for the same reason. <see cref="Deliver"/> takes
 /// its events in one step without an await. <see cref="Subscribe"/> waits for the log and for the organization's grain.
 /// After its last await, it registers the observer and determines the returned number in one step.</para>

@@ -75,7 +75,8 @@ internal sealed partial class OrganizationGrain
         _observers = new ObserverLeases(feed, _options, time, _logger, locals);
         _watched = new WatchedOrders(_options.ObserverLease, time);
         _orders = new OrderForwarder(
-            feed.OrganizationId, _watched, orders, _options, GrainFactory, time, loggers.CreateLogger<OrderForwarder>());
+            feed.OrganizationId, _watched, orders, _options, GrainFactory, time,
+            loggers.CreateLogger<OrderForwarder>());
         _missed = new MissedEvents(
             feed.OrganizationId, log, _watched, _orders, time, loggers.CreateLogger<MissedEvents>());
         _affinity = new HomeSiloAffinity(feed.OrganizationId, map, silo, time);

@@ -39,8 +39,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private volatile bool _isHandling;
 
     public Connection(
-        Stream stream, SocketOutput? socket, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin, FeedHub hub,
-        FeedReader feedReader, FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses,
+        Stream stream, SocketOutput? socket, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin,
+        FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses,
         FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
     {
         _slot = slot;

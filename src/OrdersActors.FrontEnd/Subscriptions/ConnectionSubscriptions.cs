@@ -209,8 +209,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         }
     }
 
-    // Under the lock of the listener's group. If the subscription is behind, it reads the missing events: it has resumed, or an event
-    // was lost on the way to it.
+    // Under the lock of the listener's group. If the subscription is behind, it reads the missing events: it has
+    // resumed, or an event was lost on the way to it.
     private void OnLast(Subscription subscription, long last)
     {
         lock (_lock)

@@ -73,7 +73,9 @@ internal sealed class FrameBacklog
     /// <summary>Subtracts the cost of frames that have been written.</summary>
     public void OnWritten(int cost) => Bytes -= cost;
 
-    /// <summary>Drops all waiting frames, except for one that was sent in part. Those that are being written stay.</summary>
+    /// <summary>
+    /// Drops all waiting frames, except for one that was sent in part. Those that are being written stay.
+    /// </summary>
     public void DiscardWaiting()
     {
         PlacePong();

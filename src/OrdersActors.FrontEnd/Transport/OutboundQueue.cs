@@ -95,10 +95,9 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
                 _backlog.SetPong(frame);
                 EnsureWriting();
             }
-            else if (sent < frame.Length)
+            else
             {
-                _backlog.Add(frame, sent);
-                EnsureWriting();
+                QueueRest(frame, sent);
             }
         }
     }
@@ -172,11 +171,11 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     // WriteAllAsync does not fail, and CompleteAsync awaits its end.
     void IThreadPoolWorkItem.Execute() => _ = WriteAllAsync();
 
-    // Under the lock.
-    private void Send(byte[] frame)
+    // Under the lock. While nothing is being written, nothing is queued.
+    private void Send(byte[] frame) => QueueRest(frame, _isWriting ? 0 : output.TrySend(frame));
+
+    private void QueueRest(byte[] frame, int sent)
     {
-        // While nothing is being written, nothing is queued.
-        var sent = _isWriting ? 0 : output.TrySend(frame);
         if (sent < frame.Length)
         {
             _backlog.Add(frame, sent);
@@ -184,7 +183,6 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
         }
     }
 
-    // Under the lock.
     private void EnsureWriting()
     {
         if (!_isWriting)

@@ -62,7 +62,9 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     /// <summary>Whether the writer must still store an event.</summary>
     public bool Needs(int index) => _stored[index] is null && !_repeats.ContainsKey(index);
 
-    /// <summary>The new events and their positions, in order. Complete when the writer has committed the append.</summary>
+    /// <summary>
+    /// The new events and their positions, in order. Complete when the writer has committed the append.
+    /// </summary>
     public IReadOnlyList<PartitionEntry> NewEntries => _newEntries;
 
     /// <summary>Records the stored form of a new event.</summary>

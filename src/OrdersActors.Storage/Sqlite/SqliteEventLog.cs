@@ -89,7 +89,8 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         string ended, string reason, CancellationToken cancellationToken = default)
     {
         var pending = new PendingWrite<string>();
-        await _writer.EnqueueAsync(new SqliteEpochRequest(pending, ended, reason, _epoch, ForgetRecent), cancellationToken);
+        await _writer.EnqueueAsync(
+            new SqliteEpochRequest(pending, ended, reason, _epoch, ForgetRecent), cancellationToken);
         var epoch = await pending.Answer.WaitAsync(cancellationToken);
         foreach (var signal in _signals)
         {

@@ -25,7 +25,8 @@ internal sealed class ConnectionParts : IDisposable
         _time = time;
         Options = Microsoft.Extensions.Options.Options.Create(options ?? new FrontEndOptions());
         _reader = new FeedReader(Grains.Factory, Options);
-        _hub = new FeedHub(Grains.Factory, new LocalObservers([]), _reader, [], [Registry], time, NullLogger<Feed>.Instance);
+        _hub = new FeedHub(
+            Grains.Factory, new LocalObservers([]), _reader, [], [Registry], time, NullLogger<Feed>.Instance);
         _limiters = new FrontEndLimiters(time);
         _guesses = GuessParts.Create(Options.Value, time);
         _origins = new AllowedOrigins(Options, NullLogger<AllowedOrigins>.Instance);

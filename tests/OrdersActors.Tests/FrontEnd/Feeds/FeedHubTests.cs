@@ -73,7 +73,8 @@ public sealed class FeedHubTests : IHistoryListener, IDisposable
     public async Task Decorator_stands_in_front_of_every_listener()
     {
         var faulty = new FaultyDelivery(HopFault.Drop, every: 1);
-        var hub = new FeedHub(_grains.Factory, new LocalObservers([]), _reader, [faulty], [], new FakeTimeProvider(), _log);
+        var hub = new FeedHub(
+            _grains.Factory, new LocalObservers([]), _reader, [faulty], [], new FakeTimeProvider(), _log);
         var listener = new RecordingListener();
         Assert.True(await hub.Current.JoinAsync(Order, listener, null));
         hub.Current.Find(Order)!.OnEvents([FrontEndGrains.Event("o", 4)]);

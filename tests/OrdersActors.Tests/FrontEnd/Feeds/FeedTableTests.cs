@@ -214,8 +214,8 @@ public sealed class FeedTableTests(OrderCluster cluster) : IClassFixture<OrderCl
     private static FeedKey Order => new("shop", "o");
 
     private static FeedTable NewTable(FrontEndGrains grains, FeedReader reader) => new(
-        new FeedHistory(null, new OtherEpochSignal()), grains.Factory, new LocalObservers([]), reader, [], new FakeTimeProvider(),
-        NullLogger<Feed>.Instance);
+        new FeedHistory(null, new OtherEpochSignal()), grains.Factory, new LocalObservers([]), reader, [],
+        new FakeTimeProvider(), NullLogger<Feed>.Instance);
 
     private async Task<int> OrderGrainsAsync()
     {

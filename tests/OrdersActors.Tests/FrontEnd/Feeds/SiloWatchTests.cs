@@ -22,7 +22,8 @@ public sealed class SiloWatchTests
     public async Task Feeds_register_again_within_a_second_after_a_silo_has_left()
     {
         using var reader = new FeedReader(_grains.Factory, Options.Create(new FrontEndOptions()));
-        var hub = new FeedHub(_grains.Factory, new LocalObservers([]), reader, [], [], _time, NullLogger<Feed>.Instance);
+        var hub = new FeedHub(
+            _grains.Factory, new LocalObservers([]), reader, [], [], _time, NullLogger<Feed>.Instance);
         Assert.True(await hub.Current.JoinAsync(Order, new RecordingListener(), null));
         var registration = hub.Current.Find(Order)!.Registration;
         using var watch = new SiloWatch(_grains.Factory, hub, _time, _log);

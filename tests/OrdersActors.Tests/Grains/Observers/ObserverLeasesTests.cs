@@ -13,7 +13,8 @@ public sealed class ObserverLeasesTests
     private readonly RecordingObserver _observer = new();
     private readonly ObserverLeases _leases;
 
-    public ObserverLeasesTests() => _leases = new ObserverLeases(Feed, _options, _time, NullLogger.Instance, new LocalObservers([]));
+    public ObserverLeasesTests() =>
+        _leases = new ObserverLeases(Feed, _options, _time, NullLogger.Instance, new LocalObservers([]));
 
     [Fact]
     public void Lease_expires_without_renewal()
