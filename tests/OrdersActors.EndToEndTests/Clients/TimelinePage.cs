@@ -1,0 +1,129 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using OrdersActors.EndToEndTests.Board;
+using OrdersActors.TestServer;
+using static Microsoft.Playwright.Assertions;
+
+namespace OrdersActors.EndToEndTests.Clients;
+
+/// <summary>
+/// A small page in Chromium that imports the built TypeScript client and shows what an order and its organization
+/// receive. The page keeps its timelines in <c>sessionStorage</c>, as an application keeps what it shows, so that a
+/// reloaded page shows an event that comes again twice. The browser gets the page's files from the test. Everything
+/// else goes to the real server.
+/// </summary>
+internal sealed class TimelinePage : IAsyncDisposable
+{
+    public const string Order = "o-1";
+
+    private const string JavaScript = "text/javascript";
+
+    private const string Html = """
+        <!doctype html>
+        <html lang="en">
+        <title>closed</title>
+        <ol id="order"></ol>
+        <ol id="organization"></ol>
+        <ol id="gaps"></ol>
+        <ol id="life"></ol>
+        <script type="module" src="timeline.js"></script>
+        """;
+
+    private const string Script = """
+        import { OrdersClient } from "./orders-client.js";
+
+        const query = new URLSearchParams(location.search);
+        const orders = new OrdersClient(`ws://${location.host}/ws`, {
+          apiKey: "demo-key",
+          getToken: () => query.get("token"),
+          store: query.get("store"),
+        });
+        const lists = JSON.parse(sessionStorage.getItem("lists") ?? "{}");
+        function show(name, change) {
+          lists[name] = change(lists[name] ?? []);
+          sessionStorage.setItem("lists", JSON.stringify(lists));
+          document.getElementById(name).replaceChildren(...lists[name].map(text =>
+            Object.assign(document.createElement("li"), { textContent: text })));
+        }
+        const tell = text => show("life", known => [...known, text]);
+        let confirmed = 0;
+        const optionsOf = name => ({
+          onSubscribed: () => { document.body.dataset.confirmed = ++confirmed; },
+          onGap: ({ from, earliest, rewritten }) => {
+            show("gaps", known => [...known, `${name} ${from} ${earliest} ${rewritten}`]);
+            if (rewritten) {
+              show(name, () => []);
+            }
+          },
+        });
+        ["order", "organization", "gaps", "life"].forEach(name => show(name, known => known));
+        for (const type of ["freeze", "resume", "visibilitychange"]) {
+          document.addEventListener(type, () => tell(`${type} ${document.visibilityState}`));
+        }
+        orders.on("state", state => { document.title = state; });
+        orders.on("error", error => tell(`error ${error.code}`));
+        orders.subscribe("o-1",
+          e => show("order", known => [...known, `${e.version} ${e.status}`]), optionsOf("order"));
+        orders.subscribeAll(
+          e => show("organization", known => [...known, `${e.sequence} ${e.status}`]), optionsOf("organization"));
+        """;
+
+    private readonly BoardPage _board;
+    private readonly string _address;
+
+    private TimelinePage(BoardPage board, string address) => (_board, _address) = (board, address);
+
+    public IPage Page => _board.Page;
+
+    /// <summary>What happened to the page and to its client.</summary>
+    public ILocator Life => Page.Locator("#life li");
+
+    /// <summary>
+    /// Opens the page and waits until both subscriptions are confirmed. They begin with the next event.
+    /// </summary>
+    /// <param name="store">The client's store of positions.</param>
+    public static async Task<TimelinePage> OpenAsync(
+        ChromiumFixture chromium, ServerProcess server, string store = "memory")
+    {
+        await TypeScriptPackage.BuiltAsync();
+        var client = Path.Combine(TypeScriptPackage.Folder, "dist", "orders-client.js");
+        var board = await chromium.OpenAsync(server);
+        await board.Page.RouteAsync("**/timeline/*", route => route.FulfillAsync(
+            new Uri(route.Request.Url).AbsolutePath switch
+            {
+                "/timeline/timeline.js" => new RouteFulfillOptions { ContentType = JavaScript, Body = Script },
+                "/timeline/orders-client.js" => new() { ContentType = JavaScript, Path = client },
+                _ => new() { ContentType = "text/html", Body = Html },
+            }));
+        var token = TestToken.ForOrganization("demo-secret");
+        var page = new TimelinePage(board, $"/timeline/?store={store}&token={token}");
+        await page.GoAsync();
+        return page;
+    }
+
+    /// <summary>Loads the page, again or for the first time, and waits until both subscriptions are confirmed.</summary>
+    public async Task GoAsync()
+    {
+        await Page.GotoAsync(_address);
+        await Expect(Page.Locator("body")).ToHaveAttributeAsync("data-confirmed", "2");
+    }
+
+    /// <summary>Waits until both timelines have exactly these entries, such as <c>2 paid</c>, in order.</summary>
+    public async Task ExpectAsync(params string[] entries)
+    {
+        await Expect(Page.Locator("#order li")).ToHaveTextAsync(entries);
+        await Expect(Page.Locator("#organization li")).ToHaveTextAsync(entries);
+    }
+
+    /// <summary>Waits until these gaps have been reported, in any order.</summary>
+    public async Task ExpectGapsAsync(params string[] gaps)
+    {
+        await Expect(Page.Locator("#gaps li")).ToHaveCountAsync(gaps.Length);
+        Assert.Equal(gaps, (await Page.Locator("#gaps li").AllTextContentsAsync()).Order(StringComparer.Ordinal));
+    }
+
+    /// <summary>Waits until the state of the client matches.</summary>
+    public Task ExpectStateAsync(string pattern) => Expect(Page).ToHaveTitleAsync(new Regex(pattern));
+
+    public ValueTask DisposeAsync() => _board.DisposeAsync();
+}
