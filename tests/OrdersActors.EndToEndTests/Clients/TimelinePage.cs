@@ -1,4 +1,8 @@
 using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Playwright;
 using OrdersActors.EndToEndTests.Board;
 using OrdersActors.TestServer;
@@ -9,8 +13,8 @@ namespace OrdersActors.EndToEndTests.Clients;
 /// <summary>
 /// A small page in Chromium that imports the built TypeScript client and shows what an order and its organization
 /// receive. The page keeps its timelines in <c>sessionStorage</c>, as an application keeps what it shows, so that a
-/// reloaded page shows an event that comes again twice. The browser gets the page's files from the test. Everything
-/// else goes to the real server.
+/// reloaded page shows an event that comes again twice. The test serves the page's files, at another origin than the
+/// server's, as a shop does.
 /// </summary>
 internal sealed class TimelinePage : IAsyncDisposable
 {
@@ -33,7 +37,7 @@ internal sealed class TimelinePage : IAsyncDisposable
         import { OrdersClient } from "./orders-client.js";
 
         const query = new URLSearchParams(location.search);
-        const orders = new OrdersClient(`ws://${location.host}/ws`, {
+        const orders = new OrdersClient(query.get("server"), {
           apiKey: "demo-key",
           getToken: () => query.get("token"),
           store: query.get("store"),
@@ -69,9 +73,11 @@ internal sealed class TimelinePage : IAsyncDisposable
         """;
 
     private readonly BoardPage _board;
-    private readonly string _address;
+    private readonly WebApplication _files;
+    private readonly Uri _address;
 
-    private TimelinePage(BoardPage board, string address) => (_board, _address) = (board, address);
+    private TimelinePage(BoardPage board, WebApplication files, Uri address) =>
+        (_board, _files, _address) = (board, files, address);
 
     public IPage Page => _board.Page;
 
@@ -86,25 +92,19 @@ internal sealed class TimelinePage : IAsyncDisposable
         ChromiumFixture chromium, ServerProcess server, string store = "memory")
     {
         await TypeScriptPackage.BuiltAsync();
-        var client = Path.Combine(TypeScriptPackage.Folder, "dist", "orders-client.js");
+        var files = await ServeAsync();
         var board = await chromium.OpenAsync(server);
-        await board.Page.RouteAsync("**/timeline/*", route => route.FulfillAsync(
-            new Uri(route.Request.Url).AbsolutePath switch
-            {
-                "/timeline/timeline.js" => new RouteFulfillOptions { ContentType = JavaScript, Body = Script },
-                "/timeline/orders-client.js" => new() { ContentType = JavaScript, Path = client },
-                _ => new() { ContentType = "text/html", Body = Html },
-            }));
         var token = TestToken.ForOrganization("demo-secret");
-        var page = new TimelinePage(board, $"/timeline/?store={store}&token={token}");
+        var query = $"/?server={server.WebSocketAddress}&store={store}&token={token}";
+        var page = new TimelinePage(board, files, new Uri(new Uri(files.Urls.First()), query));
         await page.GoAsync();
         return page;
     }
 
-    /// <summary>Loads the page, again or for the first time, and waits until both subscriptions are confirmed.</summary>
+    /// <summary>Loads the page, and waits until both subscriptions are confirmed.</summary>
     public async Task GoAsync()
     {
-        await Page.GotoAsync(_address);
+        await Page.GotoAsync(_address.AbsoluteUri);
         await Expect(Page.Locator("body")).ToHaveAttributeAsync("data-confirmed", "2");
     }
 
@@ -125,5 +125,24 @@ internal sealed class TimelinePage : IAsyncDisposable
     /// <summary>Waits until the state of the client matches.</summary>
     public Task ExpectStateAsync(string pattern) => Expect(Page).ToHaveTitleAsync(new Regex(pattern));
 
-    public ValueTask DisposeAsync() => _board.DisposeAsync();
+    public async ValueTask DisposeAsync()
+    {
+        await _board.DisposeAsync();
+        await _files.DisposeAsync();
+    }
+
+    /// <summary>Serves the files of the page on a free port.</summary>
+    private static async Task<WebApplication> ServeAsync()
+    {
+        var client = Path.Combine(TypeScriptPackage.Folder, "dist", "orders-client.js");
+        var builder = WebApplication.CreateEmptyBuilder(new());
+        builder.WebHost.UseKestrelCore().UseUrls("http://127.0.0.1:0");
+        builder.Services.AddRoutingCore();
+        var files = builder.Build();
+        files.MapGet("/", () => Results.Text(Html, "text/html"));
+        files.MapGet("/timeline.js", () => Results.Text(Script, JavaScript));
+        files.MapGet("/orders-client.js", () => Results.File(client, JavaScript));
+        await files.StartAsync(TestContext.Current.CancellationToken);
+        return files;
+    }
 }

@@ -73,15 +73,15 @@ async function connect(entered) {
   }
   credentials = entered;
   fail();
+  const wanted = entered.watchAll ? [ORGANIZATION] : grantedOrders(entered);
+  const fresh = wanted.filter(orderId => !subscriptions.has(orderId));
   try {
     subscriptions.moveTo(link.start(entered));
   } catch (error) {
     return form.fail(error);
   }
-  const wanted = entered.watchAll ? [ORGANIZATION] : grantedOrders(entered);
-  const added = wanted.filter(orderId => !subscriptions.has(orderId)).map(orderId =>
-    subscriptions.add(orderId).catch(error => lastState === "on" && refuse(orderId, error)));
-  await Promise.all(added);
+  await Promise.all(wanted.map(orderId => subscriptions.add(orderId).catch(error =>
+    fresh.includes(orderId) && lastState === "on" && refuse(orderId, error))));
   if (lastState === "on" && credentials === entered) {
     demo.startTour();
   }

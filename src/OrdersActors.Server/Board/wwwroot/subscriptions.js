@@ -105,7 +105,7 @@ export class Subscriptions {
     subscription.handle = isOrganization ? this.#client.subscribeAll(onEvent, options)
       : this.#client.subscribe(orderId, onEvent, options);
     subscription.confirmed = new Promise((resolve, reject) => Object.assign(subscription, { resolve, reject }));
-    // A restored subscription has nobody who waits for it.
+    // Nobody may wait for a restored subscription. `onRefused` reports its error.
     subscription.confirmed.catch(() => {});
     this.#all.set(orderId, subscription);
     onChange();
