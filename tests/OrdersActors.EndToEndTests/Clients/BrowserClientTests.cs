@@ -70,8 +70,8 @@ public sealed class BrowserClientTests(ChromiumFixture chromium)
         await PublishAsync(server, "paid");
         await page.ExpectAsync("2 paid");
 
-        var devTools = await page.Page.Context.NewCDPSessionAsync(page.Page);
-        await devTools.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "frozen" });
+        await page.HideAsync();
+        var frozen = await FrozenPage.FreezeAsync(page.Page);
         await PublishAsync(server, "packed");
         if (isRestarted)
         {
@@ -80,15 +80,13 @@ public sealed class BrowserClientTests(ChromiumFixture chromium)
         }
 
         await PublishAsync(server, "shipped", "delivered");
-        await devTools.SendAsync("Page.setWebLifecycleState", new() { ["state"] = "active" });
-        await page.Page.BringToFrontAsync();
+        Assert.Equal(0, await frozen.ThawAsync());
+        await page.ShowAsync();
 
         await page.ExpectAsync("2 paid", "3 packed", "4 shipped", "5 delivered");
         await PublishAsync(server, "returned");
         await page.ExpectAsync("2 paid", "3 packed", "4 shipped", "5 delivered", "6 returned");
-        await Expect(page.Life.First).ToHaveTextAsync("visibilitychange hidden");
-        await Expect(page.Life.Filter(new() { HasText = "freeze" })).ToHaveCountAsync(1);
-        await Expect(page.Life.Filter(new() { HasText = "resume" })).ToHaveCountAsync(1);
+        await Expect(page.Life).ToHaveTextAsync(["visibilitychange hidden", "visibilitychange visible"]);
         await page.ExpectGapsAsync();
     }
 

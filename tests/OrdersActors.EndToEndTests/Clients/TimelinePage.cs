@@ -61,9 +61,7 @@ internal sealed class TimelinePage : IAsyncDisposable
           },
         });
         ["order", "organization", "gaps", "life"].forEach(name => show(name, known => known));
-        for (const type of ["freeze", "resume", "visibilitychange"]) {
-          document.addEventListener(type, () => tell(`${type} ${document.visibilityState}`));
-        }
+        document.addEventListener("visibilitychange", () => tell(`visibilitychange ${document.visibilityState}`));
         orders.on("state", state => { document.title = state; });
         orders.on("error", error => tell(`error ${error.code}`));
         orders.subscribe("o-1",
@@ -124,6 +122,22 @@ internal sealed class TimelinePage : IAsyncDisposable
 
     /// <summary>Waits until the state of the client matches.</summary>
     public Task ExpectStateAsync(string pattern) => Expect(Page).ToHaveTitleAsync(new Regex(pattern));
+
+    /// <summary>Tells the page that its tab is hidden. The browser of the tests shows all tabs.</summary>
+    public Task HideAsync() => Page.EvaluateAsync("""
+        () => {
+          Object.defineProperty(document, "visibilityState", { configurable: true, value: "hidden" });
+          document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+        }
+        """);
+
+    /// <summary>Tells the page that its tab is visible again.</summary>
+    public Task ShowAsync() => Page.EvaluateAsync("""
+        () => {
+          delete document.visibilityState;
+          document.dispatchEvent(new Event("visibilitychange", { bubbles: true }));
+        }
+        """);
 
     public async ValueTask DisposeAsync()
     {
