@@ -3,7 +3,7 @@ import { Credentials } from "./credentials.ts";
 import { Emitter, type OrdersClientEvents } from "./emitter.ts";
 import { OrdersError } from "./errors.ts";
 import { Feed } from "./feed.ts";
-import { checkSubscribe, withDefaults, type OrdersClientOptions, type Settings } from "./options.ts";
+import { checkSubscribe, must, withDefaults, type OrdersClientOptions, type Settings } from "./options.ts";
 import { Positions } from "./positions.ts";
 import { Subscription } from "./subscription.ts";
 import { withTimeout } from "./timeout.ts";
@@ -22,8 +22,10 @@ export class OrdersClient {
   #positions: Positions;
   #orders: Connection;
   #organization: Connection;
+  #both: readonly Connection[];
   #state: ConnectionState = "waiting";
   #error: OrdersError | undefined;
+  #isKept: boolean;
   #forgetPage: () => void;
 
   /**
@@ -46,12 +48,23 @@ export class OrdersClient {
     };
     this.#orders = new Connection(owner);
     this.#organization = new Connection(owner);
+    this.#both = [this.#orders, this.#organization];
+    this.#isKept = !!options.keepConnected;
     this.#forgetPage = this.#watchPage();
+    this.#updateState();
   }
 
   /** The state of the connection. With subscriptions to orders and to the organization, the worse of two. */
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /**
+   * The time until the next attempt to connect, ms; Infinity if none is due. While the device is offline, the client
+   * waits for the network instead.
+   */
+  get retryIn(): number {
+    return Math.min(...this.#both.map(each => each.retryIn));
   }
 
   /** Why the client stopped by itself; undefined otherwise. */
@@ -100,9 +113,7 @@ export class OrdersClient {
     if (this.#state === "closed") {
       throw new OrdersError("closed", "The client is closed", orderId, this.#error);
     }
-    if (handler != null && typeof handler !== "function") {
-      throw new TypeError("handler must be a function");
-    }
+    must(handler == null || typeof handler === "function", "handler must be a function");
     let feed = connection.get(orderId);
     const isNew = feed === undefined;
     const own = feed ??= new Feed(orderId, this.#positions);
@@ -136,8 +147,8 @@ export class OrdersClient {
   }
 
   #updateState(): void {
-    const states = [this.#orders, this.#organization]
-      .filter(each => each.hasFeeds || each.state !== "waiting").map(each => each.state);
+    this.#orders.keep(this.#isKept && !this.#organization.hasFeeds);
+    const states = this.#both.filter(each => each.isWanted || each.state !== "waiting").map(each => each.state);
     this.#setState((["waiting", "connecting", "connected"] as const).find(each => states.includes(each)) ?? "waiting");
   }
 
@@ -156,10 +167,10 @@ export class OrdersClient {
     this.#save();
     this.#forgetPage();
     this.#setState("closed");
-    for (const connection of [this.#orders, this.#organization]) {
+    for (const connection of this.#both) {
       connection.close();
       for (const feed of [...connection.feeds]) {
-        feed.fail(reason ?? new OrdersError("closed", "The client was closed", feed.orderId));
+        feed.fail(reason ?? new OrdersError("closed", "The client is closed", feed.orderId));
       }
     }
     if (reason) {
@@ -169,7 +180,7 @@ export class OrdersClient {
 
   // Also what has not changed: another tab may have forgotten it in the common store.
   #save(): void {
-    for (const connection of [this.#orders, this.#organization]) {
+    for (const connection of this.#both) {
       for (const feed of connection.feeds) {
         feed.save();
       }
@@ -181,16 +192,15 @@ export class OrdersClient {
     const { page } = this.#settings;
     const wake = () => {
       if (page.document?.visibilityState !== "hidden") {
-        this.#orders.wake();
-        this.#organization.wake();
+        this.#both.forEach(each => each.wake());
       }
     };
     const hide = () => this.#save();
-    WAKING.forEach(type => page.addEventListener?.(type, wake));
-    page.addEventListener?.("pagehide", hide);
-    return () => {
-      WAKING.forEach(type => page.removeEventListener?.(type, wake));
-      page.removeEventListener?.("pagehide", hide);
+    const each = (method: "addEventListener" | "removeEventListener") => {
+      WAKING.forEach(type => page[method]?.(type, wake));
+      page[method]?.("pagehide", hide);
     };
+    each("addEventListener");
+    return () => each("removeEventListener");
   }
 }

@@ -1,28 +1,17 @@
 import { BackOff } from "./backoff.ts";
-import type { ConnectData, Credentials } from "./credentials.ts";
+import type { ConnectData } from "./credentials.ts";
 import { OrdersError } from "./errors.ts";
 import type { Feed } from "./feed.ts";
-import type { Settings } from "./options.ts";
+import type { Timers } from "./options.ts";
+import type { ConnectionOwner } from "./owner.ts";
 import { Renewal } from "./renewal.ts";
 import { Session, type Reply } from "./session.ts";
 import { Subscriber } from "./subscriber.ts";
 import type { ConnectionState, OrderEvent } from "./types.ts";
-import { isFinalClose, isTemporary, type ServerError } from "./verdict.ts";
+import { isTemporary, toError, type ServerError } from "./verdict.ts";
 
 const IDLE = 5_000;
 const HURRY = 500;
-
-/** The part of the client that a connection needs. */
-export interface ConnectionOwner {
-  readonly settings: Settings;
-  readonly credentials: Credentials;
-  /** Fulfilled when positions have been read. */
-  readonly ready: Promise<void>;
-  stateChanged(): void;
-  report(error: OrdersError): void;
-  /** Going on is pointless. */
-  stop(error: OrdersError): void;
-}
 
 /**
  * Keeps the feeds of one scope subscribed, over any number of sockets.
@@ -38,6 +27,7 @@ export interface ConnectionOwner {
 export class Connection {
   state: Exclude<ConnectionState, "closed"> = "waiting";
   #owner: ConnectionOwner;
+  #timers: Timers;
   #feeds = new Map<string | undefined, Feed>();
   #backOff: BackOff;
   #timer: unknown;
@@ -51,12 +41,14 @@ export class Connection {
   #token: string | undefined;
   /** WebSockets in a row that could not be opened. */
   #unopened = 0;
+  #isKept = false;
   #isClosed = false;
 
   constructor(owner: ConnectionOwner) {
     this.#owner = owner;
-    this.#backOff = new BackOff(owner.settings.timers);
-    this.#renewal = new Renewal(owner.settings.timers, () => void this.#renewToken());
+    this.#timers = owner.settings.timers;
+    this.#backOff = new BackOff(this.#timers);
+    this.#renewal = new Renewal(this.#timers, () => void this.#renewToken());
   }
 
   get feeds(): Iterable<Feed> {
@@ -67,36 +59,49 @@ export class Connection {
     return this.#feeds.size > 0;
   }
 
+  /** Whether it is or wants to be connected. */
+  get isWanted(): boolean {
+    return !this.#isClosed && (this.#isKept || this.hasFeeds);
+  }
+
+  /** The time until the next attempt, ms; Infinity if none is due. */
+  get retryIn(): number {
+    return this.isWanted && this.state === "waiting" ? this.#left : Infinity;
+  }
+
   get(orderId: string | undefined): Feed | undefined {
     return this.#feeds.get(orderId);
   }
 
   add(feed: Feed): void {
-    const isFirst = this.#feeds.size === 0;
     this.#feeds.set(feed.orderId, feed);
     this.#subscriber?.add(feed);
-    if (isFirst && this.state === "waiting") {
-      // Not before the back-off of an earlier attempt ends, however often somebody subscribes.
-      this.#in(Math.max(0, this.#notBefore - this.#owner.settings.timers.now()));
-    }
+    this.#review();
   }
 
-  /** Unsubscribes. Without feeds, the connection closes after 5 s. */
+  /** Unsubscribes. Without feeds, the connection closes after 5 s, unless it is kept. */
   remove(feed: Feed): void {
     if (this.#feeds.get(feed.orderId) === feed) {
       this.#feeds.delete(feed.orderId);
       this.#subscriber?.remove(feed);
-      if (this.#feeds.size === 0) {
-        this.#in(IDLE);
-      }
+      this.#review();
+    }
+  }
+
+  /** Whether it connects and stays connected although it has no feeds. */
+  keep(isKept: boolean): void {
+    if (this.#isKept !== isKept) {
+      this.#isKept = isKept;
+      this.#review();
     }
   }
 
   /** The page became visible, or the network has changed: asks for a sign of life, or comes back soon. */
   wake(): void {
     this.#session?.probe();
-    if (this.state === "waiting" && this.hasFeeds) {
-      this.#in(this.#owner.settings.timers.random() * HURRY);
+    if (this.state === "waiting" && this.isWanted) {
+      this.#notBefore = this.#timers.now() + this.#timers.random() * HURRY;
+      this.#in(this.#left);
     }
   }
 
@@ -109,14 +114,26 @@ export class Connection {
     return this.#owner.settings.page.navigator?.onLine !== false;
   }
 
+  get #left(): number {
+    return Math.max(0, this.#notBefore - this.#timers.now());
+  }
+
+  #review(): void {
+    if (!this.isWanted) {
+      this.#in(IDLE);
+    } else if (this.state === "waiting") {
+      // Not before the back-off of an earlier attempt ends, however often somebody subscribes.
+      this.#in(this.#left);
+    }
+  }
+
   #in(ms: number): void {
-    const { timers } = this.#owner.settings;
-    timers.clearTimeout(this.#timer);
-    this.#timer = timers.setTimeout(() => void this.#tick(), ms);
+    this.#timers.clearTimeout(this.#timer);
+    this.#timer = this.#timers.setTimeout(() => void this.#tick(), ms);
   }
 
   async #tick(): Promise<void> {
-    if (this.#feeds.size === 0) {
+    if (!this.isWanted) {
       this.#leave();
     } else if (this.state === "waiting" && this.#isOnline) {
       await this.#connect();
@@ -153,7 +170,7 @@ export class Connection {
     };
     try {
       const socket = fallback ? fallback(settings) : new settings.WebSocket(settings.url);
-      this.#session = new Session(socket, settings.timers, {
+      this.#session = new Session(socket, this.#timers, {
         opened: () => wasOpened = true,
         connected: (sent, reply) => this.#connected(sent, reply, !fallback),
         event: (event, size) => this.#event(event, size),
@@ -168,7 +185,7 @@ export class Connection {
   }
 
   #connected(sent: ConnectData, reply: Reply, isChecked: boolean): void {
-    const { credentials, settings } = this.#owner;
+    const { credentials } = this.#owner;
     if (reply.type === "connected") {
       // With the fallback, the token is checked with each request only.
       if (isChecked) {
@@ -179,7 +196,7 @@ export class Connection {
       }
       if (!this.#subscriber) {
         this.#backOff.succeeded();
-        this.#subscriber = new Subscriber(this.#session!, settings.timers, (feed, e) => this.#refused(feed, e));
+        this.#subscriber = new Subscriber(this.#session!, this.#timers, (feed, e) => this.#refused(feed, e));
         this.#feeds.forEach(feed => this.#subscriber!.add(feed));
         this.#setState("connected");
       }
@@ -188,22 +205,11 @@ export class Connection {
     const error = reply.data as ServerError;
     if (!this.#subscriber) {
       this.#session!.end(1008, error);
-    } else if (this.#isFinal(1008, error)) {
+    } else if (credentials.isFinal(this.#token, 1008, error)) {
       this.#owner.stop(toError(error));
     } else {
       this.#renewal.failed(error.retry_after_ms);
     }
-  }
-
-  /** Decides about an error or a close, and forgets a token that is of no use any more. */
-  #isFinal(code: number, reason: ServerError | undefined): boolean {
-    const { credentials } = this.#owner;
-    // A token that was accepted before may have been signed with a secret that has been replaced since.
-    const wasAccepted = reason?.code === "invalid_token" && credentials.wasAccepted(this.#token);
-    if (reason?.code === "invalid_token" || reason?.code === "token_expired") {
-      credentials.drop(this.#token);
-    }
-    return !wasAccepted && isFinalClose(code, reason, credentials.hasTokens);
   }
 
   async #renewToken(): Promise<void> {
@@ -250,7 +256,7 @@ export class Connection {
   #ended(code: number, reason: ServerError | undefined): void {
     const error = reason && code === 1008 ? toError(reason)
       : new OrdersError("protocol", `The connection was closed with ${code}: ${reason?.message ?? "no reason"}`);
-    if (this.#isFinal(code, reason)) {
+    if (this.#owner.credentials.isFinal(this.#token, code, reason)) {
       this.#owner.stop(error);
     } else {
       this.#failed(reason && !isTemporary(reason.code) ? error : undefined, reason?.retry_after_ms);
@@ -262,20 +268,20 @@ export class Connection {
       this.#owner.stop(error);
       return;
     }
+    // First, so that who hears of the new state can read it.
+    this.#notBefore = this.#timers.now() + Math.max(this.#backOff.next(), atLeast);
     this.#leave();
     if (error) {
       this.#owner.report(error);
     }
-    if (!this.#isClosed && this.hasFeeds) {
-      const delay = Math.max(this.#backOff.next(), atLeast);
-      this.#notBefore = this.#owner.settings.timers.now() + delay;
-      this.#in(delay);
+    if (this.isWanted) {
+      this.#in(this.#left);
     }
   }
 
   #leave(): void {
     this.#attempt++;
-    this.#owner.settings.timers.clearTimeout(this.#timer);
+    this.#timers.clearTimeout(this.#timer);
     this.#renewal.stop();
     this.#subscriber?.stop();
     this.#session?.close();
@@ -289,8 +295,4 @@ export class Connection {
       this.#owner.stateChanged();
     }
   }
-}
-
-function toError({ code, message, order_id }: ServerError): OrdersError {
-  return new OrdersError(code, message, order_id);
 }

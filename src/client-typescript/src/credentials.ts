@@ -1,6 +1,7 @@
 import { OrdersError, Unauthorized } from "./errors.ts";
 import type { Settings } from "./options.ts";
 import { withTimeout } from "./timeout.ts";
+import { isFinalClose, type ServerError } from "./verdict.ts";
 
 const TIMEOUT = 30_000;
 
@@ -36,7 +37,7 @@ export class Credentials {
 
   /** A newer token than this one. Asks only once for all connections. */
   async renew(old: string | undefined): Promise<ConnectData> {
-    this.drop(old);
+    this.#drop(old);
     return this.get();
   }
 
@@ -45,13 +46,18 @@ export class Credentials {
     this.#accepted = token;
   }
 
-  /** Whether the server has accepted this token before. */
-  wasAccepted(token: string | undefined): boolean {
-    return token !== undefined && token === this.#accepted;
+  /** Decides about an error or a close of a connection, and forgets its token if that is of no use any more. */
+  isFinal(token: string | undefined, code: number, reason: ServerError | undefined): boolean {
+    // A token that was accepted before may have been signed with a secret that has been replaced since.
+    const wasAccepted = reason?.code === "invalid_token" && token !== undefined && token === this.#accepted;
+    if (reason?.code === "invalid_token" || reason?.code === "token_expired") {
+      this.#drop(token);
+    }
+    return !wasAccepted && isFinalClose(code, reason, this.hasTokens);
   }
 
   /** Does not use this token again. */
-  drop(token: string | undefined): void {
+  #drop(token: string | undefined): void {
     if (this.#token === token) {
       this.#token = undefined;
     }

@@ -51,8 +51,8 @@ export class Feed {
   /** Adds a handle, or returns why that is impossible. */
   join(handle: Subscription): OrdersError | undefined {
     if (!this.#canJoin(handle.options)) {
-      return new OrdersError("already_subscribed", "The feed is subscribed already, so earlier events cannot be "
-        + "requested for one handler. Unsubscribe it first, or use another client", this.orderId);
+      return new OrdersError("already_subscribed", "It is subscribed already. To request earlier events, "
+        + "unsubscribe first", this.orderId);
     }
     this.handles.add(handle);
     if (this.#position !== undefined) {
@@ -127,8 +127,9 @@ export class Feed {
       const wanted = known ?? Math.max(0, newest - (last ?? 0));
       handle.begin(rewritten ? start : Math.max(wanted, start), rewritten);
       if (known !== undefined && !resumed && (rewritten || start > known)) {
-        handle.gap({ orderId: this.orderId, from: known + 1, earliest: start + 1, rewritten });
+        handle.tell("onGap", { orderId: this.orderId, from: known + 1, earliest: start + 1, rewritten });
       }
+      handle.tell("onSubscribed", { resumed, position: newest });
     }
   }
 

@@ -5,5 +5,5 @@ export type { Fallback, OrdersClientOptions, PageLike, SocketLike, Timers } from
 export { eventStreams } from "./sse.ts";
 export type { PositionStore } from "./positions.ts";
 export type {
-  ConnectionState, EventHandler, Gap, OrderEvent, OrderSubscription, Position, SubscribeOptions,
+  Confirmed, ConnectionState, EventHandler, Gap, OrderEvent, OrderSubscription, Position, SubscribeOptions,
 } from "./types.ts";

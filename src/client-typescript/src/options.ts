@@ -55,7 +55,9 @@ export interface OrdersClientOptions {
    * you import, so that a bundle without it is smaller.
    */
   fallback?: Fallback | undefined;
-  /** The constructor of WebSockets. Default: the global one. */
+  /** Connects at once, and stays connected while nothing is subscribed. Default: false. */
+  keepConnected?: boolean | undefined;
+  /** The constructor of WebSockets. Default: the global one. A subclass of it sees every message. */
   WebSocket?: (new (url: string) => SocketLike) | undefined;
   /** Used by the fallback. Default: the global one. */
   fetch?: typeof fetch | undefined;
@@ -81,7 +83,7 @@ export function withDefaults(url: string, options: OrdersClientOptions) {
   must(!fallback || (typeof fallback === "function" && options.getToken), "fallback needs eventStreams and getToken");
   const page: PageLike = options.page ?? (globalThis as any);
   const socket = options.WebSocket ?? globalThis.WebSocket;
-  must(typeof socket === "function", "WebSocket must be given, because this platform has none");
+  must(typeof socket === "function", "WebSocket must be given: this platform has none");
   return {
     url,
     apiKey: text,
@@ -109,7 +111,8 @@ export function checkSubscribe(orderId: string | undefined, options: SubscribeOp
   must(epoch === undefined || after !== undefined, "epoch must be given together with after");
 }
 
-function must(condition: unknown, message: string): asserts condition {
+/** Throws a TypeError unless the condition holds. */
+export function must(condition: unknown, message: string): asserts condition {
   if (!condition) {
     throw new TypeError(message);
   }

@@ -52,8 +52,8 @@ export class Renewal {
 
   #left(expiresAt: string): number {
     const left = Date.parse(expiresAt) - this.#timers.date();
-    // Browsers end a longer timer at once.
-    return Number.isNaN(left) ? 0 : Math.min(left, 86_400_000);
+    // Browsers end a longer timer at once. A text that is no time counts as now.
+    return Math.min(left, 86_400_000) || 0;
   }
 
   #in(ms: number): void {

@@ -116,7 +116,7 @@ export class Session {
       message = JSON.parse(text);
     } catch {
       // Not our server, or a proxy in between. A new connection may be better.
-      return this.end(1006, { code: "invalid_message", message: "The server sent a message that is not JSON" });
+      return this.end(1006, { code: "invalid_message", message: "The server sent no JSON" });
     }
     const { type, data, id } = message;
     const onReply = this.#pending.get(id);

@@ -1,4 +1,5 @@
 import type { Fallback, Settings, SocketLike } from "./options.ts";
+import { isTemporary } from "./verdict.ts";
 
 // The server sends a comment every 25 s.
 const SILENCE = 60_000;
@@ -26,10 +27,10 @@ export const eventStreams: Fallback = settings => new EventStreams(settings);
  * them. Each subscription is a request of its own. If one of them breaks, the whole ends, and the client resumes.
  */
 class EventStreams implements SocketLike {
-  onopen: SocketLike["onopen"] = null;
-  onmessage: SocketLike["onmessage"] = null;
-  onclose: SocketLike["onclose"] = null;
-  onerror: SocketLike["onerror"] = null;
+  onopen!: SocketLike["onopen"];
+  onmessage!: SocketLike["onmessage"];
+  onclose!: SocketLike["onclose"];
+  onerror!: SocketLike["onerror"];
   #settings: Settings;
   #base: string;
   #token = "";
@@ -66,14 +67,13 @@ class EventStreams implements SocketLike {
     this.onclose?.({ code });
   }
 
-  #subscribe({ order_id: orderId, ...rest }: { order_id?: string }, id: number): void {
+  #subscribe({ order_id: orderId, ...rest }: Record<string, string>, id: number): void {
     if (orderId === "." || orderId === "..") {
       // A URL cannot have such a segment. It would name the organization's stream.
       this.#reply("error", { code: "access_denied", message: "not available over HTTP", order_id: orderId }, id);
       return;
     }
-    const query = Object.entries(rest).filter(([, value]) => value !== undefined)
-      .map(([name, value]) => `${name}=${encodeURIComponent(value as string)}&`).join("");
+    const query = `${new URLSearchParams(rest)}&`;
     const stream = { orderId, query, id, last: "", abort: new AbortController() };
     this.#streams.set(orderId, stream);
     void this.#run(stream, stream.abort.signal);
@@ -140,7 +140,7 @@ class EventStreams implements SocketLike {
     }
     const { event: type, data, id, retry } = field;
     if (type === "end") {
-      this.#refuse(stream, { ...JSON.parse(data!), retry_after_ms: Number(retry) || undefined });
+      this.#refuse(stream, { ...JSON.parse(data!), retry_after_ms: +retry! || undefined });
     } else if (type === "subscription" && stream.id !== undefined) {
       this.#forward(type, data!, stream.id);
       stream.id = undefined;
@@ -155,13 +155,12 @@ class EventStreams implements SocketLike {
   #refuse(stream: Stream, { code, detail, message = detail, retry_after_ms }: Record<string, any>): void {
     const isDenied = code === "access_denied" || code === "not_found";
     const data = { code: isDenied ? "access_denied" : code, message, retry_after_ms };
-    const isTemporary = code === "unavailable" || code === "rate_limited";
-    if (stream.id !== undefined && (isDenied || isTemporary)) {
+    if (stream.id !== undefined && (isDenied || isTemporary(code))) {
       this.#streams.delete(stream.orderId);
       this.#reply("error", { ...data, order_id: stream.orderId }, stream.id);
     } else {
       this.#forward("error", JSON.stringify(data));
-      this.close(isTemporary ? 1001 : 1008);
+      this.close(isTemporary(code) ? 1001 : 1008);
     }
   }
 

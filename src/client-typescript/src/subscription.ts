@@ -1,5 +1,5 @@
 import { OrdersError } from "./errors.ts";
-import type { EventHandler, Gap, OrderEvent, OrderSubscription, Position, SubscribeOptions } from "./types.ts";
+import type { EventHandler, OrderEvent, OrderSubscription, Position, SubscribeOptions } from "./types.ts";
 
 const MAX_EVENTS = 1_000;
 const MAX_CHARACTERS = 1_048_576;
@@ -65,7 +65,7 @@ export class Subscription implements OrderSubscription {
     if (!this.ended) {
       this.error = error;
       this.#end();
-      this.#call(() => this.options.onError?.(error));
+      this.tell("onError", error);
     }
   }
 
@@ -104,8 +104,11 @@ export class Subscription implements OrderSubscription {
     }
   }
 
-  gap(gap: Gap): void {
-    this.#call(() => this.options.onGap?.(gap));
+  /** Calls a callback of the application, if it has given one. */
+  tell<K extends "onGap" | "onSubscribed" | "onError">(
+    name: K, value: Parameters<NonNullable<SubscribeOptions[K]>>[0],
+  ): void {
+    this.#call(() => (this.options[name] as ((about: typeof value) => void) | undefined)?.(value));
   }
 
   [Symbol.asyncIterator](): AsyncIterator<OrderEvent> {

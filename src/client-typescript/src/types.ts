@@ -45,6 +45,14 @@ export interface Gap {
   readonly rewritten: boolean;
 }
 
+/** The server's confirmation of a subscription. */
+export interface Confirmed {
+  /** Whether all events that were requested are still kept. */
+  readonly resumed: boolean;
+  /** The number of the newest event at that moment; 0 if there is none. Requested events up to it follow. */
+  readonly position: number;
+}
+
 /** Gets an event. It should not throw; if it does, the error is reported and delivery continues. */
 export type EventHandler = (event: OrderEvent) => void;
 
@@ -60,6 +68,11 @@ export interface SubscribeOptions {
   signal?: AbortSignal | undefined;
   /** Called if part of the requested history is no longer kept, or if history was rewritten. */
   onGap?: ((gap: Gap) => void) | undefined;
+  /**
+   * Called when the server has confirmed the subscription, before its first event, and again after each reconnect. A
+   * handler that joins a confirmed subscription is not told before the next reconnect.
+   */
+  onSubscribed?: ((confirmed: Confirmed) => void) | undefined;
   /** Called if the server refuses or ends the subscription, with its code. The client's `error` event comes too. */
   onError?: ((error: OrdersError) => void) | undefined;
 }

@@ -1,3 +1,5 @@
+import { OrdersError } from "./errors.ts";
+
 /** An error as the server reports it. */
 export interface ServerError {
   readonly code: string;
@@ -26,4 +28,9 @@ export function isFinalClose(status: number, reason: ServerError | undefined, ha
   return status === 1003 || status === 1007 || status === 1009
     || (status === 1008 && reason !== undefined
       && (FINAL.includes(reason.code) || (reason.code === "token_expired" && !hasTokens)));
+}
+
+/** The server's error for the application. */
+export function toError({ code, message, order_id }: ServerError): OrdersError {
+  return new OrdersError(code, message, order_id);
 }

@@ -6,6 +6,79 @@ namespace OrdersActors.EndToEndTests.Board;
 [Collection(BoardCollection.Name)]
 public sealed class BoardModuleTests(ChromiumFixture chromium)
 {
+    // A server in the page for the real client: it confirms what is subscribed, and a script sends events. `log` is the
+    // server's log: its epoch, the first number that is kept, and the newest number.
+    private const string ScriptedServer = """
+        const setUp = async () => {
+          const { OrdersClient } = await import("/board/orders-client.js");
+          const { ORGANIZATION, Subscriptions } = await import("/board/subscriptions.js");
+          const log = { epoch: "first", earliest: 1, newest: 10, isDenied: false };
+          const sockets = new Set();
+          let requests = [];
+          class Server {
+            constructor() {
+              sockets.add(this);
+              queueMicrotask(() => this.onopen({}));
+            }
+            push(message) {
+              this.onmessage?.({ data: JSON.stringify(message) });
+            }
+            send(text) {
+              const { type, data, id } = JSON.parse(text);
+              if (type === "connect") {
+                this.push({ type: "connected", data: { status: "authenticated" }, id });
+              } else if (type === "subscribe") {
+                (data.orders ?? [data]).forEach(entry => this.#answer(entry, id));
+              }
+            }
+            close() {
+              sockets.delete(this);
+            }
+            #answer({ order_id, after, last, epoch }, id) {
+              requests.push(`${order_id ?? "all"} ${after === undefined ? `last ${last}` : `after ${after} ${epoch}`}`);
+              if (log.isDenied) {
+                return this.push({ type: "error", data: { code: "access_denied", message: "denied", order_id }, id });
+              }
+              const resumed = after === undefined || (epoch === log.epoch && after >= log.earliest - 1);
+              const newest = after === undefined ? 0 : log.newest;
+              this.push({ type: "subscription", id, data: { order_id, status: "subscribed", resumed,
+                earliest: resumed ? undefined : log.earliest, epoch: log.epoch, position: newest } });
+              this.orders = [...this.orders ?? [], order_id];
+            }
+          }
+          const told = [];
+          const subscriptions = new Subscriptions({
+            onEvent: () => {}, onChange: () => {}, onReplay: isReturn => told.push(isReturn ? "return" : "new"),
+            onCut: () => told.push("cut"), onReplaced: id => told.push(`replaced ${id}`),
+            onRefused: (id, error) => told.push(`refused ${id} ${error.code}`),
+          });
+          const connect = () => {
+            const client = new OrdersClient("ws://scripted/ws", { apiKey: "key", WebSocket: Server });
+            client.on("error", () => {});
+            subscriptions.moveTo(client);
+            return client;
+          };
+          return {
+            ORGANIZATION, connect, log, subscriptions, told,
+            drop: () => [...sockets].forEach(socket => socket.onclose({ code: 1006 })),
+            next: async count => {
+              while (requests.length < count) {
+                await new Promise(resolve => setTimeout(resolve, 20));
+              }
+            },
+            asked: () => requests.splice(0).sort(),
+            send: (order_id, ...numbers) => numbers.forEach(number => {
+              for (const socket of sockets) {
+                if (socket.orders.includes(order_id)) {
+                  const data = { order_id: order_id ?? "o", version: number, sequence: number };
+                  socket.push({ type: "event", data });
+                }
+              }
+            }),
+          };
+        };
+        """;
+
     [Fact]
     public async Task Timeline_is_in_version_order_without_repeats_for_any_arrival_order()
     {
@@ -54,78 +127,87 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task Subscription_resumes_after_its_last_event_or_starts_again_if_the_server_cannot_resume()
+    public async Task Subscription_resumes_after_its_last_event_also_with_another_client_and_a_cut_is_noted()
     {
-        var result = await RunAsync("""
+        var result = await RunAsync(ScriptedServer + """
             async () => {
-              const { ORGANIZATION, Subscriptions } = await import("/board/subscriptions.js");
-              let asked = [];
-              let newest = 100;
-              const request = async (type, { order_id, after, last }) => {
-                asked.push(`${order_id ?? "all"} ${after === undefined ? `last ${last}` : `after ${after}`}`);
-                if (after > newest) throw Object.assign(new Error("beyond"), { code: "invalid_message" });
-                return { resumed: after !== 4 };
-              };
-              const told = [];
-              const subscriptions = new Subscriptions(request, {
-                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"),
-                onReplaced: id => told.push(`replaced ${id}`),
-              });
-              const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
-              await subscriptions.add("o");
-              subscriptions.advance({ order_id: "o", version: 3 });
-              subscriptions.advance({ order_id: "another", version: 7 });
-              subscriptions.advance({ order_id: "o" });
-              await subscriptions.add(ORGANIZATION);
-              const first = asked;
-              const still = await renew();
-              subscriptions.advance({ order_id: "o", version: 4, sequence: 20 });
-              subscriptions.advance({ order_id: "o", version: 2, sequence: 18 });
-              const moved = await renew();
-              newest = 10;
-              return { first, still, moved, replaced: await renew(), told };
+              const { ORGANIZATION, connect, drop, next, asked, send, log, subscriptions, told } = await setUp();
+              let client = connect();
+              await Promise.all([subscriptions.add("o"), subscriptions.add(ORGANIZATION)]);
+              const first = asked();
+              send("o", 1, 2, 3);
+              send(undefined, 1, 2);
+              drop();
+              await next(2);
+              const resumed = asked();
+              send("o", 4, 5);
+              client.close();
+              client = connect();
+              await next(2);
+              const moved = asked();
+              log.earliest = 9;
+              drop();
+              await next(2);
+              client.close();
+              return { first, resumed, moved, told };
             }
             """);
-        Assert.Equal(["o last 50", "all last 100"], Read<string[]>(result, "first"));
-        Assert.Equal(["all last 100", "o after 3"], Read<string[]>(result, "still"));
-        Assert.Equal(["all after 20", "o after 4"], Read<string[]>(result, "moved"));
-        Assert.Equal(["all after 20", "all last 100", "o last 50"], Read<string[]>(result, "replaced"));
-        Assert.Equal(["cut", "replaced "], Read<string[]>(result, "told"));
+        Assert.Equal(["all last 100", "o last 50"], Read<string[]>(result, "first"));
+        Assert.Equal(["all after 2 first", "o after 3 first"], Read<string[]>(result, "resumed"));
+        Assert.Equal(["all after 2 first", "o after 5 first"], Read<string[]>(result, "moved"));
+        Assert.Equal(
+            ["new", "new", "return", "return", "return", "return", "return", "cut", "return", "cut"],
+            Read<string[]>(result, "told"));
     }
 
     [Fact]
     public async Task Subscription_starts_again_after_the_servers_history_was_rewritten()
     {
-        var result = await RunAsync("""
+        var result = await RunAsync(ScriptedServer + """
             async () => {
-              const { ORGANIZATION, Subscriptions } = await import("/board/subscriptions.js");
-              let asked = [];
-              let log = { epoch: "first", position: 9 };
-              const request = async (type, { order_id, after, epoch }) => {
-                asked.push(`${order_id ?? "all"} ${after} ${epoch}`);
-                return { ...log, resumed: after === undefined || (epoch === log.epoch && after <= log.position) };
-              };
-              const told = [];
-              const subscriptions = new Subscriptions(request, {
-                onChange: () => {}, onReplay: () => {}, onCut: () => told.push("cut"),
-                onReplaced: id => told.push(`replaced ${id}`),
-              });
-              const renew = async () => { asked = []; await subscriptions.renew(); return asked; };
-              await subscriptions.add(ORGANIZATION);
-              await subscriptions.add("o");
-              subscriptions.advance({ order_id: "o", version: 3, sequence: 9 });
-              const same = await renew();
-              log = { epoch: "second", position: 20 };
-              const replaced = await renew();
-              subscriptions.advance({ order_id: "o", version: 4, sequence: 20 });
-              log = { epoch: "second", position: 10 };
-              return { same, replaced, cut: await renew(), told };
+              const { ORGANIZATION, connect, drop, next, asked, send, log, subscriptions, told } = await setUp();
+              const client = connect();
+              await Promise.all([subscriptions.add("o"), subscriptions.add(ORGANIZATION)]);
+              asked();
+              send("o", 1, 2, 3);
+              send(undefined, 1, 2);
+              log.epoch = "second";
+              drop();
+              await next(2);
+              const same = asked();
+              drop();
+              await next(2);
+              client.close();
+              return { same, replaced: asked(), told: told.filter(text => text !== "new" && text !== "return").sort() };
             }
             """);
-        Assert.Equal(["all 9 first", "o 3 first"], Read<string[]>(result, "same"));
-        Assert.Equal(["all 9 first", "o undefined undefined"], Read<string[]>(result, "replaced"));
-        Assert.Equal(["all 20 second", "o undefined undefined"], Read<string[]>(result, "cut"));
-        Assert.Equal(["replaced ", "replaced "], Read<string[]>(result, "told"));
+        Assert.Equal(["all after 2 first", "o after 3 first"], Read<string[]>(result, "same"));
+        Assert.Equal(["all after 0 second", "o after 0 second"], Read<string[]>(result, "replaced"));
+        Assert.Equal(["replaced ", "replaced o"], Read<string[]>(result, "told"));
+    }
+
+    [Fact]
+    public async Task Refused_subscription_is_removed_and_its_error_goes_to_who_asked_for_it()
+    {
+        var result = await RunAsync(ScriptedServer + """
+            async () => {
+              const { connect, drop, next, asked, log, subscriptions, told } = await setUp();
+              const client = connect();
+              await subscriptions.add("o");
+              log.isDenied = true;
+              const refused = await subscriptions.add("another").catch(error => error.code);
+              const left = subscriptions.all.map(([orderId]) => orderId);
+              asked();
+              drop();
+              await next(1);
+              client.close();
+              return { refused, left, last: subscriptions.all.length, told };
+            }
+            """);
+        Assert.Equal("access_denied", Read<string>(result, "refused"));
+        Assert.Equal(["o"], Read<string[]>(result, "left"));
+        Assert.Equal(0, Read<int>(result, "last"));
+        Assert.Equal(["new", "refused o access_denied"], Read<string[]>(result, "told"));
     }
 
     [Fact]

@@ -66,7 +66,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
         await Expect(board.Note).ToBeEmptyAsync();
         await board.Page.GetByText("Raw messages").ClickAsync();
         await Expect(board.Page.Locator("#raw-list"))
-            .ToContainTextAsync("""{"type":"subscribe","data":{"order_id":"o-1","after":2,"epoch":""");
+            .ToContainTextAsync("""{"type":"subscribe","data":{"orders":[{"order_id":"o-1","after":2,"epoch":""");
         await PublishAsync(server, "o-1", "returned");
         await board.ExpectVersionsAsync("o-1", 6);
     }
@@ -269,7 +269,7 @@ public sealed class BoardResumeTests(ChromiumFixture chromium)
     }
 
     /// <summary>Keeps only the newest event of each order, as a log with retention does.</summary>
-    private static void ForgetOldEvents(ServerProcess server)
+    internal static void ForgetOldEvents(ServerProcess server)
     {
         using var connection = new SqliteConnection(
             $"Data Source={Path.Combine(server.DataDirectory, "orders.db")};Pooling=False");

@@ -144,8 +144,8 @@ public sealed class BoardTests(ChromiumFixture chromium)
         var raw = board.Page.GetByRole(AriaRole.List, new() { Name = "Raw messages" });
         await Expect(raw).ToContainTextAsync("""{"type":"connect","data":{"api_key":"demo-key"},"id":1}""");
         await Expect(raw).ToContainTextAsync("""{"type":"connected","data":{"status":"authenticated"},"id":1}""");
-        await Expect(raw)
-            .ToContainTextAsync($$"""{"type":"subscribe","data":{"order_id":"{{order}}","last":50},"id":2}""");
+        await Expect(raw).ToContainTextAsync(
+            $$$"""{"type":"subscribe","data":{"orders":[{"order_id":"{{{order}}}","last":50}]},"id":2}""");
         await Expect(raw.GetByRole(AriaRole.Img, new() { Name = "sent" })).ToHaveCountAsync(2);
 
         await board.Page.GetByRole(AriaRole.Button, new() { Name = "Clear" }).ClickAsync();

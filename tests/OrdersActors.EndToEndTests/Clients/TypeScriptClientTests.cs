@@ -4,8 +4,10 @@ using OrdersActors.EndToEndTests.Protocol;
 namespace OrdersActors.EndToEndTests.Clients;
 
 /// <summary>The TypeScript client's own tests, with the commands that its README prints.</summary>
-public sealed partial class TypeScriptClientTests
+public sealed partial class TypeScriptClientTests(RunningServer running)
 {
+    private const string BoardCopy = "orders-client.js";
+
     // Only failing tests wait this long. The tests with the server take about four minutes.
     private static readonly TimeSpan TestTimeout = TimeSpan.FromMinutes(15);
 
@@ -29,6 +31,20 @@ public sealed partial class TypeScriptClientTests
             "env", TypeScriptPackage.Folder, TestTimeout, $"ORDERS_SERVER={Server}", "npm", "run", "test:server");
         Assert.True(exitCode == 0, output);
         AssertAllRan(output);
+    }
+
+    [Fact]
+    public async Task Client_that_the_board_serves_is_the_one_that_the_package_builds()
+    {
+        await TypeScriptPackage.BuiltAsync();
+        var built = await File.ReadAllBytesAsync(
+            Path.Combine(TypeScriptPackage.Folder, "dist", BoardCopy), TestContext.Current.CancellationToken);
+        using var http = new HttpClient { BaseAddress = running.Server.BaseAddress };
+        var served = await http.GetByteArrayAsync($"/board/{BoardCopy}", TestContext.Current.CancellationToken);
+        Assert.True(
+            built.AsSpan().SequenceEqual(served),
+            $"The board's client is not the built one. In src/client-typescript, run: npm run build && "
+            + $"cp dist/{BoardCopy} ../OrdersActors.Server/Board/wwwroot/");
     }
 
     /// <summary>Asserts by the summary of <c>node --test</c> that tests ran and none was skipped.</summary>

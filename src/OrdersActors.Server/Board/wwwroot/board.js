@@ -2,7 +2,6 @@
 
 import { Announcer } from "./announcer.js";
 import { copy } from "./clipboard.js";
-import { Connection } from "./connection.js";
 import { ConnectForm } from "./connect-form.js";
 import { areSame, describe, grantedOrders } from "./credentials.js";
 import { readDemoAccount } from "./demo.js";
@@ -10,6 +9,7 @@ import { DemoPanel } from "./demo-panel.js";
 import { byId, timeOfDay } from "./dom.js";
 import { showErrors } from "./errors.js";
 import { arrange, isNarrow } from "./layout.js";
+import { Link } from "./link.js";
 import { Orders } from "./orders.js";
 import { OrdersView } from "./orders-view.js";
 import { RawLog } from "./raw.js";
@@ -17,12 +17,14 @@ import { StateView } from "./state-view.js";
 import { nameOf, SubscriptionsView } from "./subscriptions-view.js";
 import { ORGANIZATION, Subscriptions } from "./subscriptions.js";
 import { TokenForm } from "./token-form.js";
+import { endOf } from "./token.js";
 
 const url = new URL("ws", document.baseURI);
 url.protocol = url.protocol.replace("http", "ws");
 
 let credentials = null; // the credentials in use
 let lastState = "off";
+let refused = []; // the subscriptions that the server has refused since the page has connected
 
 // The notes that the page shows if a resume cannot restore all events.
 const CUT = "The server no longer keeps older events, so the timelines do not contain them.";
@@ -40,23 +42,20 @@ const demo = new DemoPanel({
   reveal: () => ordersView.showAll(),
   watch,
 });
-const connection = new Connection(url.href, {
+const link = new Link(url.href, {
   onState: showState,
   onConnected: welcome,
-  onEvent: event => {
-    subscriptions.advance(event);
-    takeIn(event);
-  },
-  onError: error => fail(error),
-  onExpiring: ({ expires_at: at }) => note(`The token expires at ${timeOfDay(new Date(at))}. Connect with a new one.`),
-  onEnded: ({ order_id: orderId = ORGANIZATION }) => subscriptions.drop(orderId),
+  onError: error => subscriptions.isRefusal(error) || fail(error),
+  onExpiring: () => note(`The token expires at ${timeOfDay(endOf(credentials.token))}. Connect with a new one.`),
   onRaw: (direction, text) => raw.add(direction, text),
 });
-const subscriptions = new Subscriptions((type, data) => connection.request(type, data), {
+const subscriptions = new Subscriptions({
+  onEvent: takeIn,
   onChange: () => subscriptionsView.update(subscriptions.all),
   onReplay: isReturn => announcer.expectReplay(isReturn),
   onCut: () => note(CUT),
   onReplaced: forget,
+  onRefused: refuse,
 });
 const subscriptionsView = new SubscriptionsView(
   byHand(id => subscriptions.add(id)), byHand(id => subscriptions.remove(id)));
@@ -74,23 +73,28 @@ async function connect(entered) {
   }
   credentials = entered;
   fail();
+  const wanted = entered.watchAll ? [ORGANIZATION] : grantedOrders(entered);
+  const fresh = wanted.filter(orderId => !subscriptions.has(orderId));
   try {
-    await connection.start(entered);
+    subscriptions.moveTo(link.start(entered));
   } catch (error) {
-    if (error.name !== "AbortError") {
-      form.fail(error);
-    }
+    return form.fail(error);
+  }
+  await Promise.all(wanted.map(orderId => subscriptions.add(orderId).catch(error =>
+    fresh.includes(orderId) && lastState === "on" && refuse(orderId, error))));
+  if (lastState === "on" && credentials === entered) {
+    demo.startTour();
   }
 }
 
 // Connects again as the customer's browser would: with a token for one order.
 function connectWithToken(order) {
   const { apiKey, secret } = credentials;
-  connection.stop();
+  link.stop();
   connect({ apiKey, secret, order, watchAll: false });
 }
 
-async function welcome(again) {
+function welcome(again) {
   fail();
   note("");
   const hadFocus = form.hasFocus;
@@ -103,22 +107,16 @@ async function welcome(again) {
     (byId("place-order").hidden ? byId("order-id") : byId("place-order")).focus();
   }
   arrange(true);
-  const refused = await subscriptions.renew();
+  refused = [];
+  subscriptionsView.fail();
   if (!again) {
     tokenForm.offer(credentials.apiKey, credentials.order ? undefined : credentials.secret);
-    const wanted = credentials.watchAll ? [ORGANIZATION] : grantedOrders(credentials);
-    for (const orderId of wanted.filter(orderId => !subscriptions.has(orderId))) {
-      await subscriptions.add(orderId).catch(error => refused.push({ orderId, error }));
-    }
-  }
-  subscriptionsView.fail(...refused.map(({ orderId, error }) => ({ name: nameOf(orderId), error })));
-  if (lastState === "on" && !again) {
-    demo.startTour();
   }
 }
 
 function showState(state, about) {
   lastState = state;
+  subscriptions.isConnected = state === "on";
   stateView.show(state, about);
   form.isBusy = state === "connecting";
   if (state !== "on") {
@@ -137,7 +135,7 @@ function showState(state, about) {
 }
 
 function takeIn(event) {
-  const change = orders.apply(event);
+  const change = orders.apply({ ...event, details: link.detailsOf(event) });
   if (change !== null) {
     ordersView.show(change);
     announcer.noteChange(change.order);
@@ -155,6 +153,12 @@ function forget(orderId) {
     }
   }
   note(REPLACED);
+}
+
+// Shows a subscription that was refused or ended without an action of the user.
+function refuse(orderId, error) {
+  refused.push({ name: nameOf(orderId), error });
+  subscriptionsView.fail(...refused);
 }
 
 // A token was subscribed to its orders when it connected. Other clients subscribe to what they placed.
@@ -192,10 +196,10 @@ function copyOn(buttonId, fallbackId, text) {
 }
 
 byId("disconnect").addEventListener("click", () => {
-  connection.stop();
+  link.stop();
   byId("connect-button").focus();
 });
-byId("try-now").addEventListener("click", () => connection.tryNow());
+byId("try-now").addEventListener("click", () => link.retry());
 copyOn("raw-copy", "raw-list", () => raw.text);
 copyOn("curl-copy", "curl-command", () => byId("curl-command").textContent);
 byId("raw-clear").addEventListener("click", () => raw.clear());

@@ -2,7 +2,7 @@
 
 import { element } from "./dom.js";
 
-// By error code of the protocol, or by status of the HTTP API.
+// By error code of the protocol or of the client, or by status of the HTTP API.
 const WORDS = {
   invalid_message: "The server did not understand this request. Check the order id.",
   unknown_type: "The server does not know this kind of request. It may be older than this page; load the page again.",
@@ -17,6 +17,9 @@ const WORDS = {
   too_many_subscriptions: "This page watches too many orders. Unsubscribe from some first.",
   rate_limited: "That was too much in a short time. Wait a moment, then try again.",
   unavailable: "The server cannot answer at the moment. Try again soon.",
+  credentials_failed: "There is no token or signature to send. Check what you have entered.",
+  protocol: "This page does not understand the server. They may have different versions; load the page again.",
+  handler_failed: "This page failed while it showed an event. Load the page again.",
   400: "The server did not accept this event.",
   401: "The server does not know these credentials, or they have ended.",
   403: "These credentials do not allow to publish this.",

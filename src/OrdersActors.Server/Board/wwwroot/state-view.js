@@ -19,25 +19,29 @@ export class StateView {
   #banner = byId("outage");
   #ticker = null;
   #isGone = false;
+  #code;
   #announce;
 
   /** `announce(text)` tells screen readers. A connection loss is announced once, however many retries fail. */
   constructor(announce) {
     this.#announce = announce;
+    for (const type of ["online", "offline"]) {
+      addEventListener(type, () => this.#explain());
+    }
   }
 
   /**
-   * Shows a state. `retryAt` is the time of the next retry after a lost connection, in ms since 1970, and `code` the
+   * Shows a state. After a lost connection, `retryIn()` returns the time until the next retry, ms, and `code` is the
    * close code of the connection.
    */
-  show(state, { retryAt, code }) {
+  show(state, { retryIn, code }) {
     clearInterval(this.#ticker);
     const isNew = this.#lamp.dataset.state !== state;
     this.#lamp.dataset.state = state;
     if (state === "waiting") {
       this.#lose(code);
-      this.#ticker = setInterval(() => this.#count(retryAt), 1_000);
-      this.#count(retryAt);
+      this.#ticker = setInterval(() => this.#count(retryIn()), 1_000);
+      this.#count(retryIn());
     } else {
       this.#text.textContent = this.#isGone && state === "connecting" ? "Reconnecting…" : WORDS[state];
       byId("outage-retry").textContent = "Trying now…";
@@ -52,13 +56,19 @@ export class StateView {
   }
 
   #lose(code) {
-    const reason = navigator.onLine ? REASONS[code] ?? "The server does not answer." : "This device is offline.";
-    byId("outage-reason").textContent = reason;
+    this.#code = code;
+    const reason = this.#explain();
     if (!this.#isGone) {
       this.#isGone = true;
       this.#showBanner();
       this.#announce(`Connection lost. ${reason} The page keeps trying to reconnect.`);
     }
+  }
+
+  #explain() {
+    const reason = navigator.onLine ? REASONS[this.#code] ?? "The server does not answer." : "This device is offline.";
+    byId("outage-reason").textContent = reason;
+    return reason;
   }
 
   #showBanner() {
@@ -70,9 +80,11 @@ export class StateView {
     }
   }
 
-  #count(retryAt) {
-    const seconds = Math.max(0, Math.ceil((retryAt - Date.now()) / 1_000));
+  // Without a network the client does not retry.
+  #count(milliseconds) {
+    const seconds = navigator.onLine && Number.isFinite(milliseconds) ? Math.ceil(milliseconds / 1_000) : 0;
     this.#text.textContent = seconds === 0 ? "Reconnecting…" : `Reconnecting in ${seconds} s`;
-    byId("outage-retry").textContent = seconds === 0 ? "Trying now…" : `Next try in ${seconds} s.`;
+    byId("outage-retry").textContent = seconds > 0 ? `Next try in ${seconds} s.`
+      : navigator.onLine ? "Trying now…" : "The page reconnects when the device is online again.";
   }
 }

@@ -14,13 +14,20 @@ export async function makeToken(apiKey, secret, orders, now = Math.floor(Date.no
 
 /** Returns the orders that a token names, or none if it cannot be read. Only the server verifies a token. */
 export function ordersOf(token) {
+  const { orders } = claimsOf(token);
+  return Array.isArray(orders) ? orders.filter(order => typeof order === "string") : [];
+}
+
+/** Returns when a token expires, as a Date, which is invalid if the token cannot be read. */
+export const endOf = token => new Date(claimsOf(token).exp * 1000);
+
+function claimsOf(token) {
   try {
     const claims = token.split(".")[1].replaceAll("-", "+").replaceAll("_", "/");
     const bytes = Uint8Array.from(atob(claims), letter => letter.charCodeAt(0));
-    const { orders } = JSON.parse(new TextDecoder().decode(bytes));
-    return Array.isArray(orders) ? orders.filter(order => typeof order === "string") : [];
+    return JSON.parse(new TextDecoder().decode(bytes)) ?? {};
   } catch {
-    return [];
+    return {};
   }
 }
 

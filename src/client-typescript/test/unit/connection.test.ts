@@ -187,3 +187,72 @@ for (const [name, options] of [["url", {}], ["apiKey", { apiKey: "" }], ["fallba
     assert.throws(() => new OrdersClient(url, { apiKey: "k", ...options } as any), new RegExp(name));
   });
 }
+
+test("A client that keeps its connection connects at once and stays connected without subscriptions", async () => {
+  const { server, clock, open } = setUp();
+  server.emit("o-1", "created");
+  const client = open({ keepConnected: true });
+  await clock.advance(60_000);
+  assert.deepEqual([server.connections, client.state, server.opened], [1, "connected", 1]);
+  client.subscribe("o-1", () => {}).unsubscribe();
+  await clock.advance(60_000);
+  server.drop();
+  await clock.advance(1_000);
+  assert.deepEqual([server.connections, client.state], [1, "connected"]);
+  client.close();
+  await clock.advance(60_000);
+  assert.deepEqual([server.connections, clock.pending], [0, 0]);
+});
+
+test("A client keeps no second connection while the organization is subscribed", async () => {
+  const { server, clock, open } = setUp(signed);
+  const client = open({ keepConnected: true });
+  const sub = client.subscribeAll(() => {});
+  await clock.advance(0);
+  assert.deepEqual([server.opened, client.state], [1, "connected"]);
+  sub.unsubscribe();
+  await clock.advance(60_000);
+  assert.deepEqual([server.connections, client.state], [1, "connected"]);
+  client.subscribeAll(() => {});
+  await clock.advance(60_000);
+  assert.deepEqual([server.connections, client.state], [1, "connected"]);
+});
+
+test("retryIn counts down to the next attempt", async () => {
+  const { server, clock, client } = setUp();
+  clock.randomValue = 1;
+  server.emit("o-1", "created");
+  assert.equal(client.retryIn, Infinity);
+  client.subscribe("o-1", () => {});
+  await clock.advance(0);
+  assert.equal(client.retryIn, Infinity);
+  const told: number[] = [];
+  client.on("state", state => state === "waiting" && told.push(client.retryIn));
+  server.refuse({ on: "open" });
+  server.drop();
+  await clock.advance(0);
+  assert.equal(client.retryIn, 1_000);
+  await clock.advance(600);
+  assert.equal(client.retryIn, 400);
+  await clock.advance(400);
+  assert.equal(client.retryIn, 1_500);
+  await clock.advance(1_500);
+  assert.deepEqual([client.state, client.retryIn], ["connected", Infinity]);
+  assert.deepEqual(told, [1_000, 1_500]);
+  server.drop();
+  await clock.advance(0);
+  client.close();
+  assert.equal(client.retryIn, Infinity);
+});
+
+test("retryIn is shorter when the page becomes visible", async () => {
+  const { server, clock, client, page } = setUp();
+  clock.randomValue = 1;
+  server.emit("o-1", "created");
+  client.subscribe("o-1", () => {});
+  await clock.advance(0);
+  server.drop();
+  await clock.advance(0);
+  page.fire("visibilitychange");
+  assert.equal(client.retryIn, 500);
+});

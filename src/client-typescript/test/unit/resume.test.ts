@@ -179,3 +179,31 @@ test("The fake server sends an event once per connection whatever subscriptions 
   await server.settled();
   assert.deepEqual(events.map(e => e.sequence), [1]);
 });
+
+test("onSubscribed comes before the events of each confirmation, with what it says", async () => {
+  const { server, clock, client } = setUp();
+  server.emit("o-1", "created");
+  server.emit("o-1", "paid");
+  const seen: unknown[] = [];
+  client.subscribe("o-1", e => seen.push(e.version), { last: 1, onSubscribed: confirmed => seen.push(confirmed) });
+  await clock.advance(0);
+  server.drop();
+  server.emit("o-1", "packed");
+  await clock.advance(1_000);
+  server.drop();
+  server.emit("o-1", "shipped");
+  server.emit("o-1", "delivered");
+  server.keep(1);
+  await clock.advance(1_500);
+  assert.deepEqual(seen, [
+    { resumed: true, position: 2 }, 2, { resumed: true, position: 3 }, 3, { resumed: false, position: 5 }, 5]);
+});
+
+test("onSubscribed is called for an order without events and not for one that is refused", async () => {
+  const { clock, client, open } = setUp(signed);
+  const seen: unknown[] = [];
+  client.subscribe("o-1", () => {}, { onSubscribed: confirmed => seen.push(confirmed) });
+  open({ getSignature: undefined }).subscribe("o-2", () => {}, { onSubscribed: confirmed => seen.push(confirmed) });
+  await clock.advance(0);
+  assert.deepEqual(seen, [{ resumed: true, position: 0 }]);
+});
