@@ -101,20 +101,18 @@ internal sealed class ServerHost : IAsyncDisposable
     {
         var builder = CreateBuilder(ports, folder, options);
         var server = ServerOptions.Read(builder.Configuration);
-        // In the order of their disposal: the log writes its last lines through the loggers.
-        var owned = new List<object>
-        {
-            LoggerFactory.Create(logging => AddLogging(logging, builder.Configuration, options)),
-        };
+        var loggers = LoggerFactory.Create(logging => AddLogging(logging, builder.Configuration, options));
+        // What came last is disposed first: the log writes its last lines through the loggers.
+        var owned = new Stack<object>([loggers]);
         try
         {
-            var log = await ServerStorage.OpenLogAsync(builder.Configuration, server, (ILoggerFactory)owned[0]);
-            owned.Insert(0, log);
+            var log = await ServerStorage.OpenLogAsync(builder.Configuration, server, loggers);
+            owned.Push(log);
             var keys = await ServerStorage.OpenKeysAsync(builder.Configuration, server);
-            owned.Insert(0, keys);
+            owned.Push(keys);
             var connections = Compose(builder, server, log, keys);
             var app = builder.Build();
-            owned.Insert(0, app);
+            owned.Push(app);
             app.Services.GetService<IStartupValidator>()?.Validate();
             OrdersServer.Map(app, ServerRole.All);
             await app.StartAsync(cancellationToken);
