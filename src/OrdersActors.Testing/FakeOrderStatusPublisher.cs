@@ -61,6 +61,8 @@ public sealed class FakeOrderStatusPublisher : IOrderStatusPublisher
         }
     }
 
+    // Both overloads and their optional parameter are those of the interface.
+#pragma warning disable RS0026
     /// <inheritdoc />
     public Task<PublishedEvent> PublishAsync(
         string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default) =>
@@ -71,6 +73,7 @@ public sealed class FakeOrderStatusPublisher : IOrderStatusPublisher
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
         CancellationToken cancellationToken = default) =>
         _batches.PublishAsync(organizationId, orderStatusEvents, cancellationToken);
+#pragma warning restore RS0026
 
     private Task<PublishedEvent[]> StoreAsync(
         string organizationId, OrderStatusEvent[] events, int stored, CancellationToken cancellationToken)

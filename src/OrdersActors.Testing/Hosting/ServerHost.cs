@@ -12,7 +12,6 @@ using OrdersActors.FrontEnd;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Hosting;
 using OrdersActors.Storage;
-using Orleans.Runtime;
 
 namespace OrdersActors.Testing.Hosting;
 
