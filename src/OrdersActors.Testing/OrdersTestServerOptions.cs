@@ -16,7 +16,8 @@ public sealed class OrdersTestServerOptions
 
     /// <summary>
     /// Settings of the server by their full names, such as <c>OrdersActors:FrontEnd:MaxSubscriptions</c>. Default:
-    /// none. The test server chooses the data directory, the addresses and the ports itself. A wrong value fails the start.
+    /// none. The test server chooses the data directory, the addresses and the ports itself. A wrong value fails the
+    /// start.
     /// </summary>
     public IDictionary<string, string?> Settings { get; } =
         new Dictionary<string, string?>(StringComparer.OrdinalIgnoreCase);

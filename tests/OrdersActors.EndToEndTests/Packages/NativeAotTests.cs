@@ -28,6 +28,8 @@ public sealed class NativeAotTests(PackedFeed feed, RunningServer running)
         }
         """;
 
+    private static readonly string[] Linkers = ["gcc", "clang"];
+
     [Fact]
     public async Task Native_program_watches_an_order()
     {
@@ -53,7 +55,7 @@ public sealed class NativeAotTests(PackedFeed feed, RunningServer running)
     {
         var linkers =
             from folder in (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
-            from linker in new[] { "gcc", "clang" }
+            from linker in Linkers
             select Path.Combine(folder, linker);
         TypeScriptPackage.Require(
             linkers.Any(File.Exists) && File.Exists("/usr/include/zlib.h"),

@@ -15,7 +15,8 @@ public sealed class ConnectionLoopTests : IAsyncDisposable
     private readonly FeedTable _feeds = new(1024 * 1024);
     private readonly OrdersClientOptions _options = new()
     {
-        Address = new Uri("wss://orders.example"), ApiKey = "oak_test",
+        Address = new Uri("wss://orders.example"),
+        ApiKey = "oak_test",
     };
 
     private readonly ConcurrentQueue<OrdersClientState> _states = [];

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using OrdersActors.Client;
 using OrdersActors.Client.Connections;
 using OrdersActors.Client.Feeds;
-using OrdersActors.Client.Protocol;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Client.Connections;
