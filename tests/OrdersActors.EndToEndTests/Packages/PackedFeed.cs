@@ -25,6 +25,10 @@ public sealed class PackedFeed : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
+        // Projects search these files upwards. What other folders of the machine have must not matter.
+        await File.WriteAllTextAsync(Path.Combine(_folder, "Directory.Build.props"), "<Project />");
+        await File.WriteAllTextAsync(Path.Combine(_folder, "Directory.Packages.props"), "<Project />");
+        await File.WriteAllTextAsync(Path.Combine(_folder, ".editorconfig"), "root = true\n");
         foreach (var id in Ids)
         {
             await RunAsync(
