@@ -8,50 +8,28 @@ namespace OrdersActors.Publishing;
 /// The publisher over the plain Orleans stream. It validates the events and then retries the same call until it is
 /// answered.
 /// </summary>
-internal sealed class OrderStatusPublisher(
-    IOrderHub hub, OrderStatusPublisherOptions options, TimeProvider time, ILogger<OrderStatusPublisher> logger)
-    : IOrderStatusPublisher
+internal sealed class OrderStatusPublisher : IOrderStatusPublisher
 {
-    private readonly PublishRetry _retry = new(options.RetryFor, options.FirstPause, time, logger, hub.Stopping);
+    private readonly IOrderHub _hub;
+    private readonly PublishRetry _retry;
+    private readonly BatchedPublisher _batches;
 
-    public async Task<PublishedEvent> PublishAsync(
-        string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default)
+    public OrderStatusPublisher(
+        IOrderHub hub, OrderStatusPublisherOptions options, TimeProvider time, ILogger<OrderStatusPublisher> logger)
     {
-        var normal = OrderEventRules.Normalize(organizationId, orderStatusEvent);
-        return (await RetryAsync(organizationId, [normal], stored: 0, cancellationToken))[0];
+        _hub = hub;
+        _retry = new PublishRetry(options.RetryFor, options.FirstPause, time, logger, hub.Stopping);
+        _batches = new BatchedPublisher(RetryAsync);
     }
 
-    public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(
+    public Task<PublishedEvent> PublishAsync(
+        string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default) =>
+        _batches.PublishAsync(organizationId, orderStatusEvent, cancellationToken);
+
+    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
-        CancellationToken cancellationToken = default)
-    {
-        var batches = OrderEventRules.NormalizeAll(organizationId, orderStatusEvents)
-            .Chunk(OrderEventRules.MaxBatch).ToArray();
-        if (batches is [var only])
-        {
-            return await RetryAsync(organizationId, only, stored: 0, cancellationToken);
-        }
-
-        var answers = new PublishedEvent[orderStatusEvents.Count];
-        var stored = 0;
-        foreach (var batch in batches)
-        {
-            try
-            {
-                var answer = await RetryAsync(organizationId, batch, stored, cancellationToken);
-                answer.CopyTo(answers, stored);
-            }
-            catch (EventConflictException e) when (stored > 0)
-            {
-                // The log's index counts within the batch; the caller needs the index in its list.
-                throw new EventConflictException(e.EventId, stored + e.Index, e.OrderId, e.StoredOrderId, e.Field);
-            }
-
-            stored += batch.Length;
-        }
-
-        return answers;
-    }
+        CancellationToken cancellationToken = default) =>
+        _batches.PublishAsync(organizationId, orderStatusEvents, cancellationToken);
 
     private Task<PublishedEvent[]> RetryAsync(
         string organizationId, OrderStatusEvent[] events, int stored, CancellationToken cancellationToken) =>
@@ -62,7 +40,7 @@ internal sealed class OrderStatusPublisher(
     private async Task<PublishedEvent[]> StoreAsync(
         string organizationId, OrderStatusEvent[] events, TimeSpan left, CancellationToken cancellationToken)
     {
-        var streams = await hub.ConnectAsync(left, cancellationToken);
+        var streams = await _hub.ConnectAsync(left, cancellationToken);
         var stream = streams.GetStream<OrderStatusEvent>(OrderStreams.Namespace, organizationId);
         var batch = new PublishedBatch(events);
         await stream.OnNextBatchAsync(batch).WaitAsync(cancellationToken);
@@ -74,5 +52,5 @@ internal sealed class OrderStatusPublisher(
         e is EventLogUnavailableException or HubUnavailableException
             or OrleansException or TimeoutException or IOException
         // Orleans throws these if a call meets a client that is stopping.
-        || (e is InvalidOperationException or NullReferenceException && hub.Stopping.IsCancellationRequested);
+        || (e is InvalidOperationException or NullReferenceException && _hub.Stopping.IsCancellationRequested);
 }

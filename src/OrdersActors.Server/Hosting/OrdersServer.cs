@@ -73,7 +73,8 @@ internal static class OrdersServer
         return (log, await ServerStorage.OpenKeysAsync(configuration, options));
     }
 
-    private static void AddServices(
+    /// <summary>Adds the parts of the server that a role has. They use the storage and do not own it.</summary>
+    public static void AddServices(
         WebApplicationBuilder builder, ServerOptions options, ServerRole role, IEventLog? log, IApiKeyStore? keys)
     {
         var services = builder.Services;
@@ -108,7 +109,8 @@ internal static class OrdersServer
     private static TimeSpan DrainTime(IConfiguration configuration) =>
         configuration.GetValue<TimeSpan>("OrdersActors:FrontEnd:DrainTime");
 
-    private static void Map(WebApplication app, ServerRole role)
+    /// <summary>Maps the endpoints of a role.</summary>
+    public static void Map(WebApplication app, ServerRole role)
     {
         if (role != ServerRole.Silo)
         {

@@ -6,9 +6,14 @@ export class FakeClock implements Timers {
   skew = 0;
   randomValue = 0;
   #now = 0;
-  #date = Date.now();
+  #date: number;
   #timers = new Map<number, { at: number; callback: () => void }>();
   #lastId = 0;
+
+  /** @param date The wall clock at the start, Unix time in ms. */
+  constructor(date = Date.now()) {
+    this.#date = date;
+  }
 
   now = () => this.#now;
   date = () => this.#date + this.#now + this.skew;

@@ -10,7 +10,13 @@ namespace OrdersActors.EndToEndTests.Clients;
 /// </summary>
 internal static class TypeScriptPackage
 {
-    private const string VersionFile = "Directory.Build.props";
+    // Outside of the package: the version of the product, and the test vectors of the protocol.
+    private static readonly string[] OtherFiles =
+    [
+        "Directory.Build.props",
+        .. new[] { "messages", "sessions", "signatures", "tokens" }
+            .Select(name => $"src/OrdersActors.FrontEnd/Protocol/vectors/{name}.json"),
+    ];
 
     private static readonly string[] SourceFolders = ["scripts", "src", "test"];
     private static readonly TimeSpan InstallTimeout = TimeSpan.FromMinutes(10);
@@ -43,7 +49,13 @@ internal static class TypeScriptPackage
             File.Copy(file, target);
         }
 
-        File.Copy(Path.Combine(Repository, VersionFile), Path.Combine(root, VersionFile));
+        foreach (var file in OtherFiles)
+        {
+            var target = Path.Combine(root, file);
+            Directory.CreateDirectory(Path.GetDirectoryName(target)!);
+            File.Copy(Path.Combine(Repository, file), target);
+        }
+
         Directory.CreateSymbolicLink(Path.Combine(folder, "node_modules"), Path.Combine(Folder, "node_modules"));
         return new PackageCopy(root, folder);
     }

@@ -1,8 +1,5 @@
-using System.Reflection;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Http;
-using Microsoft.CodeAnalysis;
-using Microsoft.CodeAnalysis.CSharp;
 using Microsoft.Extensions.Logging;
 using OrdersActors.EndToEndTests.Board;
 using OrdersActors.EndToEndTests.Clients;
@@ -77,27 +74,13 @@ public sealed class FiveLinesTests(ChromiumFixture chromium, RunningServer runni
     [Fact]
     public async Task DotNet_publishes()
     {
-        var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
-        const string usings = """
-            using System;
+        await CSharpCode.RunProgramAsync($"""
             using Microsoft.Extensions.DependencyInjection;
             using Microsoft.Extensions.Hosting;
             using OrdersActors;
             using OrdersActors.Publishing;
-
-            """;
-        var program = CSharpSyntaxTree.ParseText(
-            usings + Code("csharp"), cancellationToken: TestContext.Current.CancellationToken);
-        var compilation = CSharpCompilation.Create(
-            "five-lines", [program],
-            platform.Select(file => MetadataReference.CreateFromFile(file)),
-            new CSharpCompilationOptions(OutputKind.ConsoleApplication));
-        using var assembly = new MemoryStream();
-        var result = compilation.Emit(assembly, cancellationToken: TestContext.Current.CancellationToken);
-        Assert.True(result.Success, string.Join('\n', result.Diagnostics));
-        var main = Assembly.Load(assembly.ToArray()).EntryPoint!;
-        // The compiler's entry point waits for the asynchronous one.
-        await Task.Run(() => main.Invoke(null, [Array.Empty<string>()]), TestContext.Current.CancellationToken);
+            {Code("csharp")}
+            """);
         await using var client = await SeedClient.ConnectAsync(running.Address, "demo-key");
         await client.SendAsync(SeedClient.Resume(_order, 0));
         await client.WaitForEventsAsync(1);

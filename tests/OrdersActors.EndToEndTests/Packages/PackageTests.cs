@@ -1,127 +1,77 @@
-using System.Diagnostics;
 using System.IO.Compression;
-using System.Runtime.CompilerServices;
 using System.Xml.Linq;
+using OrdersActors.EndToEndTests.Protocol;
 
 namespace OrdersActors.EndToEndTests.Packages;
 
-/// <summary>The packages as a project outside of the repository uses them.</summary>
-public sealed class PackageTests : IDisposable
+/// <summary>The packages as projects outside of the repository use them.</summary>
+[Collection(PackageCollection.Name)]
+public sealed class PackageTests(PackedFeed feed)
 {
-    private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
+    private static readonly string[] ServerAssemblies =
+        ["Cluster", "FrontEnd", "Grains", "Http", "Server", "Storage", "Streaming", "Testing"];
 
-    private static readonly string[] Packed =
-        ["OrdersActors.Abstractions", "OrdersActors.Client", "OrdersActors.Publishing"];
+    public static TheoryData<string> Ids => [.. PackedFeed.Ids];
 
-    private static readonly TimeSpan BuildTimeout = TimeSpan.FromMinutes(10);
+    [Theory]
+    [MemberData(nameof(Ids))]
+    public void Package_has_its_page_and_needs_only_what_is_packed_beside_it(string id)
+    {
+        using var zip = ZipFile.OpenRead(feed.PackageFile(id));
+        string[] entries = [.. zip.Entries.Select(entry => entry.FullName)];
+        Assert.Contains("README.md", entries);
+        Assert.Contains(entries, entry => entry.EndsWith($"/{id}.xml", StringComparison.Ordinal));
+        using var nuspec = zip.GetEntry(id + ".nuspec")!.Open();
+        var elements = XDocument.Load(nuspec).Descendants().ToLookup(element => element.Name.LocalName);
+        Assert.Equal(feed.Version, elements["version"].First().Value);
+        Assert.NotEmpty(elements["description"].Single().Value);
+        Assert.NotEmpty(elements["tags"].Single().Value);
+        Assert.Equal("README.md", elements["readme"].Single().Value);
+        Assert.All(
+            elements["dependency"].Select(dependency => dependency.Attribute("id")!.Value)
+                .Where(dependency => dependency.StartsWith("OrdersActors", StringComparison.Ordinal)),
+            dependency => Assert.Contains(dependency, PackedFeed.Ids));
+    }
 
-    private readonly string _folder = Directory.CreateTempSubdirectory("orders-actors-packages-").FullName;
-
-    private string Packages => Path.Combine(_folder, "packages");
-
-    public void Dispose() => Directory.Delete(_folder, recursive: true);
+    [Fact]
+    public void Testing_has_the_servers_assemblies_where_tests_run_and_only_its_own_where_they_compile()
+    {
+        using var zip = ZipFile.OpenRead(feed.PackageFile("OrdersActors.Testing"));
+        string[] EntriesOf(string folder) =>
+            [.. zip.Entries.Select(entry => entry.FullName)
+                .Where(name => name.StartsWith(folder, StringComparison.Ordinal))
+                .Select(name => name[folder.Length..]).Order(StringComparer.Ordinal)];
+        Assert.Equal(
+            [.. ServerAssemblies.Select(name => $"OrdersActors.{name}.dll"), "OrdersActors.Testing.xml"],
+            EntriesOf("lib/net10.0/"));
+        Assert.Equal(["OrdersActors.Testing.dll", "OrdersActors.Testing.xml"], EntriesOf("ref/net10.0/"));
+    }
 
     [Fact]
     public async Task Project_with_the_packages_builds_the_lines_of_their_pages()
     {
-        foreach (var package in Packed)
-        {
-            await RunAsync(SourceFolder(), "pack", $"src/{package}", "-c", "Release", "-o", Packages);
-        }
-
-        var version = AssertContents();
-        var project = Directory.CreateDirectory(Path.Combine(_folder, "project")).FullName;
-        await File.WriteAllTextAsync(Path.Combine(project, "nuget.config"), $"""
-            <configuration>
-              <packageSources><add key="packed" value="{Packages}" /></packageSources>
-              <config><add key="globalPackagesFolder" value="{Path.Combine(_folder, "cache")}" /></config>
-              <fallbackPackageFolders><add key="machine" value="{MachineCache()}" /></fallbackPackageFolders>
-            </configuration>
-            """, Cancelled);
-        await File.WriteAllTextAsync(Path.Combine(project, "project.csproj"), $"""
-            <Project Sdk="Microsoft.NET.Sdk">
-              <PropertyGroup>
-                <TargetFramework>net10.0</TargetFramework>
-                <OutputType>Exe</OutputType>
-                <ImplicitUsings>enable</ImplicitUsings>
-                <Nullable>enable</Nullable>
-              </PropertyGroup>
-              <ItemGroup>
-                <PackageReference Include="OrdersActors.Client" Version="{version}" />
-                <PackageReference Include="OrdersActors.Publishing" Version="{version}" />
-              </ItemGroup>
-            </Project>
-            """, Cancelled);
-        await File.WriteAllTextAsync(Path.Combine(project, "Program.cs"), $"""
-            {FirstExample("src/OrdersActors.Client/README.md")
-                .Replace("using OrdersActors.Client;", """
-                    using Microsoft.Extensions.DependencyInjection;
-                    using OrdersActors.Client;
-                    using OrdersActors.Publishing;
-                    var (key, cancellationToken) = ("demo-key", CancellationToken.None);
-                    new ServiceCollection().AddOrdersHttpPublisher(new Uri("https://orders.example"), key, "secret");
-                    """, StringComparison.Ordinal)}
-            """, Cancelled);
-        await RunAsync(project, "build", "-c", "Release");
+        var program = Readme.Client.Code("csharp").Replace("using OrdersActors.Client;", """
+            using Microsoft.Extensions.DependencyInjection;
+            using OrdersActors.Client;
+            using OrdersActors.Publishing;
+            var (key, cancellationToken) = ("demo-key", CancellationToken.None);
+            new ServiceCollection().AddOrdersHttpPublisher(new Uri("https://orders.example"), key, "secret");
+            """, StringComparison.Ordinal);
+        var project = await feed.CreateProjectAsync(
+            "service", ["OrdersActors.Client", "OrdersActors.Publishing"], "", downloads: false,
+            ("Program.cs", program));
+        await PackedFeed.RunAsync(project, "dotnet", "build", "-c", "Release", "-nologo", "-nodeReuse:false");
         Assert.True(File.Exists(Path.Combine(project, "bin/Release/net10.0/OrdersActors.Client.dll")));
     }
 
-    /// <summary>Checks what is in the packages, and returns their version.</summary>
-    private string AssertContents()
+    [Fact]
+    public async Task Test_of_the_testing_page_passes_in_a_project_with_the_packages()
     {
-        var versions = new HashSet<string>();
-        foreach (var package in Packed)
-        {
-            var file = Assert.Single(Directory.GetFiles(Packages, package + ".*.nupkg"));
-            using var zip = ZipFile.OpenRead(file);
-            string[] entries = [.. zip.Entries.Select(entry => entry.FullName)];
-            Assert.Contains("README.md", entries);
-            Assert.Contains(entries, entry => entry.EndsWith($"/{package}.xml", StringComparison.Ordinal));
-            using var nuspec = zip.GetEntry(package + ".nuspec")!.Open();
-            var xml = XDocument.Load(nuspec);
-            var elements = xml.Descendants().ToLookup(element => element.Name.LocalName);
-            versions.Add(elements["version"].First().Value);
-            Assert.NotEmpty(elements["description"].Single().Value);
-            Assert.Equal("README.md", elements["readme"].Single().Value);
-            Assert.All(
-                elements["dependency"].Select(dependency => dependency.Attribute("id")!.Value)
-                    .Where(id => id.StartsWith("OrdersActors", StringComparison.Ordinal)),
-                id => Assert.Contains(id, Packed));
-        }
-
-        return Assert.Single(versions);
-    }
-
-    private static string FirstExample(string page) =>
-        File.ReadAllText(Path.Combine(SourceFolder(), page)).Split("```csharp")[1].Split("```")[0].Trim();
-
-    private static string MachineCache() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
-        ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
-
-    private static string SourceFolder([CallerFilePath] string file = "") =>
-        Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, "..", "..", ".."));
-
-    private static async Task RunAsync(string folder, params string[] args)
-    {
-        var start = new ProcessStartInfo("dotnet", [.. args, "-nologo", "-nodeReuse:false"])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-        };
-        using var process = Process.Start(start)!;
-        using var timeout = new CancellationTokenSource(BuildTimeout);
-        try
-        {
-            var output = await process.StandardOutput.ReadToEndAsync(timeout.Token);
-            await process.WaitForExitAsync(timeout.Token);
-            Assert.True(process.ExitCode == 0, $"dotnet {string.Join(' ', args)}:\n{output}");
-        }
-        finally
-        {
-            if (!process.HasExited)
-            {
-                process.Kill(entireProcessTree: true);
-            }
-        }
+        var project = await feed.CreateProjectAsync(
+            "tests", ["OrdersActors.Client", "OrdersActors.Testing", "xunit.v3 4.0.2"], "", downloads: false,
+            ("OrderPageTests.cs", Readme.Testing.Code("csharp")));
+        await PackedFeed.RunAsync(project, "dotnet", "build", "-c", "Release", "-nologo", "-nodeReuse:false");
+        var output = await PackedFeed.RunAsync(project, Path.Combine(project, "bin/Release/net10.0/tests"));
+        Assert.Contains("Total: 1, Errors: 0, Failed: 0, Skipped: 0", output, StringComparison.Ordinal);
     }
 }

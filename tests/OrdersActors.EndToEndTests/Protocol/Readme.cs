@@ -16,6 +16,12 @@ internal sealed partial class Readme
     /// <summary>The page of the protocol.</summary>
     public static Readme Protocol { get; } = new("Protocol.md");
 
+    /// <summary>The page of the .NET client.</summary>
+    public static Readme Client { get; } = new("Client.md");
+
+    /// <summary>The page of the package for tests.</summary>
+    public static Readme Testing { get; } = new("Testing.md");
+
     /// <summary>The first code block of a section that is marked with this language, or with none.</summary>
     public string CodeIn(string section, string language = "")
     {
@@ -37,8 +43,12 @@ internal sealed partial class Readme
     }
 
     /// <summary>The first code block of the page that is marked with this language.</summary>
-    public string Code(string language) =>
-        Blocks.Matches(_text).First(block => block.Groups["language"].Value == language).Groups["code"].Value;
+    public string Code(string language) => Codes(language)[0];
+
+    /// <summary>All code blocks of the page that are marked with this language.</summary>
+    public IReadOnlyList<string> Codes(string language) =>
+        [.. Blocks.Matches(_text).Where(block => block.Groups["language"].Value == language)
+            .Select(block => block.Groups["code"].Value)];
 
     [GeneratedRegex(@"^```(?<language>\w*)\n(?<code>.*?)^```$", RegexOptions.Multiline | RegexOptions.Singleline)]
     private static partial Regex Blocks { get; }

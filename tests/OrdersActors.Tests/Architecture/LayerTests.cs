@@ -1,5 +1,6 @@
 using ArchUnitNET.Loader;
 using OrdersActors.Client;
+using OrdersActors.Testing;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Architecture;
@@ -11,13 +12,15 @@ namespace OrdersActors.Tests.Architecture;
 public class LayerTests
 {
     private static readonly ArchUnitNET.Domain.Architecture Product =
-        new ArchLoader().LoadAssemblies([.. ProductAssemblies.All, typeof(OrdersClient).Assembly]).Build();
+        new ArchLoader().LoadAssemblies(
+            [.. ProductAssemblies.All, typeof(OrdersClient).Assembly, typeof(OrdersTestServer).Assembly]).Build();
 
     // Each list goes from the top to the bottom. Projects without an entry have no folders that use each other.
     private static readonly LayerRule[] Rules =
     [
         LayerRule.Namespaces(
-            "Projects", "Server", "Http", "FrontEnd", "Publishing", "Grains", "Streaming", "Cluster", "Storage"),
+            "Projects", "Testing", "Server", "Http", "FrontEnd", "Publishing", "Grains", "Streaming", "Cluster",
+            "Storage"),
         LayerRule.Folders(
             "FrontEnd", "Sessions", "Subscriptions", "Feeds", "Protocol", "Transport", "Limits"),
         LayerRule.Folders(
@@ -51,6 +54,7 @@ public class LayerTests
         ("Client", "Publishing"),
         ("Publishing", "Client"),
         ("FrontEnd", "Client"),
+        ("Testing", "Client"),
         ("Storage.Sqlite", "Storage.PostgreSql"),
     ];
 

@@ -11,10 +11,6 @@ namespace OrdersActors.Tests.Client;
 /// <summary>A client with a fake clock, whose server is the test.</summary>
 internal sealed class ClientRig : IAsyncDisposable
 {
-    // Every second step moves the clock by a tenth of a second.
-    private const int StepsPerSecond = 20;
-
-    private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan LongStep = TimeSpan.FromMilliseconds(500);
     private static readonly DateTimeOffset Start = new(2026, 1, 2, 3, 4, 0, TimeSpan.Zero);
 
@@ -68,19 +64,8 @@ internal sealed class ClientRig : IAsyncDisposable
     }
 
     /// <summary>Moves the clock on until something has happened.</summary>
-    public async Task AdvanceUntilAsync(Func<bool> condition, string what, int mostSeconds = 60)
-    {
-        // A real pause before each step lets the client's tasks set their timers.
-        for (var step = 0; !condition(); step++)
-        {
-            Assert.True(step < mostSeconds * StepsPerSecond, $"{what} has not happened. {Logger.Text}");
-            await Task.Delay(2, TestContext.Current.CancellationToken);
-            if (step % 2 == 1)
-            {
-                Time.Advance(Step);
-            }
-        }
-    }
+    public Task AdvanceUntilAsync(Func<bool> condition, string what, int mostSeconds = 60) =>
+        Time.AdvanceUntilAsync(condition, () => $"{what} has not happened. {Logger.Text}", mostSeconds);
 
     /// <summary>Moves the clock on, or until the client has opened a connection that the test must answer.</summary>
     public async Task AdvanceAsync(TimeSpan time)

@@ -234,7 +234,7 @@ function parse(text: string): { type: string; data?: any; id?: unknown } | undef
 }
 
 function time(claims: Claims): string {
-  return new Date(claims.exp * 1_000).toISOString().replace(".000Z", "Z");
+  return new Date(Math.floor(claims.exp) * 1_000).toISOString().replace(".000Z", "Z");
 }
 
 function unsubscribed(orderId: string | undefined): Answer {

@@ -1,10 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from "node:child_process";
-import { createHmac } from "node:crypto";
 import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { sign, signToken } from "../backend.ts";
 
 /** The server's dll. Without it, the tests of this folder are skipped. */
 export const dll = process.env.ORDERS_SERVER;
@@ -111,17 +111,13 @@ export class RealServer {
 /** A token as an application's backend makes it. `lifetime` in seconds. */
 export function createToken(claims: { orders?: string[]; scope?: string; lifetime?: number }): string {
   const { lifetime = 3_600, ...rest } = claims;
-  const part = (value: unknown) => Buffer.from(JSON.stringify(value)).toString("base64url");
   const exp = Math.floor(Date.now() / 1_000) + lifetime;
-  const unsigned = `${part({ alg: "HS256", kid: key })}.${part({ ...rest, exp })}`;
-  return `${unsigned}.${createHmac("sha256", secret).update(unsigned).digest("base64url")}`;
+  return signToken(secret, JSON.stringify({ alg: "HS256", kid: key }), JSON.stringify({ ...rest, exp }));
 }
 
 /** A signature as an application's backend makes it. */
 export function createSignature(): string {
-  const timestamp = Math.floor(Date.now() / 1_000);
-  const hex = createHmac("sha256", secret).update(`GET/ws${timestamp}`).digest("hex");
-  return `APIKey=${key},signature=${hex},timestamp=${timestamp}`;
+  return sign(key, secret, Math.floor(Date.now() / 1_000));
 }
 
 /** Waits until a condition holds. Throws after a minute. */
