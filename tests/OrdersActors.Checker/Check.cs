@@ -115,7 +115,10 @@ internal sealed class Check : IDisposable
         wrong ??= _seen ?? Judge.Decide(evidence);
         var unknown = ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown });
         return new CheckResult(
-            wrong, _counts, unknown, new Silences(trouble.Incidents, [.. raw.Select(client => client.Record)]), _totals.Sum())
+            wrong, _counts, unknown,
+            // A handler of a library does not know its server.
+            new Silences(trouble.Incidents, [.. raw.Select(client => client.Record)]),
+            _totals.Sum())
         {
             TakenBack = evidence.Rewrites.Count > 0 ? HistoryCheck.CountTakenBack(evidence) : null,
         };
@@ -140,7 +143,8 @@ internal sealed class Check : IDisposable
     private async Task WaitAsync(IReceiver[] receivers, History history, Progress progress)
     {
         var timeout = new QuietTimeout(_options.QuietTimeout);
-        while (_seen is null && receivers.Count(receiver => !receiver.HasReachedEnd(history)) is > 0 and var behind)
+        while (_seen is null
+            && receivers.Count(receiver => !receiver.HasReachedEnd(history)) is > 0 and var behind)
         {
             if (timeout.IsOver(_counts.ReceivedCount))
             {

@@ -66,8 +66,8 @@ internal sealed record CheckOptions
     public double Stall { get; init; }
 
     /// <summary>
-    /// The shortest and the longest time between two faults of the proxy of the libraries' clients, in seconds; 0 for no
-    /// faults.
+    /// The shortest and the longest time between two faults of the proxy of the libraries' clients, in seconds; 0 for
+    /// no faults.
     /// </summary>
     public (double Least, double Most) ProxyEvery { get; init; }
 

@@ -3,7 +3,9 @@ using OrdersActors.Checker.Judging;
 
 namespace OrdersActors.Checker.Clients;
 
-/// <summary>One client with a raw WebSocket: connects, subscribes, records what it receives, and reconnects when necessary.</summary>
+/// <summary>
+/// One client with a raw WebSocket: connects, subscribes, records what it receives, and reconnects when necessary.
+/// </summary>
 internal sealed class RawClient : IReceiver
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);

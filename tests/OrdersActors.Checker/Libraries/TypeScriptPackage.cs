@@ -7,7 +7,9 @@ internal sealed record TypeScriptPackage(string Node, string Module)
 {
     private static readonly string Place = Path.Combine("src", "client-typescript");
 
-    /// <exception cref="FileNotFoundException">It is not installed or not built. The message says what to do.</exception>
+    /// <exception cref="FileNotFoundException">
+    /// It is not installed or not built. The message says what to do.
+    /// </exception>
     public static TypeScriptPackage Find(string? folder)
     {
         folder ??= FindInRepository();

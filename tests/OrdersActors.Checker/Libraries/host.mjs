@@ -73,10 +73,16 @@ function handle(client, plan, { handler, order, start, rejoinAfter }) {
     const options = {
       ...begin,
       onGap: gap => write({ handler, gap, epoch: sub.position?.epoch }),
-      onError: ({ code, message }) => code !== "overflow" && !isEnding && write({ handler, ended: `${code}: ${message}` }),
+      onError: ({ code, message }) => {
+        if (code !== "overflow" && !isEnding) {
+          write({ handler, ended: `${code}: ${message}` });
+        }
+      },
     };
     const onEventOrNone = plan.variant ? null : onEvent;
-    sub = order === null ? client.subscribeAll(onEventOrNone, options) : client.subscribe(order, onEventOrNone, options);
+    sub = order === null
+      ? client.subscribeAll(onEventOrNone, options)
+      : client.subscribe(order, onEventOrNone, options);
     if (start === "Next") {
       reportConfirmation(handler, sub);
     }

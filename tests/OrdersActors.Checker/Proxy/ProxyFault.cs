@@ -27,7 +27,8 @@ internal enum ProxyFault
 internal static class ProxyFaults
 {
     /// <summary>The names on the command line, such as <c>half-open</c>.</summary>
-    public static IReadOnlyList<string> Names { get; } = [.. Enum.GetValues<ProxyFault>().Select(fault => fault.Name())];
+    public static IReadOnlyList<string> Names { get; } =
+        [.. Enum.GetValues<ProxyFault>().Select(fault => fault.Name())];
 
     public static string Name(this ProxyFault fault) => JsonNamingPolicy.KebabCaseLower.ConvertName($"{fault}");
 

@@ -4,8 +4,8 @@ using OrdersActors.Checker.Trouble;
 namespace OrdersActors.Checker.Proxy;
 
 /// <summary>
-/// Makes faults of the proxy at random intervals, each of about half of the connections. It does not wait for the end of
-/// a fault, so several last at a time, also while servers fail.
+/// Makes faults of the proxy at random intervals, each of about half of the connections. It does not wait for the end
+/// of a fault, so several last at a time, also while servers fail.
 /// </summary>
 internal sealed class ProxyTrouble(ClientProxy proxy, CheckOptions options, RunCounts counts, Progress progress)
 {

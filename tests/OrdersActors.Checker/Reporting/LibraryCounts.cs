@@ -38,5 +38,6 @@ internal sealed class LibraryCounts(string name)
 
     public override string ToString() =>
         $"{name}: {Clients} clients with {Handlers} handlers received {ReceivedCount} events over {ConnectionCount} "
-        + $"connections; {GapCount} gaps, {RejoinCount} handlers continued by another one, {ErrorCount} errors reported";
+        + $"connections; {GapCount} gaps, {RejoinCount} times a handler was continued by another one, "
+        + $"{ErrorCount} errors reported";
 }

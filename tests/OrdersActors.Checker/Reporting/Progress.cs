@@ -20,7 +20,8 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
             Tell($"acknowledged {counts.AcknowledgedCount}, received {counts.ReceivedCount}, "
                 + $"connected {clients.Count(client => client.IsConnected)} of {clients.Count}, "
                 + $"troubles {counts.TroubleCounts.Values.Sum()}, "
-                + $"proxy faults {counts.ProxyFaultCounts.Values.Sum(count => count.Times)}, servers ended {counts.EndedCount}, reconnects {counts.ReconnectCount}");
+                + $"proxy faults {counts.ProxyFaultCounts.Values.Sum(count => count.Times)}, "
+                + $"servers ended {counts.EndedCount}, reconnects {counts.ReconnectCount}");
         }
     }
 

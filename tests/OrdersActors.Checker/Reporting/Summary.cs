@@ -29,8 +29,9 @@ internal static class Summary
             + $"{counts.CutCount} cuts by clients, {counts.StallCount} stalls");
         if (counts.ProxyFaultCounts.Count > 0)
         {
-            output.WriteLine("proxy       " + string.Join(", ", counts.ProxyFaultCounts.OrderBy(fault => fault.Key)
-                .Select(fault => $"{fault.Key.Name()} {fault.Value.Times} times ({fault.Value.Connections} connections)")));
+            var faults = counts.ProxyFaultCounts.OrderBy(fault => fault.Key).Select(fault =>
+                $"{fault.Key.Name()} {fault.Value.Times} times ({fault.Value.Connections} connections)");
+            output.WriteLine($"proxy       {string.Join(", ", faults)}");
         }
 
         foreach (var line in result.Silences.Lines)
