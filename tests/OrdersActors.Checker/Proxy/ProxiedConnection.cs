@@ -131,6 +131,7 @@ internal sealed class ProxiedConnection : IDisposable
             }
 
             await WhileHalfOpenAsync();
+            _over.Token.ThrowIfCancellationRequested();
             Close(to);
             // The other direction may go on for a while. After a close of WebSockets it has nothing to say.
             _over.CancelAfter(CloseTimeout);
@@ -163,13 +164,29 @@ internal sealed class ProxiedConnection : IDisposable
             await Task.Delay(_latency, _time, _over.Token);
         }
 
-        var most = _time.GetTimestamp() < Volatile.Read(ref _slicedUntil)
-            ? Math.Max(MostPieceBytes, 2 * bytes.Length / MostPieces)
-            : 0;
-        while (!_drops && bytes.Length > 0)
+        var pieces = _time.GetTimestamp() < Volatile.Read(ref _slicedUntil)
+            ? Slice(bytes.Length, Random.Shared)
+            : [bytes.Length];
+        foreach (var length in pieces)
         {
-            var length = most > 0 ? Math.Min(bytes.Length, 1 + Random.Shared.Next(most)) : bytes.Length;
-            bytes = bytes[await to.SendAsync(bytes[..length], _over.Token)..];
+            for (var left = bytes[..length]; !_drops && left.Length > 0;)
+            {
+                left = left[await to.SendAsync(left, _over.Token)..];
+            }
+
+            bytes = bytes[length..];
+        }
+    }
+
+    /// <summary>The lengths of the pieces of a read.</summary>
+    internal static IEnumerable<int> Slice(int length, Random random)
+    {
+        var most = Math.Max(MostPieceBytes, 2 * length / MostPieces);
+        while (length > 0)
+        {
+            var piece = Math.Min(length, 1 + random.Next(most));
+            yield return piece;
+            length -= piece;
         }
     }
 
