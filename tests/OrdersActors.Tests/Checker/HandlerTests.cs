@@ -113,6 +113,30 @@ public sealed class HandlerTests
         Assert.Equal(1, _counts.GapCount);
     }
 
+    [Fact]
+    public void Server_may_learn_after_a_gap_that_the_epoch_has_ended()
+    {
+        var handler = Create(null, losesCommits: true);
+        handler.Received(new EventMessage("lost", "shop-0", "order-0", 1, 1, 999), "zero");
+        handler.Gap(2, 1, isRewritten: true, "zero");
+        handler.Received(new EventMessage("e-1", "shop-0", "order-0", 1, 1, 1), "zero");
+        handler.Gap(2, 1, isRewritten: true, "one");
+        Receive(handler, ofOrder: false, from: 1);
+
+        Assert.Null(Verdict(handler));
+    }
+
+    [Fact]
+    public void Events_that_come_twice_in_one_epoch_are_red()
+    {
+        var handler = Create(null, losesCommits: true);
+        Receive(handler, ofOrder: false, from: 1);
+        handler.Gap(7, 1, isRewritten: true, "one");
+        Receive(handler, ofOrder: false, from: 1);
+
+        Assert.Equal("version 5", Verdict(handler)?.Expected);
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
@@ -145,8 +169,8 @@ public sealed class HandlerTests
     [InlineData(true, false, 2, 1, "one")] // Nothing is trimmed.
     [InlineData(true, true, 1, 1, "one")] // It has number 1.
     [InlineData(true, true, 2, 2, "one")] // Number 1 is kept.
-    [InlineData(true, true, 2, 1, "zero")] // The same history.
-    public void Wrong_gap_is_red_at_once(bool losesCommits, bool isRewritten, long from, long earliest, string epoch)
+    [InlineData(true, true, 2, 1, null)] // Nobody knows which history follows.
+    public void Wrong_gap_is_red_at_once(bool losesCommits, bool isRewritten, long from, long earliest, string? epoch)
     {
         var handler = Create(null, losesCommits: losesCommits);
         handler.Received(new EventMessage("lost", "shop-0", "order-0", 1, 1, 999), "zero");
