@@ -86,9 +86,9 @@ public sealed class LibraryTests : CheckedRun
             File.WriteAllText(Path.Combine(Folder, "package.json"), """{ "type": "module" }""");
             File.WriteAllText(Path.Combine(Folder, "dist", "index.js"), $$"""
                 import { OrdersClient as Client } from "{{module}}";
+                let count = 0;
                 export class OrdersClient extends Client {
                   subscribeAll(handler, options) {
-                    let count = 0;
                     return super.subscribeAll(handler && (event => { {{handle}} }), options);
                   }
                 }
