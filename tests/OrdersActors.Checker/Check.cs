@@ -1,5 +1,7 @@
 using OrdersActors.Checker.Clients;
 using OrdersActors.Checker.Judging;
+using OrdersActors.Checker.Libraries;
+using OrdersActors.Checker.Proxy;
 using OrdersActors.Checker.Publishing;
 using OrdersActors.Checker.Reporting;
 using OrdersActors.Checker.Trouble;
@@ -70,17 +72,22 @@ internal sealed class Check : IDisposable
         // 3.
         var environment = new ClientEnvironment(
             frontEnds, map, _counts, _options, OnFinding, _calm.Token, _end.Token);
-        var clients = ClientPlan.For(map, _options.Clients, new Random(_options.Seed))
-            .Select((plan, i) => new Client(plan, environment, i)).ToArray();
-        var progress = new Progress(_output, _counts, clients);
-        var running = clients.Select(client => client.RunAsync()).ToArray();
+        var raw = ClientPlan.For(map, _options.CountOf(ClientChoice.Raw), new Random(_options.Seed))
+            .Select((plan, i) => new RawClient(plan, environment, i)).ToArray();
+        await using var proxy = ClientProxy.Start(stage.Endpoints);
+        var libraries = new LibraryClients(environment, new Uri($"ws://{proxy.Address}/ws"));
+        IReceiver[] receivers = [.. raw, .. libraries.Handlers];
+        var progress = new Progress(_output, _counts, receivers);
+        Task[] running = [.. raw.Select(client => client.RunAsync()), libraries.RunAsync()];
         var publishing = publishers.Select(publisher => publisher.RunAsync(_calm.Token, _giveUp.Token)).ToArray();
         var trouble = new TroubleMaker(stage, _options, _counts, progress);
         var troubling = trouble.RunAsync(_calm.Token);
+        var disturbing = new ProxyTrouble(proxy, _options, _counts, progress).RunAsync(_calm.Token);
         await progress.TellUntilAsync(_options.Duration, _calm.Token);
 
         // 4.
         await _calm.CancelAsync();
+        await disturbing;
         var wrong = await troubling;
         _giveUp.CancelAfter(SettlingTimeout);
         await Task.WhenAll(publishing);
@@ -89,7 +96,7 @@ internal sealed class Check : IDisposable
         wrong = _seen ?? wrong;
         (IReadOnlyList<TruthEvent>[] truth, var epoch, wrong) =
             wrong is null ? await ReadHistoryAsync(frontEnds, map) : ([], null, wrong);
-        var evidence = new Evidence(map, ledger.Events, truth, [.. clients.Select(client => client.Record)])
+        var evidence = new Evidence(map, ledger.Events, truth, [.. receivers.Select(receiver => receiver.Record)])
         {
             Epoch = epoch,
             Rewrites = trouble.Rewrites,
@@ -98,7 +105,7 @@ internal sealed class Check : IDisposable
         if (wrong is null)
         {
             // 6.
-            await WaitAsync(clients, new History(evidence), progress);
+            await WaitAsync(receivers, new History(evidence), progress);
         }
 
         await _end.CancelAsync();
@@ -108,7 +115,10 @@ internal sealed class Check : IDisposable
         wrong ??= _seen ?? Judge.Decide(evidence);
         var unknown = ledger.Events.Count(e => e is { IsBad: false, Outcome: Outcome.Unknown });
         return new CheckResult(
-            wrong, _counts, unknown, new Silences(trouble.Incidents, evidence.Clients), _totals.Sum())
+            wrong, _counts, unknown,
+            // A handler of a library does not know its server.
+            new Silences(trouble.Incidents, [.. raw.Select(client => client.Record)]),
+            _totals.Sum())
         {
             TakenBack = evidence.Rewrites.Count > 0 ? HistoryCheck.CountTakenBack(evidence) : null,
         };
@@ -127,16 +137,18 @@ internal sealed class Check : IDisposable
     }
 
     /// <summary>
-    /// Waits until every client has received everything, or until no client has received anything for the timeout.
+    /// Waits until every client and every handler has received everything, or until none has received anything for the
+    /// timeout.
     /// </summary>
-    private async Task WaitAsync(Client[] clients, History history, Progress progress)
+    private async Task WaitAsync(IReceiver[] receivers, History history, Progress progress)
     {
         var timeout = new QuietTimeout(_options.QuietTimeout);
-        while (_seen is null && clients.Count(client => !client.HasReachedEnd(history)) is > 0 and var behind)
+        while (_seen is null
+            && receivers.Count(receiver => !receiver.HasReachedEnd(history)) is > 0 and var behind)
         {
             if (timeout.IsOver(_counts.ReceivedCount))
             {
-                progress.Tell($"{behind} clients are behind, and no client receives anything any more");
+                progress.Tell($"{behind} clients or handlers are behind, and none receives anything any more");
                 return;
             }
 

@@ -1,13 +1,14 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
+using OrdersActors.Checker.Proxy;
 using OrdersActors.Checker.Reporting;
 using OrdersActors.Checker.Trouble;
 using OrdersActors.Faults;
 
 namespace OrdersActors.Checker;
 
-/// <summary>The command line. The exit code is 0 for GREEN and 1 for RED.</summary>
+/// <summary>The command line. The exit code is 0 for GREEN, 1 for RED, and 2 if a part of the run is missing.</summary>
 internal static class CheckCommand
 {
     private static readonly CheckOptions Default = new();
@@ -24,6 +25,12 @@ internal static class CheckCommand
         var frontEnds = Add(
             root, "--front-ends", "Additional server processes that are front ends only.", Default.FrontEnds);
         var clients = Add(root, "--clients", "WebSocket clients; the kinds are assigned in turn.", Default.Clients);
+        var client = Add(root, "--client",
+            "The clients: raw (they know only the protocol), dotnet or typescript (the client libraries, through a "
+            + $"proxy), or all (a third of each): {string.Join(", ", ClientChoices.Names)}.", "raw");
+        var typeScript = Add<string?>(root, "--typescript-folder",
+            "The folder of the TypeScript client, installed and built; default: src/client-typescript of the "
+            + "repository.");
         var organizations = Add(root, "--organizations", "Organizations; at least two.", Default.Organizations);
         var orders = Add(
             root, "--orders", "Orders of all organizations together; at least ten per organization.", Default.Orders);
@@ -47,6 +54,13 @@ internal static class CheckCommand
             0.0);
         var stall = Add(root, "--stall",
             "Share of connections, 0 to 1, whose client stops reading for a while; adds bursts of large events.", 0.0);
+        var proxyEvery = Add(root, "--proxy-every",
+            "Interval between two faults of the proxy of the libraries' clients in seconds, or a range such as 3-8; "
+            + "0 for never.", "0");
+        var proxyFaults = Add<string[]>(root, "--proxy",
+            $"Only this kind of fault of the proxy; repeatable: {string.Join(", ", ProxyFaults.Names)}.");
+        var halfOpen = Add(root, "--half-open-for",
+            "How many seconds the proxy keeps a connection half open.", Default.HalfOpenFor);
         var faults = Add(root, "--faults",
             "Share of deliveries on each hop in the server, 0 to 0.3, that is lost; "
             + "equal shares are repeated and swapped.", 0.0);
@@ -63,6 +77,9 @@ internal static class CheckCommand
         var log = Add<string?>(root, "--server-log", "File that receives the server's output.");
         var seed = Add<int?>(root, "--seed", "Seed of the random choices; default: a new seed, which is printed.");
         kill.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 5-15"));
+        proxyEvery.Validators.Add(Check(text => TryRange(text, out _), "a number of seconds or a range such as 3-8"));
+        proxyFaults.Validators.Add(Check(Among(ProxyFaults.Names), "one of the kinds"));
+        client.Validators.Add(Check(Among(ClientChoices.Names), "one of the clients"));
         troubles.Validators.Add(Check(Among(TroubleKinds.Names), "one of the kinds"));
         hops.Validators.Add(Check(Among(FaultStartup.Hops), "one of the hops"));
         breakage.Validators.Add(Check(Among(FaultStartup.Breakages), "one of the breakages"));
@@ -70,6 +87,7 @@ internal static class CheckCommand
         root.SetAction(async (call, cancellationToken) =>
         {
             TryRange(call.GetValue(kill)!, out var killEvery);
+            TryRange(call.GetValue(proxyEvery)!, out var everyProxyFault);
             var options = new CheckOptions
             {
                 Duration = call.GetValue(minutes) is { } m
@@ -78,6 +96,8 @@ internal static class CheckCommand
                 Servers = Math.Max(1, call.GetValue(servers)),
                 FrontEnds = Math.Max(0, call.GetValue(frontEnds)),
                 Clients = call.GetValue(clients),
+                Client = Enum.Parse<ClientChoice>(call.GetValue(client)!, ignoreCase: true),
+                TypeScriptFolder = call.GetValue(typeScript),
                 Organizations = Math.Max(2, call.GetValue(organizations)),
                 Orders = Math.Max(call.GetValue(orders), 10 * Math.Max(2, call.GetValue(organizations))),
                 Publishers = Math.Max(1, call.GetValue(publishers)),
@@ -89,6 +109,9 @@ internal static class CheckCommand
                 LoseCommits = call.GetValue(lose),
                 CutEvery = call.GetValue(cut),
                 Stall = call.GetValue(stall),
+                ProxyEvery = everyProxyFault,
+                ProxyFaults = [.. (call.GetValue(proxyFaults) ?? []).Select(ProxyFaults.Parse)],
+                HalfOpenFor = call.GetValue(halfOpen),
                 Faults = call.GetValue(faults),
                 Hops = call.GetValue(hops) ?? [],
                 Tls = call.GetValue(tls),
@@ -98,9 +121,17 @@ internal static class CheckCommand
                 Seed = call.GetValue(seed) ?? Default.Seed,
             };
             Console.WriteLine($"seed {options.Seed}");
-            var result = await Checker.Check.RunAsync(options, Console.Out, cancellationToken);
-            Summary.Write(result, Console.Out);
-            return result.IsGreen ? 0 : 1;
+            try
+            {
+                var result = await Checker.Check.RunAsync(options, Console.Out, cancellationToken);
+                Summary.Write(result, Console.Out);
+                return result.IsGreen ? 0 : 1;
+            }
+            catch (FileNotFoundException e)
+            {
+                await Console.Error.WriteLineAsync(e.Message);
+                return 2;
+            }
         });
         return root;
     }

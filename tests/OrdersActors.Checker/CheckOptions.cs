@@ -1,3 +1,4 @@
+using OrdersActors.Checker.Proxy;
 using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Checker;
@@ -19,6 +20,15 @@ internal sealed record CheckOptions
     public bool IsCluster => Servers + FrontEnds > 1;
 
     public int Clients { get; init; } = 200;
+
+    /// <summary>The kind of the clients.</summary>
+    public ClientChoice Client { get; init; } = ClientChoice.Raw;
+
+    /// <summary>
+    /// The folder of the TypeScript client, installed and built; null for the one of the repository that contains the
+    /// executable.
+    /// </summary>
+    public string? TypeScriptFolder { get; init; }
 
     public int Organizations { get; init; } = 5;
 
@@ -54,6 +64,18 @@ internal sealed record CheckOptions
 
     /// <summary>The share of connections whose client stops reading for a while.</summary>
     public double Stall { get; init; }
+
+    /// <summary>
+    /// The shortest and the longest time between two faults of the proxy of the libraries' clients, in seconds; 0 for
+    /// no faults.
+    /// </summary>
+    public (double Least, double Most) ProxyEvery { get; init; }
+
+    /// <summary>The kinds of faults of the proxy; empty for all.</summary>
+    public IReadOnlyList<ProxyFault> ProxyFaults { get; init; } = [];
+
+    /// <summary>How many seconds a connection stays half open.</summary>
+    public double HalfOpenFor { get; init; } = 70;
 
     /// <summary>
     /// The share of deliveries on each of <see cref="Hops"/> that is lost. Equal shares are repeated and swapped.

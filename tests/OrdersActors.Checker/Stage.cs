@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrdersActors.Checker.Clients;
@@ -24,6 +25,10 @@ internal sealed class Stage : IAsyncDisposable
     public IReadOnlyList<ServerProcess> Servers => _servers.All;
 
     public FrontEnds FrontEnds => new([.. Servers.Select(server => server.WebSocketAddress)]);
+
+    /// <summary>The endpoints of all front ends.</summary>
+    public IReadOnlyList<IPEndPoint> Endpoints =>
+        [.. Servers.Select(server => IPEndPoint.Parse(server.BaseAddress.Authority))];
 
     /// <summary>The database of a cluster; null for a single server.</summary>
     public PostgresServer? Postgres => _servers.Cluster?.Postgres;

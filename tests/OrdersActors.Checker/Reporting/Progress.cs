@@ -4,7 +4,7 @@ using OrdersActors.Checker.Clients;
 namespace OrdersActors.Checker.Reporting;
 
 /// <summary>Reports the progress of a run every ten seconds.</summary>
-internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyList<Client> clients)
+internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyList<IReceiver> clients)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
 
@@ -19,8 +19,9 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
             await Task.Delay(left < Every ? left : Every, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             Tell($"acknowledged {counts.AcknowledgedCount}, received {counts.ReceivedCount}, "
                 + $"connected {clients.Count(client => client.IsConnected)} of {clients.Count}, "
-                + $"troubles {counts.TroubleCounts.Values.Sum()}, servers ended {counts.EndedCount}, "
-                + $"reconnects {counts.ReconnectCount}");
+                + $"troubles {counts.TroubleCounts.Values.Sum()}, "
+                + $"proxy faults {counts.ProxyFaultCounts.Values.Sum(count => count.Times)}, "
+                + $"servers ended {counts.EndedCount}, reconnects {counts.ReconnectCount}");
         }
     }
 

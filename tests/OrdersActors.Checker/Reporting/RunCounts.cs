@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using OrdersActors.Checker.Proxy;
 using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Checker.Reporting;
@@ -8,6 +9,7 @@ internal sealed class RunCounts
 {
     private readonly ConcurrentDictionary<int, int> _closed = new();
     private readonly ConcurrentDictionary<TroubleKind, int> _troubles = new();
+    private readonly ConcurrentDictionary<ProxyFault, (int Times, int Connections)> _proxyFaults = new();
     private long _acknowledged;
     private long _refused;
     private long _retried;
@@ -54,6 +56,12 @@ internal sealed class RunCounts
     /// <summary>How often each kind of fault was made.</summary>
     public IReadOnlyDictionary<TroubleKind, int> TroubleCounts => _troubles;
 
+    /// <summary>How often each fault of the proxy was made, and of how many open connections together.</summary>
+    public IReadOnlyDictionary<ProxyFault, (int Times, int Connections)> ProxyFaultCounts => _proxyFaults;
+
+    /// <summary>The counters of the client libraries. They are added before the run.</summary>
+    public List<LibraryCounts> Libraries { get; } = [];
+
     /// <summary>How often the server closed a connection, by close status.</summary>
     public IReadOnlyDictionary<int, int> ClosedByStatus => _closed;
 
@@ -88,6 +96,9 @@ internal sealed class RunCounts
     }
 
     public void Happened(TroubleKind kind) => _troubles.AddOrUpdate(kind, 1, (_, count) => count + 1);
+
+    public void Happened(ProxyFault fault, int connections) => _proxyFaults.AddOrUpdate(
+        fault, (1, connections), (_, count) => (count.Times + 1, count.Connections + connections));
 
     /// <summary>A subscription was confirmed.</summary>
     public void BeganAgain(bool isRewritten) => _ = isRewritten ? Interlocked.Increment(ref _beginnings) : 0;

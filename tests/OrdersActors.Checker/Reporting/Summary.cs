@@ -1,3 +1,4 @@
+using OrdersActors.Checker.Proxy;
 using OrdersActors.Checker.Trouble;
 
 namespace OrdersActors.Checker.Reporting;
@@ -26,6 +27,13 @@ internal static class Summary
             $"            {counts.EndedCount} server processes ended, "
             + $"{counts.EndedByThemselvesCount} of them without a kill or stop; "
             + $"{counts.CutCount} cuts by clients, {counts.StallCount} stalls");
+        if (counts.ProxyFaultCounts.Count > 0)
+        {
+            var faults = counts.ProxyFaultCounts.OrderBy(fault => fault.Key).Select(fault =>
+                $"{fault.Key.Name()} {fault.Value.Times} times ({fault.Value.Connections} connections)");
+            output.WriteLine($"proxy       {string.Join(", ", faults)}");
+        }
+
         foreach (var line in result.Silences.Lines)
         {
             output.WriteLine($"silence     {line}");
@@ -38,6 +46,11 @@ internal static class Summary
 
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
             + $"longest time without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
+        foreach (var library in counts.Libraries)
+        {
+            output.WriteLine($"library     {library}");
+        }
+
         if (result.TakenBack is not null)
         {
             output.WriteLine($"history     {result.TakenBack} acknowledged events were lost with rewritten history; "

@@ -36,11 +36,11 @@ internal static class TroubleKinds
     }
 
     /// <summary>Endless rounds, each in random order, so that every kind occurs soon and none is predictable.</summary>
-    public static IEnumerable<TroubleKind> Shuffle(IReadOnlyList<TroubleKind> round, Random random)
+    public static IEnumerable<T> Shuffle<T>(IReadOnlyList<T> round, Random random)
     {
         while (round.Count > 0)
         {
-            TroubleKind[] next = [.. round];
+            T[] next = [.. round];
             random.Shuffle(next);
             foreach (var kind in next)
             {

@@ -85,6 +85,8 @@ internal sealed class TimelinePage : IAsyncDisposable
     /// <summary>
     /// Opens the page and waits until both subscriptions are confirmed. They begin with the next event.
     /// </summary>
+    /// <param name="chromium">The browser.</param>
+    /// <param name="server">The server to which the page's client connects.</param>
     /// <param name="store">The client's store of positions.</param>
     public static async Task<TimelinePage> OpenAsync(
         ChromiumFixture chromium, ServerProcess server, string store = "memory")

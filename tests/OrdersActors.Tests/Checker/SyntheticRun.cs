@@ -9,7 +9,6 @@ namespace OrdersActors.Tests.Checker;
 /// </summary>
 internal sealed class SyntheticRun
 {
-    private readonly Map _map = new([new Shop(0, "shop-0", "", ""), new Shop(1, "shop-1", "", "")], 4);
     private readonly List<ClientRecord> _clients = [];
     private readonly long[] _versions = new long[4];
 
@@ -29,11 +28,15 @@ internal sealed class SyntheticRun
 
     public List<TruthEvent>[] Truth { get; } = [[], []];
 
-    public CounterExample? Verdict => Judge.Decide(new Evidence(_map, Published, Truth, _clients)
+    public Map Map { get; } = new([new Shop(0, "shop-0", "", ""), new Shop(1, "shop-1", "", "")], 4);
+
+    public CounterExample? Verdict => Judge.Decide(Evidence);
+
+    public Evidence Evidence => new(Map, Published, Truth, _clients)
     {
         Epoch = Epoch,
         Rewrites = Rewrites,
-    });
+    };
 
     /// <summary>The epoch of <see cref="Truth"/>.</summary>
     public string? Epoch { get; set; }
@@ -65,6 +68,9 @@ internal sealed class SyntheticRun
         _clients.Add(client);
         return client;
     }
+
+    /// <summary>The judge judges this client, too.</summary>
+    public void Add(ClientRecord client) => _clients.Add(client);
 
     /// <summary>Opens a client's next connection, which is the last one until another is opened.</summary>
     public static void Connect(ClientRecord client, long after = 0, long confirmedAt = 0, string? epoch = null)

@@ -39,7 +39,7 @@ public sealed class TroubleKindsTests
 
         Assert.All(rounds, kinds => Assert.Equal(round.Order(), kinds.Order()));
         Assert.Contains(rounds, kinds => !kinds.SequenceEqual(rounds[0]));
-        Assert.Empty(TroubleKinds.Shuffle([], new Random(1)));
+        Assert.Empty(TroubleKinds.Shuffle<TroubleKind>([], new Random(1)));
     }
 
     [Theory]

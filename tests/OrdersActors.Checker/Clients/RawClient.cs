@@ -3,8 +3,10 @@ using OrdersActors.Checker.Judging;
 
 namespace OrdersActors.Checker.Clients;
 
-/// <summary>One client: connects, subscribes, records what it receives, and reconnects when necessary.</summary>
-internal sealed class Client
+/// <summary>
+/// One client with a raw WebSocket: connects, subscribes, records what it receives, and reconnects when necessary.
+/// </summary>
+internal sealed class RawClient : IReceiver
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(50);
     private static readonly TimeSpan LongestPause = TimeSpan.FromSeconds(2);
@@ -16,7 +18,7 @@ internal sealed class Client
     private int _frontEnd;
     private ConnectionRecord? _open;
 
-    public Client(ClientPlan plan, ClientEnvironment environment, int index)
+    public RawClient(ClientPlan plan, ClientEnvironment environment, int index)
     {
         _plan = plan;
         _environment = environment;
