@@ -82,8 +82,8 @@ internal static class SqliteSchema
         // 2. The numbers of an organization and an order are those of their newest events. The columns sequence and
         //    version are lower bounds, which count when the newest events have been removed. The sequence is at most 63
         //    behind. The setting newest_removed is such a bound for positions, which are never used again.
-        // 3. Without AUTOINCREMENT, an event does not change sqlite_sequence. The rows stay as they are: only the table's
-        //    declaration changes.
+        // 3. Without AUTOINCREMENT, an event does not change sqlite_sequence. The rows stay as they are: only the
+        //    table's declaration changes.
         """
         CREATE TABLE partition_spans (span INTEGER PRIMARY KEY, partitions INTEGER NOT NULL);
         INSERT INTO partition_spans
