@@ -27,14 +27,15 @@ namespace OrdersActors.Storage.Sqlite;
 /// </remarks>
 internal sealed partial class SqliteCheckpointer : IDisposable
 {
-    // 8 MB. Pages that are changed again and again are copied once. Beyond SqliteDatabase.WriteAheadLogLimit the log
-    // would be truncated each time, and its growth costs more than overwriting it.
-    public const int StartPages = 2000;
+    // 4 MB, as SQLite itself. While the log is copied, the disk holds its pages twice, so a larger log would need more
+    // room on a disk that is almost full.
+    public const int StartPages = 1000;
 
-    // 65 MB.
+    // 33 MB.
     public const int MaxPages = 8 * StartPages;
 
-    private const int RetryPages = 1000;
+    // A retry costs little if nothing can be copied. Soon, because the reason may be a full disk that has room again.
+    private const int RetryPages = 100;
 
     // Few enough for the writer: they take well under a millisecond, without the flush of the database.
     private const int FewPages = 100;
