@@ -6,11 +6,18 @@ namespace OrdersActors.Storage.EventLog;
 /// <summary>
 /// The queue in front of a writer. It is bounded, so that a slow disk cannot fill the memory, and has one reader.
 /// </summary>
-internal sealed class WriteQueue<T>(int capacity, TimeSpan timeout, TimeProvider time)
+/// <param name="capacity">Most writes that wait.</param>
+/// <param name="timeout">How long a write may wait for room.</param>
+/// <param name="time">The clock.</param>
+/// <param name="wakesInline">
+/// Whether the writer is woken by the thread that adds a write and not by another thread of the pool. The writer's
+/// continuation must then do nothing else than to set an event.
+/// </param>
+internal sealed class WriteQueue<T>(int capacity, TimeSpan timeout, TimeProvider time, bool wakesInline = false)
     where T : class, IPendingWrite
 {
-    private readonly Channel<T> _channel =
-        Channel.CreateBounded<T>(new BoundedChannelOptions(capacity) { SingleReader = true });
+    private readonly Channel<T> _channel = Channel.CreateBounded<T>(
+        new BoundedChannelOptions(capacity) { SingleReader = true, AllowSynchronousContinuations = wakesInline });
 
     /// <summary>Adds a write at the end. If the queue is full, it waits for room until a timeout.</summary>
     /// <exception cref="EventLogUnavailableException">The queue stayed full, or is closed.</exception>

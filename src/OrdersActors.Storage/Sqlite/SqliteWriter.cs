@@ -36,6 +36,10 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly Outage _outage = new();
     private readonly SqliteCheckpointer _checkpointer;
 
+    // Without spinning: it would cost a quarter of the writer's CPU at a thousand events per second.
+    private readonly ManualResetEventSlim _hasWrites = new(false, spinCount: 0);
+    private readonly Action _wake;
+
     // Only the writer's thread uses it; the constructor sets it before the thread starts.
     private SqliteAppender? _appender;
 
@@ -52,7 +56,9 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _options = options;
         _onCommitted = onCommitted;
         _logger = logger;
-        _queue = new WriteQueue<SqliteWriteRequest>(options.MaxQueuedAppends, options.QueueTimeout, time);
+        _queue = new WriteQueue<SqliteWriteRequest>(
+            options.MaxQueuedAppends, options.QueueTimeout, time, wakesInline: true);
+        _wake = _hasWrites.Set;
         _appender = OpenAppender();
         _checkpointer = new SqliteCheckpointer(database, logger);
         new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
@@ -73,8 +79,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     {
         var group = new List<SqliteWriteRequest>();
         var accepted = new List<SqliteWriteRequest>();
-        // A blocking wait is right here, because this thread has no other work.
-        while (_queue.WaitToTakeAsync().AsTask().GetAwaiter().GetResult())
+        while (WaitForWrites())
         {
             Take(group);
             if (group.Count > 0)
@@ -88,7 +93,28 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
         _appender?.Dispose();
         _checkpointer.Dispose();
+        _hasWrites.Dispose();
         _ended.SetResult();
+    }
+
+    /// <summary>
+    /// Blocks until there are writes. A blocking wait is right here, because this thread has no other work. Returns
+    /// false if the queue is closed and empty.
+    /// </summary>
+    private bool WaitForWrites()
+    {
+        // The awaiter is used once, as an await does.
+#pragma warning disable CA2012
+        var waiting = _queue.WaitToTakeAsync().GetAwaiter();
+#pragma warning restore CA2012
+        if (!waiting.IsCompleted)
+        {
+            _hasWrites.Reset();
+            waiting.UnsafeOnCompleted(_wake);
+            _hasWrites.Wait();
+        }
+
+        return waiting.GetResult();
     }
 
     private SqliteAppender OpenAppender()
