@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -68,6 +69,9 @@ public static class FrontEndHosting
         services.AddOptions<FrontEndOptions>()
             .BindConfiguration("OrdersActors:FrontEnd").Configure<IConfiguration>(OriginSettings.Read)
             .ValidateDataAnnotations().ValidateOnStart();
+        // A write to a connection ends when its bytes have been sent. So the answer to an upgrade is sent before the
+        // first frame, which does not go through the web server's pipe. Also, no unsent bytes wait there.
+        services.Configure<SocketTransportOptions>(static transport => transport.MaxWriteBufferSize = 1);
         services.AddSingleton<FrontEndLimiters>();
         services.AddSingleton<FeedReader>();
         services.TryAddSingleton<LocalObservers>();

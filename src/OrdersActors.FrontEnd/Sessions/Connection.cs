@@ -25,7 +25,6 @@ namespace OrdersActors.FrontEnd.Sessions;
 internal sealed partial class Connection : IFrameHandler, IClientChannel, IClientConnection
 {
     private readonly ConnectionAdmission.Slot _slot;
-    private readonly SocketOutput? _socket;
     private readonly Action _abort;
     private readonly TimeSpan _closeTimeout;
     private readonly int _maxSubscriptions;
@@ -39,7 +38,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private volatile bool _isHandling;
 
     public Connection(
-        Stream stream, SocketOutput? socket, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin,
+        Stream stream, IFrameOutput output, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin,
         FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses,
         FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
     {
@@ -51,8 +50,6 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _logger = logger;
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
-        _socket = socket;
-        IFrameOutput output = socket is null ? new StreamOutput(stream) : socket;
         Outbound = new OutboundQueue(output, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
         var guarded = new GuardedAuthenticator(
@@ -61,7 +58,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _requests = new RequestHandler(
             new OriginAuthenticator(guarded, origin), subscriptions, limiters, guard, options, time, this);
         _expiry = new TokenExpiry(this);
-        var input = new SocketInput(stream, OnRead);
+        var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
         _reader = new MessageReader(input, options.MaxMessageBytes, this);
     }
 
@@ -263,12 +260,6 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         {
             LogTransportEnded(e, RemoteAddress);
         }
-    }
-
-    private void OnRead()
-    {
-        LastReadAt = _time.GetTimestamp();
-        _socket?.Open();
     }
 
     private void OnBroken(Exception e)

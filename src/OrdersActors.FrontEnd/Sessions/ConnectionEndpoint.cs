@@ -38,7 +38,7 @@ internal sealed class ConnectionEndpoint(
 
         var origin = new PageOrigin(origins, context.Request.Headers.Origin);
         var connection = new Connection(
-            stream, WebSocketUpgrade.SocketOf(context, stream), context.Abort, slot, origin, hub, reader, limiters,
+            stream, WebSocketUpgrade.OutputOf(context, stream), context.Abort, slot, origin, hub, reader, limiters,
             authenticator, guesses, options.Value, time, logger);
         registry.Add(connection);
         try

@@ -3,6 +3,7 @@ using System.Text;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace OrdersActors.FrontEnd.Transport;
 
@@ -62,14 +63,17 @@ internal static class WebSocketUpgrade
     }
 
     /// <summary>
-    /// The socket of an upgraded connection; null if its bytes are encrypted or share a connection with other streams.
+    /// Where to write to after the upgrade: the connection's socket, or the stream if the bytes are encrypted, share a
+    /// connection with other streams, or pass through a stream that middleware has put in front of the web server's.
     /// </summary>
-    public static SocketOutput? SocketOf(HttpContext context, Stream stream) =>
+    public static IFrameOutput OutputOf(HttpContext context, Stream stream) =>
         HttpProtocol.IsHttp11(context.Request.Protocol)
+        && stream.GetType().Assembly == typeof(KestrelServerOptions).Assembly
         && context.Features.Get<ITlsHandshakeFeature>() is null
         && context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket }
-            ? new SocketOutput(stream, socket)
-            : null;
+        && SocketOutput.TryCreate(socket) is { } output
+            ? output
+            : new StreamOutput(stream);
 
     // The RFC prescribes SHA-1. It protects nothing here.
 #pragma warning disable CA5350

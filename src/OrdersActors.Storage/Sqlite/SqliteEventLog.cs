@@ -116,7 +116,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public Task<OrderHead?> GetOrderHeadAsync(
         string organizationId, string orderId, CancellationToken cancellationToken = default) =>
-        _readers.ReadAsync(reader => reader.OrderHead(organizationId, orderId), cancellationToken);
+        _readers.ReadShortAsync(reader => reader.OrderHead(organizationId, orderId), cancellationToken);
 
     /// <inheritdoc/>
     public Task<OrganizationHead> GetOrganizationHeadAsync(

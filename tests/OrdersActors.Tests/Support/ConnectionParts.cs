@@ -6,6 +6,7 @@ using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.FrontEnd.Transport;
 using OrdersActors.Http.Streams;
 
 namespace OrdersActors.Tests.Support;
@@ -48,7 +49,7 @@ internal sealed class ConnectionParts : IDisposable
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, null, abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
+            socket, new StreamOutput(socket), abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
             new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses, Options.Value, _time,
             NullLogger<Connection>.Instance);
     }

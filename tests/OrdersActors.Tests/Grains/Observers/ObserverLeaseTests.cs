@@ -169,21 +169,4 @@ public sealed class ObserverLeaseTests
 
     private static EncodedOrderEvent[] Events(params long[] numbers) =>
         Array.ConvertAll(numbers, number => FrontEndGrains.Event("o", number));
-
-    private sealed class LocalRecorder : ILocalObserver
-    {
-        public List<long> Numbers { get; } = [];
-
-        public Exception? Fault { get; init; }
-
-        public void OnEvents(FeedKey feed, EncodedOrderEvent[] events)
-        {
-            if (Fault is not null)
-            {
-                throw Fault;
-            }
-
-            Numbers.AddRange(events.Select(feed.NumberOf));
-        }
-    }
 }
