@@ -181,7 +181,8 @@ public sealed class OrdersClientTests(RunningServer running)
         await using var watch = new WatchRun(client, RunningServer.NewOrder(), WatchStart.Current);
         await EventuallyAsync(() => watch.Failure is not null, "the refusal");
         Assert.Equal("access_denied", Assert.IsType<OrdersClientException>(watch.Failure).Code);
-        Assert.Equal(OrdersClientState.Connected, client.State);
+        // Without a watch, the client may already have left its connection.
+        Assert.NotEqual(OrdersClientState.Closed, client.State);
     }
 
     [Fact]
