@@ -7,8 +7,8 @@ namespace OrdersActors.Storage.Sqlite;
 /// <summary>
 /// The reading connections. SQLite blocks its caller, so queries of many rows run on other threads of the pool, a few
 /// at a time. Further queries wait for a permit. Live reads do not wait: an agent's read of its partition must not wait
-/// behind a thousand clients that reconnect at once. Each partition has one agent, which makes one request at a time, so live reads need
-/// no limit.
+/// behind a thousand clients that reconnect at once. Each partition has one agent, which makes one request at a time,
+/// so live reads need no limit.
 /// </summary>
 internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
 {
