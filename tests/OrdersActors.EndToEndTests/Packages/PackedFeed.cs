@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
 
 namespace OrdersActors.EndToEndTests.Packages;
 
@@ -25,7 +26,7 @@ public sealed class PackedFeed : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        // Projects search these files upwards. What other folders of the machine have must not matter.
+        // MSBuild searches for these files in the parent folders. It must not find those of other folders.
         await File.WriteAllTextAsync(Path.Combine(_folder, "Directory.Build.props"), "<Project />");
         await File.WriteAllTextAsync(Path.Combine(_folder, "Directory.Packages.props"), "<Project />");
         await File.WriteAllTextAsync(Path.Combine(_folder, ".editorconfig"), "root = true\n");
@@ -62,16 +63,17 @@ public sealed class PackedFeed : IAsyncLifetime
         var references = packages.Select(package => package.Split(' ') is [var id, var version]
             ? $"""<PackageReference Include="{id}" Version="{version}" />"""
             : $"""<PackageReference Include="{package}" Version="{Version}" />""");
-        var others = downloads ? """<add key="others" value="https://api.nuget.org/v3/index.json" />""" : "";
-        // The packages of this repository come from the folder only, whatever others have.
-        var mapping = downloads ? """<packageSource key="others"><package pattern="*" /></packageSource>""" : "";
+        // The packages of this repository come from the folder only, whatever the machine's sources have.
+        var mapping = (downloads ? await MachineSourcesAsync() : [])
+            .Select(source => $"""<packageSource key="{source}"><package pattern="*" /></packageSource>""");
         await File.WriteAllTextAsync(Path.Combine(project, "nuget.config"), $"""
             <configuration>
               <packageSources>
-                <clear /><add key="packed" value="{Path.Combine(_folder, "packages")}" />{others}
+                {(downloads ? "" : "<clear />")}<add key="packed" value="{Path.Combine(_folder, "packages")}" />
               </packageSources>
               <packageSourceMapping>
-                <packageSource key="packed"><package pattern="OrdersActors.*" /></packageSource>{mapping}
+                <packageSource key="packed"><package pattern="OrdersActors.*" /></packageSource>
+                {string.Concat(mapping)}
               </packageSourceMapping>
               <config><add key="globalPackagesFolder" value="{Path.Combine(_folder, "cache")}" /></config>
               <fallbackPackageFolders><add key="machine" value="{MachineCache()}" /></fallbackPackageFolders>
@@ -127,6 +129,14 @@ public sealed class PackedFeed : IAsyncLifetime
             }
         }
     }
+
+    /// <summary>The names of the sources that are enabled on this machine.</summary>
+    private async Task<string[]> MachineSourcesAsync() =>
+    [
+        .. Regex.Matches(
+            await RunAsync(_folder, "dotnet", "nuget", "list", "source"), @"^\s*\d+\.\s+(.+) \[Enabled\]",
+            RegexOptions.Multiline).Select(match => match.Groups[1].Value),
+    ];
 
     private static string MachineCache() => Environment.GetEnvironmentVariable("NUGET_PACKAGES")
         ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
