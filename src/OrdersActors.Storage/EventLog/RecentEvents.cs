@@ -5,18 +5,15 @@ namespace OrdersActors.Storage.EventLog;
 /// and does not read them back from the database.
 /// </summary>
 /// <remarks>
-/// It has every event of the partition after one position, up to the newest. What the agent has taken is dropped, so a
-/// process whose agent keeps up holds a few events. The events are bounded in bytes; at the bound the oldest are
-/// dropped, and the agent reads them from the database. Thread-safe.
+/// It has every event of the partition after one position, up to the newest. Events that the agent has taken are
+/// dropped. So if the agent keeps up, the process holds a few events. The events are bounded in bytes; at the bound the
+/// oldest are dropped, and the agent reads them from the database. Thread-safe.
 /// </remarks>
 /// <param name="since">The position after which every event is added.</param>
 internal sealed class RecentEvents(long since)
 {
     /// <summary>Most bytes of the events of one partition.</summary>
     public const long MaxBytes = 1024 * 1024;
-
-    // The objects and the headers of their strings, as in the stream's cache.
-    private const int Overhead = 256;
 
     private readonly Lock _lock = new();
     private readonly Queue<PartitionEntry> _entries = [];
@@ -31,7 +28,7 @@ internal sealed class RecentEvents(long since)
             foreach (var entry in entries)
             {
                 _entries.Enqueue(entry);
-                _bytes += SizeOf(entry.Event);
+                _bytes += EventSize.Of(entry.Event);
             }
 
             while (_bytes > MaxBytes)
@@ -96,9 +93,6 @@ internal sealed class RecentEvents(long since)
     {
         var oldest = _entries.Dequeue();
         _since = Math.Max(_since, oldest.Position);
-        _bytes -= SizeOf(oldest.Event);
+        _bytes -= EventSize.Of(oldest.Event);
     }
-
-    private static long SizeOf(OrderEvent e) => Overhead + (sizeof(char) * (long)(
-        e.OrganizationId.Length + e.OrderId.Length + e.Id.Length + e.Status.Length + (e.Details?.Length ?? 0)));
 }

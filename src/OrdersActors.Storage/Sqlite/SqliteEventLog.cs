@@ -12,8 +12,6 @@ namespace OrdersActors.Storage.Sqlite;
 /// </summary>
 public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
 {
-    private const int MaxStackPartitions = 64;
-
     private readonly FileStream _lock;
     private readonly SqliteReaders _readers;
     private readonly SqliteWriter _writer;
@@ -219,12 +217,8 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// </summary>
     private void Announce(IReadOnlyList<SqliteWriteRequest> committed)
     {
-        Span<long> newest = stackalloc long[Math.Min(PartitionCount, MaxStackPartitions)];
-        if (PartitionCount > MaxStackPartitions)
-        {
-            newest = new long[PartitionCount];
-        }
-
+        // A database has at most 64 partitions.
+        Span<long> newest = stackalloc long[PartitionCount];
         foreach (var request in committed)
         {
             if (request is SqliteAppendRequest { NewestPosition: > 0 } append)

@@ -13,6 +13,14 @@ namespace OrdersActors.Storage.Sqlite;
 /// </remarks>
 internal sealed class SqliteHeads : IDisposable
 {
+    /// <summary>The newest sequence of an organization, whose row is g.</summary>
+    public const string Sequence =
+        "max(g.sequence, coalesce((SELECT max(sequence) FROM events WHERE organization = g.id), 0))";
+
+    /// <summary>The newest version of an order, whose row is o.</summary>
+    public const string Version =
+        "max(o.version, coalesce((SELECT max(version) FROM events WHERE order_ref = o.id), 0))";
+
     // At most 0.3 KB each, so 6 MB. At the bound, all are forgotten and read again when they are needed.
     private const int MaxCached = 20_000;
 
@@ -26,7 +34,7 @@ internal sealed class SqliteHeads : IDisposable
     private readonly Dictionary<string, OrganizationNumbers> _organizations = [];
     private readonly Dictionary<(long Organization, string Name), OrderNumbers> _orders = [];
 
-    // Of the current append: the orders that it has changed, and the numbers before it.
+    // The orders that the current append has changed, and the numbers before the append.
     private readonly List<OrderNumbers> _changed = [];
     private (long Organization, long Order, long Sequence) _before;
     private long _lastOrganization;
@@ -34,16 +42,10 @@ internal sealed class SqliteHeads : IDisposable
 
     public SqliteHeads(SqliteConnection connection)
     {
-        _findOrganization = new(connection, """
-            SELECT id, max(sequence, coalesce((SELECT max(sequence) FROM events WHERE organization = g.id), 0))
-            FROM organizations g WHERE name = ?1
-            """);
+        _findOrganization = new(connection, $"SELECT id, {Sequence} FROM organizations g WHERE name = ?1");
         _addOrganization = new(connection, "INSERT INTO organizations (id, name, sequence) VALUES (?1, ?2, 0)");
         _moveOrganization = new(connection, "UPDATE organizations SET sequence = ?2 WHERE id = ?1");
-        _findOrder = new(connection, """
-            SELECT id, max(version, coalesce((SELECT max(version) FROM events WHERE order_ref = o.id), 0))
-            FROM orders o WHERE organization = ?1 AND name = ?2
-            """);
+        _findOrder = new(connection, $"SELECT id, {Version} FROM orders o WHERE organization = ?1 AND name = ?2");
         _addOrder = new(connection, "INSERT INTO orders (organization, name, id, version) VALUES (?1, ?2, ?3, 0)");
         _removeOrganizations = new(connection, "DELETE FROM organizations WHERE id > ?1");
         _removeOrders = new(connection, "DELETE FROM orders WHERE id > ?1");

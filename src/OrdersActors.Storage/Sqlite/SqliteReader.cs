@@ -48,15 +48,12 @@ internal sealed class SqliteReader : IDisposable
         _byId = new(connection, $"""
             {Select} WHERE e.organization = (SELECT id FROM organizations WHERE name = $0) AND e.event_id = $1
             """, 2);
-        _orderHead = new(connection, """
-            SELECT max(o.version, coalesce((SELECT max(version) FROM events WHERE order_ref = o.id), 0)),
-                (SELECT min(version) FROM events WHERE order_ref = o.id)
+        _orderHead = new(connection, $"""
+            SELECT {SqliteHeads.Version}, (SELECT min(version) FROM events WHERE order_ref = o.id)
             FROM organizations g CROSS JOIN orders o ON o.organization = g.id WHERE g.name = $0 AND o.name = $1
             """, 2);
-        _organizationHead = new(connection, """
-            SELECT max(sequence, coalesce((SELECT max(sequence) FROM events WHERE organization = g.id), 0)), earliest
-            FROM organizations g WHERE name = $0
-            """, 1);
+        _organizationHead = new(
+            connection, $"SELECT {SqliteHeads.Sequence}, earliest FROM organizations g WHERE name = $0", 1);
         _checkpoint = new(connection, $"""
             SELECT position, {SqliteEpochStatements.NewestPosition} FROM checkpoints WHERE partition = $0
             """, 1);

@@ -21,36 +21,16 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
     private readonly ConcurrentBag<SqliteReader> _idle = [];
     private int _isClosed;
 
-    public async Task<T> ReadAsync<T>(Func<SqliteReader, T> query, CancellationToken cancellationToken)
-    {
-        await _permits.WaitAsync(cancellationToken);
-        try
-        {
-            return await ReadLiveAsync(query);
-        }
-        finally
-        {
-            _permits.Release();
-        }
-    }
+    public Task<T> ReadAsync<T>(Func<SqliteReader, T> query, CancellationToken cancellationToken) =>
+        WithPermitAsync(() => ReadLiveAsync(query), cancellationToken);
 
     /// <summary>
     /// Reads on the caller's thread; for a query of a few rows by a key. It takes 10 µs from the page cache, and a
     /// change of the thread would take longer. A read of a slow disk blocks the caller as it would block another
     /// thread of the pool.
     /// </summary>
-    public async Task<T> ReadShortAsync<T>(Func<SqliteReader, T> query, CancellationToken cancellationToken)
-    {
-        await _permits.WaitAsync(cancellationToken);
-        try
-        {
-            return Read(query);
-        }
-        finally
-        {
-            _permits.Release();
-        }
-    }
+    public Task<T> ReadShortAsync<T>(Func<SqliteReader, T> query, CancellationToken cancellationToken) =>
+        WithPermitAsync(() => Task.FromResult(Read(query)), cancellationToken);
 
     /// <summary>Reads without waiting for a permit; for the agents.</summary>
     public Task<T> ReadLiveAsync<T>(Func<SqliteReader, T> query) =>
@@ -61,6 +41,19 @@ internal sealed class SqliteReaders(SqliteDatabase database) : IDisposable
     {
         Interlocked.Exchange(ref _isClosed, 1);
         CloseIdle();
+    }
+
+    private async Task<T> WithPermitAsync<T>(Func<Task<T>> read, CancellationToken cancellationToken)
+    {
+        await _permits.WaitAsync(cancellationToken);
+        try
+        {
+            return await read();
+        }
+        finally
+        {
+            _permits.Release();
+        }
     }
 
     private bool IsClosed() => Interlocked.CompareExchange(ref _isClosed, 0, 0) == 1;

@@ -1,4 +1,5 @@
 using OrdersActors.Storage;
+using OrdersActors.Storage.EventLog;
 using Orleans.Streams;
 
 namespace OrdersActors.Streaming.Batches;
@@ -6,6 +7,13 @@ namespace OrdersActors.Streaming.Batches;
 /// <summary>Collects the events of one organization out of one read of a partition.</summary>
 internal sealed class BatchBuilder(string organizationId, long position)
 {
+    /// <summary>
+    /// Most bytes in one batch of the stream. A batch is one message if the consumer is on another silo. A character
+    /// takes two bytes in memory and one to three bytes in a message, so the message is at most one and a half times as
+    /// large.
+    /// </summary>
+    public const int MaxBytes = 1024 * 1024;
+
     private readonly List<OrderEvent> _events = [];
     private long _bytes;
 
@@ -13,7 +21,7 @@ internal sealed class BatchBuilder(string organizationId, long position)
     public bool TryAdd(OrderEvent e)
     {
         var bytes = EventSize.Of(e);
-        if (_events.Count > 0 && _bytes + bytes > EventSize.MaxBatch)
+        if (_events.Count > 0 && _bytes + bytes > MaxBytes)
         {
             return false;
         }

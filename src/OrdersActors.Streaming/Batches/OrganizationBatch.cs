@@ -1,5 +1,6 @@
 using Orleans.Providers.Streams.Common;
 using Orleans.Streams;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Streaming.Batches;
 

@@ -24,7 +24,7 @@ public sealed class BatchBuilderTests
     [Fact]
     public void Full_batch_is_followed_by_another_of_the_same_organization()
     {
-        const int Half = EventSize.MaxBatch / 4;
+        const int Half = BatchBuilder.MaxBytes / 4;
         var batches = Group(offset: 0, (1, "a", Half), (2, "a", Half - 1000), (3, "b", 0), (4, "a", Half));
         Assert.Equal(["a at 1: 1 2", "b at 3: 3", "a at 4: 4"], batches.Select(Describe));
     }
@@ -32,7 +32,7 @@ public sealed class BatchBuilderTests
     [Fact]
     public void Event_that_is_larger_than_a_batch_has_a_batch_of_its_own()
     {
-        var batches = Group(offset: 0, (1, "a", EventSize.MaxBatch), (2, "a", EventSize.MaxBatch));
+        var batches = Group(offset: 0, (1, "a", BatchBuilder.MaxBytes), (2, "a", BatchBuilder.MaxBytes));
         Assert.Equal(["a at 1: 1", "a at 2: 2"], batches.Select(Describe));
     }
 

@@ -1,4 +1,4 @@
-namespace OrdersActors.Streaming.Batches;
+namespace OrdersActors.Storage.EventLog;
 
 /// <summary>The memory that an event takes, accurate enough to bound caches and messages.</summary>
 internal static class EventSize
@@ -8,13 +8,6 @@ internal static class EventSize
     /// a list.
     /// </summary>
     public const int Overhead = 256;
-
-    /// <summary>
-    /// Most bytes in one batch of the stream. A batch is one message if the consumer is on another silo. A character
-    /// takes two bytes in memory and one to three bytes in a message, so the message is at most one and a half times as
-    /// large.
-    /// </summary>
-    public const int MaxBatch = 1024 * 1024;
 
     public static long Of(OrderEvent e)
     {
