@@ -1,7 +1,6 @@
-using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Net;
-using System.Net.Sockets;
+using OrdersActors.Testing.Hosting;
 
 namespace OrdersActors.TestServer;
 
@@ -15,7 +14,6 @@ public sealed class ServerProcess : IAsyncDisposable
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "OrdersActors.Server.dll");
 
     // A port is never given twice, because its first receiver may not listen yet.
-    private static readonly ConcurrentDictionary<int, byte> GivenPorts = new();
 
     private readonly ServerSettings _settings;
     private readonly string _folder;
@@ -259,38 +257,9 @@ public sealed class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>
-    /// Different ports that are free at the moment. They are below the range that the system uses for outgoing
-    /// connections (from 32768 on Linux, 49152 elsewhere), so that no outgoing connection takes a server's port while
-    /// the server is down.
+    /// Different ports that are free at the moment, and that no outgoing connection takes while the server is down.
     /// </summary>
-    public static int[] FreePorts(int count)
-    {
-        var listeners = new List<TcpListener>();
-        while (listeners.Count < count)
-        {
-            var listener = new TcpListener(IPAddress.Loopback, Random.Shared.Next(20_000, 32_000));
-            try
-            {
-                listener.Start();
-                if (GivenPorts.TryAdd(((IPEndPoint)listener.LocalEndpoint).Port, 0))
-                {
-                    listeners.Add(listener);
-                }
-                else
-                {
-                    listener.Dispose();
-                }
-            }
-            catch (SocketException)
-            {
-                listener.Dispose();
-            }
-        }
-
-        int[] ports = [.. listeners.Select(listener => ((IPEndPoint)listener.LocalEndpoint).Port)];
-        listeners.ForEach(listener => listener.Dispose());
-        return ports;
-    }
+    public static int[] FreePorts(int count) => [.. Enumerable.Range(0, count).Select(_ => FreePort.Choose())];
 
     private Process Start(string[] args)
     {

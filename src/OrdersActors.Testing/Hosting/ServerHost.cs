@@ -26,19 +26,6 @@ internal sealed class ServerHost : IAsyncDisposable
     private static readonly TimeSpan ReadyTimeout = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(20);
 
-    // The levels of the file that comes with the server, for tests that configure a log.
-    private static readonly Dictionary<string, string?> Defaults = new()
-    {
-        ["Logging:LogLevel:Default"] = "Warning",
-        ["Logging:LogLevel:OrdersActors"] = "Information",
-        ["Logging:LogLevel:Orleans.Runtime.Watchdog"] = "Error",
-        ["Logging:LogLevel:Polly"] = "None",
-        ["Logging:LogLevel:Orleans.Messaging"] = "Error",
-        ["Logging:LogLevel:Orleans.Runtime.CallbackData"] = "Error",
-        ["Logging:LogLevel:Orleans.Streams"] = "Error",
-        ["Logging:LogLevel:Microsoft.AspNetCore.DataProtection"] = "Error",
-    };
-
     private readonly WebApplication _app;
     private readonly object[] _storage;
 
@@ -101,7 +88,7 @@ internal sealed class ServerHost : IAsyncDisposable
         var builder = CreateBuilder(ports, folder, options);
         var server = ServerOptions.Read(builder.Configuration);
         var loggers = LoggerFactory.Create(logging => AddLogging(logging, builder.Configuration, options));
-        // What came last is disposed first: the log writes its last lines through the loggers.
+        // The disposal is in reverse order, because the log writes its last lines through the loggers.
         var owned = new Stack<object>([loggers]);
         try
         {
@@ -137,7 +124,7 @@ internal sealed class ServerHost : IAsyncDisposable
         // Not the environment and the files of the test: a test server is the same everywhere.
         builder.Configuration.Sources.Clear();
         builder.Configuration
-            .AddInMemoryCollection(Defaults)
+            .AddConfiguration(ShippedSettings())
             .AddInMemoryCollection(options.Settings)
             .AddInMemoryCollection(new Dictionary<string, string?>
             {
@@ -148,6 +135,13 @@ internal sealed class ServerHost : IAsyncDisposable
             });
         AddLogging(builder.Logging, builder.Configuration, options);
         return builder;
+    }
+
+    /// <summary>The file that comes with the server. Its levels are for tests that configure a log.</summary>
+    private static IConfigurationRoot ShippedSettings()
+    {
+        using var file = typeof(ServerHost).Assembly.GetManifestResourceStream("single-machine.json")!;
+        return new ConfigurationBuilder().AddJsonStream(file).Build();
     }
 
     private static void AddLogging(
