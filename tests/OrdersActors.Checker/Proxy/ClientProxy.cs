@@ -18,6 +18,7 @@ internal sealed class ClientProxy : IAsyncDisposable
     private readonly HashSet<ProxiedConnection> _open = [];
     private readonly Task _accepting;
     private Weather? _weather;
+    private int _accepted;
 
     private ClientProxy(IReadOnlyList<IPEndPoint> servers, TimeProvider time)
     {
@@ -41,12 +42,17 @@ internal sealed class ClientProxy : IAsyncDisposable
         }
     }
 
+    /// <summary>The number of connections of clients so far.</summary>
+    public int Accepted => Volatile.Read(ref _accepted);
+
     public static ClientProxy Start(IReadOnlyList<IPEndPoint> servers, TimeProvider? time = null) =>
         new(servers, time ?? TimeProvider.System);
 
     /// <summary>Makes a fault of some open connections, and of some that are opened while it lasts.</summary>
     /// <param name="fault">The kind.</param>
-    /// <param name="duration">How long it lasts.</param>
+    /// <param name="duration">
+    /// How long it lasts. <see cref="Timeout.InfiniteTimeSpan"/> affects the open connections only, until their ends.
+    /// </param>
     /// <param name="latency">For a delay: the delay of each read.</param>
     /// <param name="isHit">Whether the next connection is affected.</param>
     /// <returns>The number of affected connections that were open.</returns>
@@ -99,6 +105,7 @@ internal sealed class ClientProxy : IAsyncDisposable
             while (true)
             {
                 var client = await _listener.AcceptSocketAsync(_end.Token);
+                Interlocked.Increment(ref _accepted);
                 serving.RemoveAll(task => task.IsCompletedSuccessfully);
                 serving.Add(ServeAsync(client));
             }
