@@ -16,54 +16,34 @@ internal sealed class PeerProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static async Task<PeerProcess> StartAsync(ProcessStartInfo start)
+    public static Task<PeerProcess> StartAsync(ProcessStartInfo start)
     {
         start.RedirectStandardOutput = true;
         start.RedirectStandardInput = true;
-        var child = new PeerProcess(Process.Start(start)!);
-        using var timeout = new CancellationTokenSource(StartTimeout);
-        try
+        return StartAsync(start, async (process, timeout) =>
         {
-            while (await child._process.StandardOutput.ReadLineAsync(timeout.Token) != ReadyLine)
+            while (await process.StandardOutput.ReadLineAsync(timeout) != ReadyLine)
             {
-                if (child._process.HasExited)
+                if (process.HasExited)
                 {
                     throw new InvalidOperationException($"{start.FileName} ended at its start.");
                 }
             }
-
-            return child;
-        }
-        catch
-        {
-            await child.DisposeAsync();
-            throw;
-        }
+        });
     }
 
     /// <summary>Starts a program that prints nothing, and waits until it accepts connections at all ports.</summary>
-    public static async Task<PeerProcess> StartAsync(ProcessStartInfo start, params int[] ports)
-    {
-        var child = new PeerProcess(Process.Start(start)!);
-        using var timeout = new CancellationTokenSource(StartTimeout);
-        try
+    public static Task<PeerProcess> StartAsync(ProcessStartInfo start, params int[] ports) =>
+        StartAsync(start, async (_, timeout) =>
         {
             foreach (var port in ports)
             {
                 while (!await IsListeningAsync(port))
                 {
-                    await Task.Delay(50, timeout.Token);
+                    await Task.Delay(50, timeout);
                 }
             }
-
-            return child;
-        }
-        catch
-        {
-            await child.DisposeAsync();
-            throw;
-        }
-    }
+        });
 
     /// <summary>How a hidden command of this program is started.</summary>
     public static ProcessStartInfo Command(params string[] args) =>
@@ -78,6 +58,23 @@ internal sealed class PeerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+    }
+
+    private static async Task<PeerProcess> StartAsync(
+        ProcessStartInfo start, Func<Process, CancellationToken, Task> waitUntilReady)
+    {
+        var child = new PeerProcess(Process.Start(start)!);
+        using var timeout = new CancellationTokenSource(StartTimeout);
+        try
+        {
+            await waitUntilReady(child._process, timeout.Token);
+            return child;
+        }
+        catch
+        {
+            await child.DisposeAsync();
+            throw;
+        }
     }
 
     private static async Task<bool> IsListeningAsync(int port)

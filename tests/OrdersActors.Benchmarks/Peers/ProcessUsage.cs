@@ -13,14 +13,11 @@ internal readonly record struct ProcessUsage(double Cpu, long Switches, long Res
 
     public static ProcessUsage Of(int processId)
     {
-        // The name, in parentheses, may contain blanks.
-        var stat = File.ReadAllText($"/proc/{processId}/stat");
-        var fields = stat[(stat.LastIndexOf(')') + 2)..].Split(' ');
-        var pages = Number(File.ReadAllText($"/proc/{processId}/statm").Split(' ')[1]);
+        var measured = Measured.Of(processId);
         return new ProcessUsage(
-            (Number(fields[11]) + Number(fields[12])) * MicrosecondsPerTick,
+            measured.Cpu.TotalMicroseconds,
             Directory.EnumerateDirectories($"/proc/{processId}/task").Sum(SwitchesOf),
-            pages * Environment.SystemPageSize);
+            measured.ResidentBytes);
     }
 
     /// <summary>CPU time of all processes of the machine, in microseconds.</summary>

@@ -7,7 +7,6 @@ namespace OrdersActors.Tests.FrontEnd.Feeds;
 public sealed class ListenerGroupTests
 {
     private static readonly FeedKey Order = new("shop", "o");
-    private static readonly TimeSpan WaitTimeout = TimeSpan.FromSeconds(30);
 
     private readonly FeedFanOut _feed = new(
         Order, new FeedHistory(FrontEndGrains.Epoch, new OtherEpochSignal()), new FakeTimeProvider());
@@ -30,7 +29,8 @@ public sealed class ListenerGroupTests
         }
 
         var late = listeners.Select(listener => listener.Last).ToArray();
-        await WaitAsync(() => listeners.All(listener => listener.Numbers is [.., Events]));
+        await Eventually.Holds(
+            () => listeners.All(listener => listener.Numbers is [.., Events]), () => "a listener lacks the last event");
         Assert.All(listeners.Zip(late), pair =>
             Assert.Equal(Enumerable.Range((int)pair.Second + 1, Events - (int)pair.Second).Select(n => (long)n),
                 pair.First.Numbers));
@@ -79,15 +79,6 @@ public sealed class ListenerGroupTests
     }
 
     private static EventFrame Frame(long number) => new(Order, FrontEndGrains.Event("o", number));
-
-    private static async Task WaitAsync(Func<bool> condition)
-    {
-        using var timeout = new CancellationTokenSource(WaitTimeout);
-        while (!condition())
-        {
-            await Task.Delay(5, timeout.Token);
-        }
-    }
 
     private RecordingListener Join()
     {
