@@ -14,9 +14,6 @@ internal sealed class LocalObservers(IEnumerable<IOutgoingGrainCallFilter> filte
     private readonly bool _isEnabled = !filters.Any();
     private readonly ConcurrentDictionary<GrainId, ILocalObserver> _observers = new();
 
-    /// <summary>Whether grains of this silo may call each other and the front end directly.</summary>
-    public bool IsEnabled => _isEnabled;
-
     /// <summary>Adds an observer and the reference through which grains know it.</summary>
     public void Add(IOrderEventObserver reference, ILocalObserver observer)
     {

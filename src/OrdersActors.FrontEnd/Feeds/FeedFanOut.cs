@@ -7,9 +7,9 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// <para><see cref="Last"/> is the number of the last event that was passed on. An event up to this number is dropped
 /// as a duplicate. An event that is not the next one leaves a gap: it is dropped, and every event from the gap on must
 /// be read from the log (<see cref="GapReader"/>).</para>
-/// <para>The listeners are in groups (<see cref="ListenerGroup"/>). One group delivers on the thread that brings the
-/// events. Of several groups, all but the first deliver on other threads, so a large fan-out uses all processors.
-/// Listeners are called under the lock of their group. So a new one knows exactly with which number it begins.</para>
+/// <para>The listeners are in groups (<see cref="ListenerGroup"/>). The first group delivers on the thread that brings
+/// the events, and the other groups deliver on other threads. So a large fan-out uses all processors. Listeners are
+/// called under the lock of their group. So a new one knows exactly with which number it begins.</para>
 /// <para>Thread-safe. The feed's lock is this class's lock. It guards every field, and only this class writes them.
 /// <see cref="Last"/>, <see cref="IdleSince"/>, <see cref="HasBegun"/> and <see cref="IsRetired"/> may be read without
 /// it. Each of them is written at once, so a reader sees an old value at worst, and every decision that must not be
@@ -19,7 +19,6 @@ internal sealed class FeedFanOut
 {
     private readonly Lock _lock = new();
     private readonly FeedKey _key;
-    private readonly FeedHistory _history;
     private readonly TimeProvider _time;
     private readonly List<ListenerGroup> _groups = new(1);
     private int _listeners;
@@ -32,13 +31,13 @@ internal sealed class FeedFanOut
     public FeedFanOut(FeedKey key, FeedHistory history, TimeProvider time)
     {
         _key = key;
-        _history = history;
+        History = history;
         _time = time;
         _idleSince = time.GetTimestamp();
     }
 
     /// <summary>The history to which the numbers belong.</summary>
-    public FeedHistory History => _history;
+    public FeedHistory History { get; }
 
     /// <summary>The number of the last event that was passed on.</summary>
     public long Last => Volatile.Read(ref _last);
@@ -61,7 +60,7 @@ internal sealed class FeedFanOut
     {
         lock (_lock)
         {
-            if (_isRetired || _history.HasEnded)
+            if (_isRetired || History.HasEnded)
             {
                 return false;
             }
@@ -82,7 +81,7 @@ internal sealed class FeedFanOut
         lock (_lock)
         {
             // All events of a call have the same epoch, because a grain closes its observers when the epoch changes.
-            if (_isRetired || !_history.Accepts(events[0].Epoch))
+            if (_isRetired || !History.Accepts(events[0].Epoch))
             {
                 return false;
             }

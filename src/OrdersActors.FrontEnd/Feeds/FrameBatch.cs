@@ -1,5 +1,3 @@
-using System.Diagnostics.CodeAnalysis;
-
 namespace OrdersActors.FrontEnd.Feeds;
 
 /// <summary>
@@ -28,7 +26,7 @@ internal sealed class FrameBatch
     }
 
     /// <summary>The events, by ascending numbers; at least one.</summary>
-    public IReadOnlyList<EventFrame> Frames => _frames;
+    public ReadOnlySpan<EventFrame> Frames => _frames;
 
     public long First => _frames[0].Number;
 
@@ -41,7 +39,6 @@ internal sealed class FrameBatch
     public long NewestSequence { get; }
 
     /// <summary>The WebSocket frames of all events, joined to parts of about <see cref="MaxJoined"/> bytes.</summary>
-    [SuppressMessage("Performance", "CA1819", Justification = "The parts are shared with all connections.")]
     public byte[][] Joined
     {
         get

@@ -15,8 +15,8 @@ internal interface IOrderWatch : IGrainWithStringKey
     /// grains. Fails if not answered within five seconds.
     /// </summary>
     /// <returns>
-    /// Whether the order was registered before. If not, the order's grain may have missed events that are newer than
-    /// its own number.
+    /// Whether the order was registered before. Used by the order grain of a previous version, which has read the log
+    /// before this call and reads it again if the order was not registered.
     /// </returns>
     [Alias("Watch"), AlwaysInterleave, ResponseTimeout(Deadlines.GrainCall)]
     Task<bool> Watch(string orderId);
