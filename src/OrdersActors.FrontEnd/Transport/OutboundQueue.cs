@@ -5,8 +5,8 @@ namespace OrdersActors.FrontEnd.Transport;
 /// <summary>The frames that wait to be sent to one client, in order, and the only writer of its socket.</summary>
 /// <remarks>
 /// <para>If nothing is queued, a frame is sent at once on the caller's thread, without waiting
-/// (<see cref="IFrameOutput.TrySend"/>). What does not fit into the socket, or comes while a write is in progress, is
-/// queued.</para>
+/// (<see cref="IFrameOutput.TrySend"/>). Bytes that do not fit into the socket are queued, and also frames that come
+/// while a write is in progress.</para>
 /// <para>Frames are references to bytes that all connections share. All frames that were queued during a write go out
 /// in the next one, up to <see cref="WriteSize"/> at once. The kernel's part of a write takes 4 µs or more, and
 /// copying the few hundred bytes of a frame takes 0.1 µs. So coalescing frames saves most of the time.</para>

@@ -63,8 +63,9 @@ internal static class WebSocketUpgrade
     }
 
     /// <summary>
-    /// Where to write to after the upgrade: the connection's socket, or the stream if the bytes are encrypted, share a
-    /// connection with other streams, or pass through a stream that middleware has put in front of the web server's.
+    /// Returns where to write after the upgrade. It is the connection's socket, except in three cases: the bytes are
+    /// encrypted, they share a connection with other streams, or middleware has replaced the web server's stream. Then
+    /// it is the stream.
     /// </summary>
     public static IFrameOutput OutputOf(HttpContext context, Stream stream) =>
         HttpProtocol.IsHttp11(context.Request.Protocol)

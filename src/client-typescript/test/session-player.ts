@@ -53,7 +53,7 @@ export class SessionPlayer {
       // Each of the connections asks for one.
       getSignature: signatures && (() => signatures[this.#round]),
     });
-    // What the client reports is part of what the handlers see.
+    // The handlers also see the errors that the client reports.
     this.#client.on("error", () => {});
     this.#scopes = new Set(subscriptions.map((each: any) => each.order_id === undefined)).size;
     subscriptions.forEach((each: any) => this.#subscribe(each));

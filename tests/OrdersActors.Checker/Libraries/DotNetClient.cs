@@ -106,7 +106,7 @@ internal sealed class DotNetClient(
         }
     }
 
-    /// <summary>Reads until the watch is to be continued by another one.</summary>
+    /// <summary>Reads until another watch must continue this one.</summary>
     private async Task ReadAsync(OrdersClient client, Watch watch)
     {
         var events = watch.Plan.Order is { } order

@@ -6,8 +6,8 @@ using OrdersActors.Checker.Reporting;
 namespace OrdersActors.Checker.Libraries;
 
 /// <summary>
-/// What one handler of a client library has got, over all connections of its client. Called by its client in the order
-/// of the handler's calls.
+/// Records the events that one handler of a client library gets over all connections of its client. The client calls
+/// it in the order in which the library calls the handler.
 /// </summary>
 /// <remarks>
 /// The library promises each event once and in order over any number of reconnects, so the handler's events are one

@@ -159,7 +159,7 @@ public sealed class BrowserClientTests(ChromiumFixture chromium)
         await server.StartAgainAsync();
         await page.Page.Context.SetOfflineAsync(false);
 
-        // Of the order only: the deletion leaves the organization's own records as they were.
+        // Only the order is checked, because the deletion does not change the organization's own records.
         await Expect(page.Page.Locator("#order li")).ToHaveTextAsync(["2 paid", "5 delivered"]);
         await Expect(page.Page.Locator("#gaps li").Filter(new() { HasText = "order" }))
             .ToHaveTextAsync(["order 3 5 false"]);

@@ -8,7 +8,7 @@ import { vectors } from "../vectors.ts";
 
 const signatures = vectors("signatures.json");
 const tokens = vectors("tokens.json");
-// What the client takes for a token. Anything else is an error page of a backend.
+// The client accepts only a text of this form as a token. Other texts are error pages of a backend.
 const looksLikeToken = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
 /** A client that gives these credentials to a server which refuses them with a code, if there is one. */

@@ -102,7 +102,7 @@ public sealed class DelivererTests
         Assert.True(await delivering);
         Assert.True(slow.IsDetached);
         Assert.Equal([3L], fast.Read());
-        // What waits is not lost. What follows comes again when the reader has read it.
+        // The waiting events are not lost. The later events come again when the reader has read them.
         Assert.Equal([1L, 2], slow.Read());
         _feeds.Reattach(slow);
         Assert.True(_feeds.MustRenew);
