@@ -59,6 +59,10 @@ public sealed class TlsTests : IDisposable
         await using var server = await StartAsync();
         await using var shop = ShopOf(server);
         await shop.StartAsync();
+        // The publisher connects in the background and reads its files before the first attempt.
+        await UntilAsync(
+            () => shop.Log.Any(line => line.Contains("Connected to the order hub", StringComparison.Ordinal)),
+            () => string.Join('\n', shop.Log));
         using var stop = new CancellationTokenSource();
         var publishing = PublishUntilAsync(shop.Publisher, stop.Token);
 
