@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using OrdersActors.Faults.Totals;
 
 namespace OrdersActors.Benchmarks.Soak;
 
@@ -34,7 +35,7 @@ internal sealed partial class ServerLog
 
     public void Add(string line)
     {
-        if (HeapLine.TryRead(line, out var bytes))
+        if (HeapReport.TryRead(line, out var bytes))
         {
             Volatile.Write(ref _liveHeap, bytes);
         }

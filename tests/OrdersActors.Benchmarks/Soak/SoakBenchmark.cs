@@ -1,6 +1,7 @@
 using System.ComponentModel;
 using OrdersActors.Benchmarks.Peers;
 using OrdersActors.Benchmarks.Peers.Load;
+using OrdersActors.Faults.Totals;
 
 namespace OrdersActors.Benchmarks.Soak;
 
@@ -25,7 +26,7 @@ internal sealed class SoakBenchmark(int minutes, int deliveries, int connections
         {
             await using var server = await RunningPeer.StartAsync(
                 PeerNames.Orders,
-                [$"DOTNET_STARTUP_HOOKS={typeof(SoakBenchmark).Assembly.Location}"],
+                [$"DOTNET_STARTUP_HOOKS={typeof(HeapReport).Assembly.Location}", $"{HeapReport.Variable}=1"],
                 _log.Add);
             Load(server.Target);
         }

@@ -1,4 +1,5 @@
 using OrdersActors.Benchmarks.Soak;
+using OrdersActors.Faults.Totals;
 
 namespace OrdersActors.Tests.Benchmarks.Soak;
 
@@ -12,7 +13,7 @@ public sealed class ServerLogTests
             [
                 "12:00:00 info: OrdersActors.Server[1] no warn: here", "12:00:01 warn: OrdersActors.Storage[1003] a",
                 "12:00:02 fail: X[1] b", "12:00:03 crit: X[2] c", "12:00:04 dbug: X[3] d",
-                "Unhandled exception. System.Exception: e", HeapLine.Prefix + "1234",
+                "Unhandled exception. System.Exception: e", HeapReport.ToLine(1234),
             ])
         {
             log.Add(line);
