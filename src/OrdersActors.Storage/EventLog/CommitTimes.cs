@@ -4,7 +4,8 @@ namespace OrdersActors.Storage.EventLog;
 /// <remarks>
 /// It has one entry for each commit and knows the last <see cref="Capacity"/> commits. An event of an older commit gets
 /// the time of the oldest entry, so a slow reader sees a lower bound of its delay. Events that another process
-/// committed between two entries get the later one's time. Not thread-safe: <see cref="PartitionSignal"/> uses it under its lock.
+/// committed between two entries get the later one's time. Not thread-safe: <see cref="PartitionSignal"/> uses it under
+/// its lock.
 /// </remarks>
 internal sealed class CommitTimes
 {

@@ -15,7 +15,7 @@ internal static class SoakCommand
         var command = new Command(
             "soak",
             "Delivers for a long time to connections that come and go. Checks that each gets every event once and in "
-            + "order, and compares the server's memory and CPU at the beginning and at the end. Ends with GREEN or RED.")
+            + "order, and compares the server's memory and CPU at the beginning and at the end. Ends GREEN or RED.")
         {
             minutes, deliveries, connections, orders, churn,
         };

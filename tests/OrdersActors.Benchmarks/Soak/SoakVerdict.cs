@@ -13,6 +13,7 @@ internal static class SoakVerdict
     public const int MostCompared = 5;
 
     private const double MiB = 1024 * 1024;
+    private const double Percent = 0.01;
     private const double MemoryRatio = 1.25;
     private const double LeastMemory = 64 * MiB;
     private const double HeapRatio = 1.25;
@@ -34,20 +35,20 @@ internal static class SoakVerdict
 
         return new[]
         {
-            Growth("resident memory", minute => minute.ResidentBytes, MemoryRatio, LeastMemory, b => $"{b / MiB:0} MiB"),
-            Growth("live heap", minute => minute.LiveHeap, HeapRatio, LeastHeap, b => $"{b / MiB:0} MiB"),
-            Growth("CPU", minute => minute.Cpu, CpuRatio, LeastCpu, cpu => $"{cpu * 100:0} %"),
+            Growth("resident memory", minute => minute.ResidentBytes, MemoryRatio, LeastMemory, MiB, "MiB"),
+            Growth("live heap", minute => minute.LiveHeap, HeapRatio, LeastHeap, MiB, "MiB"),
+            Growth("CPU", minute => minute.Cpu, CpuRatio, LeastCpu, Percent, "%"),
         }.OfType<string>();
 
         string? Growth(
-            string name, Func<SoakMinute, double> value, double ratio, double least, Func<double, FormattableString> text)
+            string name, Func<SoakMinute, double> value, double ratio, double least, double unit, string unitName)
         {
             var (first, last) = (minutes.Take(count).Average(value), minutes.TakeLast(count).Average(value));
             return first > 0 && last > first * ratio && last - first > least
-                ? $"the {name} grew from {Text(first)} to {Text(last)}"
+                ? string.Create(
+                    CultureInfo.InvariantCulture,
+                    $"the {name} grew from {first / unit:0} {unitName} to {last / unit:0} {unitName}")
                 : null;
-
-            string Text(double number) => text(number).ToString(CultureInfo.InvariantCulture);
         }
     }
 }
