@@ -118,6 +118,13 @@ public interface IEventLog
     /// </summary>
     Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken);
 
+    /// <summary>
+    /// When this process committed the event at a position of a partition, for metrics: a timestamp of
+    /// <see cref="System.Diagnostics.Stopwatch"/>. If many commits followed, a later moment. 0 if unknown, because
+    /// another process committed the event or nobody collects the metric.
+    /// </summary>
+    long FindCommitTimestamp(int partition, long position) => 0;
+
     /// <summary>The position up to which a partition has been delivered; 0 initially.</summary>
     Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default);
 

@@ -15,9 +15,10 @@ internal sealed class FrameBatch
     private readonly EventFrame[] _frames;
     private byte[][]? _joined;
 
-    public FrameBatch(EventFrame[] frames)
+    public FrameBatch(EventFrame[] frames, FrameTimes times = default)
     {
         _frames = frames;
+        Times = times;
         IsContiguous = frames[^1].Number - frames[0].Number == frames.Length - 1;
         foreach (var frame in frames)
         {
@@ -27,6 +28,9 @@ internal sealed class FrameBatch
 
     /// <summary>The events, by ascending numbers; at least one.</summary>
     public ReadOnlySpan<EventFrame> Frames => _frames;
+
+    /// <summary>The moments of the first event's way.</summary>
+    public FrameTimes Times { get; }
 
     public long First => _frames[0].Number;
 

@@ -15,6 +15,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     private static readonly TimeSpan LongestReadGap = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
+    private readonly CommitTimes _commits = new();
     private int _waiting;
     private long? _readAt;
     private long _newest = newest;
@@ -56,6 +57,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         lock (_lock)
         {
             (_newest, _hint) = (0, 0);
+            _commits.Clear();
             _resets++;
             (waiting, _next) = (_next, null);
         }
@@ -74,16 +76,30 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>Records that all events up to a position are committed, and wakes the waiters.</summary>
-    public void NotifyCommitted(long position)
+    /// <param name="position">The newest of the positions.</param>
+    /// <param name="committedAt">
+    /// When this process committed them, as <see cref="EventStages"/> takes it; 0 if unknown.
+    /// </param>
+    public void NotifyCommitted(long position, long committedAt = 0)
     {
         TaskCompletionSource<long>? waiting;
         lock (_lock)
         {
+            _commits.Add(_newest, position, committedAt);
             _newest = Math.Max(_newest, position);
             (waiting, _next) = (_next, null);
         }
 
         waiting?.SetResult(position);
+    }
+
+    /// <inheritdoc cref="IEventLog.FindCommitTimestamp"/>
+    public long FindCommitTimestamp(long position)
+    {
+        lock (_lock)
+        {
+            return _commits.Find(position);
+        }
     }
 
     /// <summary>Takes a hint that events up to a position are committed, and wakes the waiters.</summary>

@@ -195,6 +195,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>
+    public long FindCommitTimestamp(int partition, long position) => _signals[partition].FindCommitTimestamp(position);
+
+    /// <inheritdoc/>
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
         Checkpoint.ReadAsync(
             this,

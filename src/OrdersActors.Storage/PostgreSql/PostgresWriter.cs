@@ -161,7 +161,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
 
         _signal.Tail.Remember(newest, ids);
-        _signal.NotifyCommitted(newest);
+        _signal.NotifyCommitted(newest, EventStages.Now());
     }
 
     private void Fail(PostgresAppendGroup group, Exception e)

@@ -169,6 +169,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
 
     /// <inheritdoc/>
+    public long FindCommitTimestamp(int partition, long position) => _signals[partition].FindCommitTimestamp(position);
+
+    /// <inheritdoc/>
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
         Checkpoint.ReadAsync(
             this,
@@ -217,6 +220,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// </summary>
     private void Announce(IReadOnlyList<SqliteWriteRequest> committed)
     {
+        var committedAt = EventStages.Now();
         // A database has at most 64 partitions.
         Span<long> newest = stackalloc long[PartitionCount];
         foreach (var request in committed)
@@ -232,7 +236,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         {
             if (newest[partition] > 0)
             {
-                _signals[partition].NotifyCommitted(newest[partition]);
+                _signals[partition].NotifyCommitted(newest[partition], committedAt);
             }
         }
     }

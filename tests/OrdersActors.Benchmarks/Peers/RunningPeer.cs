@@ -16,9 +16,11 @@ internal sealed class RunningPeer : IAsyncDisposable
     /// <summary>Starts a peer.</summary>
     /// <param name="peer">A name; <c>orders@PATH</c> is another build of OrdersActors.Server.dll.</param>
     /// <param name="settings">Environment variables of OrdersActors, NAME=VALUE.</param>
-    public static Task<RunningPeer> StartAsync(string peer, IReadOnlyCollection<string> settings) =>
+    /// <param name="onOutput">Called with every line that OrdersActors prints, from any thread.</param>
+    public static Task<RunningPeer> StartAsync(
+        string peer, IReadOnlyCollection<string> settings, Action<string>? onOutput = null) =>
         peer.Split('@', 2) is [PeerNames.Orders, .. var path]
-            ? StartOrdersAsync(path.FirstOrDefault(), settings)
+            ? StartOrdersAsync(path.FirstOrDefault(), settings, onOutput)
             : peer == PeerNames.Nats ? StartNatsAsync() : StartPeerAsync(peer);
 
     public async ValueTask DisposeAsync()
@@ -29,12 +31,14 @@ internal sealed class RunningPeer : IAsyncDisposable
         }
     }
 
-    private static async Task<RunningPeer> StartOrdersAsync(string? path, IReadOnlyCollection<string> settings)
+    private static async Task<RunningPeer> StartOrdersAsync(
+        string? path, IReadOnlyCollection<string> settings, Action<string>? onOutput)
     {
         var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Environment = "Production",
             Executable = path,
+            OnOutput = onOutput,
             Variables = settings.Select(setting => setting.Split('=', 2))
                 .ToDictionary(pair => pair[0], pair => pair[1]),
         });

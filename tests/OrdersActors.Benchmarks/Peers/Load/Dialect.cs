@@ -49,6 +49,11 @@ internal class Dialect(LoadTarget target)
     /// <summary>Whether the message refuses a request.</summary>
     public virtual bool IsRefusal(ReadOnlySpan<byte> message) => message.IndexOf("\"error\""u8) >= 0;
 
+    /// <summary>Called with each event, before it is counted.</summary>
+    public virtual void OnEvent(ReadOnlySpan<byte> message)
+    {
+    }
+
     /// <summary>The frame that answers a message that is no event; null for none.</summary>
     public virtual byte[]? Answer(ReadOnlySpan<byte> message) => null;
 

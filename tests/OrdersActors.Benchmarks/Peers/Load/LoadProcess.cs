@@ -64,7 +64,7 @@ internal static class LoadProcess
         traffic.Saturated(FanOutInFlight, WarmUpSeconds);
         traffic.Steady(FanOutRate, WarmUpSeconds);
         Report(traffic.Steady(FanOutRate, seconds) with { Phase = "all read" });
-        using var slow = new Crowd(target, SmallBuffer);
+        using var slow = new Crowd(target) { ReceiveBuffer = SmallBuffer };
         slow.Open(1, _ => 0);
         // Fills the buffers of its connection.
         traffic.Steady(FanOutRate, 2 * WarmUpSeconds);

@@ -30,7 +30,11 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
     /// <summary>Whether the subscription is confirmed.</summary>
     public bool IsReady { get; private set; }
 
+    /// <summary>The socket; -1 before the start and after the stop.</summary>
     public int Socket => _socket;
+
+    /// <summary>The number of the order.</summary>
+    public int Topic => topic;
 
     /// <summary>Connects and sends the upgrade.</summary>
     /// <param name="port">The server's port.</param>
@@ -43,8 +47,11 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
 
     public void Stop()
     {
-        Native.Reset(_socket);
-        _socket = -1;
+        if (_socket >= 0)
+        {
+            Native.Reset(_socket);
+            _socket = -1;
+        }
     }
 
     /// <summary>Reads what has arrived.</summary>
@@ -173,6 +180,7 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
         var field = message.LastIndexOf(EventPayload.DueField);
         if (field >= 0)
         {
+            dialect.OnEvent(message);
             var number = message[(field + EventPayload.DueField.Length)..];
             sink(Utf8Parser.TryParse(number, out long due, out _) ? due : throw Unexpected(message), arrived);
         }

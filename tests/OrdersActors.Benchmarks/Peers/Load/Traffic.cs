@@ -27,7 +27,10 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
     /// Requests events at a constant rate. The latency counts from the time when an event is due, also if it is
     /// requested later because the machine is busy.
     /// </summary>
-    public LoadResult Steady(int rate, double seconds)
+    /// <param name="rate">Events per second.</param>
+    /// <param name="seconds">The duration. After it, the last events are awaited.</param>
+    /// <param name="onTurn">Called many times per second until the last event has arrived.</param>
+    public LoadResult Steady(int rate, double seconds, Action? onTurn = null)
     {
         var period = Stopwatch.Frequency / rate;
         var total = (long)(rate * seconds);
@@ -38,6 +41,7 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         for (long sent = 0; sent < total;)
         {
             crowd.Read(milliseconds: 100);
+            onTurn?.Invoke();
             var due = Math.Min(total, ((Stopwatch.GetTimestamp() - start) / period) + 1);
             for (; sent < due; sent++)
             {
@@ -46,7 +50,7 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         }
 
         crowd.Poller.SetTimer(0, 0);
-        Drain();
+        Drain(onTurn);
         return meter.Stop(
             $"{rate} events/s", "delivery", crowd.Received - received, total, crowd.Latencies);
     }
@@ -81,7 +85,7 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
     }
 
     /// <summary>Reads until every requested event has reached all its subscribers.</summary>
-    private void Drain()
+    private void Drain(Action? onTurn = null)
     {
         for (var from = Stopwatch.GetTimestamp(); InFlight > 0; crowd.Read(milliseconds: 100))
         {
@@ -90,6 +94,8 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
                 throw new TimeoutException(
                     $"{(_sent * subscribers) - crowd.Received} deliveries did not arrive in {DrainTimeout}.");
             }
+
+            onTurn?.Invoke();
         }
     }
 

@@ -35,6 +35,16 @@ public sealed class PartitionSignalTests
     }
 
     [Fact]
+    public void Time_of_a_commit_is_known_until_a_new_epoch_begins()
+    {
+        _signal.NotifyCommitted(7, committedAt: 100);
+        _signal.NotifyCommitted(8);
+        Assert.Equal([0L, 100, 100, 0], new long[] { 5, 6, 7, 8 }.Select(_signal.FindCommitTimestamp));
+        _signal.Reset();
+        Assert.Equal(0, _signal.FindCommitTimestamp(7));
+    }
+
+    [Fact]
     public void Older_commit_does_not_move_the_newest_position_back()
     {
         _signal.NotifyCommitted(3);
