@@ -1,3 +1,4 @@
+using System.Net;
 using OrdersActors.Cluster.Appends;
 using OrdersActors.Tests.Support;
 
@@ -5,7 +6,7 @@ namespace OrdersActors.Tests.Cluster.Appends;
 
 public sealed class HomeAppendLaneTests
 {
-    private static readonly SiloAddress Home = SiloAddress.New(1, 1);
+    private static readonly SiloAddress Home = Silo(1);
 
     private readonly HomeAppendLane _lane;
     private readonly List<Call> _calls = [];
@@ -15,7 +16,11 @@ public sealed class HomeAppendLaneTests
         var call = method == nameof(IHomeAppendGrain.StoreAll)
             ? new Call((string)key, (HomeAppend[])arguments[0]!, IsShared: true)
             : new Call((string)key, [new HomeAppend((string)key, (OrderStatusEvent[])arguments[0]!)], IsShared: false);
-        _calls.Add(call);
+        lock (_calls)
+        {
+            _calls.Add(call);
+        }
+
         return call.Task;
     }));
 
@@ -124,7 +129,7 @@ public sealed class HomeAppendLaneTests
         Assert.Equal(["a-0", "b-0", "c-0", "d-0", "e-0", "f-0"], await IdsAsync([.. appends, .. later]));
 
         // Its successor has another address.
-        appends = StoreAll(SiloAddress.New(1, 2), "a", "b", "c", "d");
+        appends = StoreAll(Silo(2), "a", "b", "c", "d");
         Assert.Equal(9, _calls.Count);
         _calls[7].Answer();
         await CalledAsync(10);
@@ -162,6 +167,9 @@ public sealed class HomeAppendLaneTests
         Assert.Equal(40, _calls.Sum(call => call.Appends.Length));
         Assert.InRange(_calls.Count(call => call.IsShared), 4, 6);
     }
+
+    private static SiloAddress Silo(int generation) =>
+        SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1), generation);
 
     private Task<PublishedEvent[]>[] StoreAll(params string[] organizations) => StoreAll(Home, organizations);
 
