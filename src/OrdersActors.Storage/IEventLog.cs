@@ -106,7 +106,9 @@ public interface IEventLog
 
     /// <summary>
     /// Reads a partition's events at positions greater than <paramref name="afterPosition"/>, in commit order. Each
-    /// organization's events are in sequence order. Positions ascend, possibly with gaps.
+    /// organization's events are in sequence order. Positions ascend, possibly with gaps. Returns none also before an
+    /// event that another process has just appended and that this process does not know of. Then
+    /// <see cref="WaitForEventsAsync"/> ends as soon as it does.
     /// </summary>
     Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default);

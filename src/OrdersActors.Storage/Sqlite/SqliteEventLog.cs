@@ -17,7 +17,6 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     private readonly SqliteWriter _writer;
     private readonly SqliteEpoch _epoch;
     private readonly PartitionSignal[] _signals;
-    private readonly RecentEvents[] _recent;
     private readonly TimeProvider _time;
     private readonly RetentionClock _clock;
 
@@ -45,7 +44,6 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
                 ];
             }
 
-            _recent = Array.ConvertAll(_signals, signal => new RecentEvents(signal.Newest));
             _readers = new SqliteReaders(database);
             _writer = new SqliteWriter(database, options, _epoch, Announce, time, logger);
         }
@@ -155,7 +153,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default)
     {
-        if (_recent[partition].Read(afterPosition, limit) is { } recent)
+        if (_signals[partition].Recent.Read(afterPosition, limit) is { } recent)
         {
             return Task.FromResult(recent);
         }
@@ -227,7 +225,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         {
             if (request is SqliteAppendRequest { NewestPosition: > 0 } append)
             {
-                _recent[append.Partition].Add(append.NewEntries);
+                _signals[append.Partition].Recent.Add(append.NewEntries);
                 newest[append.Partition] = append.NewestPosition;
             }
         }
@@ -236,7 +234,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         {
             if (newest[partition] > 0)
             {
-                _signals[partition].NotifyCommitted(newest[partition], committedAt);
+                _signals[partition].NotifyCommitted(newest[partition], committedAt: committedAt);
             }
         }
     }
@@ -244,9 +242,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     // The numbers of the events are labelled with the epoch that ends. They are read again from the database.
     private void ForgetRecent(long newest)
     {
-        foreach (var recent in _recent)
+        foreach (var signal in _signals)
         {
-            recent.Clear(newest);
+            signal.Recent.Clear(newest);
         }
     }
 
