@@ -20,6 +20,9 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
     /// <summary>The events that have arrived.</summary>
     public long Received { get; private set; }
 
+    /// <summary>All bytes that have arrived.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>From the due times of the events to their arrivals.</summary>
     public Latencies Latencies { get; } = new();
 
@@ -41,7 +44,7 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
 
             foreach (var id in Poller.Wait(milliseconds: 100))
             {
-                _subscribers[id].Read(_buffer);
+                Bytes += _subscribers[id].Read(_buffer);
                 if (_subscribers[id].IsReady)
                 {
                     opening.Remove(id);
@@ -60,7 +63,7 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
     {
         foreach (var id in Poller.Wait(milliseconds))
         {
-            _subscribers[id].Read(_buffer);
+            Bytes += _subscribers[id].Read(_buffer);
         }
     }
 
