@@ -20,6 +20,10 @@ internal static class MessageDeflate
     /// <summary>
     /// Returns the compressed frame of a text frame, or the frame itself if it is short or would not become smaller.
     /// </summary>
+    /// <remarks>
+    /// It takes 20 µs for 250 bytes and 0.5 ms for 47 KB, once for all connections. The fastest level takes 12 µs and
+    /// 0.1 ms, but saves 8 % instead of 24 % of 250 bytes.
+    /// </remarks>
     public static byte[] Compress(byte[] frame)
     {
         if (frame.Length < MinBytes)
@@ -28,7 +32,7 @@ internal static class MessageDeflate
         }
 
         using var output = new MemoryStream(frame.Length);
-        using var deflate = new DeflateStream(output, CompressionLevel.Fastest);
+        using var deflate = new DeflateStream(output, CompressionLevel.Optimal);
         deflate.Write(WebSocketFrame.PayloadOf(frame));
         deflate.Flush();
         // Read before the stream is disposed, which adds a final block.

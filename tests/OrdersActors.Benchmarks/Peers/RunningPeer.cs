@@ -19,7 +19,7 @@ internal sealed class RunningPeer : IAsyncDisposable
     /// <param name="peer">A name; <c>orders@PATH</c> is another build of OrdersActors.Server.dll.</param>
     /// <param name="settings">Environment variables of OrdersActors, NAME=VALUE.</param>
     public static Task<RunningPeer> StartAsync(string peer, IReadOnlyCollection<string> settings) =>
-        peer.Split('@', 2) is [PeerNames.Orders or PeerNames.OrdersCompressed and var name, .. var path]
+        peer.Split('@', 2) is [(PeerNames.Orders or PeerNames.OrdersCompressed) and var name, .. var path]
             ? StartOrdersAsync(path.FirstOrDefault(), settings, name == PeerNames.OrdersCompressed)
             : peer == PeerNames.Nats ? StartNatsAsync() : StartPeerAsync(peer);
 

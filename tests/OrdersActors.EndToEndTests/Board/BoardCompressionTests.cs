@@ -1,4 +1,3 @@
-using Microsoft.Playwright;
 using OrdersActors.EndToEndTests.Protocol.Compression;
 using OrdersActors.TestServer;
 using static Microsoft.Playwright.Assertions;
@@ -32,7 +31,8 @@ public sealed class BoardCompressionTests(ChromiumFixture chromium)
             await Expect(board.StatusOf(order)).ToHaveTextAsync(status);
         }
 
-        await server.PublishAsync("demo", order, "returned", "--details", $$"""{"note":"{{new string('é', 20_000)}}"}""");
+        await server.PublishAsync(
+            "demo", order, "returned", "--details", $$"""{"note":"{{new string('é', 20_000)}}"}""");
         await Expect(board.StatusOf(order)).ToHaveTextAsync("returned");
         await Expect(board.TimelineOf(order)).ToHaveTextAsync(
             ["returned", "delivered", "shipped", "packed", "paid", "created"]);

@@ -35,7 +35,8 @@ public sealed class CompressedEventTests(CompressingServer compressing) : IClass
         foreach (var client in clients)
         {
             await client.WaitForEventsAsync(sizes.Length);
-            Assert.Equal(sizes.Select(size => $"{size}"), client.Events.Select(e => e.GetProperty("status").GetString()));
+            Assert.Equal(
+                sizes.Select(size => $"{size}"), client.Events.Select(e => e.GetProperty("status").GetString()));
         }
 
         foreach (var client in clients)
@@ -51,7 +52,7 @@ public sealed class CompressedEventTests(CompressingServer compressing) : IClass
         using var socket = await OpenRawAsync("permessage-deflate; client_max_window_bits");
         await socket.SendAsync(SeedClient.Subscription("subscribe", order));
         await socket.ReadTextAsync();
-        await socket.SendAsync(SeedClient.Subscription("subscribe", new string('x', 200)));
+        await socket.SendAsync(SeedClient.Subscription("subscribe", new string('x', 128)));
         Assert.Contains("access_denied", await socket.ReadTextAsync(), StringComparison.Ordinal);
         Assert.Equal(0, socket.CompressedFrames);
 

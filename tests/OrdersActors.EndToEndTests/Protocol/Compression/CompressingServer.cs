@@ -1,4 +1,3 @@
-using System.Net;
 using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol.Compression;
@@ -23,8 +22,11 @@ public sealed class CompressingServer : IAsyncLifetime
     public int Http2Port { get; } = ServerProcess.FreePorts(1)[0];
 
     /// <summary>Publishes an event of the demo organization whose details have about this many bytes.</summary>
-    public Task PublishAsync(string order, string status, int details = 300) => _service!.PublishAsync(
-        "demo", order, status, $$"""{"note":"{{string.Concat(Enumerable.Range(0, details / 5).Select(n => $"{n % 1000:000}, "))}}"}""");
+    public Task PublishAsync(string order, string status, int details = 300)
+    {
+        var note = string.Concat(Enumerable.Range(0, details / 5).Select(n => $"{n % 1000:000}, "));
+        return _service!.PublishAsync("demo", order, status, $$"""{"note":"{{note}}"}""");
+    }
 
     /// <summary>Creates an order with one event.</summary>
     public async Task<string> NewOrderAsync()

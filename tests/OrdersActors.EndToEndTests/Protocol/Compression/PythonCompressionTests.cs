@@ -1,6 +1,5 @@
 using OrdersActors.EndToEndTests.Clients;
 using OrdersActors.EndToEndTests.Examples;
-using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Protocol.Compression;
 

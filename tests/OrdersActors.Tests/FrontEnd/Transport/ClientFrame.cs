@@ -14,6 +14,12 @@ internal static class ClientFrame
     /// <summary>The payload of a compressed message.</summary>
     public static byte[] Deflate(byte[] content)
     {
+        if (content.Length == 0)
+        {
+            // RFC 7692, section 7.2.3.6. The runtime's compressor does not begin a block for nothing.
+            return [0];
+        }
+
         using var output = new MemoryStream();
         using var deflate = new DeflateStream(output, CompressionLevel.Optimal);
         deflate.Write(content);
