@@ -40,7 +40,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     public Connection(
         Stream stream, IFrameOutput output, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin,
         DeflateExtension? compression, FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters,
-        Authenticator authenticator, GuessLimits guesses, FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
+        Authenticator authenticator, GuessLimits guesses, FrontEndOptions options, TimeProvider time,
+        ILogger<Connection> logger)
     {
         _slot = slot;
         _abort = abort;
