@@ -2,8 +2,12 @@ using System.Diagnostics;
 
 namespace OrdersActors.Benchmarks.Peers.Load;
 
-/// <summary>All client connections of the load process, and the thread that reads them.</summary>
-internal sealed class Crowd(LoadTarget target) : IDisposable
+/// <summary>Client connections of the load process, and the thread that reads them.</summary>
+/// <param name="target">The peer.</param>
+/// <param name="receiveBuffer">
+/// The size of the connections' receive buffers in bytes; null for the kernel's choice.
+/// </param>
+internal sealed class Crowd(LoadTarget target, int? receiveBuffer = null) : IDisposable
 {
     /// <summary>Connections that are being opened at the same time.</summary>
     public const int Parallel = 64;
@@ -92,7 +96,7 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
     private void Start(int topic)
     {
         var subscriber = new Subscriber(_dialect, topic, OnEvent);
-        subscriber.Start(target.Port);
+        subscriber.Start(target.Port, receiveBuffer);
         Poller.Watch(subscriber.Socket, _subscribers.Count);
         _subscribers.Add(subscriber);
     }
