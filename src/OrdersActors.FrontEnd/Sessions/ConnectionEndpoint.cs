@@ -31,15 +31,18 @@ internal sealed class ConnectionEndpoint(
 
         using var admitted = slot;
 
-        if (await WebSocketUpgrade.AcceptAsync(context) is not { } stream)
+        var compression = options.Value.Compression
+            ? DeflateExtension.Choose(context.Request.Headers.SecWebSocketExtensions)
+            : null;
+        if (await WebSocketUpgrade.AcceptAsync(context, compression?.Answer) is not { } stream)
         {
             return;
         }
 
         var origin = new PageOrigin(origins, context.Request.Headers.Origin);
         var connection = new Connection(
-            stream, WebSocketUpgrade.OutputOf(context, stream), context.Abort, slot, origin, hub, reader, limiters,
-            authenticator, guesses, options.Value, time, logger);
+            stream, WebSocketUpgrade.OutputOf(context, stream), context.Abort, slot, origin, compression, hub, reader,
+            limiters, authenticator, guesses, options.Value, time, logger);
         registry.Add(connection);
         try
         {

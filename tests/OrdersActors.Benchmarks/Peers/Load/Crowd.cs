@@ -30,6 +30,9 @@ internal sealed class Crowd(
     /// <summary>The events that have arrived.</summary>
     public long Received { get; private set; }
 
+    /// <summary>All bytes that have arrived.</summary>
+    public long Bytes { get; private set; }
+
     /// <summary>From the due times of the events to their arrivals.</summary>
     public Latencies Latencies { get; } = new();
 
@@ -117,7 +120,7 @@ internal sealed class Crowd(
     {
         try
         {
-            subscriber.Read(_buffer);
+            Bytes += subscriber.Read(_buffer);
         }
         catch (Exception e) when (onFailed is not null && e is InvalidOperationException or Win32Exception)
         {

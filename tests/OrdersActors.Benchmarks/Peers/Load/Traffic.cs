@@ -36,7 +36,7 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         var total = (long)(rate * seconds);
         crowd.Latencies.Clear();
         using var meter = new Meter(target);
-        var (received, start) = (crowd.Received, Stopwatch.GetTimestamp() + period);
+        var (received, bytes, start) = (crowd.Received, crowd.Bytes, Stopwatch.GetTimestamp() + period);
         crowd.Poller.SetTimer(start, period);
         for (long sent = 0; sent < total;)
         {
@@ -52,7 +52,10 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         crowd.Poller.SetTimer(0, 0);
         Drain(onTurn);
         return meter.Stop(
-            $"{rate} events/s", "delivery", crowd.Received - received, total, crowd.Latencies);
+            $"{rate} events/s", "delivery", crowd.Received - received, total, crowd.Latencies) with
+        {
+            Bytes = crowd.Bytes - bytes,
+        };
     }
 
     /// <summary>Keeps this number of events in flight.</summary>
@@ -61,10 +64,13 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         Fill(inFlight, seconds: 1);
         crowd.Latencies.Clear();
         using var meter = new Meter(target);
-        var (received, sent) = (crowd.Received, _sent);
+        var (received, bytes, sent) = (crowd.Received, crowd.Bytes, _sent);
         Fill(inFlight, seconds);
         var result = meter.Stop(
-            "saturated", "delivery", crowd.Received - received, _sent - sent, crowd.Latencies);
+            "saturated", "delivery", crowd.Received - received, _sent - sent, crowd.Latencies) with
+        {
+            Bytes = crowd.Bytes - bytes,
+        };
         Drain();
         return result;
     }
