@@ -3,14 +3,18 @@ using System.Diagnostics;
 
 namespace OrdersActors.Benchmarks.Peers.Load;
 
-/// <summary>All client connections of the load process, and the thread that reads them.</summary>
+/// <summary>Client connections of the load process, and the thread that reads them.</summary>
 /// <param name="target">The peer.</param>
+/// <param name="receiveBuffer">
+/// The size of the connections' receive buffers in bytes; null for the kernel's choice.
+/// </param>
 /// <param name="dialectOf">The messages of each connection; null if all have the same.</param>
 /// <param name="onFailed">
 /// Called with a connection that the server has refused or ended, and the reason; null to throw the exception.
 /// </param>
 internal sealed class Crowd(
-    LoadTarget target, Func<int, Dialect>? dialectOf = null, Action<int, Exception>? onFailed = null) : IDisposable
+    LoadTarget target, int? receiveBuffer = null, Func<int, Dialect>? dialectOf = null,
+    Action<int, Exception>? onFailed = null) : IDisposable
 {
     /// <summary>Connections that are being opened at the same time.</summary>
     public const int Parallel = 64;
@@ -105,7 +109,7 @@ internal sealed class Crowd(
     private Subscriber Start(int id, int topic)
     {
         var subscriber = new Subscriber(dialectOf?.Invoke(id) ?? _dialect, topic, OnEvent);
-        subscriber.Start(target.Port);
+        subscriber.Start(target.Port, receiveBuffer);
         Poller.Watch(subscriber.Socket, id);
         return subscriber;
     }

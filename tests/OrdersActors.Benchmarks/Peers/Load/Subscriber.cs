@@ -37,9 +37,11 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
     public int Topic => topic;
 
     /// <summary>Connects and sends the upgrade.</summary>
-    public void Start(int port)
+    /// <param name="port">The server's port.</param>
+    /// <param name="buffer">The size of the receive buffer in bytes; null for the kernel's choice.</param>
+    public void Start(int port, int? buffer = null)
     {
-        _socket = Native.Connect(port);
+        _socket = Native.Connect(port, buffer);
         Native.Send(_socket, dialect.Upgrade());
     }
 
