@@ -50,7 +50,7 @@ internal sealed class SoakBenchmark(int minutes, int deliveries, int connections
         }
 
         Churn? coming = null;
-        using var crowd = new Crowd(target, id => clients[id], (id, e) =>
+        using var crowd = new Crowd(target, dialectOf: id => clients[id], onFailed: (id, e) =>
         {
             Report($"client {id}: {e.Message}");
             coming?.ComeBack(id);
