@@ -16,8 +16,8 @@ namespace OrdersActors.Cluster.Appends;
 /// <item>A wait is bounded by the timeout of a call. If a call fails, all waiting appends fail with it, and their
 /// callers append the events themselves.</item>
 /// <item>Waiting appends are bounded in bytes. At the bound an append makes a call of its own at once.</item>
-/// <item>A home silo of a previous version does not know <see cref="IHomeAppendGrain.StoreAll"/>. Then each append makes
-/// a call of its own.</item>
+/// <item>A home silo of a previous version does not know <see cref="IHomeAppendGrain.StoreAll"/>. Then each append
+/// makes a call of its own.</item>
 /// </list>
 /// Thread-safe. No code under the lock takes another lock.
 /// </remarks>

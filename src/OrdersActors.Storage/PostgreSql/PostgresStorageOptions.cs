@@ -30,8 +30,8 @@ public sealed class PostgresStorageOptions
 
     /// <summary>
     /// Most connections that append at the same time, 1 to 64; default 2. While a partition waits for a connection, its
-    /// appends join one transaction. A transaction costs as much as about fifteen events, so fewer connections need less
-    /// CPU time under load. More connections help if commits wait for a slow disk and many partitions are busy.
+    /// appends join one transaction. A transaction costs as much as about fifteen events. So fewer connections need
+    /// less CPU time under load. More connections help if commits wait for a slow disk and many partitions are busy.
     /// </summary>
     [Range(1, 64)]
     public int AppendConnections { get; set; } = 2;

@@ -117,7 +117,8 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
         string[] shops =
         [
             .. Enumerable.Range(0, 1000).Select(_ => OrderCluster.NewOrganization())
-                .Where(shop => !here.Equals(map.HomeOf(shop))).GroupBy(map.PartitionOf).SelectMany(some => some.Take(3)),
+                .Where(shop => !here.Equals(map.HomeOf(shop)))
+                .GroupBy(map.PartitionOf).SelectMany(some => some.Take(3)),
         ];
         var lanes = shops.Select(map.PartitionOf).Distinct().Count();
         Assert.Equal(3 * lanes, shops.Length);
