@@ -33,7 +33,8 @@ internal sealed partial class FeedRegistration(
 
     // Held during a call to the grain. Guards the four fields after it.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly RetryBackoff _backOff = new(FirstRetry, Deadlines.LongestRenewalRetry);
+    // Null after a success, because most registrations never fail.
+    private RetryBackoff? _backOff;
     private bool _isRegistered;
     private bool _isAhead;
     private bool _isOfOtherEpoch;
@@ -60,8 +61,16 @@ internal sealed partial class FeedRegistration(
     public async Task<bool> EnsureAsync(bool mayAwait = false)
     {
         var shared = RegisterOnceAsync(mayAwait, out var isShared);
-        // The order may have been created after another caller's attempt asked for it.
-        return await shared || (isShared && await RegisterOnceAsync(mayAwait, out _));
+        try
+        {
+            // The order may have been created after another caller's attempt asked for it.
+            return await shared || (isShared && await RegisterOnceAsync(mayAwait, out _));
+        }
+        finally
+        {
+            // A completed attempt is not needed any more, and holds the memory of its method.
+            _ = Interlocked.CompareExchange(ref _registering, null, shared);
+        }
     }
 
     /// <summary>
@@ -86,6 +95,7 @@ internal sealed partial class FeedRegistration(
         catch (Exception e)
         {
             // The delay doubles after each failure: while the log is unavailable, all feeds of this front end fail.
+            _backOff ??= new RetryBackoff(FirstRetry, Deadlines.LongestRenewalRetry);
             RenewSoon(_backOff.Next());
             if (!_isOfOtherEpoch)
             {
@@ -204,7 +214,7 @@ internal sealed partial class FeedRegistration(
         // 35 % to 45 % of the lease, at random, so that the feeds of a front end do not renew all at once.
         RenewAtUnlessSoon(After(answer.Lease * (0.35 + (Random.Shared.NextDouble() * 0.1))));
         fanOut.OnRegistered(answer.Head);
-        _backOff.Reset();
+        _backOff = null;
         _isRegistered = true;
         _isAhead = ahead;
         return true;

@@ -33,6 +33,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private readonly MessageRateLimit _rate;
     private readonly RequestHandler _requests;
     private readonly TokenExpiry _expiry;
+    private readonly SocketInput _input;
     private readonly MessageReader _reader;
     private int _isClosing;
     private volatile bool _isHandling;
@@ -49,7 +50,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _time = time;
         _logger = logger;
         _rate = new MessageRateLimit(options, time);
-        OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
+        OpenedAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(output, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
         var guarded = new GuardedAuthenticator(
@@ -58,8 +59,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _requests = new RequestHandler(
             new OriginAuthenticator(guarded, origin), subscriptions, limiters, guard, options, time, this);
         _expiry = new TokenExpiry(this);
-        var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
-        _reader = new MessageReader(input, options.MaxMessageBytes, this);
+        _input = new SocketInput(stream, time);
+        _reader = new MessageReader(_input, options.MaxMessageBytes, this);
     }
 
     public OutboundQueue Outbound { get; }
@@ -78,7 +79,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     /// </summary>
     public long OpenedAt { get; }
 
-    public long LastReadAt { get; private set; }
+    public long LastReadAt => _input.LastReadAt;
 
     public long LastPingAt { get; private set; }
 
@@ -101,7 +102,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     {
         try
         {
-            while (!IsClosing && await _reader.ReadAsync(aborted))
+            // The end of the transport also ends the read. A token would end it before the last bytes are read.
+            while (!IsClosing && await _reader.ReadAsync(CancellationToken.None))
             {
             }
 
@@ -220,7 +222,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         var wasKnown = Identity is not null;
         _isHandling = true;
         await _requests.HandleAsync(message);
-        LastReadAt = _time.GetTimestamp();
+        _input.LastReadAt = _time.GetTimestamp();
         _isHandling = false;
         if (!wasKnown && Identity is not null)
         {

@@ -29,21 +29,50 @@ internal sealed class ConnectionEndpoint(
             return;
         }
 
-        using var admitted = slot;
-
-        if (await WebSocketUpgrade.AcceptAsync(context) is not { } stream)
+        if (await TryUpgradeAsync(context, slot) is not { } transport)
         {
             return;
         }
 
         var origin = new PageOrigin(origins, context.Request.Headers.Origin);
         var connection = new Connection(
-            stream, WebSocketUpgrade.OutputOf(context, stream), context.Abort, slot, origin, hub, reader, limiters,
-            authenticator, guesses, options.Value, time, logger);
+            transport.Input, transport.Output, transport.Abort, slot, origin, hub, reader, limiters, authenticator,
+            guesses, options.Value, time, logger);
+        if (transport.Http is { } http)
+        {
+            http.ContinueWith(() => RunAsync(connection, slot, transport.Closed));
+        }
+        else
+        {
+            await RunAsync(connection, slot, transport.Closed);
+        }
+    }
+
+    /// <summary>Upgrades the request. Otherwise answers it, gives the slot back, and returns null.</summary>
+    private static async Task<UpgradedTransport?> TryUpgradeAsync(HttpContext context, ConnectionAdmission.Slot slot)
+    {
+        Stream? stream = null;
+        try
+        {
+            stream = await WebSocketUpgrade.AcceptAsync(context);
+            return stream is null ? null : UpgradedTransport.Of(context, stream);
+        }
+        finally
+        {
+            if (stream is null)
+            {
+                slot.Dispose();
+            }
+        }
+    }
+
+    private async Task RunAsync(Connection connection, ConnectionAdmission.Slot slot, CancellationToken closed)
+    {
+        using var admitted = slot;
         registry.Add(connection);
         try
         {
-            await connection.RunAsync(context.RequestAborted);
+            await connection.RunAsync(closed);
         }
         finally
         {

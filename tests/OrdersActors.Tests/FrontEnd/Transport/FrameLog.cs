@@ -20,7 +20,7 @@ internal sealed class FrameLog : IFrameHandler
     /// </summary>
     public async Task<int> ReadAsync(Stream stream)
     {
-        using var reader = new MessageReader(new SocketInput(stream, () => { }), MaxBytes, this);
+        using var reader = new MessageReader(new SocketInput(stream, TimeProvider.System), MaxBytes, this);
         try
         {
             while (await reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout))
