@@ -39,8 +39,8 @@ internal sealed partial class FeedRegistration(
     private bool _isAhead;
     private bool _isOfOtherEpoch;
 
-    // Guards the fields after it. No other lock is taken under it.
-    private readonly Lock _lock = new();
+    // These are guarded by a lock on _turn, which need not be held as a semaphore for that. No other lock is taken
+    // under it. A lock of their own would be an object more for each feed.
     private Task<bool>? _registering;
     private bool _isRegisteringAhead;
     private bool _isDueSoon;
@@ -116,7 +116,7 @@ internal sealed partial class FeedRegistration(
     /// </summary>
     public void RenewSoon(TimeSpan within)
     {
-        lock (_lock)
+        lock (_turn)
         {
             _isDueSoon = true;
             _renewAt = After(within * Random.Shared.NextDouble());
@@ -156,7 +156,7 @@ internal sealed partial class FeedRegistration(
 
     private Task<bool> RegisterOnceAsync(bool mayAwait, out bool isShared)
     {
-        lock (_lock)
+        lock (_turn)
         {
             // A caller that may await the order must not get the answer to one that may not.
             isShared = _registering is { IsCompleted: false } && (_isRegisteringAhead || !mayAwait);
@@ -187,7 +187,7 @@ internal sealed partial class FeedRegistration(
 
     private async Task<bool> RegisterAsync(bool ahead)
     {
-        lock (_lock)
+        lock (_turn)
         {
             _isDueSoon = false;
         }
@@ -244,7 +244,7 @@ internal sealed partial class FeedRegistration(
     /// </summary>
     private void RenewAtUnlessSoon(long timestamp)
     {
-        lock (_lock)
+        lock (_turn)
         {
             _renewAt = _isDueSoon ? _renewAt : timestamp;
         }

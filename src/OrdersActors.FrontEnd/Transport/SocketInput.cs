@@ -16,7 +16,10 @@ internal sealed class SocketInput(Stream socket, TimeProvider time) : IDisposabl
     private int _start;
     private int _end;
 
-    /// <summary>When bytes were read last, or the owner set it; at first now. A timestamp of the time provider.</summary>
+    /// <summary>
+    /// When bytes were read last; before that, when the input was created. The owner may set it. A timestamp of the
+    /// time provider.
+    /// </summary>
     public long LastReadAt { get; set; } = time.GetTimestamp();
 
     /// <summary>The bytes that are not consumed. Valid until the next call.</summary>

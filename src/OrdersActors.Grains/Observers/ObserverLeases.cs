@@ -43,7 +43,8 @@ internal sealed class ObserverLeases(
     }
 
     /// <summary>Ends a lease.</summary>
-    public void Remove(IOrderEventObserver observer) => _leases = Array.FindAll(_leases, lease => !lease.IsOf(observer));
+    public void Remove(IOrderEventObserver observer) =>
+        _leases = Array.FindAll(_leases, lease => !lease.IsOf(observer));
 
     /// <summary>Offers events, in order, to every observer.</summary>
     public void Offer(EncodedOrderEvent[] events)

@@ -5,6 +5,9 @@ using System.Text;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Transport;
@@ -59,11 +62,12 @@ public sealed class UpgradedTransportTests : IAsyncDisposable
         await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
     }
 
-    private async Task<NetworkStream> ConnectAsync(
-        Action<Microsoft.AspNetCore.Server.Kestrel.Core.ListenOptions> configure)
+    private async Task<NetworkStream> ConnectAsync(Action<ListenOptions> configure)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
+        // As FrontEndHosting sets it, so that the answer to the upgrade is sent before the first frame.
+        builder.Services.Configure<SocketTransportOptions>(transport => transport.MaxWriteBufferSize = 1);
         builder.WebHost.ConfigureKestrel(kestrel =>
         {
             kestrel.ConfigureEndpointDefaults(configure);
