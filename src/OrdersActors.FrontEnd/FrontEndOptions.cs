@@ -13,6 +13,13 @@ public sealed class FrontEndOptions
     public int MaxMessageBytes { get; set; } = 16 * 1024;
 
     /// <summary>
+    /// Whether connections to <c>/ws</c> may agree on compression (permessage-deflate, RFC 7692); default false. Only
+    /// clients that offer it are affected; browsers do. The server compresses an event once for all of them, and no
+    /// other message. A client's compressed message counts inflated for <see cref="MaxMessageBytes"/>.
+    /// </summary>
+    public bool Compression { get; set; }
+
+    /// <summary>
     /// How long a connection may stay open without authenticating; default 10 s, 1 s to 5 min. Then it gets an error
     /// and is closed with 1008. The status is 1013 if a connect came that could not be checked. The header of every
     /// HTTP request must arrive within the same time.
@@ -189,7 +196,8 @@ public sealed class FrontEndOptions
     /// <summary>
     /// Most bytes of events that are cached for connections that resume; default 32 MiB, 0 to 1 GiB. With a larger
     /// cache, more clients that reconnect at once share the same reads of the log. The cache takes memory in addition
-    /// to the clients' queues. An event counts twice, because WebSockets and event streams need different encodings.
+    /// to the clients' queues. An event counts twice, because WebSockets and event streams need different encodings,
+    /// and a third time with <see cref="Compression"/>.
     /// </summary>
     [Range(0, 1024 * 1024 * 1024)]
     public int ReplayCacheBytes { get; set; } = 32 * 1024 * 1024;

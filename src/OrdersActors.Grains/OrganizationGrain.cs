@@ -119,10 +119,12 @@ internal sealed partial class OrganizationGrain
 
     public async Task OnNextAsync(OrderEventBatch item, StreamSequenceToken? token = null)
     {
+        var times = new EventTimes(item.CommittedAt, EventStages.Now());
+        EventStages.Record(EventStage.Pull, times.CommittedAt, times.PulledAt);
         // Step 1.
         if (await _head.Epoch.AdmitsAsync(item.Events[0].Epoch))
         {
-            Take(item.Events);
+            Take(item.Events, times);
         }
         else
         {
@@ -154,7 +156,7 @@ internal sealed partial class OrganizationGrain
     private async Task<long?> ReadHeadAsync() => (await _log.GetOrganizationHeadAsync(OrganizationId)).Sequence;
 
     // Steps 2 and 3.
-    private void Take(OrderEvent[] events)
+    private void Take(OrderEvent[] events, EventTimes times)
     {
         switch (_passedOn?.Check(events[0].Sequence))
         {
@@ -176,7 +178,7 @@ internal sealed partial class OrganizationGrain
             var page = new EncodedOrderEvent[Math.Min(PageSize, events.Length - first)];
             for (var i = 0; i < page.Length; i++)
             {
-                page[i] = OrderEventJson.Encode(events[first + i]);
+                page[i] = OrderEventJson.Encode(events[first + i], times);
             }
 
             PassOn(page);

@@ -8,11 +8,12 @@ namespace OrdersActors.Publishing;
 /// The publisher over the plain Orleans stream. It validates the events and then retries the same call until it is
 /// answered.
 /// </summary>
-internal sealed class OrderStatusPublisher : IOrderStatusPublisher
+internal sealed class OrderStatusPublisher : IOrderStatusPublisher, IDisposable
 {
     private readonly IOrderHub _hub;
     private readonly PublishRetry _retry;
     private readonly BatchedPublisher _batches;
+    private readonly CombinedCalls _singles;
 
     public OrderStatusPublisher(
         IOrderHub hub, OrderStatusPublisherOptions options, TimeProvider time, ILogger<OrderStatusPublisher> logger)
@@ -20,16 +21,22 @@ internal sealed class OrderStatusPublisher : IOrderStatusPublisher
         _hub = hub;
         _retry = new PublishRetry(options.RetryFor, options.FirstPause, time, logger, hub.Stopping);
         _batches = new BatchedPublisher(RetryAsync);
+        _singles = new CombinedCalls(RetryAsync, time);
     }
 
-    public Task<PublishedEvent> PublishAsync(
-        string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default) =>
-        _batches.PublishAsync(organizationId, orderStatusEvent, cancellationToken);
+    public async Task<PublishedEvent> PublishAsync(
+        string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default)
+    {
+        var normal = OrderEventRules.Normalize(organizationId, orderStatusEvent);
+        return await _singles.StoreAsync(organizationId, normal, cancellationToken);
+    }
 
     public Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
         CancellationToken cancellationToken = default) =>
         _batches.PublishAsync(organizationId, orderStatusEvents, cancellationToken);
+
+    public void Dispose() => _singles.Dispose();
 
     private Task<PublishedEvent[]> RetryAsync(
         string organizationId, OrderStatusEvent[] events, int stored, CancellationToken cancellationToken) =>

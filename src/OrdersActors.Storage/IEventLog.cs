@@ -106,7 +106,9 @@ public interface IEventLog
 
     /// <summary>
     /// Reads a partition's events at positions greater than <paramref name="afterPosition"/>, in commit order. Each
-    /// organization's events are in sequence order. Positions ascend, possibly with gaps.
+    /// organization's events are in sequence order. Positions ascend, possibly with gaps. Returns none also before an
+    /// event that another process has just appended and that this process does not know of. Then
+    /// <see cref="WaitForEventsAsync"/> ends as soon as it does.
     /// </summary>
     Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default);
@@ -117,6 +119,13 @@ public interface IEventLog
     /// <see cref="OperationCanceledException"/> when cancelled.
     /// </summary>
     Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken);
+
+    /// <summary>
+    /// When this process committed the event at a position of a partition, for metrics: a timestamp of
+    /// <see cref="System.Diagnostics.Stopwatch"/>. If many commits followed, a later moment. 0 if unknown, because
+    /// another process committed the event or nobody collects the metric.
+    /// </summary>
+    long FindCommitTimestamp(int partition, long position) => 0;
 
     /// <summary>The position up to which a partition has been delivered; 0 initially.</summary>
     Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default);

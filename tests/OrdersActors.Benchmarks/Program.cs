@@ -1,6 +1,8 @@
 using System.CommandLine;
 using OrdersActors.Benchmarks;
+using OrdersActors.Benchmarks.Micro;
 using OrdersActors.Benchmarks.Peers;
+using OrdersActors.Benchmarks.Soak;
 
 // Each command starts a real server as a separate process, measures it from outside, and prints the results.
 var root = new RootCommand("Measures the real server. Run with -c Release.");
@@ -185,5 +187,7 @@ crowd.SetAction(call => ResumingCrowd.RunAsync(
 root.Add(crowd);
 
 PeersCommand.AddTo(root);
+MicroCommand.AddTo(root);
+SoakCommand.AddTo(root);
 
 return await root.Parse(args).InvokeAsync();

@@ -21,6 +21,7 @@ namespace OrdersActors.Checker;
 internal sealed class Check : IDisposable
 {
     private static readonly TimeSpan SettlingTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan KindsTimeout = TimeSpan.FromMinutes(3);
 
     private readonly CheckOptions _options;
     private readonly RunCounts _counts = new();
@@ -84,6 +85,7 @@ internal sealed class Check : IDisposable
         var troubling = trouble.RunAsync(_calm.Token);
         var disturbing = new ProxyTrouble(proxy, _options, _counts, progress).RunAsync(_calm.Token);
         await progress.TellUntilAsync(_options.Duration, _calm.Token);
+        await progress.TellUntilKindsAsync(_options.Kinds, _options.Duration + KindsTimeout, _calm.Token);
 
         // 4.
         await _calm.CancelAsync();

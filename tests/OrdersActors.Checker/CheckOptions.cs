@@ -47,6 +47,12 @@ internal sealed record CheckOptions
     /// <summary>The kinds of faults; empty for all.</summary>
     public IReadOnlyList<TroubleKind> Troubles { get; init; } = [];
 
+    /// <summary>
+    /// The number of kinds of faults that must happen before the run ends. On a slow machine the run then takes up to
+    /// three minutes longer than <see cref="Duration"/>.
+    /// </summary>
+    public int Kinds { get; init; }
+
     /// <summary>How many seconds a server is frozen (SIGSTOP); 0 for never.</summary>
     public double StopFor { get; init; }
 

@@ -47,13 +47,18 @@ public sealed class SeedClient : IAsyncDisposable
     /// <summary>The underlying socket, for tests that violate the protocol.</summary>
     public ClientWebSocket Socket => _socket;
 
+    /// <summary>The header with which the server agreed to extensions; null if it agreed to none.</summary>
+    public string? Extensions { get; private set; }
+
     /// <summary>Opens a socket and sends nothing. With an origin, it does so like a page of a browser.</summary>
     /// <param name="address">The address of <c>/ws</c>.</param>
     /// <param name="origin">The origin of the page; null for a client that is not a browser.</param>
     /// <param name="validates">
     /// Whether messages are validated. A load test with very many messages may do without.
     /// </param>
-    public static async Task<SeedClient> OpenAsync(Uri address, string? origin = null, bool validates = true)
+    /// <param name="compression">What the client offers to compress; null for nothing.</param>
+    public static async Task<SeedClient> OpenAsync(
+        Uri address, string? origin = null, bool validates = true, WebSocketDeflateOptions? compression = null)
     {
         var client = new SeedClient(validates);
         client._socket.Options.KeepAliveInterval = TimeSpan.Zero;
@@ -62,7 +67,12 @@ public sealed class SeedClient : IAsyncDisposable
             client._socket.Options.SetRequestHeader("Origin", origin);
         }
 
+        client._socket.Options.DangerousDeflateOptions = compression;
+        client._socket.Options.CollectHttpResponseDetails = true;
         await client._socket.ConnectAsync(address, CancellationToken.None).WaitAsync(WaitTimeout);
+        client.Extensions = client._socket.HttpResponseHeaders!.TryGetValue("Sec-WebSocket-Extensions", out var agreed)
+            ? agreed.Single()
+            : null;
         client._receiving = client.ReceiveAsync();
         return client;
     }

@@ -21,4 +21,8 @@ public sealed record EncodedOrderEvent(
     [property: Id(1)] long Version,
     [property: Id(2)] long Sequence,
     [property: Id(3)] byte[] Json,
-    [property: Id(4)] string? Epoch = null);
+    [property: Id(4)] string? Epoch = null)
+{
+    /// <summary>The moments of the event's way; unknown in another process.</summary>
+    [field: NonSerialized] internal EventTimes Times { get; init; }
+}

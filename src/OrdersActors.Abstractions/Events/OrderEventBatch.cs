@@ -5,4 +5,10 @@ namespace OrdersActors;
 /// the organization's grain in one call. Never empty.
 /// </summary>
 [GenerateSerializer, Immutable, Alias("OrdersActors.OrderEventBatch")]
-public sealed record OrderEventBatch([property: Id(0)] OrderEvent[] Events);
+public sealed record OrderEventBatch([property: Id(0)] OrderEvent[] Events)
+{
+    /// <summary>
+    /// When the first event was committed, as <see cref="EventStages"/> takes it; 0 if unknown, as in another process.
+    /// </summary>
+    [field: NonSerialized] internal long CommittedAt { get; set; }
+}

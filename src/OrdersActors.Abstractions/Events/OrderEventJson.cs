@@ -23,7 +23,10 @@ public static class OrderEventJson
     [ThreadStatic] private static Utf8JsonWriter? _threadWriter;
 
     /// <summary>Encodes an event for its subscribers.</summary>
-    public static EncodedOrderEvent Encode(OrderEvent e)
+    public static EncodedOrderEvent Encode(OrderEvent e) => Encode(e, default);
+
+    /// <summary>Encodes an event that is on its way to its subscribers now.</summary>
+    internal static EncodedOrderEvent Encode(OrderEvent e, EventTimes times)
     {
         ArgumentNullException.ThrowIfNull(e);
         var buffer = _threadBuffer ??= new ArrayBufferWriter<byte>(1024);
@@ -46,7 +49,10 @@ public static class OrderEventJson
 
         json.WriteEndObject();
         json.Flush();
-        return new EncodedOrderEvent(e.OrderId, e.Version, e.Sequence, buffer.WrittenSpan.ToArray(), e.Epoch);
+        return new EncodedOrderEvent(e.OrderId, e.Version, e.Sequence, buffer.WrittenSpan.ToArray(), e.Epoch)
+        {
+            Times = times,
+        };
     }
 
     /// <summary>The time of an event: RFC 3339, UTC, always with six fractional digits.</summary>

@@ -17,7 +17,7 @@ namespace OrdersActors.Cluster.Appends;
 /// </code>
 /// <para>Appends of a partition commit one after another, whichever silo makes them. One silo groups them into a few
 /// large transactions. Many silos would queue at the database with many small transactions, and each of them would
-/// notify every silo.</para>
+/// notify every silo. Appends on their way to a home silo share calls as well (<see cref="HomeAppendLane"/>).</para>
 /// <para>Correctness does not depend on the route. If the home silo does not take an append, this silo appends the
 /// events itself, and does so for all appends of the next few seconds. If the home silo did store the events, the log
 /// recognizes them by their ids.</para>
@@ -38,6 +38,10 @@ public sealed partial class AppendRoute(
     ILogger<AppendRoute> logger)
 {
     private readonly ConcurrentDictionary<SiloAddress, long> _avoidedSince = new();
+
+    // One for each partition.
+    private readonly HomeAppendLane[] _lanes =
+        [.. Enumerable.Range(0, log.PartitionCount).Select(_ => new HomeAppendLane(grains))];
 
     /// <summary>
     /// Stores the events, in order, all or none. Returns what was stored when it is committed. Fails like
@@ -66,12 +70,11 @@ public sealed partial class AppendRoute(
     {
         try
         {
-            var stored = await grains.GetGrain<IHomeAppendGrain>(organizationId).Store(events);
+            var stored = await _lanes[map.PartitionOf(organizationId)].StoreAsync(home, organizationId, events);
             _avoidedSince.TryRemove(home, out _);
             return stored;
         }
-        catch (Exception e) when (
-            e is TimeoutException or OrleansException or EventLogUnavailableException || UnknownMethod.Is(e))
+        catch (Exception e) when (HomeAppendLane.IsUnanswered(e))
         {
             _avoidedSince[home] = time.GetTimestamp();
             LogAvoided(home, e.Message);

@@ -26,16 +26,44 @@ internal sealed class HomeAppendGrain : Grain, IHomeAppendGrain
 
     public Task Append(OrderStatusEvent[] events) => Store(events);
 
-    public async Task<PublishedEvent[]> Store(OrderStatusEvent[] events)
+    public async Task<HomeAppendAnswer[]> StoreAll(HomeAppend[] appends)
     {
         try
         {
-            // If the wait fails, the calling silo appends the events itself.
-            return await _log.AppendWithinAsync(Deadlines.HomeAppendWait, this.GetPrimaryKeyString(), events, _time);
+            return await Task.WhenAll(appends.Select(AnswerAsync));
         }
         finally
         {
             _affinity.MigrateIfNotHome(this);
         }
     }
+
+    public async Task<PublishedEvent[]> Store(OrderStatusEvent[] events)
+    {
+        try
+        {
+            return await StoreAsync(this.GetPrimaryKeyString(), events);
+        }
+        finally
+        {
+            _affinity.MigrateIfNotHome(this);
+        }
+    }
+
+    /// <summary>An append of several: its fault is its own answer, not that of the others.</summary>
+    private async Task<HomeAppendAnswer> AnswerAsync(HomeAppend append)
+    {
+        try
+        {
+            return new HomeAppendAnswer(await StoreAsync(append.OrganizationId, append.Events), Fault: null);
+        }
+        catch (Exception e)
+        {
+            return new HomeAppendAnswer(Stored: null, e);
+        }
+    }
+
+    // If the wait fails, the calling silo appends the events itself.
+    private Task<PublishedEvent[]> StoreAsync(string organizationId, OrderStatusEvent[] events) =>
+        _log.AppendWithinAsync(Deadlines.HomeAppendWait, organizationId, events, _time);
 }

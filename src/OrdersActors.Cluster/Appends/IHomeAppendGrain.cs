@@ -19,4 +19,12 @@ internal interface IHomeAppendGrain : IGrainWithStringKey
     /// </summary>
     [Alias("Store"), ResponseTimeout(Deadlines.HomeAppendCall)]
     Task<PublishedEvent[]> Store([Immutable] OrderStatusEvent[] events);
+
+    /// <summary>
+    /// Does the same for several appends of organizations of one partition, and answers each of them. They commit
+    /// together but succeed or fail independently of each other. The grain's key is one of the organizations. A silo of
+    /// a previous version does not know this method; then the calling silo uses <see cref="Store"/>.
+    /// </summary>
+    [Alias("StoreAll"), ResponseTimeout(Deadlines.HomeAppendCall)]
+    Task<HomeAppendAnswer[]> StoreAll([Immutable] HomeAppend[] appends);
 }

@@ -1,4 +1,5 @@
 using OrdersActors.FrontEnd.Protocol;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.FrontEnd.Feeds;
 
@@ -7,6 +8,8 @@ internal sealed class EventFrame
 {
     private readonly string? _epoch;
     private byte[]? _serverSent;
+    private byte[]? _compressed;
+    private object? _compressing;
 
     public EventFrame(FeedKey feed, EncodedOrderEvent e)
     {
@@ -31,10 +34,24 @@ internal sealed class EventFrame
     public byte[] Bytes { get; }
 
     /// <summary>
+    /// The WebSocket frame for clients that agreed to compression. It is compressed once, when the first client needs
+    /// it, and is shared after that. It is <see cref="Bytes"/> itself if compression does not pay.
+    /// </summary>
+    public byte[] Compressed => Volatile.Read(ref _compressed) ?? Compress();
+
+    /// <summary>
     /// The event in the form that a client gets. The server-sent event is encoded when the first stream needs it, and
     /// is shared after that.
     /// </summary>
-    public byte[] In(FrameEncoding encoding) => encoding == FrameEncoding.WebSocket ? Bytes : ServerSent();
+    /// <param name="encoding">The client's encoding.</param>
+    /// <param name="window">The client's <see cref="IClientChannel.CompressionWindow"/>.</param>
+    public byte[] In(FrameEncoding encoding, int window = 0) =>
+        encoding != FrameEncoding.WebSocket ? ServerSent() : Bytes.Length <= window ? Compressed : Bytes;
+
+    // Groups of listeners need the frame at the same time on several threads. The lock is a leaf: the others wait
+    // for the first one, which takes less time than to compress the frame again.
+    private byte[] Compress() =>
+        LazyInitializer.EnsureInitialized(ref _compressed, ref _compressing, () => MessageDeflate.Compress(Bytes));
 
     private byte[] ServerSent()
     {

@@ -212,7 +212,7 @@ internal sealed class FeedFanOut
     private bool TryPassOn(EncodedOrderEvent[] events)
     {
         var frames = new EventFrame[events.Length];
-        var (count, isComplete) = (0, true);
+        var (count, isComplete, times) = (0, true, default(EventTimes));
         var position = new FeedPosition(_last);
         foreach (var e in events)
         {
@@ -231,16 +231,17 @@ internal sealed class FeedFanOut
                 continue;
             }
 
+            times = count == 0 ? e.Times : times;
             frames[count++] = new EventFrame(_key, e);
             position = position.Advance(number);
         }
 
-        PassOn(count == frames.Length ? frames : frames[..count]);
+        PassOn(count == frames.Length ? frames : frames[..count], times);
         return isComplete;
     }
 
     // Under the lock.
-    private void PassOn(EventFrame[] frames)
+    private void PassOn(EventFrame[] frames, EventTimes times = default)
     {
         if (frames.Length == 0)
         {
@@ -253,7 +254,7 @@ internal sealed class FeedFanOut
             return;
         }
 
-        var batch = new FrameBatch(frames);
+        var batch = new FrameBatch(frames, FrameTimes.PassedOn(times));
         for (var i = 1; i < _groups.Count; i++)
         {
             if (_groups[i].Count > 0)

@@ -20,10 +20,13 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     private const int PageSize = 200;
 
     // The memory of an event's frame in addition to its bytes: the object, its strings, array headers, and the fields
-    // of a server-sent event. The bytes count twice, because a stream may add the second encoding.
+    // of a server-sent event.
     private const int FrameOverhead = 300;
 
     private static readonly TimeSpan UnusedLifetime = TimeSpan.FromSeconds(30);
+
+    // An event may be kept in several encodings: for WebSockets, for streams, and compressed.
+    private readonly long _encodings = options.Value.Compression ? 3 : 2;
 
     private readonly ConcurrentDictionary<(FeedHistory, FeedKey, long), Lazy<Task<EventFrame[]>>> _pending = new();
     private readonly MemoryCache _pages = new(new MemoryCacheOptions
@@ -120,7 +123,7 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     private void Cache(FeedHistory history, FeedKey feed, long page, EventFrame[] frames) =>
         _pages.Set((history, feed, page), frames, new MemoryCacheEntryOptions
         {
-            Size = frames.Sum(frame => (2L * frame.Bytes.Length) + FrameOverhead),
+            Size = frames.Sum(frame => (_encodings * frame.Bytes.Length) + FrameOverhead),
             SlidingExpiration = UnusedLifetime,
         });
 }

@@ -142,6 +142,11 @@ internal sealed class ListenerGroup : IThreadPoolWorkItem
         {
             member.Listener.OnEvents(batch);
         }
+
+        if (_members.Count > 0)
+        {
+            batch.Times.RecordSent();
+        }
     }
 
     /// <summary>Removes a listener. Returns whether it was there. Under the feed's lock.</summary>
@@ -195,6 +200,7 @@ internal sealed class ListenerGroup : IThreadPoolWorkItem
     {
         private readonly Lock _lock = new();
         private readonly List<EventFrame> _frames = [];
+        private FrameTimes _times;
         private long _bytes;
 
         // Whether a thread has been scheduled that has not taken the events yet.
@@ -205,6 +211,7 @@ internal sealed class ListenerGroup : IThreadPoolWorkItem
         {
             lock (_lock)
             {
+                _times = _frames.Count == 0 ? batch.Times : _times;
                 foreach (var frame in batch.Frames)
                 {
                     _frames.Add(frame);
@@ -228,7 +235,7 @@ internal sealed class ListenerGroup : IThreadPoolWorkItem
                     return null;
                 }
 
-                var batch = new FrameBatch([.. _frames]);
+                var batch = new FrameBatch([.. _frames], _times);
                 _frames.Clear();
                 _bytes = 0;
                 return batch;

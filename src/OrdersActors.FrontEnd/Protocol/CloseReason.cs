@@ -86,7 +86,8 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     public static CloseReason Of(UnacceptableFrameException e) => e.Fault switch
     {
         FrameFault.BinaryMessage => new CloseReason(1003, ProtocolError.InvalidMessage, e.Message),
-        FrameFault.InvalidUtf8 => new CloseReason(1007, ProtocolError.InvalidMessage, e.Message),
+        FrameFault.InvalidUtf8 or FrameFault.InvalidCompression =>
+            new CloseReason(1007, ProtocolError.InvalidMessage, e.Message),
         FrameFault.TooManyEmptyFrames => new CloseReason(1008, ProtocolError.RateLimited, e.Message),
         FrameFault.MessageTooBig => new CloseReason(1009, ProtocolError.InvalidMessage, e.Message),
         _ => new CloseReason(ProtocolViolationStatus, ProtocolError.InvalidMessage, e.Message),

@@ -15,6 +15,12 @@ internal interface IClientChannel
     FrameEncoding Encoding => FrameEncoding.WebSocket;
 
     /// <summary>
+    /// The longest frame, in bytes before its compression, that may be sent compressed to this client
+    /// (<see cref="Transport.DeflateExtension.Window"/>); 0 if no compression was agreed on.
+    /// </summary>
+    int CompressionWindow => 0;
+
+    /// <summary>
     /// Sends a frame after all frames that were sent before. If the client's queue is full, closes the connection.
     /// </summary>
     void Send(byte[] frame);

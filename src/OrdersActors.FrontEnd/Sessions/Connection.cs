@@ -40,8 +40,9 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
 
     public Connection(
         Stream stream, IFrameOutput output, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin,
-        FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters, Authenticator authenticator, GuessLimits guesses,
-        FrontEndOptions options, TimeProvider time, ILogger<Connection> logger)
+        DeflateExtension? compression, FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters,
+        Authenticator authenticator, GuessLimits guesses, FrontEndOptions options, TimeProvider time,
+        ILogger<Connection> logger)
     {
         _slot = slot;
         _abort = abort;
@@ -49,6 +50,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _maxSubscriptions = options.MaxSubscriptions;
         _time = time;
         _logger = logger;
+        CompressionWindow = compression?.Window ?? 0;
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(output, options.MaxQueuedBytes, OnBroken);
@@ -60,10 +62,12 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
             new OriginAuthenticator(guarded, origin), subscriptions, limiters, guard, options, time, this);
         _expiry = new TokenExpiry(this);
         _input = new SocketInput(stream, time);
-        _reader = new MessageReader(_input, options.MaxMessageBytes, this);
+        _reader = new MessageReader(_input, options.MaxMessageBytes, this, compression is not null);
     }
 
     public OutboundQueue Outbound { get; }
+
+    public int CompressionWindow { get; }
 
     /// <summary>The client's identity; null before it has authenticated.</summary>
     public ClientIdentity? Identity => _requests.Identity;

@@ -29,15 +29,18 @@ internal sealed class ConnectionEndpoint(
             return;
         }
 
-        if (await TryUpgradeAsync(context, slot) is not { } transport)
+        var compression = options.Value.Compression
+            ? DeflateExtension.Choose(context.Request.Headers.SecWebSocketExtensions)
+            : null;
+        if (await TryUpgradeAsync(context, slot, compression?.Answer) is not { } transport)
         {
             return;
         }
 
         var origin = new PageOrigin(origins, context.Request.Headers.Origin);
         var connection = new Connection(
-            transport.Input, transport.Output, transport.Abort, slot, origin, hub, reader, limiters, authenticator,
-            guesses, options.Value, time, logger);
+            transport.Input, transport.Output, transport.Abort, slot, origin, compression, hub, reader, limiters,
+            authenticator, guesses, options.Value, time, logger);
         if (transport.Http is { } http)
         {
             http.ContinueWith(() => RunAsync(connection, slot, transport.Closed));
@@ -49,12 +52,13 @@ internal sealed class ConnectionEndpoint(
     }
 
     /// <summary>Upgrades the request. Otherwise answers it, gives the slot back, and returns null.</summary>
-    private static async Task<UpgradedTransport?> TryUpgradeAsync(HttpContext context, ConnectionAdmission.Slot slot)
+    private static async Task<UpgradedTransport?> TryUpgradeAsync(
+        HttpContext context, ConnectionAdmission.Slot slot, string? extensions)
     {
         Stream? stream = null;
         try
         {
-            stream = await WebSocketUpgrade.AcceptAsync(context);
+            stream = await WebSocketUpgrade.AcceptAsync(context, extensions);
             return stream is null ? null : UpgradedTransport.Of(context, stream);
         }
         finally

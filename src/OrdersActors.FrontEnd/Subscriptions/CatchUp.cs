@@ -135,6 +135,7 @@ internal sealed partial class CatchUp(
             }
 
             rest = page;
+            Encode(page);
             Send(subscription, ref rest);
         }
 
@@ -163,6 +164,18 @@ internal sealed partial class CatchUp(
         }
 
         return page;
+    }
+
+    /// <summary>
+    /// Compresses a page before the connection's lock is taken. Otherwise a live event would wait for it, and with the
+    /// event all listeners of its group.
+    /// </summary>
+    private void Encode(EventFrame[] page)
+    {
+        foreach (var frame in page)
+        {
+            frame.In(client.Encoding, client.CompressionWindow);
+        }
     }
 
     // 3. Returns false if the rest of the page must wait for the client, and true if the page is done.

@@ -122,7 +122,7 @@ internal sealed class DeliveryRules(IClientChannel client)
 
         subscription.Position = batch.Last;
         _newestSent = Math.Max(_newestSent, batch.NewestSequence);
-        foreach (var frames in batch.Joined)
+        foreach (var frames in batch.JoinedFor(client.CompressionWindow))
         {
             client.Send(frames);
         }
@@ -201,7 +201,7 @@ internal sealed class DeliveryRules(IClientChannel client)
     private void Send(EventFrame frame)
     {
         _newestSent = Math.Max(_newestSent, frame.Sequence);
-        client.Send(frame.In(client.Encoding));
+        client.Send(frame.In(client.Encoding, client.CompressionWindow));
     }
 }
 

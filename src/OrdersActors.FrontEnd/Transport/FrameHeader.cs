@@ -6,11 +6,12 @@ namespace OrdersActors.FrontEnd.Transport;
 /// <param name="Opcode">The kind of frame.</param>
 /// <param name="IsFinal">Whether it is the last frame of its message.</param>
 /// <param name="Length">The number of payload bytes.</param>
+/// <param name="IsCompressed">Whether it begins a compressed message (RFC 7692, section 6).</param>
 /// <remarks>
 /// The header is read in three steps: two bytes, the extended length, and the four bytes of the mask. So a bad frame is
 /// refused as soon as the bytes that show the fault are there.
 /// </remarks>
-internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Length)
+internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Length, bool IsCompressed = false)
 {
     public const int MaskSize = 4;
 
@@ -19,6 +20,7 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Le
 
     private const int Final = 0x80;
     private const int Reserved = 0x70;
+    private const int Compressed = 0x40;
     private const int OpcodeBits = 0x0F;
     private const int Masked = 0x80;
     private const int LengthBits = 0x7F;
@@ -28,12 +30,18 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Le
     public bool IsControl => (int)Opcode >= (int)Opcode.Close;
 
     /// <summary>Checks the first two bytes and returns the size of the header without the mask.</summary>
+    /// <param name="first">The first byte.</param>
+    /// <param name="second">The second byte.</param>
+    /// <param name="acceptsCompressed">Whether compression was agreed on.</param>
     /// <exception cref="UnacceptableFrameException">The client broke the framing.</exception>
-    public static int CheckStart(byte first, byte second)
+    public static int CheckStart(byte first, byte second, bool acceptsCompressed = false)
     {
-        if ((first & Reserved) != 0)
+        if ((first & Reserved) != 0 && !(acceptsCompressed && BeginsCompressed(first)))
         {
-            throw UnacceptableFrameException.Violation("a reserved bit is set, but no extension was agreed on");
+            throw UnacceptableFrameException.Violation(
+                acceptsCompressed
+                    ? "a reserved bit is set, but the frame does not begin a compressed message"
+                    : "a reserved bit is set, but no extension was agreed on");
         }
 
         if ((first & OpcodeBits) is not (<= (int)Opcode.Binary or >= (int)Opcode.Close and <= (int)Opcode.Pong))
@@ -72,6 +80,10 @@ internal readonly record struct FrameHeader(Opcode Opcode, bool IsFinal, long Le
                 "a length must be encoded in the fewest bytes, and its highest bit must be 0");
         }
 
-        return new FrameHeader((Opcode)(bytes[0] & OpcodeBits), (bytes[0] & Final) != 0, (long)length);
+        return new FrameHeader(
+            (Opcode)(bytes[0] & OpcodeBits), (bytes[0] & Final) != 0, (long)length, (bytes[0] & Compressed) != 0);
     }
+
+    private static bool BeginsCompressed(byte first) =>
+        (first & Reserved) == Compressed && (first & OpcodeBits) is (int)Opcode.Text or (int)Opcode.Binary;
 }

@@ -4,7 +4,8 @@ namespace OrdersActors.FrontEnd.Transport;
 
 /// <summary>
 /// The message that is being received. Its bytes are in a rented buffer that grows with the bytes that have come.
-/// Between messages it holds no buffer.
+/// Between messages it holds no buffer. A compressed message is inflated when it is complete, and never to more than
+/// the maximum size plus one byte.
 /// </summary>
 internal sealed class MessageBuffer(int maxBytes) : IDisposable
 {
@@ -13,6 +14,7 @@ internal sealed class MessageBuffer(int maxBytes) : IDisposable
 
     private byte[]? _buffer;
     private int _checked;
+    private bool _isCompressed;
 
     /// <summary>Whether a message has begun and not ended.</summary>
     public bool IsOpen { get; private set; }
@@ -21,9 +23,11 @@ internal sealed class MessageBuffer(int maxBytes) : IDisposable
 
     public ReadOnlyMemory<byte> Bytes => _buffer.AsMemory(0, Length);
 
-    public void Open() => IsOpen = true;
+    public void Open(bool isCompressed = false) => (IsOpen, _isCompressed) = (true, isCompressed);
 
-    /// <summary>Adds a masked part of a frame's payload: unmasks it and checks its UTF-8.</summary>
+    /// <summary>
+    /// Adds a masked part of a frame's payload: unmasks it, and checks its UTF-8 unless it is compressed.
+    /// </summary>
     /// <exception cref="UnacceptableFrameException">The bytes are not UTF-8, whatever follows them.</exception>
     public void Append(ReadOnlySpan<byte> masked, uint mask, long offset)
     {
@@ -32,14 +36,24 @@ internal sealed class MessageBuffer(int maxBytes) : IDisposable
         masked.CopyTo(added);
         FrameMask.Apply(added, mask, offset);
         Length += masked.Length;
-        var valid = Utf8Prefix.Check(_buffer.AsSpan(_checked, Length - _checked));
-        _checked = valid >= 0 ? _checked + valid : throw UnacceptableFrameException.InvalidUtf8();
+        if (!_isCompressed)
+        {
+            CheckUtf8();
+        }
     }
 
-    /// <summary>Checks that the message does not end inside a character.</summary>
-    /// <exception cref="UnacceptableFrameException">The message ends inside a character.</exception>
+    /// <summary>Ends the message: inflates it if it is compressed, and checks its end.</summary>
+    /// <exception cref="UnacceptableFrameException">
+    /// The message is not UTF-8 or ends inside a character, is too long when it is inflated, or cannot be inflated.
+    /// </exception>
     public void Complete()
     {
+        if (_isCompressed)
+        {
+            Inflate();
+            CheckUtf8();
+        }
+
         if (_checked != Length)
         {
             throw UnacceptableFrameException.InvalidUtf8();
@@ -55,10 +69,54 @@ internal sealed class MessageBuffer(int maxBytes) : IDisposable
             _buffer = null;
         }
 
-        (IsOpen, Length, _checked) = (false, 0, 0);
+        (IsOpen, Length, _checked, _isCompressed) = (false, 0, 0, false);
     }
 
     public void Dispose() => Clear();
+
+    private void CheckUtf8()
+    {
+        var valid = Utf8Prefix.Check(_buffer.AsSpan(_checked, Length - _checked));
+        _checked = valid >= 0 ? _checked + valid : throw UnacceptableFrameException.InvalidUtf8();
+    }
+
+    private void Inflate()
+    {
+        Grow(Length + MessageDeflate.Tail.Length);
+        MessageDeflate.Tail.CopyTo(_buffer.AsSpan(Length));
+        var compressed = _buffer!;
+        using var content = MessageDeflate.Inflate(compressed, Length + MessageDeflate.Tail.Length);
+        (_buffer, Length) = (null, 0);
+        try
+        {
+            ReadAll(content);
+        }
+        catch (InvalidDataException)
+        {
+            throw UnacceptableFrameException.InvalidCompression();
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(compressed);
+        }
+    }
+
+    private void ReadAll(Stream content)
+    {
+        int read;
+        do
+        {
+            // With one byte of room beyond the maximum, a message that is too long shows.
+            Grow(Length + 1);
+            read = content.Read(_buffer.AsSpan(Length, Math.Min(_buffer!.Length, maxBytes + 1) - Length));
+            Length += read;
+            if (Length > maxBytes)
+            {
+                throw UnacceptableFrameException.MessageTooBig(maxBytes);
+            }
+        }
+        while (read > 0);
+    }
 
     private void Grow(int length)
     {

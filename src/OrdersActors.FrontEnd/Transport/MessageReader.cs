@@ -7,14 +7,16 @@ namespace OrdersActors.FrontEnd.Transport;
 /// <code>
 ///   bytes ──► 1 header ──► 2 allowed here? ──► 3 payload ──┬► control frame: answered at once, also inside a message
 ///                                                          └► data: unmasked, checked, appended; 4 the final frame
-///                                                             ends the message
+///                                                             ends the message, which is inflated if compressed
 /// </code>
 /// <para>A frame is refused as soon as its header shows the reason, before its payload is read. A message that is not
 /// UTF-8 is refused with the first byte that shows it.</para>
 /// <para>While the client sends nothing, no buffer is held. If a message is unfinished, only its received bytes are
-/// held, at most the maximum size of a message.</para>
+/// held, at most the maximum size of a message. The maximum applies to a compressed message twice: to the bytes that
+/// are received, and to the inflated ones.</para>
 /// </remarks>
-internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandler handler) : IDisposable
+internal sealed class MessageReader(
+    SocketInput input, int maxBytes, IFrameHandler handler, bool acceptsCompressed = false) : IDisposable
 {
     /// <summary>
     /// Most empty frames in one message. No library has a reason to send more than one or two. Without a limit, a
@@ -116,7 +118,7 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
     private async ValueTask<FrameHeader> ReadHeaderAsync(CancellationToken cancellationToken)
     {
         await input.FillAsync(FrameHeader.StartSize, cancellationToken);
-        var size = FrameHeader.CheckStart(input.Bytes[0], input.Bytes[1]);
+        var size = FrameHeader.CheckStart(input.Bytes[0], input.Bytes[1], acceptsCompressed);
         await input.FillAsync(size, cancellationToken);
         var header = FrameHeader.Parse(input.Bytes[..size]);
         input.Consume(size);
@@ -159,10 +161,13 @@ internal sealed class MessageReader(SocketInput input, int maxBytes, IFrameHandl
             throw UnacceptableFrameException.TooManyEmptyFrames(MaxEmptyFrames);
         }
 
-        _message.Open();
         if (continues)
         {
             handler.OnContinuation();
+        }
+        else
+        {
+            _message.Open(header.IsCompressed);
         }
     }
 

@@ -18,6 +18,9 @@ internal sealed class UnacceptableFrameException : Exception
     public static UnacceptableFrameException MessageTooBig(int limit) =>
         new(FrameFault.MessageTooBig, $"longer than {limit} bytes");
 
+    public static UnacceptableFrameException InvalidCompression() =>
+        new(FrameFault.InvalidCompression, "expected a message that is compressed as RFC 7692 describes");
+
     public static UnacceptableFrameException TooManyEmptyFrames(int limit) =>
         new(FrameFault.TooManyEmptyFrames, $"more than {limit} empty frames in one message");
 }
@@ -31,6 +34,9 @@ internal enum FrameFault
     BinaryMessage,
 
     InvalidUtf8,
+
+    /// <summary>A compressed message cannot be inflated. The framing is intact.</summary>
+    InvalidCompression,
 
     MessageTooBig,
 

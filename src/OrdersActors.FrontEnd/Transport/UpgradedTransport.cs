@@ -13,22 +13,22 @@ namespace OrdersActors.FrontEnd.Transport;
 /// <param name="Input">What the client sends.</param>
 /// <param name="Output">Where to write.</param>
 /// <param name="Abort">Ends the transport at once.</param>
-/// <param name="Closed">Cancelled when the client has ended its side or the transport was aborted.</param>
 /// <param name="Http">The phase that must end first; null if the WebSocket lives within its request.</param>
+/// <param name="Closed">Cancelled when the client has ended its side or the transport was aborted.</param>
 internal sealed record UpgradedTransport(
-    Stream Input, IFrameOutput Output, Action Abort, CancellationToken Closed, HttpPhase? Http)
+    Stream Input, IFrameOutput Output, Action Abort, HttpPhase? Http, CancellationToken Closed)
 {
     /// <summary>Returns the transport of an upgraded request.</summary>
     public static UpgradedTransport Of(HttpContext context, Stream stream)
     {
         if (OutputOf(context, stream) is not { } output)
         {
-            return new(stream, new StreamOutput(stream), context.Abort, context.RequestAborted, null);
+            return new(stream, new StreamOutput(stream), context.Abort, null, context.RequestAborted);
         }
 
         return HttpPhase.Of(context) is { } http
-            ? new(http.Transport.Input.AsStream(leaveOpen: true), output, http.Abort, http.Closed, http)
-            : new(stream, output, context.Abort, context.RequestAborted, null);
+            ? new(http.Transport.Input.AsStream(leaveOpen: true), output, http.Abort, http, http.Closed)
+            : new(stream, output, context.Abort, null, context.RequestAborted);
     }
 
     private static SocketOutput? OutputOf(HttpContext context, Stream stream) =>

@@ -10,6 +10,7 @@ namespace OrdersActors.FrontEnd.Transport;
 internal static class WebSocketFrame
 {
     private const byte Final = 0x80;
+    private const byte Compressed = 0x40;
     private const int MaxControlPayload = 125;
 
     /// <summary>
@@ -28,6 +29,14 @@ internal static class WebSocketFrame
     {
         var frame = AllocateText(payload.Length, out var target);
         payload.CopyTo(target);
+        return frame;
+    }
+
+    /// <summary>A text frame with the compressed payload of a message (RFC 7692, section 6).</summary>
+    public static byte[] CompressedText(ReadOnlySpan<byte> payload)
+    {
+        var frame = Text(payload);
+        frame[0] |= Compressed;
         return frame;
     }
 

@@ -14,17 +14,23 @@ internal static class WebSocketUpgrade
     private const string KeySuffix = "258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
 
     /// <summary>Upgrades the request to a stream, or answers it with 400 or 426 and returns null.</summary>
-    public static async Task<Stream?> AcceptAsync(HttpContext context)
+    /// <param name="context">The request.</param>
+    /// <param name="extensions">The extensions to agree on; null for none.</param>
+    public static async Task<Stream?> AcceptAsync(HttpContext context, string? extensions = null)
     {
         var request = context.Request;
         var connect = context.Features.Get<IHttpExtendedConnectFeature>();
         if (connect is { IsExtendedConnect: true }
             && string.Equals(connect.Protocol, "websocket", StringComparison.OrdinalIgnoreCase))
         {
-            return request.Headers.SecWebSocketVersion == "13"
-                ? await connect.AcceptAsync()
-                : await RefuseAsync(
+            if (request.Headers.SecWebSocketVersion != "13")
+            {
+                return await RefuseAsync(
                     context, StatusCodes.Status426UpgradeRequired, "This server supports only WebSocket version 13.");
+            }
+
+            context.Response.Headers.SecWebSocketExtensions = extensions;
+            return await connect.AcceptAsync();
         }
 
         if (!HttpProtocol.IsHttp11(request.Protocol))
@@ -57,6 +63,7 @@ internal static class WebSocketUpgrade
         context.Response.Headers.Upgrade = "websocket";
         context.Response.Headers.Connection = "Upgrade";
         context.Response.Headers.SecWebSocketAccept = AcceptFor(key);
+        context.Response.Headers.SecWebSocketExtensions = extensions;
         return await upgrade.UpgradeAsync();
     }
 

@@ -15,10 +15,12 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     private static readonly TimeSpan LongestReadGap = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
+    private readonly CommitTimes _commits = new();
     private int _waiting;
     private long? _readAt;
     private long _newest = newest;
     private long _hint;
+    private bool _needsQuery = true;
     private int _resets;
     private TaskCompletionSource<long>? _next;
 
@@ -49,6 +51,31 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     /// <summary>The last events that this process has read or appended.</summary>
     public PartitionTail Tail { get; } = new();
 
+    /// <summary>The events that this process has committed and its reader has not taken.</summary>
+    public RecentEvents Recent { get; } = new(newest);
+
+    /// <summary>
+    /// Whether the log probably has no event after a position: this process knows of none, and since the last query
+    /// there was no hint, no event of another process, and no wait in vain. If it is wrong, a hint or a poll ends the
+    /// reader's next wait.
+    /// </summary>
+    public bool IsEnd(long position)
+    {
+        lock (_lock)
+        {
+            return _newest <= position && !_needsQuery;
+        }
+    }
+
+    /// <summary>Records that the reader now queries the database. Call before the query.</summary>
+    public void MarkQuery()
+    {
+        lock (_lock)
+        {
+            _needsQuery = false;
+        }
+    }
+
     /// <summary>A new epoch begins: all positions are forgotten, and all waiters wake and read again.</summary>
     public void Reset()
     {
@@ -56,11 +83,14 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         lock (_lock)
         {
             (_newest, _hint) = (0, 0);
+            _commits.Clear();
+            _needsQuery = true;
             _resets++;
             (waiting, _next) = (_next, null);
         }
 
         Tail.Clear();
+        Recent.Forget();
         waiting?.SetResult(long.MaxValue);
     }
 
@@ -74,16 +104,35 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>Records that all events up to a position are committed, and wakes the waiters.</summary>
-    public void NotifyCommitted(long position)
+    /// <param name="position">The newest of the positions.</param>
+    /// <param name="isOwn">
+    /// Whether this process appended the event at the position, and its reader finds it in <see cref="Recent"/> or
+    /// learns there that it must query.
+    /// </param>
+    /// <param name="committedAt">
+    /// When this process committed them, as <see cref="EventStages"/> takes it; 0 if unknown.
+    /// </param>
+    public void NotifyCommitted(long position, bool isOwn = false, long committedAt = 0)
     {
         TaskCompletionSource<long>? waiting;
         lock (_lock)
         {
+            _commits.Add(_newest, position, committedAt);
+            _needsQuery |= !isOwn && position > _newest;
             _newest = Math.Max(_newest, position);
             (waiting, _next) = (_next, null);
         }
 
         waiting?.SetResult(position);
+    }
+
+    /// <inheritdoc cref="IEventLog.FindCommitTimestamp"/>
+    public long FindCommitTimestamp(long position)
+    {
+        lock (_lock)
+        {
+            return _commits.Find(position);
+        }
     }
 
     /// <summary>Takes a hint that events up to a position are committed, and wakes the waiters.</summary>
@@ -98,6 +147,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
             }
 
             // Kept for a reader that has just read and is about to wait: it must read again.
+            _needsQuery = true;
             _hint = Math.Max(_hint, position);
             (waiting, _next) = (_next, null);
         }
@@ -133,6 +183,15 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
                     return;
                 }
             }
+        }
+        catch (OperationCanceledException)
+        {
+            lock (_lock)
+            {
+                _needsQuery = true;
+            }
+
+            throw;
         }
         finally
         {

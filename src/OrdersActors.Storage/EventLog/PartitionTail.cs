@@ -41,18 +41,6 @@ internal sealed class PartitionTail
         }
     }
 
-    /// <summary>Remembers the last of these ids, which are at consecutive positions up to the newest.</summary>
-    public void Remember(long newest, IReadOnlyList<string> ids)
-    {
-        lock (_lock)
-        {
-            for (var i = Math.Max(0, ids.Count - Capacity); i < ids.Count; i++)
-            {
-                Set(newest - ids.Count + 1 + i, ids[i]);
-            }
-        }
-    }
-
     /// <summary>Whether a position is known to have held an event with another id.</summary>
     public bool Contradicts(long position, string id)
     {

@@ -18,12 +18,16 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     // For each event, whether the log already had it. Null as long as none is known to be a repeat.
     private bool[]? _isRepeat;
 
+    private readonly long _arrivedAt;
+
     private PendingAppend(
         string organizationId,
         int partition,
         IReadOnlyList<OrderStatusEvent> events,
-        IReadOnlyDictionary<int, int> repeats)
+        IReadOnlyDictionary<int, int> repeats,
+        long arrivedAt)
     {
+        _arrivedAt = arrivedAt;
         OrganizationId = organizationId;
         Partition = partition;
         Events = events;
@@ -52,11 +56,12 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
+        var arrivedAt = EventStages.Now();
         var normal = OrderEventRules.NormalizeBatch(organizationId, events);
         var repeats = EventContent.FindRepeats(normal);
         cancellationToken.ThrowIfCancellationRequested();
         return new PendingAppend(
-            organizationId, OrganizationPartition.Of(organizationId, partitionCount), normal, repeats);
+            organizationId, OrganizationPartition.Of(organizationId, partitionCount), normal, repeats, arrivedAt);
     }
 
     /// <summary>Whether the writer must still store an event.</summary>
@@ -89,6 +94,7 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     /// <summary>Answers the caller after all events are committed, and counts the duplicates.</summary>
     public void Complete()
     {
+        EventStages.Record(EventStage.Commit, _arrivedAt, EventStages.Now());
         foreach (var (index, first) in _repeats)
         {
             _stored[index] = _stored[first];

@@ -19,6 +19,9 @@ internal sealed class WriteQueue<T>(int capacity, TimeSpan timeout, TimeProvider
     private readonly Channel<T> _channel = Channel.CreateBounded<T>(
         new BoundedChannelOptions(capacity) { SingleReader = true, AllowSynchronousContinuations = wakesInline });
 
+    /// <summary>The number of writes that wait, with those that their callers have given up.</summary>
+    public int Count => _channel.Reader.Count;
+
     /// <summary>Adds a write at the end. If the queue is full, it waits for room until a timeout.</summary>
     /// <exception cref="EventLogUnavailableException">The queue stayed full, or is closed.</exception>
     public async Task EnqueueAsync(T write, CancellationToken cancellationToken)

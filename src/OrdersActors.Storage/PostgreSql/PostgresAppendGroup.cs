@@ -148,20 +148,29 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         }
     }
 
-    /// <summary>Numbers the events of the committed group, starting after the given numbers.</summary>
-    public void SetStored(long[] sequences, long[] versions, string epoch)
+    /// <summary>Numbers the events of the committed group, and returns them with their positions.</summary>
+    /// <param name="newest">The position of the last event.</param>
+    /// <param name="sequences">Each organization's sequence before the group.</param>
+    /// <param name="versions">Each order's version before the group.</param>
+    /// <param name="epoch">The epoch of the numbers.</param>
+    public PartitionEntry[] SetStored(long newest, long[] sequences, long[] versions, string epoch)
     {
-        for (var i = 0; i < _slots.Count; i++)
+        var entries = new PartitionEntry[_slots.Count];
+        for (var i = 0; i < entries.Length; i++)
         {
             var (append, index) = _slots[i];
             var order = EventOrders[i] - 1;
-            append.SetStored(index, EventRow.Numbered(
+            var stored = EventRow.Numbered(
                 append.Events[index],
                 append.OrganizationId,
                 sequences[OrderOrganizations[order] - 1] + EventSequences[i],
                 versions[order] + EventVersions[i],
-                epoch));
+                epoch);
+            append.SetStored(index, stored);
+            entries[i] = new PartitionEntry(newest - entries.Length + 1 + i, stored);
         }
+
+        return entries;
     }
 
     private bool HasIdOf(PendingAppend append) =>

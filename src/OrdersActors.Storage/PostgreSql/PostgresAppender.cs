@@ -51,7 +51,10 @@ internal sealed partial class PostgresAppender(
     /// </summary>
     /// <param name="group">The appends.</param>
     /// <param name="announce">Whether to notify other processes.</param>
-    public async Task<(long Newest, IReadOnlyList<string> Ids)> StoreAsync(PostgresAppendGroup group, bool announce)
+    /// <returns>
+    /// The new events of the last transaction, which are at consecutive positions; none if no event was new.
+    /// </returns>
+    public async Task<IReadOnlyList<PartitionEntry>> StoreAsync(PostgresAppendGroup group, bool announce)
     {
         var current = epoch.Current;
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
@@ -59,14 +62,16 @@ internal sealed partial class PostgresAppender(
             try
             {
                 // If a retry repeats the append, it finds the events of the first attempt under their ids.
-                var answer = group.IsEmpty
-                    ? new Answer(0)
-                    : await connections.UseAsync(
-                        connection => AppendAsync(connection, group, announce), CancellationToken.None);
+                if (group.IsEmpty)
+                {
+                    return [];
+                }
+
+                var answer = await connections.UseAsync(
+                    connection => AppendAsync(connection, group, announce), CancellationToken.None);
                 if (answer.Newest is { } newest)
                 {
-                    group.SetStored(answer.Sequences, answer.Versions, current);
-                    return (newest, group.EventIds);
+                    return group.SetStored(newest, answer.Sequences, answer.Versions, current);
                 }
 
                 await FindAsync(group, answer.RepeatedEvents);
@@ -88,19 +93,19 @@ internal sealed partial class PostgresAppender(
     /// <summary>
     /// Handles a group with an append that PostgreSQL can never store. It rejects that append and stores the others.
     /// </summary>
-    private async Task<(long Newest, IReadOnlyList<string> Ids)> StoreHalvesAsync(
+    private async Task<IReadOnlyList<PartitionEntry>> StoreHalvesAsync(
         PostgresAppendGroup group, bool announce, InvalidOrderEventException rejection)
     {
         if (group.Split(rejection) is not { } halves)
         {
-            return (0, []);
+            return [];
         }
 
         var first = await StoreAsync(halves.First, announce);
         var second = await StoreAsync(halves.Second, announce);
-        // The returned ids must belong to consecutive positions. Another process may have appended between the two
-        // halves, so only the ids of the last half are returned.
-        return second.Newest > 0 ? second : first;
+        // The returned events must be at consecutive positions. Another process may have appended between the two
+        // halves, so only the events of the last half are returned.
+        return second.Count > 0 ? second : first;
     }
 
     private async Task<Answer> AppendAsync(NpgsqlConnection connection, PostgresAppendGroup group, bool announce)

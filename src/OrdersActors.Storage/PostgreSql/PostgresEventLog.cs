@@ -15,6 +15,11 @@ namespace OrdersActors.Storage.PostgreSql;
 /// its appends are not announced to others, because only one process at a time reads a partition. A process that takes
 /// the partition over first reads from the checkpoint. After that, the listener's poll finds events that were not
 /// announced.
+/// <para><b>Live events from memory.</b> The reader of a partition gets the events that this process has committed from
+/// memory, if they directly follow its position (<see cref="RecentEvents"/>). Positions of a partition are consecutive
+/// and committed one after another, so nothing can be missing between them. In all other cases it queries: after an
+/// append of another process, at the bound in bytes, in a new epoch, at the start, after a hint, and when it has waited
+/// in vain.</para>
 /// </remarks>
 public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
 {
@@ -181,6 +186,13 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     {
         var (signal, epoch) = (_signals[partition], _epoch.Current);
         signal.MarkRead();
+        if (signal.Recent.Read(afterPosition, limit, epoch) is { } recent
+            && (recent.Count > 0 || signal.IsEnd(afterPosition)))
+        {
+            return recent;
+        }
+
+        signal.MarkQuery();
         var entries = await _reader.PartitionAsync(partition, afterPosition, limit, cancellationToken);
         if (signal.Tail.Remember(entries) is { } position)
         {
@@ -193,6 +205,9 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
+
+    /// <inheritdoc/>
+    public long FindCommitTimestamp(int partition, long position) => _signals[partition].FindCommitTimestamp(position);
 
     /// <inheritdoc/>
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>

@@ -19,7 +19,7 @@ namespace OrdersActors.Storage.PostgreSql;
 /// version still work. A server applies the steps that it knows and ignores all others.</item>
 /// </list>
 /// <para><b>Compatible servers.</b> Servers of the previous versions (schema 3 with no step, or with the step
-/// <c>scoped-orders-and-epoch</c>) and of this version run on schema 3 with that step and <c>key-access</c>. Until the
+/// <c>scoped-orders-and-epoch</c>) and of this version run on schema 3 with all steps. Until the
 /// last server without the first step has stopped, only newer servers serve an order id that two organizations use. The
 /// old server answers <c>unavailable</c> or <c>access_denied</c> for it, and never returns another organization's
 /// events. It does not notice a new epoch either; restart it after a restore. Servers without the step
@@ -48,6 +48,7 @@ internal static class PostgresSchema
             "orders_name_organization",
             "CREATE UNIQUE INDEX CONCURRENTLY orders_name_organization ON orders (name, organization)"),
         new("key-access", Script("5-key-access.sql")),
+        new("lighter-appends", Script("6-lighter-appends.sql")),
     ];
 
     /// <summary>Migrates the schema if necessary, and returns the number of partitions and the epoch.</summary>

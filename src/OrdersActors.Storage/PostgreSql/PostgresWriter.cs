@@ -19,7 +19,8 @@ namespace OrdersActors.Storage.PostgreSql;
 /// <item>A group has one command timeout, including the time to get its connection. If it fails, all of its appends
 /// fail, and so do the appends that wait behind it. They would only wait for the same time again, and their publishers
 /// retry under the same ids.</item>
-/// <item>Only committed events are announced and acknowledged.</item>
+/// <item>Only committed events are announced and acknowledged. If this process reads the partition, its agent takes
+/// them from memory (<see cref="RecentEvents"/>).</item>
 /// </list>
 /// </remarks>
 internal sealed class PostgresWriter : IAsyncDisposable
@@ -118,9 +119,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
 
         // Read before the append is sent: see PostgresEpoch.
-        var (known, epoch) = (_signal.Newest, _epoch.Current);
-        var storing = _appender.StoreAsync(group, announce: !_signal.IsReadHere);
-        (long Newest, IReadOnlyList<string> Ids) stored;
+        var (known, epoch, isReadHere) = (_signal.Newest, _epoch.Current, _signal.IsReadHere);
+        var storing = _appender.StoreAsync(group, announce: !isReadHere);
+        IReadOnlyList<PartitionEntry> stored;
         try
         {
             // 4.
@@ -138,9 +139,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
         // 5.
         _outage.Succeed(_partition);
-        if (stored.Newest > 0)
+        if (stored.Count > 0)
         {
-            Announce(stored.Newest, stored.Ids, known, epoch);
+            Announce(stored, isReadHere, known, epoch);
         }
 
         foreach (var append in group.Appends.Where(append => !append.IsRejected))
@@ -149,9 +150,9 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
     }
 
-    private void Announce(long newest, IReadOnlyList<string> ids, long known, string epoch)
+    private void Announce(IReadOnlyList<PartitionEntry> stored, bool isReadHere, long known, string epoch)
     {
-        var first = newest - ids.Count + 1;
+        var first = stored[0].Position;
         if (first <= known)
         {
             _epoch.ReportRewritten(
@@ -160,8 +161,24 @@ internal sealed class PostgresWriter : IAsyncDisposable
                 "before");
         }
 
-        _signal.Tail.Remember(newest, ids);
-        _signal.NotifyCommitted(newest);
+        if (_signal.Tail.Remember(stored) is { } position)
+        {
+            _epoch.ReportRewritten(epoch, $"position {position} of partition {_partition} held another event before");
+        }
+
+        if (isReadHere)
+        {
+            // The database assigned consecutive positions to them while no other transaction could append. So no other
+            // event is between them, and every earlier event is committed.
+            _signal.Recent.AddAfter(first - 1, stored);
+        }
+        else
+        {
+            _signal.Recent.Forget();
+        }
+
+        // After the events are in memory: the reader that wakes finds them there.
+        _signal.NotifyCommitted(stored[^1].Position, isOwn: true, committedAt: EventStages.Now());
     }
 
     private void Fail(PostgresAppendGroup group, Exception e)

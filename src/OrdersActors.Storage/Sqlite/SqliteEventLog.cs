@@ -17,7 +17,6 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     private readonly SqliteWriter _writer;
     private readonly SqliteEpoch _epoch;
     private readonly PartitionSignal[] _signals;
-    private readonly RecentEvents[] _recent;
     private readonly TimeProvider _time;
     private readonly RetentionClock _clock;
 
@@ -45,7 +44,6 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
                 ];
             }
 
-            _recent = Array.ConvertAll(_signals, signal => new RecentEvents(signal.Newest));
             _readers = new SqliteReaders(database);
             _writer = new SqliteWriter(database, options, _epoch, Announce, time, logger);
         }
@@ -155,7 +153,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public Task<IReadOnlyList<PartitionEntry>> ReadPartitionAsync(
         int partition, long afterPosition, int limit, CancellationToken cancellationToken = default)
     {
-        if (_recent[partition].Read(afterPosition, limit) is { } recent)
+        if (_signals[partition].Recent.Read(afterPosition, limit) is { } recent)
         {
             return Task.FromResult(recent);
         }
@@ -167,6 +165,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// <inheritdoc/>
     public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
         _signals[partition].WaitAsync(afterPosition, cancellationToken);
+
+    /// <inheritdoc/>
+    public long FindCommitTimestamp(int partition, long position) => _signals[partition].FindCommitTimestamp(position);
 
     /// <inheritdoc/>
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
@@ -217,13 +218,14 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     /// </summary>
     private void Announce(IReadOnlyList<SqliteWriteRequest> committed)
     {
+        var committedAt = EventStages.Now();
         // A database has at most 64 partitions.
         Span<long> newest = stackalloc long[PartitionCount];
         foreach (var request in committed)
         {
             if (request is SqliteAppendRequest { NewestPosition: > 0 } append)
             {
-                _recent[append.Partition].Add(append.NewEntries);
+                _signals[append.Partition].Recent.Add(append.NewEntries);
                 newest[append.Partition] = append.NewestPosition;
             }
         }
@@ -232,7 +234,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         {
             if (newest[partition] > 0)
             {
-                _signals[partition].NotifyCommitted(newest[partition]);
+                _signals[partition].NotifyCommitted(newest[partition], committedAt: committedAt);
             }
         }
     }
@@ -240,9 +242,9 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     // The numbers of the events are labelled with the epoch that ends. They are read again from the database.
     private void ForgetRecent(long newest)
     {
-        foreach (var recent in _recent)
+        foreach (var signal in _signals)
         {
-            recent.Clear(newest);
+            signal.Recent.Clear(newest);
         }
     }
 

@@ -45,4 +45,12 @@ public sealed class SqliteStorageOptions
     /// </summary>
     [Range(1, 100_000)]
     public int MaxGroupCommit { get; set; } = 4000;
+
+    /// <summary>
+    /// How long a transaction may wait for the appends of other callers, counted from the beginning of the preceding
+    /// transaction, 0 to 100 ms; default 2 ms. Appends that share a transaction cost less CPU and fewer flushes of the
+    /// disk. A publisher that is alone and awaits each event does not wait. Zero: no transaction waits.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:00:00.100")]
+    public TimeSpan GroupInterval { get; set; } = TimeSpan.FromMilliseconds(2);
 }

@@ -14,8 +14,9 @@ namespace OrdersActors.Storage.Sqlite;
 /// <list type="number">
 /// <item>If the queue is full, appends wait and then fail.</item>
 /// <item>All waiting writes form one group, up to a bound: the disk's flush dominates the cost and is paid once for all
-/// of them. Only the removal of old events and a new epoch form a group of their own. If all waiting writes were
-/// given up, no transaction is made.</item>
+/// of them. If several callers append at the same time, <see cref="GroupPace"/> waits a short time for all of them.
+/// Only the removal of old events and a new epoch form a group of their own. If all waiting writes were given up, no
+/// transaction is made.</item>
 /// <item>A rejected write undoes itself, so it does not affect the others.</item>
 /// <item>If the commit fails (for example because the disk is full), the whole group fails, and the next group opens a
 /// new connection. If the group was the removal of old events, its caller logs the failure, once and not at every
@@ -40,6 +41,14 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     private readonly ManualResetEventSlim _hasWrites = new(false, spinCount: 0);
     private readonly Action _wake;
 
+    // Set when as many writes wait as the paused writer expects. An event of its own, because a late signal would end
+    // the wait for the first write too early.
+    private readonly ManualResetEventSlim _hasExpected = new(false, spinCount: 0);
+    private readonly GroupPace _pace;
+
+    // The number of writes that the paused writer expects; otherwise 0.
+    private int _expected;
+
     // Only the writer's thread uses it; the constructor sets it before the thread starts.
     private SqliteAppender? _appender;
 
@@ -59,14 +68,23 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _queue = new WriteQueue<SqliteWriteRequest>(
             options.MaxQueuedAppends, options.QueueTimeout, time, wakesInline: true);
         _wake = _hasWrites.Set;
+        _pace = new GroupPace(options.GroupInterval, time);
         _appender = OpenAppender();
         _checkpointer = new SqliteCheckpointer(database, logger);
         new Thread(Run) { IsBackground = true, Name = "event log writer" }.Start();
     }
 
     // 1.
-    public Task EnqueueAsync(SqliteWriteRequest request, CancellationToken cancellationToken) =>
-        _queue.EnqueueAsync(request, cancellationToken);
+    public Task EnqueueAsync(SqliteWriteRequest request, CancellationToken cancellationToken)
+    {
+        var enqueued = _queue.EnqueueAsync(request, cancellationToken);
+        if (Volatile.Read(ref _expected) is > 0 and var expected && _queue.Count >= expected)
+        {
+            _hasExpected.Set();
+        }
+
+        return enqueued;
+    }
 
     /// <summary>Rejects new writes, commits the waiting ones, and ends the thread.</summary>
     public async ValueTask DisposeAsync()
@@ -81,6 +99,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         var accepted = new List<SqliteWriteRequest>();
         while (WaitForWrites())
         {
+            WaitForExpected();
             Take(group);
             if (group.Count > 0)
             {
@@ -94,6 +113,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         _appender?.Dispose();
         _checkpointer.Dispose();
         _hasWrites.Dispose();
+        _hasExpected.Dispose();
         _ended.SetResult();
     }
 
@@ -117,6 +137,25 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         return waiting.GetResult();
     }
 
+    /// <summary>Blocks for a short time if more appends are likely to come.</summary>
+    private void WaitForExpected()
+    {
+        var left = _pace.MayWait(_queue.Count);
+        if (left == TimeSpan.Zero)
+        {
+            return;
+        }
+
+        _hasExpected.Reset();
+        Interlocked.Exchange(ref _expected, _pace.Expected);
+        if (_queue.Count < _pace.Expected)
+        {
+            _hasExpected.Wait((int)Math.Ceiling(left.TotalMilliseconds));
+        }
+
+        Volatile.Write(ref _expected, 0);
+    }
+
     private SqliteAppender OpenAppender()
     {
         var appender = new SqliteAppender(_database.Open());
@@ -127,7 +166,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
     // 2.
     private void Take(List<SqliteWriteRequest> group)
     {
-        var weight = 0;
+        var (weight, appends) = (0, 0);
         while (weight < _options.MaxGroupCommit
             && _queue.TryTake(next => group.Count == 0 || !next.IsExclusive, out var request))
         {
@@ -137,7 +176,11 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             {
                 return;
             }
+
+            appends += request is SqliteAppendRequest ? 1 : 0;
         }
+
+        _pace.Begin(appends);
     }
 
     private void Write(List<SqliteWriteRequest> group, List<SqliteWriteRequest> accepted)

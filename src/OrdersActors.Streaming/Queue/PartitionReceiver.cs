@@ -150,7 +150,16 @@ internal sealed partial class PartitionReceiver(
     {
         _position = entries[^1].Position;
         _lastPlace = _offset + entries[^1].Position;
-        return BatchBuilder.Group(entries, _offset, _epoch!);
+        var batches = BatchBuilder.Group(entries, _offset, _epoch!);
+        if (EventStages.AreCollected)
+        {
+            foreach (var batch in batches.Cast<OrganizationBatch>())
+            {
+                batch.Batch.CommittedAt = log.FindCommitTimestamp(partition, batch.Position - _offset);
+            }
+        }
+
+        return batches;
     }
 
     // Step 5.

@@ -11,6 +11,9 @@ internal sealed record LoadResult(string Phase, string Unit)
     /// <summary>Deliveries or connections.</summary>
     public long Count { get; init; }
 
+    /// <summary>Bytes that the load process received.</summary>
+    public long Bytes { get; init; }
+
     public double Seconds { get; init; }
 
     /// <summary>CPU time of the server, in microseconds.</summary>
@@ -48,6 +51,7 @@ internal sealed record LoadResult(string Phase, string Unit)
     {
         Events = a.Events + b.Events,
         Count = a.Count + b.Count,
+        Bytes = a.Bytes + b.Bytes,
         Seconds = a.Seconds + b.Seconds,
         ServerCpu = a.ServerCpu + b.ServerCpu,
         PublisherCpu = a.PublisherCpu + b.PublisherCpu,

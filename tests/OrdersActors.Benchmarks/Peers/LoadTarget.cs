@@ -13,6 +13,9 @@ namespace OrdersActors.Benchmarks.Peers;
 internal sealed record LoadTarget(
     string Dialect, int Port, int TriggerPort, int ServerId, int? PublisherId, string ApiKey, string ApiSecret)
 {
+    /// <summary>Whether the clients offer to compress.</summary>
+    public bool Compresses { get; init; }
+
     /// <summary>Whether the system calls of the server are counted.</summary>
     public bool CountsCalls { get; init; }
 

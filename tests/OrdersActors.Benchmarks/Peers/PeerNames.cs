@@ -6,6 +6,9 @@ internal static class PeerNames
     /// <summary>OrdersActors itself, which stores each event durably.</summary>
     public const string Orders = "orders";
 
+    /// <summary>The same with compression, which its clients offer.</summary>
+    public const string OrdersCompressed = "orders-compressed";
+
     /// <summary>SignalR of ASP.NET Core: the JSON protocol, one group for each order.</summary>
     public const string SignalR = "signalr";
 

@@ -7,11 +7,11 @@ namespace OrdersActors.Benchmarks.Peers;
 /// <summary>The command <c>peers</c>, and the hidden commands of its child processes.</summary>
 internal static class PeersCommand
 {
-    private static readonly string[] Workloads = ["W1", "W2", "W3", "connects"];
+    private static readonly string[] Workloads = ["W1", "W2", "W3", "connects", "slow"];
     private static readonly string[] Names =
     [
-        PeerNames.Orders, PeerNames.SignalR, PeerNames.SendAsync, PeerNames.KestrelDirect, PeerNames.Bun,
-        PeerNames.Nats,
+        PeerNames.Orders, PeerNames.OrdersCompressed, PeerNames.SignalR, PeerNames.SendAsync, PeerNames.KestrelDirect,
+        PeerNames.Bun, PeerNames.Nats,
     ];
 
     public static void AddTo(RootCommand root)

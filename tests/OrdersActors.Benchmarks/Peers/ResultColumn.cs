@@ -34,6 +34,7 @@ internal sealed record ResultColumn(string Title, string Format, Func<LoadResult
     [
         new("deliveries/s", "0", r => r.Count / r.Seconds),
         new("server CPU, µs per delivery", "0.00", r => r.ServerCpu / r.Count, HasRatio: true),
+        new("bytes per delivery", "0", r => r.Bytes / (double)r.Count),
         new("p50, ms", "0.00", r => r.P50, HasRatio: true),
         new("p99, ms", "0.00", r => r.P99, HasRatio: true),
         new("p99.9, ms", "0.0", r => r.P999),

@@ -6,6 +6,8 @@ namespace OrdersActors.Benchmarks.Peers;
 /// <summary>The processes of a peer that serves.</summary>
 internal sealed class RunningPeer : IAsyncDisposable
 {
+    private const string CompressionOn = "OrdersActors__FrontEnd__Compression=true";
+
     private readonly IAsyncDisposable[] _processes;
 
     private RunningPeer(LoadTarget target, params IAsyncDisposable[] processes) =>
@@ -16,9 +18,11 @@ internal sealed class RunningPeer : IAsyncDisposable
     /// <summary>Starts a peer.</summary>
     /// <param name="peer">A name; <c>orders@PATH</c> is another build of OrdersActors.Server.dll.</param>
     /// <param name="settings">Environment variables of OrdersActors, NAME=VALUE.</param>
-    public static Task<RunningPeer> StartAsync(string peer, IReadOnlyCollection<string> settings) =>
-        peer.Split('@', 2) is [PeerNames.Orders, .. var path]
-            ? StartOrdersAsync(path.FirstOrDefault(), settings)
+    /// <param name="onOutput">Called with every line that OrdersActors prints, from any thread.</param>
+    public static Task<RunningPeer> StartAsync(
+        string peer, IReadOnlyCollection<string> settings, Action<string>? onOutput = null) =>
+        peer.Split('@', 2) is [(PeerNames.Orders or PeerNames.OrdersCompressed) and var name, .. var path]
+            ? StartOrdersAsync(path.FirstOrDefault(), settings, name == PeerNames.OrdersCompressed, onOutput)
             : peer == PeerNames.Nats ? StartNatsAsync() : StartPeerAsync(peer);
 
     public async ValueTask DisposeAsync()
@@ -29,14 +33,16 @@ internal sealed class RunningPeer : IAsyncDisposable
         }
     }
 
-    private static async Task<RunningPeer> StartOrdersAsync(string? path, IReadOnlyCollection<string> settings)
+    private static async Task<RunningPeer> StartOrdersAsync(
+        string? path, IReadOnlyCollection<string> settings, bool compresses, Action<string>? onOutput)
     {
         var server = await ServerProcess.StartAsync(new ServerSettings
         {
             Environment = "Production",
             Executable = path,
-            Variables = settings.Select(setting => setting.Split('=', 2))
-                .ToDictionary(pair => pair[0], pair => pair[1]),
+            OnOutput = onOutput,
+            Variables = settings.Concat(compresses ? [CompressionOn] : Array.Empty<string>())
+                .Select(setting => setting.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]),
         });
         try
         {
@@ -46,7 +52,10 @@ internal sealed class RunningPeer : IAsyncDisposable
                 PeerProcess.Command("peer-publisher", $"{server.GatewayPort}", $"{port}"));
             return new RunningPeer(
                 new LoadTarget(
-                    PeerNames.Orders, server.BaseAddress.Port, port, server.ProcessId, publisher.Id, key, secret),
+                    PeerNames.Orders, server.BaseAddress.Port, port, server.ProcessId, publisher.Id, key, secret)
+                {
+                    Compresses = compresses,
+                },
                 publisher, server);
         }
         catch

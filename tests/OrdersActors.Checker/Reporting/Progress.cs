@@ -10,10 +10,18 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
 
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
-    public async Task TellUntilAsync(TimeSpan duration, CancellationToken early)
+    /// <summary>Reports until the time since the beginning of the run has passed.</summary>
+    public Task TellUntilAsync(TimeSpan duration, CancellationToken early) =>
+        TellWhileAsync(() => true, duration, early);
+
+    /// <summary>Reports until faults of so many kinds have happened, at most for the given time.</summary>
+    public Task TellUntilKindsAsync(int kinds, TimeSpan most, CancellationToken early) =>
+        TellWhileAsync(() => counts.TroubleCounts.Count < kinds, most, early);
+
+    private async Task TellWhileAsync(Func<bool> condition, TimeSpan most, CancellationToken early)
     {
         // A timer cannot wait less than a millisecond.
-        while (duration - Stopwatch.GetElapsedTime(_startedAt) is var left && left.TotalMilliseconds > 1
+        while (condition() && most - Stopwatch.GetElapsedTime(_startedAt) is var left && left.TotalMilliseconds > 1
             && !early.IsCancellationRequested)
         {
             await Task.Delay(left < Every ? left : Every, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -104,6 +104,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "5", "MaxQueuedBytes", "262144")]
     [InlineData("OrdersActors__FrontEnd__MaxQueuedBytes", "many", "OrdersActors:FrontEnd:MaxQueuedBytes", "many")]
     [InlineData("OrdersActors__FrontEnd__AllowedOrigins__acme", "shop.example", "AllowedOrigins:acme", "shop.example")]
+    [InlineData("OrdersActors__FrontEnd__Compression", "perhaps", "OrdersActors:FrontEnd:Compression", "perhaps")]
     [InlineData("OrdersActors__FrontEnd__PingInterval", "soon", "OrdersActors:FrontEnd:PingInterval", "soon")]
     [InlineData("OrdersActors__FrontEnd__DeniedSubscribesPerKey", "0", "DeniedSubscribesPerKey", "1000000")]
     [InlineData("OrdersActors__FrontEnd__DeniedSubscribesPerAddress", "few", "DeniedSubscribesPerAddress", "few")]

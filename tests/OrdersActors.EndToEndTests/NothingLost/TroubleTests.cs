@@ -12,6 +12,7 @@ public sealed class TroubleTests : CheckedRun
         {
             Duration = TimeSpan.FromSeconds(45),
             KillEvery = (5, 12),
+            Kinds = 2,
             StopFor = 2,
             CutEvery = 10,
             Stall = 0.2,

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using System.Net.Sockets;
 using System.Text;
 using System.Text.Json;
@@ -16,6 +17,9 @@ internal sealed class RawWebSocket : IDisposable
     private readonly TcpClient _tcp = new();
 
     public NetworkStream Stream => _tcp.GetStream();
+
+    /// <summary>The number of compressed frames that were read.</summary>
+    public int CompressedFrames { get; private set; }
 
     public static CancellationToken Stop => TestContext.Current.CancellationToken;
 
@@ -93,7 +97,17 @@ internal sealed class RawWebSocket : IDisposable
         };
     }
 
-    /// <summary>Reads one frame; returns null at the end of the transport.</summary>
+    /// <summary>The payload of a compressed message.</summary>
+    public static byte[] Deflate(byte[] content)
+    {
+        using var output = new MemoryStream();
+        using var deflate = new DeflateStream(output, CompressionLevel.Optimal);
+        deflate.Write(content);
+        deflate.Flush();
+        return output.ToArray()[..^4];
+    }
+
+    /// <summary>Reads one frame, inflated if it is compressed; returns null at the end of the transport.</summary>
     public async Task<(int Opcode, byte[] Payload)?> ReadAsync()
     {
         try
@@ -106,8 +120,19 @@ internal sealed class RawWebSocket : IDisposable
                 length = (extended[0] << 8) | extended[1];
             }
 
+            else if (length == 127)
+            {
+                length = (int)BinaryPrimitives.ReadInt64BigEndian(await ReadAsync(8));
+            }
+
             Assert.Equal(0, header[1] & 0x80);
             var (opcode, payload) = (header[0] & 0xf, await ReadAsync(length));
+            if ((header[0] & 0x40) != 0)
+            {
+                CompressedFrames++;
+                payload = Inflate(payload);
+            }
+
             if (opcode == 1)
             {
                 Validate(payload);
@@ -156,6 +181,15 @@ internal sealed class RawWebSocket : IDisposable
     }
 
     public void Dispose() => _tcp.Dispose();
+
+    private static byte[] Inflate(byte[] payload)
+    {
+        using var content = new DeflateStream(
+            new MemoryStream([.. payload, 0x00, 0x00, 0xFF, 0xFF]), CompressionMode.Decompress);
+        using var inflated = new MemoryStream();
+        content.CopyTo(inflated);
+        return inflated.ToArray();
+    }
 
     /// <summary>Validates a message of the server. Tests send wrong messages here on purpose.</summary>
     private static void Validate(byte[] payload)

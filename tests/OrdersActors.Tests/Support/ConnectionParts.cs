@@ -45,13 +45,14 @@ internal sealed class ConnectionParts : IDisposable
     public FeedHub Hub => _hub;
 
     /// <summary>Creates a connection that is not registered.</summary>
-    public Connection Create(Stream socket, Action abort, string? origin = null)
+    public Connection Create(
+        Stream socket, Action abort, string? origin = null, DeflateExtension? compression = null)
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, new StreamOutput(socket), abort, slot, new PageOrigin(_origins, origin), _hub, _reader, _limiters,
-            new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses, Options.Value, _time,
-            NullLogger<Connection>.Instance);
+            socket, new StreamOutput(socket), abort, slot, new PageOrigin(_origins, origin), compression, _hub, _reader,
+            _limiters, new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses, Options.Value,
+            _time, NullLogger<Connection>.Instance);
     }
 
     /// <summary>Creates an event stream that is not registered.</summary>

@@ -14,6 +14,8 @@ internal sealed class RecordingChannel : IClientChannel
 
     public bool IsClosing => Closed is not null;
 
+    public int CompressionWindow { get; init; }
+
     public void Send(byte[] frame) => Frames.Add(frame);
 
     public void Close(CloseReason reason) => Interlocked.CompareExchange(ref _closed, reason, null);

@@ -41,6 +41,22 @@ public sealed class OrdersTestServerTests(OrdersTestServerTests.Shared shared)
     }
 
     [Fact]
+    public async Task Event_leaves_a_value_in_every_stage_of_its_way()
+    {
+        await _server.PublishAsync(_order, "created", cancellationToken: Cancelled);
+        await using var client = Connect(_server, options => options.ApiSecret = _server.Secret);
+        await using var watch = new WatchRun(client, _order, WatchStart.Beginning);
+        await Eventually.Equal([1L], () => watch.Versions);
+        using var recorder = new StageRecorder();
+        await _server.PublishAsync(_order, "paid", cancellationToken: Cancelled);
+        await Eventually.Equal([1L, 2L], () => watch.Versions);
+        string[] stages = ["commit", "pull", "distribute", "send", "commit_to_frame"];
+        await Eventually.Equal(stages.Order(), () => recorder.Stages.Distinct().Order());
+        Assert.All(stages, stage => Assert.All(recorder.Of(stage), seconds => Assert.True(seconds > 0)));
+        Assert.True(recorder.Of("commit_to_frame").Max() >= recorder.Of("send").Min());
+    }
+
+    [Fact]
     public async Task Data_is_deleted_at_the_end_and_the_server_does_not_start_again()
     {
         var server = await OrdersTestServer.StartAsync(cancellationToken: Cancelled);

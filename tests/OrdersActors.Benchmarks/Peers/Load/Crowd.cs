@@ -1,9 +1,16 @@
+using System.ComponentModel;
 using System.Diagnostics;
 
 namespace OrdersActors.Benchmarks.Peers.Load;
 
-/// <summary>All client connections of the load process, and the thread that reads them.</summary>
-internal sealed class Crowd(LoadTarget target) : IDisposable
+/// <summary>Client connections of the load process, and the thread that reads them.</summary>
+/// <param name="target">The peer.</param>
+/// <param name="dialectOf">The messages of each connection; null if all have the same.</param>
+/// <param name="onFailed">
+/// Called with a connection that the server has refused or ended, and the reason; null to throw the exception.
+/// </param>
+internal sealed class Crowd(
+    LoadTarget target, Func<int, Dialect>? dialectOf = null, Action<int, Exception>? onFailed = null) : IDisposable
 {
     /// <summary>Connections that are being opened at the same time.</summary>
     public const int Parallel = 64;
@@ -17,8 +24,14 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
 
     public Poller Poller { get; } = new();
 
+    /// <summary>The size of the connections' receive buffers in bytes; null for the kernel's choice.</summary>
+    public int? ReceiveBuffer { get; init; }
+
     /// <summary>The events that have arrived.</summary>
     public long Received { get; private set; }
+
+    /// <summary>All bytes that have arrived.</summary>
+    public long Bytes { get; private set; }
 
     /// <summary>From the due times of the events to their arrivals.</summary>
     public Latencies Latencies { get; } = new();
@@ -36,12 +49,12 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
             for (; opened < count && opening.Count < Parallel; opened++)
             {
                 opening.Add(_subscribers.Count);
-                Start(topic(opened));
+                _subscribers.Add(Start(_subscribers.Count, topic(opened)));
             }
 
             foreach (var id in Poller.Wait(milliseconds: 100))
             {
-                _subscribers[id].Read(_buffer);
+                Read(_subscribers[id], id);
                 if (_subscribers[id].IsReady)
                 {
                     opening.Remove(id);
@@ -60,7 +73,7 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
     {
         foreach (var id in Poller.Wait(milliseconds))
         {
-            _subscribers[id].Read(_buffer);
+            Read(_subscribers[id], id);
         }
     }
 
@@ -72,6 +85,15 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
             Read(milliseconds: 100);
         }
     }
+
+    /// <summary>Whether a connection is open and subscribed.</summary>
+    public bool IsReady(int id) => _subscribers[id] is { IsReady: true, Socket: >= 0 };
+
+    /// <summary>Closes a connection with a reset.</summary>
+    public void Close(int id) => _subscribers[id].Stop();
+
+    /// <summary>Opens a connection again, and subscribes to the same order. Does not wait.</summary>
+    public void Reopen(int id) => _subscribers[id] = Start(id, _subscribers[id].Topic);
 
     /// <summary>Closes all connections.</summary>
     public void Close()
@@ -86,12 +108,24 @@ internal sealed class Crowd(LoadTarget target) : IDisposable
         Poller.Dispose();
     }
 
-    private void Start(int topic)
+    private Subscriber Start(int id, int topic)
     {
-        var subscriber = new Subscriber(_dialect, topic, OnEvent);
-        subscriber.Start(target.Port);
-        Poller.Watch(subscriber.Socket, _subscribers.Count);
-        _subscribers.Add(subscriber);
+        var subscriber = new Subscriber(dialectOf?.Invoke(id) ?? _dialect, topic, OnEvent);
+        subscriber.Start(target.Port, ReceiveBuffer);
+        Poller.Watch(subscriber.Socket, id);
+        return subscriber;
+    }
+
+    private void Read(Subscriber subscriber, int id)
+    {
+        try
+        {
+            Bytes += subscriber.Read(_buffer);
+        }
+        catch (Exception e) when (onFailed is not null && e is InvalidOperationException or Win32Exception)
+        {
+            onFailed(id, e);
+        }
     }
 
     private void OnEvent(long due, long arrived)

@@ -34,7 +34,9 @@ internal class Dialect(LoadTarget target)
     /// <summary>The first bytes of a connection.</summary>
     public byte[] Upgrade() => Encoding.ASCII.GetBytes(
         $"GET {Path} HTTP/1.1\r\nHost: 127.0.0.1:{Target.Port}\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n");
+        + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n"
+        + (Target.Compresses ? "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits\r\n" : "")
+        + "\r\n");
 
     /// <summary>The frames that authenticate and subscribe to an order.</summary>
     public virtual byte[] Requests(int topic) =>
@@ -48,6 +50,11 @@ internal class Dialect(LoadTarget target)
 
     /// <summary>Whether the message refuses a request.</summary>
     public virtual bool IsRefusal(ReadOnlySpan<byte> message) => message.IndexOf("\"error\""u8) >= 0;
+
+    /// <summary>Called with each event, before it is counted.</summary>
+    public virtual void OnEvent(ReadOnlySpan<byte> message)
+    {
+    }
 
     /// <summary>The frame that answers a message that is no event; null for none.</summary>
     public virtual byte[]? Answer(ReadOnlySpan<byte> message) => null;

@@ -14,6 +14,7 @@ internal static class LoadProcess
     private const int Connections = 10_000;
     private const int WarmUpConnections = 200;
     private const int MostRounds = 5;
+    private const int SmallBuffer = 4 * 1024;
 
     // In this time the servers ping, and OrdersActors renews each lease once.
     private static readonly TimeSpan Idle = TimeSpan.FromSeconds(60);
@@ -29,6 +30,9 @@ internal static class LoadProcess
                 break;
             case "W2":
                 OneByOne(target, crowd, seconds);
+                break;
+            case "slow":
+                SlowReader(target, crowd, seconds);
                 break;
             case "W3":
                 StayIdle(target, crowd);
@@ -49,6 +53,22 @@ internal static class LoadProcess
         traffic.Steady(FanOutRate, WarmUpSeconds);
         Report(traffic.Steady(FanOutRate, seconds));
         Report(traffic.Saturated(FanOutInFlight, seconds));
+    }
+
+    /// <summary>W1 without and with a subscriber that does not read.</summary>
+    private static void SlowReader(LoadTarget target, Crowd crowd, int seconds)
+    {
+        crowd.Open(FanOutSubscribers, _ => 0);
+        using var traffic = new Traffic(target, crowd, topics: 1, FanOutSubscribers);
+        traffic.Start();
+        traffic.Saturated(FanOutInFlight, WarmUpSeconds);
+        traffic.Steady(FanOutRate, WarmUpSeconds);
+        Report(traffic.Steady(FanOutRate, seconds) with { Phase = "all read" });
+        using var slow = new Crowd(target) { ReceiveBuffer = SmallBuffer };
+        slow.Open(1, _ => 0);
+        // Fills the buffers of its connection.
+        traffic.Steady(FanOutRate, 2 * WarmUpSeconds);
+        Report(traffic.Steady(FanOutRate, seconds) with { Phase = "one does not read" });
     }
 
     /// <summary>W2: many orders with one subscriber each.</summary>

@@ -14,6 +14,7 @@ internal static class Native
     private const int Tcp = 6;
     private const int NoDelay = 1;
     private const int SocketLevel = 1;
+    private const int ReceiveBuffer = 8;
     private const int Linger = 13;
     private const int DontWait = 0x40;
     private const int NoSignal = 0x4000;
@@ -21,9 +22,18 @@ internal static class Native
     private const int Interrupted = 4;
 
     /// <summary>Connects to a port on 127.0.0.1. On loopback the kernel answers at once.</summary>
-    public static int Connect(int port)
+    /// <param name="port">The port.</param>
+    /// <param name="buffer">The size of the receive buffer in bytes; null for the kernel's choice.</param>
+    public static int Connect(int port, int? buffer = null)
     {
         var socket = Checked(CreateSocket(InternetAddresses, Stream, 0));
+        if (buffer is { } bytes)
+        {
+            // Before the connect, because it limits what the connection offers to the server.
+            int[] size = [bytes];
+            Checked(SetOption(socket, SocketLevel, ReceiveBuffer, size, sizeof(int)));
+        }
+
         byte[] address = [InternetAddresses, 0, (byte)(port >> 8), (byte)port, 127, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0];
         Checked(ConnectSocket(socket, address, address.Length));
         int[] on = [1];

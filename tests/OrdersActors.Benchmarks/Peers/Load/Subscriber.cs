@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Buffers.Text;
 using System.Diagnostics;
+using System.IO.Compression;
 using System.Text;
 
 namespace OrdersActors.Benchmarks.Peers.Load;
@@ -15,6 +16,7 @@ namespace OrdersActors.Benchmarks.Peers.Load;
 internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> sink)
 {
     private const int Final = 0x80;
+    private const int Compressed = 0x40;
     private const int OpcodeMask = 0x0F;
     private const int CloseFrame = 8;
     private const int PingFrame = 9;
@@ -30,30 +32,39 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
     /// <summary>Whether the subscription is confirmed.</summary>
     public bool IsReady { get; private set; }
 
+    /// <summary>The socket; -1 before the start and after the stop.</summary>
     public int Socket => _socket;
 
+    /// <summary>The number of the order.</summary>
+    public int Topic => topic;
+
     /// <summary>Connects and sends the upgrade.</summary>
-    public void Start(int port)
+    /// <param name="port">The server's port.</param>
+    /// <param name="buffer">The size of the receive buffer in bytes; null for the kernel's choice.</param>
+    public void Start(int port, int? buffer = null)
     {
-        _socket = Native.Connect(port);
+        _socket = Native.Connect(port, buffer);
         Native.Send(_socket, dialect.Upgrade());
     }
 
     public void Stop()
     {
-        Native.Reset(_socket);
-        _socket = -1;
+        if (_socket >= 0)
+        {
+            Native.Reset(_socket);
+            _socket = -1;
+        }
     }
 
-    /// <summary>Reads what has arrived.</summary>
+    /// <summary>Reads what has arrived. Returns the number of bytes.</summary>
     /// <param name="buffer">Shared by all connections.</param>
     /// <exception cref="InvalidOperationException">The server refused or closed.</exception>
-    public void Read(byte[] buffer)
+    public int Read(byte[] buffer)
     {
         _rest.CopyTo(buffer, 0);
         if (Native.Receive(_socket, buffer.AsSpan(_rest.Length)) is not { } received)
         {
-            return;
+            return 0;
         }
 
         var bytes = buffer.AsSpan(0, _rest.Length + received);
@@ -69,6 +80,7 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
         }
 
         _rest = left.IsEmpty ? [] : left.ToArray();
+        return received;
     }
 
     private Span<byte> ReadUpgrade(Span<byte> bytes)
@@ -143,11 +155,20 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
                 }
                 else
                 {
-                    OnMessage(payload, arrived);
+                    OnMessage((first & Compressed) == 0 ? payload : Inflate(payload), arrived);
                 }
 
                 break;
         }
+    }
+
+    private static byte[] Inflate(ReadOnlySpan<byte> payload)
+    {
+        using var content = new DeflateStream(
+            new MemoryStream([.. payload, 0x00, 0x00, 0xFF, 0xFF]), CompressionMode.Decompress);
+        using var message = new MemoryStream();
+        content.CopyTo(message);
+        return message.ToArray();
     }
 
     // A frame may have several messages, and a message several frames.
@@ -171,6 +192,7 @@ internal sealed class Subscriber(Dialect dialect, int topic, Action<long, long> 
         var field = message.LastIndexOf(EventPayload.DueField);
         if (field >= 0)
         {
+            dialect.OnEvent(message);
             var number = message[(field + EventPayload.DueField.Length)..];
             sink(Utf8Parser.TryParse(number, out long due, out _) ? due : throw Unexpected(message), arrived);
         }

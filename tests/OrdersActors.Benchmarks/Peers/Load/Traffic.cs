@@ -27,17 +27,21 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
     /// Requests events at a constant rate. The latency counts from the time when an event is due, also if it is
     /// requested later because the machine is busy.
     /// </summary>
-    public LoadResult Steady(int rate, double seconds)
+    /// <param name="rate">Events per second.</param>
+    /// <param name="seconds">The duration. After it, the last events are awaited.</param>
+    /// <param name="onTurn">Called many times per second until the last event has arrived.</param>
+    public LoadResult Steady(int rate, double seconds, Action? onTurn = null)
     {
         var period = Stopwatch.Frequency / rate;
         var total = (long)(rate * seconds);
         crowd.Latencies.Clear();
         using var meter = new Meter(target);
-        var (received, start) = (crowd.Received, Stopwatch.GetTimestamp() + period);
+        var (received, bytes, start) = (crowd.Received, crowd.Bytes, Stopwatch.GetTimestamp() + period);
         crowd.Poller.SetTimer(start, period);
         for (long sent = 0; sent < total;)
         {
             crowd.Read(milliseconds: 100);
+            onTurn?.Invoke();
             var due = Math.Min(total, ((Stopwatch.GetTimestamp() - start) / period) + 1);
             for (; sent < due; sent++)
             {
@@ -46,9 +50,12 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         }
 
         crowd.Poller.SetTimer(0, 0);
-        Drain();
+        Drain(onTurn);
         return meter.Stop(
-            $"{rate} events/s", "delivery", crowd.Received - received, total, crowd.Latencies);
+            $"{rate} events/s", "delivery", crowd.Received - received, total, crowd.Latencies) with
+        {
+            Bytes = crowd.Bytes - bytes,
+        };
     }
 
     /// <summary>Keeps this number of events in flight.</summary>
@@ -57,10 +64,13 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
         Fill(inFlight, seconds: 1);
         crowd.Latencies.Clear();
         using var meter = new Meter(target);
-        var (received, sent) = (crowd.Received, _sent);
+        var (received, bytes, sent) = (crowd.Received, crowd.Bytes, _sent);
         Fill(inFlight, seconds);
         var result = meter.Stop(
-            "saturated", "delivery", crowd.Received - received, _sent - sent, crowd.Latencies);
+            "saturated", "delivery", crowd.Received - received, _sent - sent, crowd.Latencies) with
+        {
+            Bytes = crowd.Bytes - bytes,
+        };
         Drain();
         return result;
     }
@@ -81,7 +91,7 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
     }
 
     /// <summary>Reads until every requested event has reached all its subscribers.</summary>
-    private void Drain()
+    private void Drain(Action? onTurn = null)
     {
         for (var from = Stopwatch.GetTimestamp(); InFlight > 0; crowd.Read(milliseconds: 100))
         {
@@ -90,6 +100,8 @@ internal sealed class Traffic(LoadTarget target, Crowd crowd, int topics, int su
                 throw new TimeoutException(
                     $"{(_sent * subscribers) - crowd.Received} deliveries did not arrive in {DrainTimeout}.");
             }
+
+            onTurn?.Invoke();
         }
     }
 

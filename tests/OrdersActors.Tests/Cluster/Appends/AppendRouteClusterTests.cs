@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.Extensions.DependencyInjection;
 using OrdersActors.Cluster.Appends;
+using OrdersActors.Cluster.Partitions;
 using OrdersActors.Tests.Support;
 using Orleans.Streams;
 
@@ -22,6 +23,9 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
         /// </summary>
         public bool? IsStored { get; set; }
 
+        /// <summary>What the calls of home silos wait for.</summary>
+        public Task Gate { get; set; } = Task.CompletedTask;
+
         public async Task Invoke(IOutgoingGrainCallContext context)
         {
             if (context.Request.GetInterfaceType() != typeof(IHomeAppendGrain))
@@ -31,6 +35,7 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
             }
 
             Asked.Enqueue(context.TargetId);
+            await Gate;
             if (IsStored != false)
             {
                 await context.Invoke();
@@ -99,6 +104,71 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
         foreach (var shop in shops)
         {
             Assert.Equal(1, (await cluster.Log.GetOrganizationHeadAsync(shop, Cancelled)).Sequence);
+        }
+    }
+
+    [Fact]
+    public async Task Appends_that_wait_for_calls_share_the_next_one_and_each_gets_its_own_answer()
+    {
+        cluster.IsStored = null;
+        var services = cluster.Cluster.Silos[0].ServiceProvider;
+        var (route, map) = (services.GetRequiredService<AppendRoute>(), services.GetRequiredService<PartitionMap>());
+        var here = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        string[] shops =
+        [
+            .. Enumerable.Range(0, 1000).Select(_ => OrderCluster.NewOrganization())
+                .Where(shop => !here.Equals(map.HomeOf(shop))).GroupBy(map.PartitionOf).SelectMany(some => some.Take(3)),
+        ];
+        var lanes = shops.Select(map.PartitionOf).Distinct().Count();
+        Assert.Equal(3 * lanes, shops.Length);
+        foreach (var shop in shops)
+        {
+            await route.AppendAsync(shop, [Event(shop, "first") with { Id = "taken" }]);
+        }
+
+        cluster.Asked.Clear();
+        var gate = new TaskCompletionSource();
+        cluster.Gate = gate.Task;
+        // Ten for each shop: seven new ones, a repeated one, a conflict, and an invalid one.
+        var appends = Enumerable.Range(0, 10).SelectMany(i => shops.Select(shop => (i, shop))).Select(place => (
+            place.i,
+            place.shop,
+            Stored: route.AppendAsync(place.shop,
+            [
+                place.i switch
+                {
+                    7 => Event(place.shop, "first") with { Id = "taken" },
+                    8 => Event(place.shop, "other") with { Id = "taken" },
+                    9 => Event(place.shop, ""),
+                    _ => Event(place.shop, "new") with { Id = $"e-{place.i}" },
+                },
+            ]))).ToArray();
+        await Eventually.Holds(() => cluster.Asked.Count == 2 * lanes, () => $"{cluster.Asked.Count} calls");
+        gate.SetResult();
+        foreach (var (i, shop, stored) in appends)
+        {
+            if (i == 8)
+            {
+                Assert.Equal("taken", (await Assert.ThrowsAsync<EventConflictException>(() => stored)).EventId);
+            }
+            else if (i == 9)
+            {
+                await Assert.ThrowsAsync<InvalidOrderEventException>(() => stored);
+            }
+            else
+            {
+                var e = Assert.Single(await stored);
+                Assert.Equal((i == 7 ? "taken" : $"e-{i}", i == 7), (e.Id, e.IsRepeat));
+            }
+        }
+
+        // 30 appends of a partition made two calls, and one or two that they shared.
+        Assert.InRange(cluster.Asked.Count, 3 * lanes, 4 * lanes);
+        foreach (var shop in shops)
+        {
+            var events = await cluster.Log.ReadOrganizationAsync(shop, 0, 100, Cancelled);
+            Assert.Equal(
+                ["e-0", "e-1", "e-2", "e-3", "e-4", "e-5", "e-6", "taken"], events.Select(e => e.Id).Order());
         }
     }
 

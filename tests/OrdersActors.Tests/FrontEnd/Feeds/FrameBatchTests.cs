@@ -1,3 +1,4 @@
+using System.Text;
 using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.Tests.Support;
 
@@ -30,6 +31,26 @@ public sealed class FrameBatchTests
     [Fact]
     public void Batch_with_a_missing_number_is_not_contiguous() =>
         Assert.False(new FrameBatch([Frame(1), Frame(3)]).IsContiguous);
+
+    [Fact]
+    public void Compressed_frames_are_joined_for_clients_whose_window_has_room_for_each_of_them()
+    {
+        var frames = Enumerable.Range(1, 500).Select(number => new EventFrame(Order, LargeEvent(number))).ToArray();
+        var batch = new FrameBatch(frames);
+        Assert.Same(batch.Joined, batch.JoinedFor(0));
+        Assert.Same(batch.Joined, batch.JoinedFor(frames[0].Bytes.Length - 1));
+        var compressed = batch.JoinedFor(int.MaxValue);
+        Assert.Same(compressed, batch.JoinedFor(frames.Max(frame => frame.Bytes.Length)));
+        Assert.Equal(frames.SelectMany(frame => frame.Compressed), compressed.SelectMany(part => part));
+        Assert.InRange(compressed.Sum(part => part.Length), 1, batch.Joined.Sum(part => part.Length) / 2);
+        Assert.All(compressed, part => Assert.InRange(part.Length, 1, FrameBatch.MaxJoined));
+        Assert.Same(frames[0].Compressed, Assert.Single(new FrameBatch(frames[..1]).JoinedFor(int.MaxValue)));
+    }
+
+    private static EncodedOrderEvent LargeEvent(long number) => FrontEndGrains.Event("o", number) with
+    {
+        Json = Encoding.UTF8.GetBytes($$"""{"details":"{{new string('x', 1000)}}"}"""),
+    };
 
     private static EventFrame Frame(long number) => new(Order, FrontEndGrains.Event("o", number));
 }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Time.Testing;
 using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.Tests.Support;
@@ -35,6 +36,45 @@ public sealed class ListenerGroupTests
             Assert.Equal(Enumerable.Range((int)pair.Second + 1, Events - (int)pair.Second).Select(n => (long)n),
                 pair.First.Numbers));
         Assert.Equal(Events, _feed.Last);
+    }
+
+    [Fact]
+    public async Task Stages_are_recorded_once_for_each_group_of_listeners_and_for_events_that_go_together()
+    {
+        _feed.OnRegistered(0);
+        var listeners = Enumerable.Range(0, (2 * ListenerGroup.MaxListeners) + 1).Select(_ => Join()).ToList();
+        using var recorder = new StageRecorder();
+        var now = EventStages.Now();
+        _feed.OnEvents(
+        [
+            FrontEndGrains.Event("o", 1) with { Times = new EventTimes(now - 1, now) },
+            FrontEndGrains.Event("o", 2) with { Times = new EventTimes(now, now) },
+        ]);
+        await Eventually.Holds(() => recorder.Stages.Length == 7, () => string.Join(' ', recorder.Stages));
+        Assert.All(listeners, listener => Assert.Equal([1L, 2L], listener.Numbers));
+        Assert.Single(recorder.Of("distribute"));
+        Assert.Equal(3, recorder.Of("send").Length);
+        Assert.Equal(3, recorder.Of("commit_to_frame").Length);
+        Assert.True(recorder.Of("commit_to_frame").Min() > recorder.Of("distribute").Single());
+    }
+
+    [Fact]
+    public void Joined_events_are_recorded_with_the_time_of_the_first_one()
+    {
+        var group = new ListenerGroup(0);
+        var listener = new RecordingListener();
+        group.Add(_feed, listener);
+        using var recorder = new StageRecorder();
+        using (listener.Membership!.Hold(out _))
+        {
+            var now = EventStages.Now();
+            group.Post(new FrameBatch([Frame(1)], new FrameTimes(0, now - (10 * Stopwatch.Frequency))));
+            group.Post(new FrameBatch([Frame(2)], new FrameTimes(now, now)));
+        }
+
+        group.NotifyLast(2);
+        Assert.True(Assert.Single(recorder.Of("send")) >= 10);
+        Assert.Equal(["send"], recorder.Stages);
     }
 
     [Fact]

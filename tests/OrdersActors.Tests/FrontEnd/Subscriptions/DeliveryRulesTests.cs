@@ -25,6 +25,26 @@ public sealed class DeliveryRulesTests
     }
 
     [Fact]
+    public void Client_that_agreed_to_compression_gets_the_compressed_frames_that_all_others_get()
+    {
+        var frames = Enumerable.Range(4, 3).Select(number => new EventFrame(
+            new FeedKey("shop", "a"),
+            FrontEndGrains.Event("a", number) with { Json = new byte[1000] })).ToArray();
+        var batch = new FrameBatch(frames[1..]);
+        for (var i = 0; i < 2; i++)
+        {
+            var client = new RecordingChannel { CompressionWindow = 2000 };
+            var rules = new DeliveryRules(client);
+            var order = new Subscription(new FeedKey("shop", "a"), null, []);
+            rules.Begin(order, null!, 3);
+            rules.Offer(order, frames[0]);
+            Assert.True(rules.TryOffer(order, batch));
+            Assert.Same(frames[0].Compressed, client.Frames[1]);
+            Assert.Same(Assert.Single(batch.JoinedFor(2000)), client.Frames[2]);
+        }
+    }
+
+    [Fact]
     public void Event_past_the_organizations_start_is_left_to_the_organization()
     {
         var order = Begin("a", last: 3);

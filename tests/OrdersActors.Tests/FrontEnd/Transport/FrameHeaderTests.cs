@@ -46,6 +46,31 @@ public sealed class FrameHeaderTests
     }
 
     [Theory]
+    [InlineData(0xC1, true)]
+    [InlineData(0x41, true)]
+    [InlineData(0xC2, true)]
+    [InlineData(0xC0, false)]
+    [InlineData(0xC8, false)]
+    [InlineData(0xC9, false)]
+    [InlineData(0xE1, false)]
+    [InlineData(0xA1, false)]
+    public void Compression_is_allowed_only_on_the_first_frame_of_a_message(byte first, bool isAllowed)
+    {
+        Assert.Throws<UnacceptableFrameException>(() => FrameHeader.CheckStart(first, 0x85));
+        if (isAllowed)
+        {
+            Assert.Equal(2, FrameHeader.CheckStart(first, 0x85, acceptsCompressed: true));
+            Assert.True(FrameHeader.Parse(ClientFrame.Header(first, 5)).IsCompressed);
+        }
+        else
+        {
+            var e = Assert.Throws<UnacceptableFrameException>(
+                () => FrameHeader.CheckStart(first, 0x85, acceptsCompressed: true));
+            Assert.Contains("does not begin a compressed message", e.Message, StringComparison.Ordinal);
+        }
+    }
+
+    [Theory]
     [InlineData(new byte[] { 0x81, 0xFE, 0, 125 })]
     [InlineData(new byte[] { 0x81, 0xFF, 0, 0, 0, 0, 0, 0, 0xFF, 0xFF })]
     [InlineData(new byte[] { 0x81, 0xFF, 0x80, 0, 0, 0, 0, 0, 0, 0 })]

@@ -5,7 +5,7 @@ using OrdersActors.FrontEnd.Transport;
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
 /// <summary>Reads a client's bytes with the real reader and records the result.</summary>
-internal sealed class FrameLog : IFrameHandler
+internal sealed class FrameLog(bool acceptsCompressed = false) : IFrameHandler
 {
     public const int MaxBytes = 1000;
 
@@ -20,7 +20,7 @@ internal sealed class FrameLog : IFrameHandler
     /// </summary>
     public async Task<int> ReadAsync(Stream stream)
     {
-        using var reader = new MessageReader(new SocketInput(stream, TimeProvider.System), MaxBytes, this);
+        using var reader = new MessageReader(new SocketInput(stream, TimeProvider.System), MaxBytes, this, acceptsCompressed);
         try
         {
             while (await reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout))

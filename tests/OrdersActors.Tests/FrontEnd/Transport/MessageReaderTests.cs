@@ -114,6 +114,46 @@ public sealed class MessageReaderTests
     }
 
     [Fact]
+    public async Task Compressed_and_plain_messages_may_alternate_in_fragments_around_control_frames()
+    {
+        var log = new FrameLog(acceptsCompressed: true);
+        var deflated = ClientFrame.Deflate("fragmented é☕😀"u8.ToArray());
+        byte[] sent =
+        [
+            .. ClientFrame.CompressedText("one"), .. ClientFrame.Text("plain"), .. ClientFrame.CompressedText("one"),
+            .. ClientFrame.Of(0x41, deflated[..1]), .. ClientFrame.Of(Ping, (byte)'1'),
+            .. ClientFrame.Of(Continuation), .. ClientFrame.Of(LastContinuation, deflated[1..]),
+            .. ClientFrame.Of(FirstText, (byte)'p'), .. ClientFrame.Of(LastContinuation, (byte)'q'),
+        ];
+        Assert.Equal(0, await log.ReadAsync(new ScriptedStream(sent.Select(b => new[] { b }))));
+        Assert.Equal(["one", "plain", "one", "ping 1", "fragmented é☕😀", "pq"], log.Seen);
+    }
+
+    public static TheoryData<string, byte[], int> UnacceptableIfCompressed { get; } = new()
+    {
+        { "reserved bit 2", ClientFrame.Of(0xE1), 1002 },
+        { "a compressed ping", ClientFrame.Of(0xC9), 1002 },
+        { "a compressed continuation", [.. ClientFrame.Of(0x41), .. ClientFrame.Of(0xC0)], 1002 },
+        { "a compressed binary message", ClientFrame.Of(0xC2, 1), 1003 },
+        { "not UTF-8", ClientFrame.Of(0xC1, ClientFrame.Deflate([0xC0, 0xAF])), 1007 },
+        { "not compressed", ClientFrame.Of(0xC1, 0xFF, 0xFF), 1007 },
+        { "a zip bomb", ClientFrame.CompressedText(new string('x', 500_000)), 1009 },
+        { "a zip bomb in fragments",
+            [.. ClientFrame.Of(0x41, ClientFrame.Deflate(new byte[500_000])[..100]),
+                .. ClientFrame.Of(0x80, ClientFrame.Deflate(new byte[500_000])[100..])], 1009 },
+        { "announces too much", ClientFrame.Header(0xC1, FrameLog.MaxBytes + 1), 1009 },
+    };
+
+    [Theory]
+    [MemberData(nameof(UnacceptableIfCompressed))]
+    public async Task Invalid_compressed_frame_ends_the_connection(string what, byte[] sent, int status)
+    {
+        var log = new FrameLog(acceptsCompressed: true);
+        Assert.True(await log.ReadAsync(new ScriptedStream([sent], ends: false)) == status, what);
+        Assert.Empty(log.Seen);
+    }
+
+    [Fact]
     public async Task Empty_frames_of_one_message_are_limited()
     {
         byte[] empty = ClientFrame.Of(Continuation);

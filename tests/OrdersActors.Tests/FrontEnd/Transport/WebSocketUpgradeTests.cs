@@ -49,6 +49,24 @@ public sealed class WebSocketUpgradeTests
         Assert.Equal("", context.Response.Headers.Upgrade.ToString());
     }
 
+    [Fact]
+    public async Task Extensions_are_in_the_answer_of_an_upgrade_and_not_in_a_refusal()
+    {
+        var accepted = Request(Key);
+        await WebSocketUpgrade.AcceptAsync(accepted, "x");
+        Assert.Equal("x", accepted.Response.Headers.SecWebSocketExtensions);
+        var http2 = Request("", "HTTP/2", "");
+        http2.Features.Set<IHttpExtendedConnectFeature>(new ExtendedConnect());
+        await WebSocketUpgrade.AcceptAsync(http2, "x");
+        Assert.Equal("x", http2.Response.Headers.SecWebSocketExtensions);
+        foreach (var (key, extensions) in new[] { (Key, null), ("", "x") })
+        {
+            var without = Request(key);
+            await WebSocketUpgrade.AcceptAsync(without, extensions);
+            Assert.False(without.Response.Headers.ContainsKey("Sec-WebSocket-Extensions"));
+        }
+    }
+
     private static DefaultHttpContext Request(
         string key, string protocol = "HTTP/1.1", string upgrade = "websocket", string version = "13")
     {

@@ -1,5 +1,7 @@
 using Microsoft.Extensions.Time.Testing;
+using OrdersActors.Storage;
 using OrdersActors.Storage.EventLog;
+using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage.EventLog;
 
@@ -32,6 +34,16 @@ public sealed class PartitionSignalTests
         Assert.False(later.IsCompleted);
         _signal.NotifyCommitted(7);
         await later;
+    }
+
+    [Fact]
+    public void Time_of_a_commit_is_known_until_a_new_epoch_begins()
+    {
+        _signal.NotifyCommitted(7, committedAt: 100);
+        _signal.NotifyCommitted(8);
+        Assert.Equal([0L, 100, 100, 0], new long[] { 5, 6, 7, 8 }.Select(_signal.FindCommitTimestamp));
+        _signal.Reset();
+        Assert.Equal(0, _signal.FindCommitTimestamp(7));
     }
 
     [Fact]
@@ -69,13 +81,17 @@ public sealed class PartitionSignalTests
     [Fact]
     public async Task Reset_forgets_all_positions_and_wakes_all_waiters()
     {
-        _signal.Tail.Remember(5, ["e-5"]);
+        PartitionEntry[] appended = [new(5, FakeLog.Event(5) with { Epoch = "first" })];
+        _signal.Tail.Remember(appended);
+        _signal.Recent.AddAfter(4, appended);
         var waiting = _signal.WaitAsync(100, Cancelled);
         _signal.NotifyHint(50);
         _signal.Reset();
         await waiting.WaitAsync(TimeSpan.FromSeconds(60), Cancelled);
         Assert.Equal(0, _signal.Newest);
         Assert.Empty(_signal.Tail.Positions);
+        Assert.Null(_signal.Recent.Read(4, 10, "first"));
+        Assert.False(_signal.IsEnd(long.MaxValue));
         Assert.False(_signal.WaitAsync(0, Cancelled).IsCompleted);
     }
 
@@ -103,6 +119,40 @@ public sealed class PartitionSignalTests
         Assert.False(waiting.IsCompleted);
         _signal.NotifyCommitted(6);
         await waiting;
+    }
+
+    [Fact]
+    public async Task End_is_known_after_a_query_until_another_process_may_have_appended()
+    {
+        Assert.False(_signal.IsEnd(5));
+        _signal.MarkQuery();
+        Assert.True(_signal.IsEnd(5));
+        Assert.False(_signal.IsEnd(4));
+
+        // Own appends are in memory.
+        _signal.NotifyCommitted(6, isOwn: true);
+        Assert.Equal((false, true), (_signal.IsEnd(5), _signal.IsEnd(6)));
+
+        // A poll finds a known position, then a new one. The reader must query although it is there already.
+        _signal.NotifyCommitted(6);
+        Assert.True(_signal.IsEnd(6));
+        _signal.NotifyCommitted(7);
+        Assert.False(_signal.IsEnd(7));
+        _signal.MarkQuery();
+        Assert.True(_signal.IsEnd(7));
+
+        // A hint counts although a wait has taken it.
+        _signal.NotifyHint(9);
+        await _signal.WaitAsync(7, Cancelled);
+        Assert.False(_signal.IsEnd(7));
+        _signal.MarkQuery();
+
+        using var cancel = new CancellationTokenSource();
+        var waiting = _signal.WaitAsync(7, cancel.Token);
+        Assert.True(_signal.IsEnd(7));
+        await cancel.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => waiting);
+        Assert.False(_signal.IsEnd(7));
     }
 
     [Fact]

@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using OrdersActors.Storage.EventLog;
+using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Storage.EventLog;
 
@@ -57,6 +58,18 @@ public sealed class PendingAppendTests
 
     private static IEnumerable<bool> Needed(PendingAppend append) =>
         Enumerable.Range(0, append.Events.Count).Select(append.Needs);
+
+    [Fact]
+    public void Time_from_the_arrival_to_the_commit_is_recorded_once_for_each_append()
+    {
+        using var recorder = new StageRecorder();
+        var append = Create(Event("e-1"), Event("e-2"));
+        append.SetStored(0, Stored("e-1", 1));
+        append.SetStored(1, Stored("e-2", 2));
+        Assert.Empty(recorder.Stages);
+        append.Complete();
+        Assert.True(Assert.Single(recorder.Of("commit")) > 0);
+    }
 
     private static PendingAppend Create(params OrderStatusEvent[] events) =>
         PendingAppend.Create("shop", 8, events, Cancelled);

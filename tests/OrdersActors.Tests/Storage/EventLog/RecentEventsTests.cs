@@ -52,6 +52,63 @@ public sealed class RecentEventsTests
         Assert.Equal([13L], Read(12, 10)!);
     }
 
+    [Fact]
+    public void Events_are_returned_to_a_reader_of_their_epoch_from_the_position_that_they_follow()
+    {
+        Assert.Null(Read(10, 10, "first"));
+        AddAfter(10, "first", 11, 12);
+        Assert.Null(Read(9, 10, "first"));
+        Assert.Null(Read(10, 10, "second"));
+        Assert.Equal([11L], Read(10, 1, "first")!);
+        AddAfter(12, "first", 13);
+        Assert.Equal([12L, 13L], Read(11, 10, "first")!);
+        Assert.Equal([], Read(13, 10, "first")!);
+        // The reader has read an event of another process.
+        Assert.Null(Read(14, 10, "first"));
+        AddAfter(14, "first", 15);
+        Assert.Equal([15L], Read(14, 10, "first")!);
+    }
+
+    [Fact]
+    public void Events_before_a_gap_or_a_rewritten_position_or_of_another_epoch_are_dropped()
+    {
+        AddAfter(10, "first", 11, 12);
+        // Another process appended event 13.
+        AddAfter(13, "first", 14);
+        Assert.Null(Read(10, 10, "first"));
+        Assert.Null(Read(12, 10, "first"));
+        Assert.Equal([14L], Read(13, 10, "first")!);
+
+        // The database has lost its last commits.
+        AddAfter(11, "first", 12);
+        Assert.Null(Read(14, 10, "first"));
+        Assert.Equal([12L], Read(11, 10, "first")!);
+
+        AddAfter(12, "second", 13);
+        Assert.Null(Read(12, 10, "first"));
+        Assert.Null(Read(11, 10, "second"));
+        Assert.Equal([13L], Read(12, 10, "second")!);
+    }
+
+    [Fact]
+    public void Forgotten_events_must_be_read_from_the_database_until_the_next_append()
+    {
+        AddAfter(10, "first", 11, 12);
+        _recent.Forget();
+        Assert.Null(Read(10, 10, "first"));
+        Assert.Null(Read(12, 10, "first"));
+        AddAfter(12, "first", 13);
+        Assert.Null(Read(10, 10, "first"));
+        Assert.Equal([13L], Read(12, 10, "first")!);
+    }
+
+    private void AddAfter(long after, string epoch, params long[] positions) => _recent.AddAfter(
+        after,
+        [.. positions.Select(position => new PartitionEntry(position, Event(null) with { Epoch = epoch }))]);
+
+    private long[]? Read(long after, int limit, string epoch) =>
+        _recent.Read(after, limit, epoch)?.Select(entry => entry.Position).ToArray();
+
     private void Add(params long[] positions) =>
         _recent.Add([.. positions.Select(position => new PartitionEntry(position, Event(null)))]);
 

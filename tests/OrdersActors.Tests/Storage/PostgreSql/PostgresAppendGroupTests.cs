@@ -31,13 +31,15 @@ public sealed class PostgresAppendGroupTests
         var (shop, other) = (Append("shop", Event("a", "1"), Event("b", "2")), Append("other", Event("a", "1")));
         _group.Add(shop);
         _group.Add(other);
-        _group.SetStored([10, 20], [5, 6, 7], "epoch");
+        var entries = _group.SetStored(newest: 33, [10, 20], [5, 6, 7], "epoch");
         shop.Complete();
         other.Complete();
         Assert.Equal([(11L, 6L), (12L, 7L)], (await shop.Answer).Select(e => (e.Sequence, e.Version)));
         Assert.Equal(
             ("other", "a", 21L, 8L, "epoch"),
             (await other.Answer).Select(e => (e.OrganizationId, e.OrderId, e.Sequence, e.Version, e.Epoch)).Single());
+        Assert.Equal([31L, 32L, 33L], entries.Select(entry => entry.Position));
+        Assert.Equal([.. await shop.Answer, .. await other.Answer], entries.Select(entry => entry.Event));
     }
 
     [Fact]

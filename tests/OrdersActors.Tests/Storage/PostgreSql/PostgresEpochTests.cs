@@ -92,6 +92,28 @@ public sealed class PostgresEpochTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Events_of_lost_commits_that_wait_in_memory_are_not_read_in_the_new_epoch()
+    {
+        var log = await OpenAsync();
+        var (epoch, partition) = (log.Epoch, log.PartitionOf("shop"));
+        // While a reader waits, its process keeps the committed events for it.
+        var waiting = log.WaitForEventsAsync(partition, 1000, Cancelled);
+        var kept = await AppendAsync(log, 10);
+        await LoseAsync(async () => await AppendAsync(log, 10), log);
+
+        await EventuallyAsync(() => log.Epoch != epoch);
+        await waiting.WaitAsync(Timeout, Cancelled);
+        var entries = await log.ReadPartitionAsync(partition, 0, 100, Cancelled);
+        Assert.Equal(kept.Select(e => e.Id), entries.Select(e => e.Event.Id));
+        Assert.All(entries, entry => Assert.Equal(log.Epoch, entry.Event.Epoch));
+        Assert.Empty(await log.ReadPartitionAsync(partition, 10, 100, Cancelled));
+        var next = await AppendAsync(log, 3);
+        Assert.Equal(
+            next.Select(e => (e.Sequence, e)),
+            (await log.ReadPartitionAsync(partition, 10, 100, Cancelled)).Select(e => (e.Position, e.Event)));
+    }
+
+    [Fact]
     public void Answer_that_is_older_than_the_known_epoch_does_not_lead_back_to_an_ended_one()
     {
         var epoch = new PostgresEpoch("first", [], NullLogger.Instance);

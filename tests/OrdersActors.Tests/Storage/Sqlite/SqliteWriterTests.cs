@@ -40,6 +40,101 @@ public sealed class SqliteWriterTests
         Assert.Equal([1000, 1002], logger.Ids);
     }
 
+    [Fact]
+    public async Task Callers_that_append_at_the_same_time_share_a_transaction()
+    {
+        using var folder = new TempFolder();
+        await using var log = new PacedLog(folder.Path);
+        log.Hold();
+        var first = log.AppendAsync(1);
+        await log.UntilHeldAsync();
+        var others = log.AppendAsync(3);
+        log.Release();
+        await first;
+        await others;
+        Assert.Equal([1, 3], log.Groups);
+
+        await log.AppendAsync(3);
+        Assert.Equal([1, 3, 3], log.Groups);
+    }
+
+    [Fact]
+    public async Task Caller_that_awaits_each_append_does_not_wait()
+    {
+        using var folder = new TempFolder();
+        await using var log = new PacedLog(folder.Path);
+        for (var i = 0; i < 3; i++)
+        {
+            await log.AppendAsync(1);
+        }
+
+        Assert.Equal([1, 1, 1], log.Groups);
+    }
+
+    /// <summary>A writer that would wait a minute for the callers that it expects.</summary>
+    private sealed class PacedLog : IAsyncDisposable
+    {
+        private readonly SqliteEpoch _epoch;
+        private readonly SqliteWriter _writer;
+        private readonly SemaphoreSlim _held = new(0);
+        private readonly SemaphoreSlim _released = new(0);
+        private volatile bool _holds;
+        private int _count;
+
+        public PacedLog(string folder)
+        {
+            var logger = new RecordingLogger<SqliteWriter>();
+            var options = new SqliteStorageOptions { DataDirectory = folder, GroupInterval = TimeSpan.FromMinutes(1) };
+            var database = new SqliteDatabase(options, logger);
+            _epoch = SqliteEpoch.Open(database, logger);
+            _writer = new SqliteWriter(database, options, _epoch, Committed, TimeProvider.System, logger);
+        }
+
+        /// <summary>The number of writes of each transaction.</summary>
+        public List<int> Groups { get; } = [];
+
+        /// <summary>Lets the next transaction wait at its end, so that writes queue up.</summary>
+        public void Hold() => _holds = true;
+
+        public Task UntilHeldAsync() => _held.WaitAsync(TestContext.Current.CancellationToken);
+
+        public void Release() => _released.Release();
+
+        /// <summary>Appends events at the same time. They are queued when the method returns.</summary>
+        public async Task AppendAsync(int callers)
+        {
+            var appends = Enumerable.Range(0, callers).Select(_ => PendingAppend.Create(
+                "acme", 4, [new OrderStatusEvent { OrderId = $"o-{_count++}", Status = "created" }],
+                TestContext.Current.CancellationToken)).ToArray();
+            foreach (var append in appends)
+            {
+                await _writer.EnqueueAsync(new SqliteAppendRequest(append), TestContext.Current.CancellationToken);
+            }
+
+            await Task.WhenAll(appends.Select(append => append.WaitAsync(TestContext.Current.CancellationToken)));
+        }
+
+        public async ValueTask DisposeAsync()
+        {
+            await _writer.DisposeAsync();
+            _epoch.Dispose();
+            _held.Dispose();
+            _released.Dispose();
+        }
+
+        // On the writer's thread.
+        private void Committed(IReadOnlyList<SqliteWriteRequest> writes)
+        {
+            Groups.Add(writes.Count);
+            if (_holds)
+            {
+                _holds = false;
+                _held.Release();
+                _released.Wait();
+            }
+        }
+    }
+
     private sealed class Request(PendingWrite<bool> pending) : SqliteWriteRequest(pending)
     {
         public override void Execute(SqliteAppender appender)

@@ -60,6 +60,24 @@ public sealed class PartitionReceiverTests : IAsyncDisposable
     }
 
     [Fact]
+    public async Task Batch_has_the_time_at_which_its_first_event_was_committed()
+    {
+        var receiver = new PartitionReceiver(0, _store, new OrderStreamOptions(), _time, _logger);
+        await AppendAsync("shop", 1, 10);
+        var before = (OrganizationBatch)Assert.Single(await receiver.GetQueueMessagesAsync(100, Cancelled));
+        Assert.Equal(0, before.Batch.CommittedAt);
+        using var recorder = new StageRecorder();
+        await AppendAsync("other", 1, 10);
+        var between = EventStages.Now();
+        await AppendAsync("shop", 1, 10);
+        await AppendAsync("other", 1, 10);
+        var batches = (await receiver.GetQueueMessagesAsync(100, Cancelled)).Cast<OrganizationBatch>().ToArray();
+        Assert.Equal([2, 1], batches.Select(batch => batch.Batch.Events.Length));
+        Assert.InRange(batches[0].Batch.CommittedAt, 1, between);
+        Assert.InRange(batches[1].Batch.CommittedAt, between, EventStages.Now());
+    }
+
+    [Fact]
     public async Task New_epoch_restarts_delivery_at_the_checkpoint_of_the_store()
     {
         await AppendAsync("shop", 10, 10);
