@@ -23,15 +23,15 @@ internal sealed class ConnectionEndpoint(
             return;
         }
 
+        var compression = options.Value.Compression
+            ? DeflateExtension.Choose(context.Request.Headers.SecWebSocketExtensions)
+            : null;
         if (!admission.TryEnter(context.Connection.RemoteIpAddress, out var slot, out var refusal))
         {
             await HttpRefusal.WriteAsync(context, refusal);
             return;
         }
 
-        var compression = options.Value.Compression
-            ? DeflateExtension.Choose(context.Request.Headers.SecWebSocketExtensions)
-            : null;
         if (await TryUpgradeAsync(context, slot, compression?.Answer) is not { } transport)
         {
             return;
@@ -55,15 +55,16 @@ internal sealed class ConnectionEndpoint(
     private static async Task<UpgradedTransport?> TryUpgradeAsync(
         HttpContext context, ConnectionAdmission.Slot slot, string? extensions)
     {
-        Stream? stream = null;
+        UpgradedTransport? transport = null;
         try
         {
-            stream = await WebSocketUpgrade.AcceptAsync(context, extensions);
-            return stream is null ? null : UpgradedTransport.Of(context, stream);
+            var stream = await WebSocketUpgrade.AcceptAsync(context, extensions);
+            transport = stream is null ? null : UpgradedTransport.Of(context, stream);
+            return transport;
         }
         finally
         {
-            if (stream is null)
+            if (transport is null)
             {
                 slot.Dispose();
             }
