@@ -13,6 +13,7 @@ using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Sessions;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 using OrdersActors.FrontEnd.Subscriptions;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.FrontEnd;
 
@@ -72,6 +73,8 @@ public static class FrontEndHosting
         // A write to a connection ends when its bytes have been sent. So the answer to an upgrade is sent before the
         // first frame, which does not go through the web server's pipe. Also, no unsent bytes wait there.
         services.Configure<SocketTransportOptions>(static transport => transport.MaxWriteBufferSize = 1);
+        services.Configure<KestrelServerOptions>(
+            static kestrel => kestrel.ConfigureEndpointDefaults(static listen => listen.UseOrderConnections()));
         services.AddSingleton<FrontEndLimiters>();
         services.AddSingleton<FeedReader>();
         services.TryAddSingleton<LocalObservers>();
@@ -98,6 +101,18 @@ public static class FrontEndHosting
         services.AddHostedService<KeyRevocationWatch>();
         services.AddHostedService<ConnectionShutdown>();
         return services;
+    }
+
+    /// <summary>
+    /// Lets the WebSockets of an endpoint end their request with the upgrade, so that an idle one takes less memory.
+    /// <see cref="AddOrderFrontEnd"/> does this for all endpoints. An application that sets its own defaults for
+    /// endpoints replaces this, and should call this method in them.
+    /// </summary>
+    public static ListenOptions UseOrderConnections(this ListenOptions listen)
+    {
+        ArgumentNullException.ThrowIfNull(listen);
+        listen.Use(static http => connection => HttpPhase.RunAsync(connection, http));
+        return listen;
     }
 
     /// <summary>Maps <c>GET /ws</c>.</summary>

@@ -26,7 +26,12 @@ namespace OrdersActors.FrontEnd.Feeds;
 internal sealed class Feed
 {
     private readonly FeedFanOut _fanOut;
-    private readonly GapReader _gaps;
+    private readonly FeedReader _reader;
+    private readonly TimeProvider _time;
+    private readonly ILogger<Feed> _logger;
+    // Created at the first gap and the first wait, because most feeds have neither.
+    private GapReader? _gaps;
+    private TaskCompletionSource? _placeFreed;
     private volatile bool _hasEvents;
 
     public Feed(
@@ -35,8 +40,8 @@ internal sealed class Feed
     {
         Key = key;
         Observer = observer;
+        (_reader, _time, _logger) = (reader, time, logger);
         _fanOut = new FeedFanOut(key, history, time);
-        _gaps = new GapReader(key, history, _fanOut, reader, time, logger);
         Registration = new FeedRegistration(key, history, observer, _fanOut, grains, time, logger);
     }
 
@@ -62,10 +67,16 @@ internal sealed class Feed
     /// Completed when the ended feed has unregistered and has left the table of feeds, so that a new one may take its
     /// place.
     /// </summary>
-    public TaskCompletionSource PlaceFreed { get; } = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    public Task PlaceFreed => PlaceFreedSource.Task;
+
+    private TaskCompletionSource PlaceFreedSource => LazyInitializer.EnsureInitialized(
+        ref _placeFreed, static () => new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
 
     /// <summary>Records that the log has events of the order.</summary>
     public void SetHasEvents() => _hasEvents = true;
+
+    /// <summary>Completes <see cref="PlaceFreed"/>.</summary>
+    public void FreePlace() => PlaceFreedSource.TrySetResult();
 
     /// <summary>Adds a listener. Live events reach it from the next one on.</summary>
     /// <param name="listener">The listener.</param>
@@ -79,7 +90,7 @@ internal sealed class Feed
                 return _fanOut.IsRetired ? JoinResult.Retired : JoinResult.Denied;
             }
 
-            _gaps.EnsureReading();
+            ReadGap();
         }
 
         return _fanOut.TryJoin(listener) ? JoinResult.Joined : JoinResult.Retired;
@@ -90,7 +101,7 @@ internal sealed class Feed
     {
         if (_fanOut.OnEvents(events))
         {
-            _gaps.EnsureReading();
+            ReadGap();
         }
     }
 
@@ -106,7 +117,7 @@ internal sealed class Feed
             return false;
         }
 
-        _gaps.EnsureReading();
+        ReadGap();
         return true;
     }
 
@@ -121,7 +132,7 @@ internal sealed class Feed
             return false;
         }
 
-        await _gaps.StopAsync();
+        await StopReadingAsync();
         return true;
     }
 
@@ -132,7 +143,21 @@ internal sealed class Feed
     public Task EndAsync()
     {
         _fanOut.Retire();
-        PlaceFreed.TrySetResult();
-        return _gaps.StopAsync();
+        FreePlace();
+        return StopReadingAsync();
     }
+
+    /// <summary>Starts reading the missing events, if there are any.</summary>
+    private void ReadGap()
+    {
+        if (_fanOut.FindGap() is not null)
+        {
+            LazyInitializer.EnsureInitialized(
+                ref _gaps, () => new GapReader(Key, _fanOut, _reader, _time, _logger)).EnsureReading();
+        }
+    }
+
+    // A gap that was found before the feed ended may create the reader after this. It then reads nothing, because an
+    // ended feed has no gap.
+    private Task StopReadingAsync() => Volatile.Read(ref _gaps)?.StopAsync() ?? Task.CompletedTask;
 }

@@ -17,9 +17,9 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// </remarks>
 internal sealed class FeedFanOut
 {
-    private readonly Lock _lock = new();
     private readonly FeedKey _key;
     private readonly TimeProvider _time;
+    // Also the lock, because a lock of its own would be an object more for each feed.
     private readonly List<ListenerGroup> _groups = new(1);
     private int _listeners;
     private long _last;
@@ -58,7 +58,7 @@ internal sealed class FeedFanOut
     /// </summary>
     public bool TryJoin(IFeedListener listener)
     {
-        lock (_lock)
+        lock (_groups)
         {
             if (_isRetired || History.HasEnded)
             {
@@ -78,7 +78,7 @@ internal sealed class FeedFanOut
     /// </summary>
     public bool OnEvents(EncodedOrderEvent[] events)
     {
-        lock (_lock)
+        lock (_groups)
         {
             // All events of a call have the same epoch, because a grain closes its observers when the epoch changes.
             if (_isRetired || !History.Accepts(events[0].Epoch))
@@ -99,7 +99,7 @@ internal sealed class FeedFanOut
     /// </summary>
     public bool OnRegistered(long head)
     {
-        lock (_lock)
+        lock (_groups)
         {
             if (_isRetired)
             {
@@ -124,7 +124,7 @@ internal sealed class FeedFanOut
     /// </summary>
     public (long Last, long Seen)? FindGap()
     {
-        lock (_lock)
+        lock (_groups)
         {
             return _hasBegun && _seen > _last && !_isRetired ? (_last, _seen) : null;
         }
@@ -135,7 +135,7 @@ internal sealed class FeedFanOut
     /// </summary>
     public void FillGap(EventFrame[] page)
     {
-        lock (_lock)
+        lock (_groups)
         {
             if (_isRetired)
             {
@@ -158,7 +158,7 @@ internal sealed class FeedFanOut
     /// <summary>Ends the feed if it has no listeners. Returns whether it has ended, now or earlier.</summary>
     public bool TryRetire()
     {
-        lock (_lock)
+        lock (_groups)
         {
             _isRetired |= _listeners == 0;
             return _isRetired;
@@ -168,7 +168,7 @@ internal sealed class FeedFanOut
     /// <summary>Ends the feed because its history or the front end ends.</summary>
     public void Retire()
     {
-        lock (_lock)
+        lock (_groups)
         {
             _isRetired = true;
             foreach (var group in _groups)
@@ -181,7 +181,7 @@ internal sealed class FeedFanOut
     /// <summary>Ends the feed because the grain denies it, and notifies all listeners.</summary>
     public void Deny()
     {
-        lock (_lock)
+        lock (_groups)
         {
             if (_isRetired)
             {
@@ -199,7 +199,7 @@ internal sealed class FeedFanOut
     /// <summary>Removes a listener.</summary>
     public void Leave(ListenerGroup.Member leaving)
     {
-        lock (_lock)
+        lock (_groups)
         {
             if (leaving.LeaveGroup() && --_listeners == 0)
             {

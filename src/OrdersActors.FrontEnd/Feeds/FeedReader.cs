@@ -35,8 +35,13 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
         CompactionPercentage = 0.25,
     });
 
+    // Found once. Several threads may find it at the same time, which does no harm.
+    private IReplayGrain? _grain;
+
+    private IReplayGrain Grain => _grain ??= grains.Find<IReplayGrain>(0);
+
     /// <summary>Returns which events of a feed can be read; null if access is denied.</summary>
-    public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) => grains.Find<IReplayGrain>(0).GetBounds(feed);
+    public Task<FeedBounds?> GetBoundsAsync(FeedKey feed) => Grain.GetBounds(feed);
 
     /// <summary>
     /// Returns the next events after a number, at most one page; empty at the end. The read is not shared.
@@ -106,7 +111,7 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
 
     private async Task<EventFrame[]> ReadAsync(FeedHistory history, FeedKey feed, long after, int limit)
     {
-        var events = await grains.Find<IReplayGrain>(0).Read(feed, after, limit);
+        var events = await Grain.Read(feed, after, limit);
         foreach (var e in events)
         {
             history.Require(e.Epoch);

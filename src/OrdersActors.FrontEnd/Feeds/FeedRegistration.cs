@@ -33,13 +33,14 @@ internal sealed partial class FeedRegistration(
 
     // Held during a call to the grain. Guards the four fields after it.
     private readonly SemaphoreSlim _turn = new(1, 1);
-    private readonly RetryBackoff _backOff = new(FirstRetry, Deadlines.LongestRenewalRetry);
+    // Null after a success, because most registrations never fail.
+    private RetryBackoff? _backOff;
     private bool _isRegistered;
     private bool _isAhead;
     private bool _isOfOtherEpoch;
 
-    // Guards the fields after it. No other lock is taken under it.
-    private readonly Lock _lock = new();
+    // These are guarded by a lock on _turn, which need not be held as a semaphore for that. No other lock is taken
+    // under it. A lock of their own would be an object more for each feed.
     private Task<bool>? _registering;
     private bool _isRegisteringAhead;
     private bool _isDueSoon;
@@ -60,8 +61,16 @@ internal sealed partial class FeedRegistration(
     public async Task<bool> EnsureAsync(bool mayAwait = false)
     {
         var shared = RegisterOnceAsync(mayAwait, out var isShared);
-        // The order may have been created after another caller's attempt asked for it.
-        return await shared || (isShared && await RegisterOnceAsync(mayAwait, out _));
+        try
+        {
+            // The order may have been created after another caller's attempt asked for it.
+            return await shared || (isShared && await RegisterOnceAsync(mayAwait, out _));
+        }
+        finally
+        {
+            // A completed attempt is not needed any more, and holds the memory of its method.
+            _ = Interlocked.CompareExchange(ref _registering, null, shared);
+        }
     }
 
     /// <summary>
@@ -86,6 +95,7 @@ internal sealed partial class FeedRegistration(
         catch (Exception e)
         {
             // The delay doubles after each failure: while the log is unavailable, all feeds of this front end fail.
+            _backOff ??= new RetryBackoff(FirstRetry, Deadlines.LongestRenewalRetry);
             RenewSoon(_backOff.Next());
             if (!_isOfOtherEpoch)
             {
@@ -106,7 +116,7 @@ internal sealed partial class FeedRegistration(
     /// </summary>
     public void RenewSoon(TimeSpan within)
     {
-        lock (_lock)
+        lock (_turn)
         {
             _isDueSoon = true;
             _renewAt = After(within * Random.Shared.NextDouble());
@@ -146,7 +156,7 @@ internal sealed partial class FeedRegistration(
 
     private Task<bool> RegisterOnceAsync(bool mayAwait, out bool isShared)
     {
-        lock (_lock)
+        lock (_turn)
         {
             // A caller that may await the order must not get the answer to one that may not.
             isShared = _registering is { IsCompleted: false } && (_isRegisteringAhead || !mayAwait);
@@ -177,7 +187,7 @@ internal sealed partial class FeedRegistration(
 
     private async Task<bool> RegisterAsync(bool ahead)
     {
-        lock (_lock)
+        lock (_turn)
         {
             _isDueSoon = false;
         }
@@ -204,7 +214,7 @@ internal sealed partial class FeedRegistration(
         // 35 % to 45 % of the lease, at random, so that the feeds of a front end do not renew all at once.
         RenewAtUnlessSoon(After(answer.Lease * (0.35 + (Random.Shared.NextDouble() * 0.1))));
         fanOut.OnRegistered(answer.Head);
-        _backOff.Reset();
+        _backOff = null;
         _isRegistered = true;
         _isAhead = ahead;
         return true;
@@ -234,7 +244,7 @@ internal sealed partial class FeedRegistration(
     /// </summary>
     private void RenewAtUnlessSoon(long timestamp)
     {
-        lock (_lock)
+        lock (_turn)
         {
             _renewAt = _isDueSoon ? _renewAt : timestamp;
         }

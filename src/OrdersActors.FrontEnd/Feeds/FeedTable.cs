@@ -96,7 +96,7 @@ internal sealed class FeedTable
                     return false;
                 case JoinResult.Retired when !History.HasEnded:
                     // The ended feed must unregister from the grain before the next one registers.
-                    await feed.PlaceFreed.Task;
+                    await feed.PlaceFreed;
                     break;
             }
         }
@@ -120,7 +120,7 @@ internal sealed class FeedTable
         if (await feed.RetireAsync())
         {
             _feeds.TryRemove(new(feed.Key, feed));
-            feed.PlaceFreed.TrySetResult();
+            feed.FreePlace();
         }
     }
 

@@ -15,14 +15,13 @@ namespace OrdersActors.FrontEnd.Feeds;
 [SuppressMessage("Reliability", "CA1001",
     Justification = "A CancellationTokenSource without a timer holds nothing to dispose of.")]
 internal sealed partial class GapReader(
-    FeedKey key, FeedHistory history, FeedFanOut fanOut, FeedReader reader, TimeProvider time, ILogger logger)
+    FeedKey key, FeedFanOut fanOut, FeedReader reader, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
 
     private readonly Lock _lock = new();
-    // Created with the first gap, because most feeds never have one.
-    private CancellationTokenSource? _stop;
+    private readonly CancellationTokenSource _stop = new();
     private Task _reading = Task.CompletedTask;
 
     /// <summary>Starts reading if events are missing, unless that is already in progress.</summary>
@@ -32,8 +31,7 @@ internal sealed partial class GapReader(
         {
             if (_reading.IsCompleted && fanOut.FindGap() is not null)
             {
-                var stop = (_stop ??= new CancellationTokenSource()).Token;
-                _reading = Task.Run(() => ReadAsync(stop), CancellationToken.None);
+                _reading = Task.Run(() => ReadAsync(_stop.Token), CancellationToken.None);
             }
         }
     }
@@ -42,17 +40,12 @@ internal sealed partial class GapReader(
     public async Task StopAsync()
     {
         Task reading;
-        CancellationTokenSource? stop;
         lock (_lock)
         {
-            (reading, stop) = (_reading, _stop);
+            reading = _reading;
         }
 
-        if (stop is not null)
-        {
-            await stop.CancelAsync();
-        }
-
+        await _stop.CancelAsync();
         await reading;
     }
 
@@ -64,7 +57,7 @@ internal sealed partial class GapReader(
         {
             try
             {
-                fanOut.FillGap(await reader.ReadAsync(history, key, after).WaitAsync(stop));
+                fanOut.FillGap(await reader.ReadAsync(fanOut.History, key, after).WaitAsync(stop));
                 backOff.Reset();
             }
             catch (Exception e) when (!stop.IsCancellationRequested)

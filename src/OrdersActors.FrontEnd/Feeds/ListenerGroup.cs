@@ -22,7 +22,8 @@ internal sealed class ListenerGroup : IThreadPoolWorkItem
     public const long MaxWaitingBytes = 256 * 1024;
 
     private readonly Lock _lock = new();
-    private readonly List<Member> _members = [];
+    // Most groups have one member.
+    private readonly List<Member> _members = new(1);
     private volatile Waiting? _waiting;
     private long _last;
     private bool _hasEnded;

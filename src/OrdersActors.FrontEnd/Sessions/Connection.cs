@@ -33,6 +33,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private readonly MessageRateLimit _rate;
     private readonly RequestHandler _requests;
     private readonly TokenExpiry _expiry;
+    private readonly SocketInput _input;
     private readonly MessageReader _reader;
     private int _isClosing;
     private volatile bool _isHandling;
@@ -51,7 +52,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _logger = logger;
         CompressionWindow = compression?.Window ?? 0;
         _rate = new MessageRateLimit(options, time);
-        OpenedAt = LastReadAt = LastPingAt = time.GetTimestamp();
+        OpenedAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(output, options.MaxQueuedBytes, OnBroken);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
         var guarded = new GuardedAuthenticator(
@@ -60,8 +61,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _requests = new RequestHandler(
             new OriginAuthenticator(guarded, origin), subscriptions, limiters, guard, options, time, this);
         _expiry = new TokenExpiry(this);
-        var input = new SocketInput(stream, () => LastReadAt = time.GetTimestamp());
-        _reader = new MessageReader(input, options.MaxMessageBytes, this, compression is not null);
+        _input = new SocketInput(stream, time);
+        _reader = new MessageReader(_input, options.MaxMessageBytes, this, compression is not null);
     }
 
     public OutboundQueue Outbound { get; }
@@ -82,7 +83,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     /// </summary>
     public long OpenedAt { get; }
 
-    public long LastReadAt { get; private set; }
+    public long LastReadAt => _input.LastReadAt;
 
     public long LastPingAt { get; private set; }
 
@@ -105,7 +106,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     {
         try
         {
-            while (!IsClosing && await _reader.ReadAsync(aborted))
+            // The end of the transport also ends the read. A token would end it before the last bytes are read.
+            while (!IsClosing && await _reader.ReadAsync(CancellationToken.None))
             {
             }
 
@@ -224,7 +226,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         var wasKnown = Identity is not null;
         _isHandling = true;
         await _requests.HandleAsync(message);
-        LastReadAt = _time.GetTimestamp();
+        _input.LastReadAt = _time.GetTimestamp();
         _isHandling = false;
         if (!wasKnown && Identity is not null)
         {

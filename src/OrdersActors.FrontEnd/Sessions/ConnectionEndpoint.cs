@@ -23,30 +23,61 @@ internal sealed class ConnectionEndpoint(
             return;
         }
 
+        var compression = options.Value.Compression
+            ? DeflateExtension.Choose(context.Request.Headers.SecWebSocketExtensions)
+            : null;
         if (!admission.TryEnter(context.Connection.RemoteIpAddress, out var slot, out var refusal))
         {
             await HttpRefusal.WriteAsync(context, refusal);
             return;
         }
 
-        using var admitted = slot;
-
-        var compression = options.Value.Compression
-            ? DeflateExtension.Choose(context.Request.Headers.SecWebSocketExtensions)
-            : null;
-        if (await WebSocketUpgrade.AcceptAsync(context, compression?.Answer) is not { } stream)
+        if (await TryUpgradeAsync(context, slot, compression?.Answer) is not { } transport)
         {
             return;
         }
 
         var origin = new PageOrigin(origins, context.Request.Headers.Origin);
         var connection = new Connection(
-            stream, WebSocketUpgrade.OutputOf(context, stream), context.Abort, slot, origin, compression, hub, reader,
-            limiters, authenticator, guesses, options.Value, time, logger);
+            transport.Input, transport.Output, transport.Abort, slot, origin, compression, hub, reader, limiters,
+            authenticator, guesses, options.Value, time, logger);
+        if (transport.Http is { } http)
+        {
+            http.ContinueWith(() => RunAsync(connection, slot, transport.Closed));
+        }
+        else
+        {
+            await RunAsync(connection, slot, transport.Closed);
+        }
+    }
+
+    /// <summary>Upgrades the request. Otherwise answers it, gives the slot back, and returns null.</summary>
+    private static async Task<UpgradedTransport?> TryUpgradeAsync(
+        HttpContext context, ConnectionAdmission.Slot slot, string? extensions)
+    {
+        UpgradedTransport? transport = null;
+        try
+        {
+            var stream = await WebSocketUpgrade.AcceptAsync(context, extensions);
+            transport = stream is null ? null : UpgradedTransport.Of(context, stream);
+            return transport;
+        }
+        finally
+        {
+            if (transport is null)
+            {
+                slot.Dispose();
+            }
+        }
+    }
+
+    private async Task RunAsync(Connection connection, ConnectionAdmission.Slot slot, CancellationToken closed)
+    {
+        using var admitted = slot;
         registry.Add(connection);
         try
         {
-            await connection.RunAsync(context.RequestAborted);
+            await connection.RunAsync(closed);
         }
         finally
         {

@@ -23,8 +23,15 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private readonly FeedReader _reader;
     private readonly IClientChannel _client;
     private readonly DeliveryRules _rules;
-    private readonly CatchUp _catchUp;
+    private readonly ConcurrencyLimiter _replays;
+    private readonly OutboundQueue _outbound;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
     private FeedTable? _feeds;
+
+    // Created when a subscription is behind for the first time, because most never are.
+    private CatchUp? _catchUp;
+    private bool _hasEnded;
 
     public ConnectionSubscriptions(
         FeedHub hub, FeedReader reader, FrontEndLimiters limiters, OutboundQueue outbound, IClientChannel client,
@@ -33,8 +40,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         _hub = hub;
         _reader = reader;
         _client = client;
+        (_replays, _outbound, _time, _logger) = (limiters.Replays, outbound, time, logger);
         _rules = new DeliveryRules(client);
-        _catchUp = new CatchUp(_lock, _rules, reader, limiters.Replays, outbound, client, time, logger);
     }
 
     /// <summary>The number of subscriptions. It changes only during calls of the connection's reader.</summary>
@@ -135,8 +142,10 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         Subscription[] all;
+        CatchUp? catchUp;
         lock (_lock)
         {
+            (_hasEnded, catchUp) = (true, _catchUp);
             all = [.. _rules.All];
             foreach (var subscription in all)
             {
@@ -149,7 +158,10 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
             subscription.Membership!.Leave();
         }
 
-        await _catchUp.DisposeAsync();
+        if (catchUp is not null)
+        {
+            await catchUp.DisposeAsync();
+        }
     }
 
     // Under the lock of the listener's group.
@@ -200,11 +212,11 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         {
             case OfferResult.Gap:
                 OrderMetrics.CountHole("connection");
-                _catchUp.Begin(subscription);
+                BeginCatchUp(subscription);
                 break;
             case OfferResult.OrderGoesFirst:
-                _catchUp.Begin(_rules.OrderOf(frame)!);
-                _catchUp.Begin(subscription);
+                BeginCatchUp(_rules.OrderOf(frame)!);
+                BeginCatchUp(subscription);
                 break;
         }
     }
@@ -217,8 +229,18 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         {
             if (!subscription.HasEnded && subscription.Position < last)
             {
-                _catchUp.Begin(subscription);
+                BeginCatchUp(subscription);
             }
+        }
+    }
+
+    // Under the connection's lock.
+    private void BeginCatchUp(Subscription subscription)
+    {
+        if (!_hasEnded)
+        {
+            _catchUp ??= new CatchUp(_lock, _rules, _reader, _replays, _outbound, _client, _time, _logger);
+            _catchUp.Begin(subscription);
         }
     }
 

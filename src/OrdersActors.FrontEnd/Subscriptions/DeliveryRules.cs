@@ -26,22 +26,22 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// </remarks>
 internal sealed class DeliveryRules(IClientChannel client)
 {
-    private readonly Dictionary<string, Subscription> _orders = [];
+    private readonly OrderSubscriptions _orders = new();
     private readonly SentRanges _sentByEnded = new();
     private Subscription? _organization;
     private long _newestSent;
 
     /// <summary>All subscriptions.</summary>
     public IEnumerable<Subscription> All =>
-        _organization is null ? _orders.Values : _orders.Values.Append(_organization);
+        _organization is null ? _orders.All : _orders.All.Append(_organization);
 
     /// <summary>The subscriptions to single orders.</summary>
-    public IReadOnlyCollection<Subscription> Orders => _orders.Values;
+    public IReadOnlyCollection<Subscription> Orders => _orders.All;
 
     public int Count => _orders.Count + (_organization is null ? 0 : 1);
 
     public bool Contains(FeedKey key) =>
-        key.IsOrganization ? _organization is not null : _orders.ContainsKey(key.OrderId!);
+        key.IsOrganization ? _organization is not null : _orders.Find(key.OrderId!) is not null;
 
     /// <summary>
     /// Adds and confirms a subscription whose feed has passed on every event up to <paramref name="last"/>.
@@ -56,10 +56,10 @@ internal sealed class DeliveryRules(IClientChannel client)
         else
         {
             subscription.Begin(membership, subscription.After ?? last, subscription.After is null ? _newestSent : 0);
-            _orders[subscription.Key.OrderId!] = subscription;
+            _orders.Set(subscription);
         }
 
-        client.Send(subscription.Confirmation);
+        client.Send(subscription.TakeConfirmation());
     }
 
     /// <summary>Ends and returns a subscription; null if there is no such subscription.</summary>
@@ -72,7 +72,7 @@ internal sealed class DeliveryRules(IClientChannel client)
         }
         else
         {
-            _orders.Remove(key.OrderId!, out ended);
+            ended = _orders.Remove(key.OrderId!);
         }
 
         if (ended is not null)
@@ -131,7 +131,7 @@ internal sealed class DeliveryRules(IClientChannel client)
     }
 
     /// <summary>Returns the subscription to the event's order; null if there is no such subscription.</summary>
-    public Subscription? OrderOf(EventFrame frame) => _orders.GetValueOrDefault(frame.OrderId);
+    public Subscription? OrderOf(EventFrame frame) => _orders.Find(frame.OrderId);
 
     private OfferResult OfferToOrder(Subscription order, EventFrame frame, NumberCheck check)
     {

@@ -15,19 +15,19 @@ internal sealed class SentRanges
 {
     private const int MaxRanges = 1000;
 
-    private readonly List<(FeedKey Key, long After, long Through)> _ranges = [];
+    private List<(FeedKey Key, long After, long Through)>? _ranges;
 
-    public bool IsEmpty => _ranges.Count == 0;
+    public bool IsEmpty => _ranges is null;
 
     public void Add(Subscription ended)
     {
-        if (ended.Position > ended.Start && _ranges.Count < MaxRanges)
+        if (ended.Position > ended.Start && (_ranges ??= []).Count < MaxRanges)
         {
             _ranges.Add((ended.Key, ended.Start, ended.Position));
         }
     }
 
-    public void Clear() => _ranges.Clear();
+    public void Clear() => _ranges = null;
 
     /// <summary>Whether an organization-wide subscription had sent the event.</summary>
     public bool ContainsOrganizationEvent(EventFrame frame) => Contains(null, frame.Sequence);
@@ -37,7 +37,12 @@ internal sealed class SentRanges
 
     private bool Contains(string? orderId, long number)
     {
-        // The list is nearly always empty.
+        // There is nearly always no list.
+        if (_ranges is null)
+        {
+            return false;
+        }
+
         foreach (var (key, after, through) in _ranges)
         {
             if (number > after && number <= through && key.OrderId == orderId)

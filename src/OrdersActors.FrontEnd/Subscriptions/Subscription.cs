@@ -16,7 +16,8 @@ internal sealed class Subscription(FeedKey key, long? after, byte[] confirmation
 
     public long? After => after;
 
-    public byte[] Confirmation => confirmation;
+    /// <summary>The frame that confirms the subscription; null after it was sent.</summary>
+    public byte[]? Confirmation { get; private set; } = confirmation;
 
     /// <summary>The place in the feed; null before it has joined. Set once.</summary>
     public IFeedMembership? Membership { get; private set; }
@@ -53,6 +54,14 @@ internal sealed class Subscription(FeedKey key, long? after, byte[] confirmation
         Membership = membership;
         Start = Position = position;
         SkipThrough = skipThrough;
+    }
+
+    /// <summary>Returns the frame that confirms the subscription, and drops it. Called once.</summary>
+    public byte[] TakeConfirmation()
+    {
+        var taken = Confirmation!;
+        Confirmation = null;
+        return taken;
     }
 
     /// <summary>Skips an event that is not due and was not sent.</summary>

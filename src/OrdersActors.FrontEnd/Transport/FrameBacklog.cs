@@ -11,9 +11,10 @@ internal sealed class FrameBacklog
     /// </summary>
     private const int MaxKeptCapacity = 64;
 
-    // The writer works on one list while frames are added to the other one.
-    private List<byte[]> _waiting = [];
-    private List<byte[]> _taken = [];
+    // The writer works on one list while frames are added to the other one. Null until the first frame must wait,
+    // because most clients read at once.
+    private List<byte[]>? _waiting;
+    private List<byte[]>? _taken;
     private byte[]? _pong;
 
     // The bytes of the first waiting frame that were sent before it was added.
@@ -28,7 +29,7 @@ internal sealed class FrameBacklog
     public void Add(byte[] frame, int sent = 0)
     {
         _sent += sent;
-        _waiting.Add(frame);
+        (_waiting ??= []).Add(frame);
         Bytes += WebSocketFrame.Cost(frame);
     }
 
@@ -47,7 +48,7 @@ internal sealed class FrameBacklog
     {
         if (_pong is not null)
         {
-            _waiting.Insert(_sent > 0 ? 1 : 0, _pong);
+            (_waiting ??= []).Insert(_sent > 0 ? 1 : 0, _pong);
             _pong = null;
         }
     }
@@ -60,7 +61,7 @@ internal sealed class FrameBacklog
     {
         PlacePong();
         (sent, _sent) = (_sent, 0);
-        if (_waiting.Count == 0)
+        if (_waiting is not { Count: > 0 })
         {
             Trim();
             return null;
@@ -79,6 +80,11 @@ internal sealed class FrameBacklog
     public void DiscardWaiting()
     {
         PlacePong();
+        if (_waiting is null)
+        {
+            return;
+        }
+
         var kept = _sent > 0 ? 1 : 0;
         foreach (var frame in _waiting.Skip(kept))
         {
@@ -91,7 +97,7 @@ internal sealed class FrameBacklog
     /// <summary>Drops everything, because nothing will be written any more.</summary>
     public void Clear()
     {
-        _waiting.Clear();
+        _waiting?.Clear();
         (_pong, _sent) = (null, 0);
         Bytes = 0;
     }
@@ -99,14 +105,7 @@ internal sealed class FrameBacklog
     // A client that once had many small frames in its queue must not keep that much memory.
     private void Trim()
     {
-        if (_waiting.Capacity > MaxKeptCapacity)
-        {
-            _waiting = [];
-        }
-
-        if (_taken.Capacity > MaxKeptCapacity)
-        {
-            _taken = [];
-        }
+        _waiting = _waiting?.Capacity > MaxKeptCapacity ? null : _waiting;
+        _taken = _taken?.Capacity > MaxKeptCapacity ? null : _taken;
     }
 }

@@ -28,7 +28,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     /// </summary>
     private const int WriteSize = 16 * 1024;
 
-    private readonly Lock _lock = new();
+    // Also the lock, because a lock of its own would be an object more for each connection.
     private readonly FrameBacklog _backlog = new();
     private bool _isWriting;
     private bool _isClosed;
@@ -42,7 +42,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     {
         get
         {
-            lock (_lock)
+            lock (_backlog)
             {
                 return IsBelow;
             }
@@ -59,7 +59,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     /// </summary>
     public bool TryEnqueue(byte[] frame)
     {
-        lock (_lock)
+        lock (_backlog)
         {
             if (_isClosed)
             {
@@ -82,7 +82,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     /// </summary>
     public void EnqueuePong(byte[] frame)
     {
-        lock (_lock)
+        lock (_backlog)
         {
             if (_isClosed || _backlog.BytesWithPong(frame) > maxBytes)
             {
@@ -107,7 +107,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     /// </summary>
     public void Close(byte[][] lastFrames, bool discardQueue)
     {
-        lock (_lock)
+        lock (_backlog)
         {
             if (_isClosed)
             {
@@ -133,7 +133,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     /// <summary>Waits until <see cref="IsBelowWatermark"/>, so that a replay runs at the client's pace.</summary>
     public Task WaitBelowWatermarkAsync(CancellationToken cancellationToken)
     {
-        lock (_lock)
+        lock (_backlog)
         {
             if (IsBelow)
             {
@@ -153,7 +153,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     {
         Close([], discardQueue: false);
         Task idle;
-        lock (_lock)
+        lock (_backlog)
         {
             if (!_isWriting)
             {
@@ -257,7 +257,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     /// </summary>
     private List<byte[]>? TakeAll(out int sent)
     {
-        lock (_lock)
+        lock (_backlog)
         {
             var frames = _backlog.TakeAll(out sent);
             if (frames is null)
@@ -273,7 +273,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
 
     private void OnWritten(int cost)
     {
-        lock (_lock)
+        lock (_backlog)
         {
             _backlog.OnWritten(cost);
             if (IsBelow)
@@ -286,7 +286,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
 
     private void Fail()
     {
-        lock (_lock)
+        lock (_backlog)
         {
             _isClosed = true;
             _isWriting = false;

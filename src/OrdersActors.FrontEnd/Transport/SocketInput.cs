@@ -7,7 +7,7 @@ namespace OrdersActors.FrontEnd.Transport;
 /// buffer only when bytes can be read.
 /// </summary>
 /// <remarks>Used only by the connection's reader, one call at a time.</remarks>
-internal sealed class SocketInput(Stream socket, Action onRead) : IDisposable
+internal sealed class SocketInput(Stream socket, TimeProvider time) : IDisposable
 {
     /// <summary>Room for several messages: most of them are a subscribe of under 200 bytes.</summary>
     private const int BufferSize = 1024;
@@ -15,6 +15,12 @@ internal sealed class SocketInput(Stream socket, Action onRead) : IDisposable
     private byte[]? _buffer;
     private int _start;
     private int _end;
+
+    /// <summary>
+    /// When bytes were read last; before that, when the input was created. The owner may set it. A timestamp of the
+    /// time provider.
+    /// </summary>
+    public long LastReadAt { get; set; } = time.GetTimestamp();
 
     /// <summary>The bytes that are not consumed. Valid until the next call.</summary>
     public Span<byte> Bytes => _buffer.AsSpan(_start, _end - _start);
@@ -60,7 +66,7 @@ internal sealed class SocketInput(Stream socket, Action onRead) : IDisposable
             }
 
             _end += read;
-            onRead();
+            LastReadAt = time.GetTimestamp();
         }
     }
 

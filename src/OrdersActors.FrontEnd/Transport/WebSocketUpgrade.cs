@@ -1,9 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
-using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
-using Microsoft.AspNetCore.Server.Kestrel.Core;
 
 namespace OrdersActors.FrontEnd.Transport;
 
@@ -68,20 +66,6 @@ internal static class WebSocketUpgrade
         context.Response.Headers.SecWebSocketExtensions = extensions;
         return await upgrade.UpgradeAsync();
     }
-
-    /// <summary>
-    /// Returns where to write after the upgrade. It is the connection's socket, except in three cases: the bytes are
-    /// encrypted, they share a connection with other streams, or middleware has replaced the web server's stream. Then
-    /// it is the stream.
-    /// </summary>
-    public static IFrameOutput OutputOf(HttpContext context, Stream stream) =>
-        HttpProtocol.IsHttp11(context.Request.Protocol)
-        && stream.GetType().Assembly == typeof(KestrelServerOptions).Assembly
-        && context.Features.Get<ITlsHandshakeFeature>() is null
-        && context.Features.Get<IConnectionSocketFeature>() is { Socket: var socket }
-        && SocketOutput.TryCreate(socket) is { } output
-            ? output
-            : new StreamOutput(stream);
 
     // The RFC prescribes SHA-1. It protects nothing here.
 #pragma warning disable CA5350

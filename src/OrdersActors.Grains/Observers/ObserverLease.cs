@@ -40,8 +40,14 @@ internal sealed partial class ObserverLease(
     /// <summary>Whether the lease was not renewed in time.</summary>
     public bool HasExpired => time.GetElapsedTime(RenewedAt) >= options.ObserverLease;
 
+    /// <summary>Whether the lease is dead or has expired, so that no event is offered to it any more.</summary>
+    public bool HasEnded => IsDead || HasExpired;
+
     /// <summary>The task that sends the waiting events; completed when none wait. Never fails.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
+
+    /// <summary>Whether this is the lease of this observer.</summary>
+    public bool IsOf(IOrderEventObserver other) => observer.Equals(other);
 
     /// <summary>
     /// Sends the events that were not offered before, either now or after the notification that is in progress.

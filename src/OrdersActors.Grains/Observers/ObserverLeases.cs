@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace OrdersActors.Grains.Observers;
@@ -10,28 +9,16 @@ namespace OrdersActors.Grains.Observers;
 internal sealed class ObserverLeases(
     FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger, LocalObservers locals)
 {
-    private readonly Dictionary<IOrderEventObserver, ObserverLease> _leases = [];
+    // A front end has one observer for a feed, so there are few, and most orders have one. The array is replaced and
+    // never changed.
+    private ObserverLease[] _leases = [];
     private bool _hasEnded;
 
     /// <summary>The number of registrations, including those that have ended since the last event.</summary>
-    public int Count => _leases.Count;
+    public int Count => _leases.Length;
 
     /// <summary>Whether there are observers, and all of them are in this process.</summary>
-    public bool AreLocal
-    {
-        get
-        {
-            foreach (var lease in _leases.Values)
-            {
-                if (!lease.IsLocal)
-                {
-                    return false;
-                }
-            }
-
-            return _leases.Count > 0;
-        }
-    }
+    public bool AreLocal => _leases.Length > 0 && Array.TrueForAll(_leases, static lease => lease.IsLocal);
 
     /// <summary>
     /// Registers an observer that knows all events up to <paramref name="head"/>, or renews its lease. A renewal does
@@ -45,38 +32,45 @@ internal sealed class ObserverLeases(
             throw new InvalidOperationException($"the grain of {feed} is leaving its silo; register again");
         }
 
-        ref var lease = ref CollectionsMarshal.GetValueRefOrAddDefault(_leases, observer, out _);
-        if (lease is null or { IsDead: true })
+        if (Array.Find(_leases, lease => lease.IsOf(observer)) is { IsDead: false } known)
         {
-            lease = new ObserverLease(feed, observer, locals.Find(observer), head, options, time, logger);
+            known.RenewedAt = time.GetTimestamp();
+            return;
         }
 
-        lease.RenewedAt = time.GetTimestamp();
+        Remove(observer);
+        _leases = [.. _leases, new ObserverLease(feed, observer, locals.Find(observer), head, options, time, logger)];
     }
 
     /// <summary>Ends a lease.</summary>
-    public void Remove(IOrderEventObserver observer) => _leases.Remove(observer);
+    public void Remove(IOrderEventObserver observer) =>
+        _leases = Array.FindAll(_leases, lease => !lease.IsOf(observer));
 
     /// <summary>Offers events, in order, to every observer.</summary>
     public void Offer(EncodedOrderEvent[] events)
     {
-        if (_leases.Count == 0)
+        if (_leases.Length == 0)
         {
             return;
         }
 
         var fitsOneCall = PendingEvents.FitsOneCall(events.Length, PendingEvents.SizeOf(events));
-        foreach (var (observer, lease) in _leases)
+        var hasEnded = false;
+        foreach (var lease in _leases)
         {
-            if (lease.IsDead || lease.HasExpired)
+            if (lease.HasEnded)
             {
-                // Removing while enumerating is allowed for dictionaries.
-                _leases.Remove(observer);
+                hasEnded = true;
             }
             else
             {
                 lease.Offer(events, fitsOneCall);
             }
+        }
+
+        if (hasEnded)
+        {
+            _leases = Array.FindAll(_leases, static lease => !lease.HasEnded);
         }
     }
 
@@ -93,8 +87,8 @@ internal sealed class ObserverLeases(
     /// <summary>Ends all leases and notifies their front ends, which register again.</summary>
     public Task CloseAsync()
     {
-        var closing = _leases.Values.Select(lease => lease.CloseAsync()).ToArray();
-        _leases.Clear();
+        var closing = Array.ConvertAll(_leases, lease => lease.CloseAsync());
+        _leases = [];
         return Task.WhenAll(closing);
     }
 }

@@ -14,7 +14,7 @@ internal sealed partial class OrderObservers(
     FeedKey feed, LocalOrders orders, LocalObservers locals, OrderGrainOptions options, TimeProvider time,
     ILogger logger)
 {
-    private readonly Lock _lock = new();
+    // Also the lock, because a lock of its own would be an object more for each order.
     private readonly ObserverLeases _leases = new(feed, options, time, logger, locals);
     private FeedPosition _passedOn;
     private string? _epoch;
@@ -24,7 +24,7 @@ internal sealed partial class OrderObservers(
     {
         get
         {
-            lock (_lock)
+            lock (_leases)
             {
                 return _passedOn;
             }
@@ -36,7 +36,7 @@ internal sealed partial class OrderObservers(
     {
         get
         {
-            lock (_lock)
+            lock (_leases)
             {
                 return _leases.Count;
             }
@@ -52,7 +52,7 @@ internal sealed partial class OrderObservers(
     /// <param name="epoch">The epoch of the number.</param>
     public long Renew(IOrderEventObserver observer, long number, string epoch)
     {
-        lock (_lock)
+        lock (_leases)
         {
             var head = _passedOn.Advance(number);
             if (_leases.Count == 0)
@@ -70,7 +70,7 @@ internal sealed partial class OrderObservers(
     /// <summary>Removes an observer.</summary>
     public void Remove(IOrderEventObserver observer)
     {
-        lock (_lock)
+        lock (_leases)
         {
             _leases.Remove(observer);
             orders.Set(feed, this, _leases.AreLocal);
@@ -83,7 +83,7 @@ internal sealed partial class OrderObservers(
     /// </summary>
     public bool TryOffer(EncodedOrderEvent[] events)
     {
-        lock (_lock)
+        lock (_leases)
         {
             if (events[0].Epoch != _epoch || !_leases.AreLocal)
             {
@@ -98,7 +98,7 @@ internal sealed partial class OrderObservers(
     /// <summary>Offers events, in order, to every observer. Called from the order grain's scheduler.</summary>
     public void Offer(EncodedOrderEvent[] events)
     {
-        lock (_lock)
+        lock (_leases)
         {
             OfferUnderLock(events);
         }
@@ -107,7 +107,7 @@ internal sealed partial class OrderObservers(
     /// <summary>Discards the numbers and closes all observers, because the log has a new epoch.</summary>
     public Task DiscardAsync()
     {
-        lock (_lock)
+        lock (_leases)
         {
             orders.Set(feed, this, isLocal: false);
             (_passedOn, _epoch) = (default, null);
@@ -118,7 +118,7 @@ internal sealed partial class OrderObservers(
     /// <summary>Closes all observers for good, because the grain is deactivated.</summary>
     public Task EndAsync()
     {
-        lock (_lock)
+        lock (_leases)
         {
             orders.Set(feed, this, isLocal: false);
             return _leases.EndAsync();

@@ -157,7 +157,10 @@ internal sealed class ServerHost : IAsyncDisposable
         var connections = new OpenConnections();
         OrdersServer.AddServices(builder, server, ServerRole.All, log, keys);
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.ConfigureEndpointDefaults(listen =>
-            listen.Use(next => connection => connections.RunAsync(connection, next))));
+        {
+            listen.Use(next => connection => connections.RunAsync(connection, next));
+            listen.UseOrderConnections();
+        }));
         builder.Services.AddSingleton<IHostLifetime, TestLifetime>();
         builder.Services.AddSingleton<IFatalErrorHandler, SiloFault>();
         return connections;

@@ -6,6 +6,11 @@ namespace OrdersActors.FrontEnd.Sessions.Authentication;
 /// <summary>Authenticates with the authentication grain.</summary>
 internal sealed partial class Authenticator(IGrainFactory grains, ILogger<Authenticator> logger) : IAuthenticator
 {
+    // Found once. Several threads may find it at the same time, which does no harm.
+    private IAuthenticationGrain? _grain;
+
+    private IAuthenticationGrain Grain => _grain ??= grains.Find<IAuthenticationGrain>(0);
+
     public async Task<ClientIdentity> ConnectAsync(ClientIdentity? current, ClientMessage message)
     {
         if (string.IsNullOrEmpty(message.ApiKey))
@@ -21,7 +26,7 @@ internal sealed partial class Authenticator(IGrainFactory grains, ILogger<Authen
 
         // Without a token, the call that a silo of a previous version knows too.
         var result = message.Token is null
-            ? await grains.Find<IAuthenticationGrain>(0).Authenticate(message.ApiKey, message.AuthorizationSignature)
+            ? await Grain.Authenticate(message.ApiKey, message.AuthorizationSignature)
             : await VerifyTokenAsync(new ClientCredentials { ApiKey = message.ApiKey, Token = message.Token });
         return result.Outcome switch
         {
@@ -77,7 +82,7 @@ internal sealed partial class Authenticator(IGrainFactory grains, ILogger<Authen
     {
         try
         {
-            return await grains.Find<IAuthenticationGrain>(0).AuthenticateClient(credentials);
+            return await Grain.AuthenticateClient(credentials);
         }
         catch (Exception e) when (UnknownMethod.Is(e))
         {

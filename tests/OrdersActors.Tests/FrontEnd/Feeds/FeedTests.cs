@@ -115,7 +115,7 @@ public sealed class FeedTests : IDisposable
         _feed.OnEvents([FrontEndGrains.Event("o", 9)]);
         await Eventually.Holds(() => _grains.Calls.Length == 2, () => "the gap was not read");
         await _feed.EndAsync().WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
-        Assert.True(_feed.PlaceFreed.Task.IsCompleted);
+        Assert.True(_feed.PlaceFreed.IsCompleted);
         Assert.Equal(JoinResult.Retired, await _feed.JoinAsync(new RecordingListener()));
     }
 }

@@ -25,7 +25,7 @@ public sealed class GapReaderTests : IDisposable
         var history = new FeedHistory(FrontEndGrains.Epoch, new OtherEpochSignal());
         _reader = new FeedReader(_grains.Factory, Options.Create(new FrontEndOptions()));
         _feed = new FeedFanOut(Order, history, _time);
-        _gaps = new GapReader(Order, history, _feed, _reader, _time, _log);
+        _gaps = new GapReader(Order, _feed, _reader, _time, _log);
         _feed.OnRegistered(3);
         Assert.True(_feed.TryJoin(_listener));
     }

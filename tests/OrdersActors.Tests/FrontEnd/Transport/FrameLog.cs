@@ -20,7 +20,8 @@ internal sealed class FrameLog(bool acceptsCompressed = false) : IFrameHandler
     /// </summary>
     public async Task<int> ReadAsync(Stream stream)
     {
-        using var reader = new MessageReader(new SocketInput(stream, () => { }), MaxBytes, this, acceptsCompressed);
+        using var reader = new MessageReader(
+            new SocketInput(stream, TimeProvider.System), MaxBytes, this, acceptsCompressed);
         try
         {
             while (await reader.ReadAsync(TestContext.Current.CancellationToken).AsTask().WaitAsync(Timeout))

@@ -172,7 +172,7 @@ public sealed class MessageReaderTests
             ClientFrame.Of(FirstText, 1)[..^1] })
         {
             var stream = new ScriptedStream([sent], ends: false);
-            using var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log);
+            using var reader = new MessageReader(new SocketInput(stream, TimeProvider.System), 1000, _log);
             using var stop = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
             var reading = ReadAllAsync(reader, stop.Token);
             Assert.Equal([0], stream.WaitingReads);
@@ -187,7 +187,7 @@ public sealed class MessageReaderTests
         byte[] tooBig = [.. ClientFrame.Header(0x81, 5000), 0, 0, 0, 0, .. new byte[5000]];
         var stream = new ScriptedStream(
             [[.. tooBig, .. ClientFrame.Text("more"), .. ClientFrame.Of(Close)]], ends: false);
-        using var reader = new MessageReader(new SocketInput(stream, () => { }), 1000, _log);
+        using var reader = new MessageReader(new SocketInput(stream, TimeProvider.System), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
 
         await reader.SkipAsync(new DrainPace(_time), TestContext.Current.CancellationToken);
@@ -203,7 +203,7 @@ public sealed class MessageReaderTests
     {
         var endless = new ScriptedStream(
             Enumerable.Repeat(new byte[1000], 100).Prepend(ClientFrame.Header(0x81, long.MaxValue)));
-        using var reader = new MessageReader(new SocketInput(endless, () => { }), 1000, _log);
+        using var reader = new MessageReader(new SocketInput(endless, TimeProvider.System), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
 
         var pace = new DrainPace(_time);
