@@ -6,13 +6,15 @@ using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
-public sealed class HttpPhaseTests
+public sealed class HttpPhaseTests : IAsyncDisposable
 {
     private readonly DefaultConnectionContext _connection = new() { Transport = new Duplex() };
     private readonly Heartbeat _heartbeat = new();
     private readonly List<string> _calls = [];
 
     public HttpPhaseTests() => _connection.Features.Set<IConnectionHeartbeatFeature>(_heartbeat);
+
+    public ValueTask DisposeAsync() => _connection.DisposeAsync();
 
     [Fact]
     public async Task WebSocket_is_served_after_http_has_ended()
