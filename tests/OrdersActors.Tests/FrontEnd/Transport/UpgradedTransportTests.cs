@@ -43,8 +43,8 @@ public sealed class UpgradedTransportTests : IAsyncDisposable
     public async Task WebSocket_outlives_its_request()
     {
         var stream = await ConnectAsync(connection => connection.UseOrderConnections());
-        Assert.True(_hasPhase);
         Assert.Equal("early", await ReadAsync(stream, 5));
+        Assert.True(_hasPhase);
         await Eventually.Holds(IsRequestCollected, () => "the request is still in memory");
         await stream.WriteAsync("late"u8.ToArray(), Cancelled);
         Assert.Equal("late", await ReadAsync(stream, 4));
@@ -56,8 +56,8 @@ public sealed class UpgradedTransportTests : IAsyncDisposable
     public async Task WebSocket_lives_within_its_request_on_an_endpoint_that_is_not_prepared()
     {
         var stream = await ConnectAsync(_ => { });
-        Assert.False(_hasPhase);
         Assert.Equal("early", await ReadAsync(stream, 5));
+        Assert.False(_hasPhase);
         _client.Close();
         await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
     }
