@@ -68,8 +68,7 @@ internal sealed partial class FeedRegistration(
         }
         finally
         {
-            // A completed attempt is not needed any more, and holds the memory of its method.
-            _ = Interlocked.CompareExchange(ref _registering, null, shared);
+            Forget(shared);
         }
     }
 
@@ -167,6 +166,15 @@ internal sealed partial class FeedRegistration(
             }
 
             return _registering!;
+        }
+    }
+
+    /// <summary>Drops a completed attempt, which is not needed any more and holds the memory of its method.</summary>
+    private void Forget(Task<bool> completed)
+    {
+        lock (_turn)
+        {
+            _registering = _registering == completed ? null : _registering;
         }
     }
 
