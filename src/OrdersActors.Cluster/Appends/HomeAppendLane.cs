@@ -1,4 +1,5 @@
 using System.Runtime.ExceptionServices;
+using OrdersActors.Storage.EventLog;
 
 namespace OrdersActors.Cluster.Appends;
 
@@ -184,9 +185,6 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
     /// <summary>An append, and its turn: either its answer, or the appends that it must send.</summary>
     private sealed class Waiting(string organizationId, OrderStatusEvent[] events)
     {
-        // About what an event takes in memory beside its characters.
-        private const int Overhead = 256;
-
         private readonly TaskCompletionSource<(PublishedEvent[]? Stored, List<Waiting>? ToSend)> _turn =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -194,7 +192,7 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
 
         public OrderStatusEvent[] Events { get; } = events;
 
-        public long Bytes { get; } = events.Sum(SizeOf);
+        public long Bytes { get; } = events.Sum(EventSize.Of);
 
         public Task<(PublishedEvent[]? Stored, List<Waiting>? ToSend)> Turn => _turn.Task;
 
@@ -213,14 +211,5 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
         }
 
         public void Fail(Exception e) => _turn.TrySetException(e);
-
-        // The log has not checked the events yet, so any field may be missing.
-        private static long SizeOf(OrderStatusEvent? e)
-        {
-            var characters = LengthOf(e?.OrderId) + LengthOf(e?.Id) + LengthOf(e?.Status) + LengthOf(e?.Details);
-            return Overhead + (sizeof(char) * characters);
-        }
-
-        private static long LengthOf(string? text) => text?.Length ?? 0;
     }
 }

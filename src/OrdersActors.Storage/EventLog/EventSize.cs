@@ -9,9 +9,17 @@ internal static class EventSize
     /// </summary>
     public const int Overhead = 256;
 
-    public static long Of(OrderEvent e)
-    {
-        var names = e.OrganizationId.Length + e.OrderId.Length + e.Id.Length + e.Status.Length;
-        return Overhead + (sizeof(char) * (long)(names + (e.Details?.Length ?? 0)));
-    }
+    /// <summary>The size of a stored event.</summary>
+    public static long Of(OrderEvent e) => Of(e.OrganizationId, e.OrderId, e.Id, e.Status, e.Details);
+
+    /// <summary>
+    /// The size of an event that was published. Any part of it may be missing, because it may not be validated yet.
+    /// </summary>
+    public static long Of(OrderStatusEvent? e) => Of(null, e?.OrderId, e?.Id, e?.Status, e?.Details);
+
+    private static long Of(string? organizationId, string? orderId, string? id, string? status, string? details) =>
+        Overhead + (sizeof(char)
+            * (LengthOf(organizationId) + LengthOf(orderId) + LengthOf(id) + LengthOf(status) + LengthOf(details)));
+
+    private static long LengthOf(string? text) => text?.Length ?? 0;
 }
