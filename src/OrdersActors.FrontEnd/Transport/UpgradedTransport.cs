@@ -21,14 +21,11 @@ internal sealed record UpgradedTransport(
     /// <summary>Returns the transport of an upgraded request.</summary>
     public static UpgradedTransport Of(HttpContext context, Stream stream)
     {
-        if (OutputOf(context, stream) is not { } output)
-        {
-            return new(stream, new StreamOutput(stream), context.Abort, null, context.RequestAborted);
-        }
-
-        return HttpPhase.Of(context) is { } http
-            ? new(http.Transport.Input.AsStream(leaveOpen: true), output, http.Abort, http, http.Closed)
-            : new(stream, output, context.Abort, null, context.RequestAborted);
+        var socket = OutputOf(context, stream);
+        return socket is not null && HttpPhase.Of(context) is { } http
+            ? new(http.Transport.Input.AsStream(leaveOpen: true), socket, http.Abort, http, http.Closed)
+            : new(
+                stream, (IFrameOutput?)socket ?? new StreamOutput(stream), context.Abort, null, context.RequestAborted);
     }
 
     private static SocketOutput? OutputOf(HttpContext context, Stream stream) =>

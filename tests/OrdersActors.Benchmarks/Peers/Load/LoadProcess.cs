@@ -46,11 +46,7 @@ internal static class LoadProcess
     /// <summary>W1: one order with many subscribers.</summary>
     private static void FanOut(LoadTarget target, Crowd crowd, int seconds)
     {
-        crowd.Open(FanOutSubscribers, _ => 0);
-        using var traffic = new Traffic(target, crowd, topics: 1, FanOutSubscribers);
-        traffic.Start();
-        traffic.Saturated(FanOutInFlight, WarmUpSeconds);
-        traffic.Steady(FanOutRate, WarmUpSeconds);
+        using var traffic = WarmUpFanOut(target, crowd);
         Report(traffic.Steady(FanOutRate, seconds));
         Report(traffic.Saturated(FanOutInFlight, seconds));
     }
@@ -58,17 +54,23 @@ internal static class LoadProcess
     /// <summary>W1 without and with a subscriber that does not read.</summary>
     private static void SlowReader(LoadTarget target, Crowd crowd, int seconds)
     {
-        crowd.Open(FanOutSubscribers, _ => 0);
-        using var traffic = new Traffic(target, crowd, topics: 1, FanOutSubscribers);
-        traffic.Start();
-        traffic.Saturated(FanOutInFlight, WarmUpSeconds);
-        traffic.Steady(FanOutRate, WarmUpSeconds);
+        using var traffic = WarmUpFanOut(target, crowd);
         Report(traffic.Steady(FanOutRate, seconds) with { Phase = "all read" });
         using var slow = new Crowd(target) { ReceiveBuffer = SmallBuffer };
         slow.Open(1, _ => 0);
         // Fills the buffers of its connection.
         traffic.Steady(FanOutRate, 2 * WarmUpSeconds);
         Report(traffic.Steady(FanOutRate, seconds) with { Phase = "one does not read" });
+    }
+
+    private static Traffic WarmUpFanOut(LoadTarget target, Crowd crowd)
+    {
+        crowd.Open(FanOutSubscribers, _ => 0);
+        var traffic = new Traffic(target, crowd, topics: 1, FanOutSubscribers);
+        traffic.Start();
+        traffic.Saturated(FanOutInFlight, WarmUpSeconds);
+        traffic.Steady(FanOutRate, WarmUpSeconds);
+        return traffic;
     }
 
     /// <summary>W2: many orders with one subscriber each.</summary>
