@@ -28,7 +28,7 @@ internal sealed class CombinedCalls(StoreBatch store, TimeProvider time) : IDisp
     public const int MaxEvents = 256;
 
     /// <summary>
-    /// Most characters of details in a call of several events, so that its size stays near that of one large event.
+    /// Most characters of details in a call of several events: those of four events with the largest details.
     /// </summary>
     public const int MaxDetails = 256 * 1024;
 

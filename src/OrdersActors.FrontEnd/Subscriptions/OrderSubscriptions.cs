@@ -14,7 +14,7 @@ internal sealed class OrderSubscriptions
     public IReadOnlyCollection<Subscription> All =>
         _several is not null ? _several.Values : _only is not null ? [_only] : [];
 
-    /// <summary>Returns the subscription to an order; null if there is none.</summary>
+    /// <summary>Returns the subscription to an order, or null.</summary>
     public Subscription? Find(string orderId) =>
         _several is not null ? _several.GetValueOrDefault(orderId)
         : _only?.Key.OrderId == orderId ? _only
@@ -35,7 +35,7 @@ internal sealed class OrderSubscriptions
         _only = null;
     }
 
-    /// <summary>Removes and returns the subscription to an order; null if there is none.</summary>
+    /// <summary>Removes the subscription to an order. Returns it, or null.</summary>
     public Subscription? Remove(string orderId)
     {
         if (_several is not null)

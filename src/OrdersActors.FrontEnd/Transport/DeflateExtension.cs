@@ -28,7 +28,7 @@ internal sealed record DeflateExtension(int? WindowBits)
     public string Answer =>
         $"{Name}; {NoServerContext}; {NoClientContext}" + (WindowBits is { } bits ? $"; {ServerBits}={bits}" : "");
 
-    /// <summary>Returns the first offer that can be accepted; null if there is none.</summary>
+    /// <summary>Returns the first offer that can be accepted, or null.</summary>
     /// <param name="offers">The values of the header <c>Sec-WebSocket-Extensions</c>.</param>
     public static DeflateExtension? Choose(StringValues offers)
     {

@@ -37,7 +37,7 @@ internal static class HeapReport
 
     private static void Print()
     {
-        // Of the last garbage collection. It costs nothing and forces none.
+        // The size at the last garbage collection. Reading it does not start another one.
         var heap = GC.GetGCMemoryInfo(GCKind.Any);
         if (heap.Index > 0)
         {
