@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrdersActors.Checker.Clients;
 using OrdersActors.Checker.Judging;
 using OrdersActors.Checker.Libraries;
@@ -22,6 +23,7 @@ internal sealed class Check : IDisposable
 {
     private static readonly TimeSpan SettlingTimeout = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan KindsTimeout = TimeSpan.FromMinutes(3);
+    private static readonly TimeSpan HistoryPause = TimeSpan.FromMilliseconds(250);
 
     private readonly CheckOptions _options;
     private readonly RunCounts _counts = new();
@@ -97,7 +99,7 @@ internal sealed class Check : IDisposable
         // 5.
         wrong = _seen ?? wrong;
         (IReadOnlyList<TruthEvent>[] truth, var epoch, wrong) =
-            wrong is null ? await ReadHistoryAsync(frontEnds, map) : ([], null, wrong);
+            wrong is null ? await ReadHistoryAsync(frontEnds, map, trouble.Rewrites) : ([], null, wrong);
         var evidence = new Evidence(map, ledger.Events, truth, [.. receivers.Select(receiver => receiver.Record)])
         {
             Epoch = epoch,
@@ -126,16 +128,34 @@ internal sealed class Check : IDisposable
         };
     }
 
-    private static async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)>
-        ReadHistoryAsync(FrontEnds frontEnds, Map map)
+    /// <summary>
+    /// Reads the history. The servers of a cluster notice only after a moment that it was rewritten, and serve it under
+    /// the ended epoch until then. So it is read again until its epoch is a new one. If the commits that were lost are
+    /// known to nobody, the epoch stays. Then the history is judged as it is after the timeout.
+    /// </summary>
+    private async Task<(IReadOnlyList<TruthEvent>[] Truth, string? Epoch, CounterExample? Wrong)> ReadHistoryAsync(
+        FrontEnds frontEnds, Map map, IReadOnlyList<Rewrite> rewrites)
     {
-        var histories = await Task.WhenAll(map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));
-        string?[] epochs = [.. histories.Select(h => h.Epoch).Distinct()];
-        var wrong = histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null)
-            ?? (epochs.Length > 1
-                ? new CounterExample("the log", "all organizations", "one epoch", string.Join(", ", epochs))
-                : null);
-        return (Array.ConvertAll(histories, h => h.Events), epochs[0], wrong);
+        var ended = rewrites.SelectMany(rewrite => rewrite.Ended).ToHashSet();
+        var startedAt = Stopwatch.GetTimestamp();
+        while (true)
+        {
+            var histories = await Task.WhenAll(
+                map.Shops.Select(shop => HistoryReader.ReadAsync(frontEnds, map, shop)));
+            string?[] epochs = [.. histories.Select(h => h.Epoch).Distinct()];
+            var mayEnd = epochs.Any(epoch => epoch is not null && ended.Contains(epoch));
+            if (mayEnd && Stopwatch.GetElapsedTime(startedAt) < _options.QuietTimeout)
+            {
+                await Task.Delay(HistoryPause);
+                continue;
+            }
+
+            var wrong = histories.Select(h => h.Wrong).FirstOrDefault(w => w is not null)
+                ?? (epochs.Length > 1
+                    ? new CounterExample("the log", "all organizations", "one epoch", string.Join(", ", epochs))
+                    : null);
+            return (Array.ConvertAll(histories, h => h.Events), epochs[0], wrong);
+        }
     }
 
     /// <summary>

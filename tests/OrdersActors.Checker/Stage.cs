@@ -43,15 +43,17 @@ internal sealed class Stage : IAsyncDisposable
     public async Task<Rewrite> LoseCommitsAsync(Func<Task> wait)
     {
         var copied = Stopwatch.GetTimestamp();
-        if (Postgres is { } postgres)
+        if (_servers.Cluster is { Postgres: var postgres } cluster)
         {
             await postgres.CopyAsync();
+            var first = await cluster.ReadEpochAsync();
             await wait();
+            var last = await cluster.ReadEpochAsync();
             await postgres.KillAsync();
             await postgres.RestoreCopyAsync();
             var restored = Stopwatch.GetTimestamp();
             await postgres.StartAgainAsync();
-            return new Rewrite(copied, restored);
+            return new Rewrite(copied, restored) { Ended = [first, last] };
         }
 
         using var copy = SqliteCopy.Of(Servers[0].DataDirectory);

@@ -24,6 +24,9 @@ public sealed class ServerCluster : IAsyncDisposable
     /// <summary>The database that all servers use.</summary>
     public PostgresServer Postgres { get; }
 
+    /// <summary>Reads the epoch of the event log from the database.</summary>
+    public Task<string> ReadEpochAsync() => Postgres.SqlAsync(Database, "SELECT epoch FROM orders_actors.log_epoch");
+
     /// <summary>All servers, running or not.</summary>
     public IReadOnlyList<ServerProcess> Servers => _servers;
 

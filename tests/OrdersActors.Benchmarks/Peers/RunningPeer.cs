@@ -48,8 +48,10 @@ internal sealed class RunningPeer : IAsyncDisposable
         {
             var (key, secret) = await server.CreateKeyAsync(PublisherProcess.Organization);
             var port = ServerProcess.FreePorts(1)[0];
-            var publisher = await PeerProcess.StartAsync(
-                PeerProcess.Command("peer-publisher", $"{server.GatewayPort}", $"{port}"));
+            var start = PeerProcess.Command("peer-publisher", $"{server.GatewayPort}", $"{port}");
+            // As the publishing library recommends to its users.
+            start.Environment["DOTNET_ThreadPool_UnfairSemaphoreSpinLimit"] = "0";
+            var publisher = await PeerProcess.StartAsync(start);
             return new RunningPeer(
                 new LoadTarget(
                     PeerNames.Orders, server.BaseAddress.Port, port, server.ProcessId, publisher.Id, key, secret)
