@@ -68,9 +68,16 @@ internal sealed class HostileCrowdBenchmark(int connections, int hostile, int ra
         return (result, Volatile.Read(ref peak));
     }
 
-    /// <summary>A process of its own, so that its work does not delay the crowd, whose latency is measured.</summary>
-    private Process StartAttackers(LoadTarget target, TimeSpan length) => Process.Start(PeerProcess.Command(
-        "attacks", $"ws://127.0.0.1:{target.Port}/ws", $"{hostile}", $"{length.TotalSeconds:0}"))!;
+    /// <summary>
+    /// A process of its own with the lowest priority, because attackers would not use the processors of the server and
+    /// of the crowd.
+    /// </summary>
+    private Process StartAttackers(LoadTarget target, TimeSpan length)
+    {
+        var command = PeerProcess.Command(
+            "attacks", $"ws://127.0.0.1:{target.Port}/ws", $"{hostile}", $"{length.TotalSeconds:0}");
+        return Process.Start("nice", ["-n", "19", command.FileName, .. command.ArgumentList]);
+    }
 
     /// <summary>Publishes the events that attackers replay.</summary>
     private static async Task FillAsync(LoadTarget target)

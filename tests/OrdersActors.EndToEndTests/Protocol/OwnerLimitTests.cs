@@ -26,7 +26,7 @@ public sealed class OwnerLimitTests
         await ConnectedAsync(other);
 
         await using (var stream = await StreamClient.OpenAsync(
-            server.BaseAddress, $"/v1/orders/o-1/events?token={Token("anna")}", isAnonymous: true))
+            server.BaseAddress, $"/v1/orders/o-1/events?access_token={Token("anna")}", isAnonymous: true))
         {
             var end = await stream.ReadAsync();
             Assert.Equal("end", end!.Name);
