@@ -117,7 +117,7 @@ internal static class Deadlines
     /// <summary>The longest delay before a front end retries to renew a feed's lease.</summary>
     public static readonly TimeSpan LongestRenewalRetry = TimeSpan.FromSeconds(8);
 
-    // Stop of the server, after the drain time.
+    // Stop of the server, after the drain delay and the drain time.
 
     /// <summary>How long clients may take to answer the close.</summary>
     public static readonly TimeSpan StopConnections = TimeSpan.FromSeconds(3);

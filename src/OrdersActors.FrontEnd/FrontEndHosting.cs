@@ -36,9 +36,9 @@ namespace OrdersActors.FrontEnd;
 /// register (<see cref="FeedTable"/>).</item>
 /// <item><b>The log's history is rewritten</b> (a restore, or a failover that lost commits). All feeds, pages and
 /// observers are discarded, and all clients are closed with 1012 (<see cref="FeedHistory"/>).</item>
-/// <item><b>Stop.</b> Readiness fails, and new connections are refused. Each client gets its queued frames, an error
-/// and a close frame (<see cref="ConnectionShutdown"/>). The web server and the silo stop after that. The client
-/// resumes on another server after its last number; the log has every acknowledged event.</item>
+/// <item><b>Stop.</b> Readiness fails, and after the drain delay new connections are refused. Each client gets its
+/// queued frames, an error and a close frame (<see cref="ConnectionShutdown"/>). The web server and the silo stop after
+/// that. The client resumes on another server after its last number; the log has every acknowledged event.</item>
 /// <item><b>Crash.</b> The same without errors and close frames: leases expire, and clients reconnect and
 /// resume.</item>
 /// </list>
@@ -98,6 +98,7 @@ public static class FrontEndHosting
         services.AddHealthChecks().AddCheck<ClusterHealthCheck>("cluster", tags: [ReadinessTag]);
         services.AddHostedService<EpochWatch>();
         services.AddHostedService<ConnectionClock>();
+        services.AddHostedService<QueueGuard>();
         services.AddHostedService<KeyRevocationWatch>();
         services.AddHostedService<ConnectionShutdown>();
         return services;

@@ -3,7 +3,7 @@ using System.ComponentModel.DataAnnotations;
 namespace OrdersActors.FrontEnd;
 
 /// <summary>The limits and timeouts of the front end. Section <c>OrdersActors:FrontEnd</c>.</summary>
-public sealed class FrontEndOptions
+public sealed partial class FrontEndOptions
 {
     /// <summary>
     /// Largest message that a client may send, in bytes; default 16 KiB, 1 KiB to 1 MiB. A larger one closes the
@@ -67,39 +67,22 @@ public sealed class FrontEndOptions
     public int MaxQueuedBytes { get; set; } = 1024 * 1024;
 
     /// <summary>
-    /// Most connections of this server, WebSockets and event streams; default 50,000, 0 to 10,000,000, 0 for no limit.
-    /// Further connections are answered with 503 and Retry-After. An idle connection with one subscription takes 20 KB
-    /// of memory, so 50,000 take 1 GB. Set the limit according to the memory of the machine.
+    /// Most bytes that wait for all clients together; default 512 MiB, 0 for no limit, up to 1 TiB. Each queue counts
+    /// with its bytes as in <see cref="MaxQueuedBytes"/>, rounded down to 4 KiB. Beyond the limit, the clients with the
+    /// largest queues are disconnected with 1013 until nine tenths are left; they may resume. If the queues grow faster
+    /// than that, no message is queued beyond five quarters of the limit.
     /// </summary>
-    [Range(0, 10_000_000)]
-    public int MaxConnections { get; set; } = 50_000;
+    [Range(0L, 1024L * 1024 * 1024 * 1024)]
+    public long MaxQueuedBytesInAll { get; set; } = 512L * 1024 * 1024;
 
     /// <summary>
-    /// Most connections from one IPv4 address, or one /64 of IPv6; default 0, no limit; up to 10,000,000. Further
-    /// connections are answered with 503 and Retry-After. The default is no limit because many clients may share an
-    /// address: all clients behind one company's network address, or behind a proxy that <see cref="KnownProxies"/>
-    /// does not name. Set a limit only if the server sees the clients' own addresses.
+    /// Most pages of events that are read and sent at the same time for resuming clients of one organization; default
+    /// 0, as many as for all organizations together (half of the processors); up to 10,000. Further pages wait.
+    /// Organizations take turns in any case, so one organization's replays delay those of another one by one page at
+    /// most.
     /// </summary>
-    [Range(0, 10_000_000)]
-    public int MaxConnectionsPerAddress { get; set; }
-
-    /// <summary>
-    /// Most connections that have not authenticated; default 5,000, 0 to 10,000,000, 0 for no limit. Further
-    /// connections are answered with 503 and Retry-After. A connection counts here for at most
-    /// <see cref="AuthenticationDeadline"/>. If the client sends its connect at once, it counts for milliseconds.
-    /// </summary>
-    [Range(0, 10_000_000)]
-    public int MaxUnauthenticatedConnections { get; set; } = 5_000;
-
-    /// <summary>
-    /// Most TCP connections that carry no WebSocket; default 20,000, 0 to 10,000,000, 0 for no limit. These are clients
-    /// before their upgrade, health checks and other HTTP requests, event streams over HTTP/1.1, which also count as
-    /// <see cref="MaxConnections"/>, and every HTTP/2 connection. Further connections
-    /// are closed at once, without an answer. An idle one takes 5 KB of memory, so 20,000 take 100 MB. A client before
-    /// its upgrade counts here for at most <see cref="AuthenticationDeadline"/>.
-    /// </summary>
-    [Range(0, 10_000_000)]
-    public int MaxHttpConnections { get; set; } = 20_000;
+    [Range(0, 10_000)]
+    public int MaxReplaysPerOrganization { get; set; }
 
     /// <summary>
     /// Connects that may fail on one connection; default 10, 1 to 1,000. Further connects are refused with
@@ -210,10 +193,19 @@ public sealed class FrontEndOptions
     public TimeSpan CloseTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>
-    /// The time over which a stopping server closes its clients, 0 to 5 min; default 0: all at once, with 1001. In a
-    /// cluster, a few seconds are appropriate. Clients are then closed one after the other, with 1012, so that they do
-    /// not all reconnect to the other servers at the same moment. The supervisor that stops the server must allow it
-    /// this much more time.
+    /// How long a stopping server still serves its clients and accepts new ones while it already reports that it is not
+    /// ready, 0 to 5 min; default 0. Behind a load balancer, set it longer than the load balancer takes to notice: the
+    /// interval of its checks, multiplied by the failures that it needs, and a reserve. Then no client is refused. The
+    /// supervisor that stops the server must allow it this much more time.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
+    public TimeSpan DrainDelay { get; set; } = TimeSpan.Zero;
+
+    /// <summary>
+    /// The time over which a stopping server closes its clients after <see cref="DrainDelay"/>, 0 to 5 min; default 0:
+    /// all at once, with 1001. In a cluster, a few seconds are appropriate. Clients are then closed one after the
+    /// other, with 1012, so that they do not all reconnect to the other servers at the same moment. The supervisor that
+    /// stops the server must allow it this much more time.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:05:00")]
     public TimeSpan DrainTime { get; set; } = TimeSpan.Zero;

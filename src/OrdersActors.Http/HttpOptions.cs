@@ -39,6 +39,22 @@ public sealed class HttpOptions
     public int RequestBurst { get; set; } = 4_000;
 
     /// <summary>
+    /// Events per second that one organization may publish over HTTP on this server on average; default 0, no limit; up
+    /// to 10,000,000. Further requests are answered with 429 and Retry-After, and nothing of them is stored. A request
+    /// with JSON lines stops, and its answer says where to continue. Events that services publish through a gateway do
+    /// not count, because these services are trusted.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int PublishRatePerOrganization { get; set; }
+
+    /// <summary>
+    /// Events that one organization may publish at once if there is a <see cref="PublishRatePerOrganization"/>; default
+    /// 10,000, 1 to 10,000,000. The last request may exceed it; then the next one waits longer.
+    /// </summary>
+    [Range(1, 10_000_000)]
+    public int PublishBurstPerOrganization { get; set; } = 10_000;
+
+    /// <summary>
     /// Most publishing requests that this server handles at the same time; default 2,000, 1 to 100,000. Further ones
     /// are answered with 503 and Retry-After.
     /// </summary>

@@ -46,6 +46,7 @@ public static class OrderHttpHosting
         services.AddSingleton<IRequestAuthenticator>(static provider => new OriginCheck(
             provider.GetRequiredService<RequestAuthenticator>(), provider.GetRequiredService<AllowedOrigins>()));
         services.AddSingleton<RequestGate>();
+        services.AddSingleton<PublishQuota>();
         services.AddKeyedSingleton<IOrderStatusPublisher>(PublisherKey, (provider, _) => CreatePublisher(provider));
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<PublishEndpoint>();

@@ -131,6 +131,26 @@ public interface IEventLog
     Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default);
 
     /// <summary>
+    /// How far a partition has been delivered, and how far it reaches, for operators. Unlike
+    /// <see cref="ReadPartitionAsync"/>, it may be called by a process that does not deliver the partition.
+    /// </summary>
+    /// <exception cref="EventLogUnavailableException">The log does not answer; retry later.</exception>
+    async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
+    {
+        var checkpoint = await GetCheckpointAsync(partition, cancellationToken);
+        return new PartitionProgress(checkpoint, checkpoint);
+    }
+
+    /// <summary>The storage and its schema, for people, such as <c>SQLite, schema 6</c>.</summary>
+    string Storage => "unknown";
+
+    /// <summary>
+    /// Whether this process is notified of the appends of other processes. If not, it finds them by polling. Null if no
+    /// other process appends.
+    /// </summary>
+    bool? IsListening => null;
+
+    /// <summary>
     /// Moves a checkpoint forward. A position that is lower than the stored one, or of another epoch than the log's,
     /// changes nothing.
     /// </summary>
@@ -160,6 +180,14 @@ public readonly record struct OrderHead(long Version, long Earliest);
 /// The first number of the contiguous range that is kept; <paramref name="Sequence"/> + 1 if no event is kept.
 /// </param>
 public readonly record struct OrganizationHead(long Sequence, long Earliest);
+
+/// <summary>How far a partition has been delivered.</summary>
+/// <param name="Checkpoint">The position up to which it has been delivered.</param>
+/// <param name="Newest">
+/// The position of its newest event. In SQLite, whose partitions share one row of positions, that of the log's newest
+/// event.
+/// </param>
+public readonly record struct PartitionProgress(long Checkpoint, long Newest);
 
 /// <summary>An event and its place in a partition.</summary>
 /// <param name="Position">The position, ascending within the partition.</param>

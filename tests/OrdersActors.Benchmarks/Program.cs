@@ -176,6 +176,43 @@ attack.SetAction(call => HostileBenchmark.AttackAsync(
     new Uri(call.GetValue(address)!), call.GetValue(name)!, TimeSpan.FromSeconds(call.GetValue(length))));
 root.Add(attack);
 
+var together = new Option<int>("--connections")
+{
+    Description = "All connections, the hostile ones included.",
+    DefaultValueFactory = _ => 10_000,
+};
+var hostiles = new Option<int>("--hostile")
+{
+    Description = "Hostile connections.",
+    DefaultValueFactory = _ => 2_000,
+};
+var heap = new Option<int>("--heap")
+{
+    Description = "The limit of the server's heap in MB.",
+    DefaultValueFactory = _ => 600,
+};
+var hostileCrowd = new Command(
+    "hostile-crowd",
+    "Runs all attacks at once beside a crowd; compares the crowd's latency and the server's memory with and without.")
+{
+    together, hostiles, heap, rate, seconds,
+};
+hostileCrowd.SetAction(call => new HostileCrowdBenchmark(
+    call.GetValue(together), call.GetValue(hostiles), call.GetValue(rate), call.GetValue(seconds),
+    call.GetValue(heap)).RunAsync());
+root.Add(hostileCrowd);
+
+var (target, attackers, duration) =
+    (new Argument<string>("address"), new Argument<int>("connections"), new Argument<int>("seconds"));
+var attacks = new Command("attacks", "Internal: the attacking process, started by hostile-crowd.")
+{
+    target, attackers, duration,
+};
+attacks.Hidden = true;
+attacks.SetAction(call => HostileCrowdBenchmark.AttackAsync(
+    new Uri(call.GetValue(target)!), call.GetValue(attackers), TimeSpan.FromSeconds(call.GetValue(duration))));
+root.Add(attacks);
+
 var (count, backlog, spread) = (new Argument<int>("clients"), new Argument<int>("behind"), new Argument<int>("orders"));
 var crowd = new Command("crowd", "Internal: the resuming clients, started by resume.")
 {

@@ -22,6 +22,7 @@ namespace OrdersActors.Checker;
 internal sealed class Check : IDisposable
 {
     private static readonly TimeSpan SettlingTimeout = TimeSpan.FromSeconds(90);
+    private static readonly TimeSpan ConnectTimeout = TimeSpan.FromMinutes(2);
     private static readonly TimeSpan KindsTimeout = TimeSpan.FromMinutes(3);
     private static readonly TimeSpan HistoryPause = TimeSpan.FromMilliseconds(250);
 
@@ -83,11 +84,19 @@ internal sealed class Check : IDisposable
         var progress = new Progress(_output, _counts, receivers);
         Task[] running = [.. raw.Select(client => client.RunAsync()), libraries.RunAsync()];
         var publishing = publishers.Select(publisher => publisher.RunAsync(_calm.Token, _giveUp.Token)).ToArray();
+        if (_options.MaxTroubles > 0)
+        {
+            await progress.TellWhileAsync(
+                () => !Array.TrueForAll(raw, client => client.IsConnected), ConnectTimeout, _calm.Token);
+        }
+
         var trouble = new TroubleMaker(stage, _options, _counts, progress);
         var troubling = trouble.RunAsync(_calm.Token);
         var disturbing = new ProxyTrouble(proxy, _options, _counts, progress).RunAsync(_calm.Token);
         await progress.TellUntilAsync(_options.Duration, _calm.Token);
         await progress.TellUntilKindsAsync(_options.Kinds, _options.Duration + KindsTimeout, _calm.Token);
+        await progress.TellWhileAsync(
+            () => _options.MaxTroubles > 0 && !troubling.IsCompleted, _options.Duration + KindsTimeout, _calm.Token);
 
         // 4.
         await _calm.CancelAsync();
@@ -124,6 +133,7 @@ internal sealed class Check : IDisposable
             new Silences(trouble.Incidents, [.. raw.Select(client => client.Record)]),
             _totals.Sum())
         {
+            Deliveries = new Deliveries(ledger.Events, [.. raw.Select(client => client.Record)]),
             TakenBack = evidence.Rewrites.Count > 0 ? HistoryCheck.CountTakenBack(evidence) : null,
         };
     }

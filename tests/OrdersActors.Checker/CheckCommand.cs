@@ -24,6 +24,8 @@ internal static class CheckCommand
             "Server processes; each is a silo and a front end. Several servers share a PostgreSQL.", Default.Servers);
         var frontEnds = Add(
             root, "--front-ends", "Additional server processes that are front ends only.", Default.FrontEnds);
+        var haProxy = Add(root, "--haproxy",
+            "A HAProxy stands between the clients and three servers; needs --servers 3.", false);
         var clients = Add(root, "--clients", "WebSocket clients; the kinds are assigned in turn.", Default.Clients);
         var client = Add(root, "--client",
             "The clients: raw (they know only the protocol), dotnet or typescript (the client libraries, through a "
@@ -41,6 +43,8 @@ internal static class CheckCommand
             + "server, which is then started again; the next options add more kinds of faults.", "0");
         var troubles = Add<string[]>(root, "--trouble",
             $"Only this kind of fault; repeatable: {string.Join(", ", TroubleKinds.Names)}.");
+        var maxTroubles = Add(root, "--max-troubles",
+            "Faults after which no more are made; the run ends with the last one. 0 for no limit.", 0);
         var stop = Add(
             root, "--stop-for", "Sometimes freeze a server (SIGSTOP) for this many seconds; 0 for never.", 0.0);
         var network = Add(root, "--cut-network",
@@ -95,6 +99,7 @@ internal static class CheckCommand
                     : TimeSpan.FromSeconds(call.GetValue(seconds)),
                 Servers = Math.Max(1, call.GetValue(servers)),
                 FrontEnds = Math.Max(0, call.GetValue(frontEnds)),
+                HaProxy = call.GetValue(haProxy),
                 Clients = call.GetValue(clients),
                 Client = Enum.Parse<ClientChoice>(call.GetValue(client)!, ignoreCase: true),
                 TypeScriptFolder = call.GetValue(typeScript),
@@ -104,6 +109,7 @@ internal static class CheckCommand
                 Rate = Math.Max(1, call.GetValue(rate)),
                 KillEvery = killEvery,
                 Troubles = [.. (call.GetValue(troubles) ?? []).Select(TroubleKinds.Parse)],
+                MaxTroubles = Math.Max(0, call.GetValue(maxTroubles)),
                 StopFor = call.GetValue(stop),
                 CutNetwork = call.GetValue(network),
                 LoseCommits = call.GetValue(lose),

@@ -17,6 +17,9 @@ internal sealed record CheckOptions
     /// <summary>Additional processes that are front ends only.</summary>
     public int FrontEnds { get; init; }
 
+    /// <summary>Whether a HAProxy stands between the clients and three servers.</summary>
+    public bool HaProxy { get; init; }
+
     public bool IsCluster => Servers + FrontEnds > 1;
 
     public int Clients { get; init; } = 200;
@@ -52,6 +55,12 @@ internal sealed record CheckOptions
     /// three minutes longer than <see cref="Duration"/>.
     /// </summary>
     public int Kinds { get; init; }
+
+    /// <summary>
+    /// The faults after which no more are made; 0 for no limit. The run ends when the last one has ended, at most three
+    /// minutes after <see cref="Duration"/>. The first one waits until all clients are connected.
+    /// </summary>
+    public int MaxTroubles { get; init; }
 
     /// <summary>How many seconds a server is frozen (SIGSTOP); 0 for never.</summary>
     public double StopFor { get; init; }

@@ -17,6 +17,9 @@ internal sealed record CheckResult(
     /// </summary>
     public int? TakenBack { get; init; }
 
+    /// <summary>How long the deliveries to the raw clients took.</summary>
+    public required Deliveries Deliveries { get; init; }
+
     public bool IsGreen => Found is null;
 
     /// <summary>The verdict line.</summary>

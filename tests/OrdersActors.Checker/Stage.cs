@@ -24,11 +24,15 @@ internal sealed class Stage : IAsyncDisposable
     /// <summary>All servers; each of them is a front end.</summary>
     public IReadOnlyList<ServerProcess> Servers => _servers.All;
 
-    public FrontEnds FrontEnds => new([.. Servers.Select(server => server.WebSocketAddress)]);
+    public FrontEnds FrontEnds => new([.. Endpoints.Select(endpoint => new Uri($"ws://{endpoint}/ws"))]);
 
-    /// <summary>The endpoints of all front ends.</summary>
-    public IReadOnlyList<IPEndPoint> Endpoints =>
-        [.. Servers.Select(server => IPEndPoint.Parse(server.BaseAddress.Authority))];
+    /// <summary>The endpoints of all front ends, or that of the load balancer in front of them.</summary>
+    public IReadOnlyList<IPEndPoint> Endpoints => LoadBalancer is { } balancer
+        ? [balancer.Endpoint]
+        : [.. Servers.Select(server => IPEndPoint.Parse(server.BaseAddress.Authority))];
+
+    /// <summary>The load balancer between the clients and the servers; null for none.</summary>
+    public HaProxy? LoadBalancer => _servers.Proxy;
 
     /// <summary>The database of a cluster; null for a single server.</summary>
     public PostgresServer? Postgres => _servers.Cluster?.Postgres;

@@ -32,6 +32,9 @@ internal sealed class StageServers : IAsyncDisposable
 
     public ClusterNetwork? Network { get; private set; }
 
+    /// <summary>The load balancer between the clients and the servers; null for none.</summary>
+    public HaProxy? Proxy { get; private set; }
+
     public static async Task<StageServers> StartAsync(CheckOptions options, ServerTotalsSum totals, TextWriter output)
     {
         var log = options.ServerLog is { } file ? TextWriter.Synchronized(new StreamWriter(file)) : TextWriter.Null;
@@ -60,6 +63,7 @@ internal sealed class StageServers : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
+        await (Proxy?.DisposeAsync() ?? ValueTask.CompletedTask);
         await (Cluster?.DisposeAsync() ?? (All.Count > 0 ? All[0].DisposeAsync() : ValueTask.CompletedTask));
         Network?.Dispose();
         _tls?.Dispose();
@@ -93,6 +97,12 @@ internal sealed class StageServers : IAsyncDisposable
         }
 
         variables["OrdersActors__FrontEnd__DrainTime"] = "00:00:02";
+        if (options.HaProxy)
+        {
+            variables["OrdersActors__FrontEnd__DrainDelay"] = "00:00:05";
+            variables["OrdersActors__FrontEnd__KnownProxies"] = "127.0.0.1";
+        }
+
         Cluster = await ServerCluster.StartAsync(new ClusterSettings
         {
             Roles =
@@ -108,5 +118,11 @@ internal sealed class StageServers : IAsyncDisposable
             OnOutput = onOutput,
         });
         All.AddRange(Cluster.Servers);
+        if (options.HaProxy)
+        {
+            // The clients of the run, and those that read the history at its end.
+            Proxy = await HaProxy.StartAsync(
+                All, options.Clients + (10 * options.Organizations), line => _log.WriteLine($"haproxy: {line}"));
+        }
     }
 }

@@ -134,6 +134,9 @@ public sealed class ServerProcess : IAsyncDisposable
         _output = readsOutput ? new CapturedOutput(_process, _settings.OnOutput) : null;
     }
 
+    /// <summary>Begins to read the output of a process that was launched without a reader.</summary>
+    public void ReadOutput() => _output = new CapturedOutput(_process!, _settings.OnOutput);
+
     /// <summary>Whether it reports that it is ready.</summary>
     public async Task<bool> IsReadyAsync()
     {

@@ -39,30 +39,30 @@ internal sealed class BudgetTable<TKey>(
         return bucket.UntilNext(perSecond);
     }
 
-    /// <summary>Counts a failure. Returns the time until the budget is no longer overdrawn.</summary>
-    public TimeSpan Spend(TKey key)
+    /// <summary>Counts a failure, or several. Returns the time until the budget is no longer overdrawn.</summary>
+    public TimeSpan Spend(TKey key, int failures = 1)
     {
         TokenBucket spent;
         if (_used.TryGetValue(key, out var bucket))
         {
-            _used[key] = spent = Spend(bucket);
+            _used[key] = spent = Spend(bucket, failures);
         }
         else if (HasRoom())
         {
-            _used[key] = spent = Spend(new TokenBucket(size, time.GetTimestamp()));
+            _used[key] = spent = Spend(new TokenBucket(size, time.GetTimestamp()), failures);
         }
         else
         {
-            _shared = spent = Spend(_shared);
+            _shared = spent = Spend(_shared, failures);
         }
 
         return spent.Tokens < 0 ? TimeSpan.FromSeconds(-spent.Tokens / perSecond) : TimeSpan.Zero;
     }
 
-    private TokenBucket Spend(TokenBucket bucket)
+    private TokenBucket Spend(TokenBucket bucket, int failures)
     {
         bucket.Refill(perSecond, size, time);
-        bucket.Add(-Math.Min(1, bucket.Tokens + maxOverdraft));
+        bucket.Add(-Math.Min(failures, bucket.Tokens + maxOverdraft));
         return bucket;
     }
 

@@ -6,8 +6,9 @@ using Microsoft.Extensions.Options;
 namespace OrdersActors.FrontEnd.Limits;
 
 /// <summary>
-/// Enforces the limits on connections: in total, per address, and of those that have not authenticated. A connection
-/// counts from before its upgrade to its end.
+/// Enforces the limits on connections: in total, per second, per address, of those that have not authenticated, and per
+/// organization, key and customer. A connection counts from before its upgrade to its end, and for its owner from its
+/// connect on.
 /// </summary>
 /// <remarks>
 /// Every refusal is counted (<see cref="ConnectionMetrics"/>) and logged at Debug with its address. A warning
@@ -24,6 +25,8 @@ internal sealed partial class ConnectionAdmission(
 
     // One entry for each address with a connection.
     private readonly Dictionary<ClientAddress, int> _perAddress = [];
+    private readonly OwnerCounts _owners = new(options.Value);
+    private TokenBucket _arrivals = new(options.Value.ConnectBurst, time.GetTimestamp());
     private int _total;
     private int _unauthenticated;
     private int _refusedSinceWarning;
@@ -39,6 +42,7 @@ internal sealed partial class ConnectionAdmission(
             refusal = Check(address);
             if (refusal is null)
             {
+                _arrivals.Add(-1);
                 _total++;
                 _unauthenticated++;
                 var key = ClientAddress.Of(address);
@@ -66,10 +70,31 @@ internal sealed partial class ConnectionAdmission(
         }
     }
 
-    private void Leave(IPAddress? address, bool isAuthenticated)
+    /// <summary>
+    /// Counts a connection for its owner, instead of for the owner that it had before. Returns the reason if it is
+    /// refused; then nothing changes.
+    /// </summary>
+    private AdmissionRefusal? Admit(IPAddress? address, ConnectionOwner owner, ConnectionOwner? before)
+    {
+        AdmissionRefusal? refusal;
+        lock (_lock)
+        {
+            refusal = _owners.Replace(before, owner);
+        }
+
+        if (refusal is not null)
+        {
+            OnRefused(address, refusal);
+        }
+
+        return refusal;
+    }
+
+    private void Leave(IPAddress? address, bool isAuthenticated, ConnectionOwner? owner)
     {
         lock (_lock)
         {
+            _owners.Remove(owner);
             _total--;
             _unauthenticated -= isAuthenticated ? 0 : 1;
             var key = ClientAddress.Of(address);
@@ -84,11 +109,23 @@ internal sealed partial class ConnectionAdmission(
 
     private AdmissionRefusal? Check(IPAddress? address) =>
         IsReached(_limits.MaxConnections, _total) ? AdmissionRefusal.Total
+        : IsTooFast() ? AdmissionRefusal.Rate
         : IsReached(_limits.MaxUnauthenticatedConnections, _unauthenticated) ? AdmissionRefusal.Unauthenticated
         : address is not null
             && IsReached(_limits.MaxConnectionsPerAddress, _perAddress.GetValueOrDefault(ClientAddress.Of(address)))
                 ? AdmissionRefusal.Address
         : null;
+
+    private bool IsTooFast()
+    {
+        if (_limits.ConnectRate == 0)
+        {
+            return false;
+        }
+
+        _arrivals.Refill(_limits.ConnectRate, _limits.ConnectBurst, time);
+        return _arrivals.Tokens < 1;
+    }
 
     private static bool IsReached(int limit, int count) => limit > 0 && count >= limit;
 
@@ -116,6 +153,7 @@ internal sealed partial class ConnectionAdmission(
     public sealed class Slot(ConnectionAdmission admission, IPAddress? address) : IDisposable
     {
         private bool _isAuthenticated;
+        private ConnectionOwner? _owner;
 
         /// <summary>The client's address, for logs; null on a Unix socket.</summary>
         public IPAddress? Address => address;
@@ -132,7 +170,23 @@ internal sealed partial class ConnectionAdmission(
             }
         }
 
-        public void Dispose() => admission.Leave(address, _isAuthenticated);
+        /// <summary>
+        /// Counts the connection for its owner, which authentication has established. Returns the reason if the owner
+        /// has reached a limit; then the connection must not be served for this owner. May be called again.
+        /// </summary>
+        public AdmissionRefusal? Admit(ConnectionOwner owner)
+        {
+            if (owner == _owner)
+            {
+                return null;
+            }
+
+            var refusal = admission.Admit(address, owner, _owner);
+            _owner = refusal is null ? owner : _owner;
+            return refusal;
+        }
+
+        public void Dispose() => admission.Leave(address, _isAuthenticated, _owner);
     }
 
     [LoggerMessage(1340, LogLevel.Warning,

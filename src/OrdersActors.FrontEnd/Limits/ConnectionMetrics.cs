@@ -13,7 +13,8 @@ internal static class ConnectionMetrics
 
     private static readonly Counter<long> Refused = Meter.CreateCounter<long>(
         "orders_actors.connections_refused", "{connection}",
-        "Connections that were answered with 503. The tag limit: total, address, unauthenticated, stopping.");
+        "Connections that were refused. The tag limit: total, rate, address, unauthenticated, stopping, organization, "
+        + "key, customer.");
 
     private static readonly Counter<long> Closed = Meter.CreateCounter<long>(
         "orders_actors.connections_closed", "{connection}",
@@ -22,6 +23,17 @@ internal static class ConnectionMetrics
     private static readonly Counter<long> FailedConnects = Meter.CreateCounter<long>(
         "orders_actors.connects_failed", "{connect}",
         "Connect messages that failed. The tag reason: the error's code; those with rate_limited were not checked.");
+
+    private static readonly Counter<long> QueuesCut = Meter.CreateCounter<long>(
+        "orders_actors.queues_cut", "{connection}",
+        "Connections that were closed because the queues of all clients together were too large.");
+
+    private static readonly UpDownCounter<int> ReplaysWaiting = Meter.CreateUpDownCounter<int>(
+        "orders_actors.replays_waiting", "{page}", "Pages of replays that wait for their turn.");
+
+    public static void CountQueueCut() => QueuesCut.Add(1);
+
+    public static void CountWaitingReplay(int more) => ReplaysWaiting.Add(more);
 
     public static void CountOpened() => Open.Add(1);
 

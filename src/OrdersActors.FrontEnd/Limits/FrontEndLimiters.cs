@@ -1,8 +1,21 @@
+using Microsoft.Extensions.Options;
+
 namespace OrdersActors.FrontEnd.Limits;
 
-/// <summary>The limits on concurrent work in this front end.</summary>
-internal sealed class FrontEndLimiters(TimeProvider time)
+/// <summary>The limits on concurrent work in this front end, and on the bytes that wait for its clients.</summary>
+internal sealed class FrontEndLimiters(TimeProvider time, FrontEndOptions options)
 {
+    // The service provider uses this constructor, which takes more of its services than the next one.
+    public FrontEndLimiters(TimeProvider time, IOptions<FrontEndOptions> options)
+        : this(time, options.Value)
+    {
+    }
+
+    public FrontEndLimiters(TimeProvider time)
+        : this(time, new FrontEndOptions())
+    {
+    }
+
     /// <summary>
     /// For requests that call grains. Each takes about a millisecond and mostly waits, so about eight keep a processor
     /// busy.
@@ -11,7 +24,11 @@ internal sealed class FrontEndLimiters(TimeProvider time)
 
     /// <summary>
     /// For pages of replays, which use the processor all the time: half of the processors, so that live events find a
-    /// free one.
+    /// free one. Organizations take turns.
     /// </summary>
-    public ConcurrencyLimiter Replays { get; } = new(Math.Max(1, Environment.ProcessorCount / 2), time);
+    public FairLimiter Replays { get; } = new(
+        Math.Max(1, Environment.ProcessorCount / 2), options.MaxReplaysPerOrganization, time);
+
+    /// <summary>The bytes that wait for all clients together.</summary>
+    public QueueBudget Queues { get; } = new(options.MaxQueuedBytesInAll);
 }

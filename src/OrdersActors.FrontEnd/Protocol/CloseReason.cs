@@ -70,6 +70,12 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
         1013, ProtocolError.Unavailable, "the client reads too slowly and its queue is full; connect again and resume",
         DiscardQueue: true);
 
+    public static CloseReason QueuesFull { get; } = new(
+        1013, ProtocolError.Unavailable,
+        "the server holds too much for clients that read slowly, and this one is among the slowest; connect again and "
+        + "resume",
+        DiscardQueue: true);
+
     public static CloseReason HistoryGone { get; } = new(
         1013, ProtocolError.Unavailable,
         "the client reads too slowly, and its next events are no longer kept; connect again and resume",
@@ -81,6 +87,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
 
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
+
+    /// <summary>The reason for a connect of an organization, key or customer with too many connections.</summary>
+    public static CloseReason TooManyConnections(string limit) => new(1013, ProtocolError.RateLimited, limit);
 
     /// <summary>The reason for a frame that the server does not accept.</summary>
     public static CloseReason Of(UnacceptableFrameException e) => e.Fault switch

@@ -28,11 +28,15 @@ internal sealed partial class ClusterContact(
     // A timestamp of the time provider; 0 before the first answer.
     private long _answeredAt;
     private int _worker;
+    private volatile int _siloCount;
     private volatile bool _isLogAvailable;
     private volatile bool _isLost;
 
     /// <summary>Whether silos answer and clients are admitted.</summary>
     public bool HasSilos => !_isLost && IsAnswerWithin(Deadlines.ContactMaxAge);
+
+    /// <summary>The number of silos that are alive, as of the last answer.</summary>
+    public int SiloCount => _siloCount;
 
     /// <summary>Whether silos answer and reach the event log.</summary>
     public bool HasLog => HasSilos && _isLogAvailable;
@@ -83,7 +87,7 @@ internal sealed partial class ClusterContact(
     private async Task PollAsync()
     {
         var cluster = grains.Find<IClusterGrain>(_worker++ % Workers);
-        await cluster.GetSilos();
+        _siloCount = (await cluster.GetSilos()).Length;
         Volatile.Write(ref _answeredAt, time.GetTimestamp());
         try
         {

@@ -11,6 +11,8 @@ internal sealed class ClusterHealthCheck(ClusterContact contact) : IHealthCheck
         HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(
             !contact.HasSilos ? HealthCheckResult.Unhealthy("no silo answers")
-            : !contact.HasLog ? HealthCheckResult.Unhealthy("the silos cannot reach the event log")
-            : HealthCheckResult.Healthy());
+            : !contact.HasLog ? HealthCheckResult.Unhealthy("the silos cannot reach the event log", data: Facts)
+            : HealthCheckResult.Healthy(data: Facts));
+
+    private Dictionary<string, object> Facts => new() { ["active_silos"] = contact.SiloCount };
 }

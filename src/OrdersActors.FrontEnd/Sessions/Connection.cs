@@ -53,13 +53,14 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         CompressionWindow = compression?.Window ?? 0;
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastPingAt = time.GetTimestamp();
-        Outbound = new OutboundQueue(output, options.MaxQueuedBytes, OnBroken);
+        Outbound = new OutboundQueue(output, options.MaxQueuedBytes, OnBroken, limiters.Queues);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
         var guarded = new GuardedAuthenticator(
             authenticator, guesses, slot.Address, options.MaxFailedConnects, this, logger);
         var guard = new GuessGuard(guesses, slot.Address, options, time);
         _requests = new RequestHandler(
-            new OriginAuthenticator(guarded, origin), subscriptions, limiters, guard, options, time, this);
+            new LimitedAuthenticator(new OriginAuthenticator(guarded, origin), slot, this), subscriptions, limiters,
+            guard, options, time, this);
         _expiry = new TokenExpiry(this);
         _input = new SocketInput(stream, time);
         _reader = new MessageReader(_input, options.MaxMessageBytes, this, compression is not null);
@@ -68,6 +69,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     public OutboundQueue Outbound { get; }
 
     public int CompressionWindow { get; }
+
+    public int QueuedBytes => Outbound.QueuedBytes;
 
     /// <summary>The client's identity; null before it has authenticated.</summary>
     public ClientIdentity? Identity => _requests.Identity;

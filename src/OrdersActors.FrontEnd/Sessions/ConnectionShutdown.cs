@@ -6,9 +6,18 @@ namespace OrdersActors.FrontEnd.Sessions;
 
 /// <summary>
 /// Closes all connections when the server stops, before any other part of it stops. The web server would otherwise wait
-/// for the open sockets, and feeds can unregister only while the silo runs. With a drain time, connections are closed
-/// one after the other.
+/// for the open sockets, and feeds can unregister only while the silo runs.
 /// </summary>
+/// <remarks>
+/// <code>
+///   signal: not ready ──► 1 drain delay: still serves ──► 2 drain time: 1012, one after the other ──► 3 the rest: 1001
+/// </code>
+/// <list type="number">
+/// <item>Load balancers notice that the server is not ready. The clients that they send until then are served.</item>
+/// <item>New connections are refused, because they would only be closed again.</item>
+/// <item>Without a drain time, all connections are closed here. Those that do not end in time are aborted.</item>
+/// </list>
+/// </remarks>
 internal sealed class ConnectionShutdown(
     ConnectionRegistry registry, IOptions<FrontEndOptions> options, TimeProvider time)
     : IHostedLifecycleService
@@ -17,8 +26,13 @@ internal sealed class ConnectionShutdown(
 
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
+        // 1.
+        await Task.Delay(options.Value.DrainDelay, time, cancellationToken)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        // 2.
         registry.StopAccepting();
         await DrainAsync(options.Value.DrainTime, cancellationToken);
+        // 3.
         registry.CloseAll(CloseReason.ServerStopping);
         using var deadline = new CancellationTokenSource(Deadlines.StopConnections, time);
         using var poll = new PeriodicTimer(TimeSpan.FromMilliseconds(20), time);

@@ -16,7 +16,8 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// <list type="number">
 /// <item>The subscriptions take turns, one page each, so that a long replay does not delay a short one. The front end's
 /// connections take turns too (<see cref="FrontEndLimiters.Replays"/>).</item>
-/// <item>Only one page at a time is in memory. If the log cannot be read, the read is retried as long as the connection
+/// <item>Only one page at a time is in memory, and none while all clients together hold too much
+/// (<see cref="QueueBudget"/>). If the log cannot be read, the read is retried as long as the connection
 /// lives.</item>
 /// <item>Nothing is queued while more than half of the connection's queue is in use. So a replay runs at the client's
 /// pace, and live events of other subscriptions still fit. An event that must wait for its order's earlier events is
@@ -29,8 +30,8 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// kept (<c>earliest</c>).
 /// </remarks>
 internal sealed partial class CatchUp(
-    Lock connectionLock, DeliveryRules rules, FeedReader reader, ConcurrencyLimiter replays, OutboundQueue outbound,
-    IClientChannel client, TimeProvider time, ILogger logger) : IAsyncDisposable
+    Lock connectionLock, DeliveryRules rules, FeedReader reader, FairLimiter replays, QueueBudget queues,
+    OutboundQueue outbound, IClientChannel client, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
     private static readonly TimeSpan LongestRetry = TimeSpan.FromSeconds(5);
@@ -127,7 +128,7 @@ internal sealed partial class CatchUp(
     {
         await outbound.WaitBelowWatermarkAsync(_ended.Token);
         ArraySegment<EventFrame> rest;
-        using (await replays.AcquireAsync(_ended.Token))
+        using (await replays.AcquireAsync(subscription.Key.OrganizationId, _ended.Token))
         {
             if (await TryReadPageAsync(subscription) is not { } page)
             {
@@ -139,12 +140,34 @@ internal sealed partial class CatchUp(
             Send(subscription, ref rest);
         }
 
-        while (!Send(subscription, ref rest))
+        await SendRestAsync(subscription, rest);
+        GoLiveOrRequeue(subscription);
+    }
+
+    /// <summary>
+    /// Sends the rest of a page at the client's pace. Drops it if all clients together hold too much. The events are
+    /// read again when the client has room.
+    /// </summary>
+    private async Task SendRestAsync(Subscription subscription, ArraySegment<EventFrame> rest)
+    {
+        if (rest.Count == 0)
         {
-            await outbound.WaitBelowWatermarkAsync(_ended.Token);
+            return;
         }
 
-        GoLiveOrRequeue(subscription);
+        var held = rest.Sum(frame => frame.In(client.Encoding, client.CompressionWindow).Length);
+        queues.Add(held);
+        try
+        {
+            while (!Send(subscription, ref rest) && !queues.IsExceeded)
+            {
+                await outbound.WaitBelowWatermarkAsync(_ended.Token);
+            }
+        }
+        finally
+        {
+            queues.Add(-held);
+        }
     }
 
     // 2. Returns null if events that are due are no longer kept.

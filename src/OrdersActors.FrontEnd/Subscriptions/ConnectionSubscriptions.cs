@@ -23,7 +23,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     private readonly FeedReader _reader;
     private readonly IClientChannel _client;
     private readonly DeliveryRules _rules;
-    private readonly ConcurrencyLimiter _replays;
+    private readonly FrontEndLimiters _limiters;
     private readonly OutboundQueue _outbound;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -40,7 +40,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         _hub = hub;
         _reader = reader;
         _client = client;
-        (_replays, _outbound, _time, _logger) = (limiters.Replays, outbound, time, logger);
+        (_limiters, _outbound, _time, _logger) = (limiters, outbound, time, logger);
         _rules = new DeliveryRules(client);
     }
 
@@ -239,7 +239,8 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     {
         if (!_hasEnded)
         {
-            _catchUp ??= new CatchUp(_lock, _rules, _reader, _replays, _outbound, _client, _time, _logger);
+            _catchUp ??= new CatchUp(
+                _lock, _rules, _reader, _limiters.Replays, _limiters.Queues, _outbound, _client, _time, _logger);
             _catchUp.Begin(subscription);
         }
     }

@@ -1,10 +1,13 @@
+using OrdersActors.FrontEnd.Limits;
+
 namespace OrdersActors.FrontEnd.Transport;
 
 /// <summary>
 /// The frames of an <see cref="OutboundQueue"/> that are not written yet, and their cost in memory
 /// (<see cref="WebSocketFrame.Cost"/>). Used under the queue's lock.
 /// </summary>
-internal sealed class FrameBacklog
+/// <param name="budget">Counts the cost of all clients' frames; null if there is no such bound.</param>
+internal sealed class FrameBacklog(QueueBudget? budget = null)
 {
     /// <summary>
     /// The capacity up to which an empty list is kept. Larger lists are left to the garbage collector.
@@ -21,7 +24,19 @@ internal sealed class FrameBacklog
     private int _sent;
 
     /// <summary>The cost of all frames that are waiting or being written.</summary>
-    public int Bytes { get; private set; }
+    public int Bytes
+    {
+        get;
+        private set
+        {
+            var counted = QueueBudget.Counted(value) - QueueBudget.Counted(field);
+            field = value;
+            if (counted != 0)
+            {
+                budget?.Add(counted);
+            }
+        }
+    }
 
     /// <summary>Adds a frame.</summary>
     /// <param name="frame">The frame.</param>

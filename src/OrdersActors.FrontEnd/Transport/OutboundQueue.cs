@@ -1,4 +1,5 @@
 using System.Buffers;
+using OrdersActors.FrontEnd.Limits;
 
 namespace OrdersActors.FrontEnd.Transport;
 
@@ -11,29 +12,29 @@ namespace OrdersActors.FrontEnd.Transport;
 /// in the next one, up to <see cref="WriteSize"/> at once. The kernel's part of a write takes 4 µs or more, and
 /// copying the few hundred bytes of a frame takes 0.1 µs. So coalescing frames saves most of the time.</para>
 /// <para>The queue is bounded in bytes, and each frame counts with its cost in memory
-/// (<see cref="WebSocketFrame.Overhead"/>). At the bound, <see cref="TryEnqueue"/> refuses the frame, and the
-/// connection disconnects the client. Only the newest pong is kept in the queue (<see cref="EnqueuePong"/>), which RFC
-/// 6455 allows. So a client that sends pings and does not read holds one frame. An idle queue has no task, no timer and
-/// no buffer.</para>
-/// <para>Thread-safe. Callers may hold the locks of a feed and of a connection; the queue takes no other lock. The
-/// queue owns its writer. <see cref="CompleteAsync"/> awaits the writer's end, at most for a timeout. A write that is
-/// pending after the timeout ends with the transport.</para>
+/// (<see cref="WebSocketFrame.Overhead"/>). At the bound, or if the budget of all clients is full,
+/// <see cref="TryEnqueue"/> refuses the frame, and the connection disconnects the client. Only the newest pong is kept
+/// (<see cref="EnqueuePong"/>), which RFC 6455 allows. So a client that sends pings and does not read holds one frame.
+/// An idle queue has no task, no timer and no buffer.</para>
+/// <para>Thread-safe. Callers may hold the locks of a feed and of a connection; the queue takes no other lock. It owns
+/// its writer, whose end <see cref="CompleteAsync"/> awaits, at most for a timeout. A write that is pending after the
+/// timeout ends with the transport.</para>
 /// </remarks>
-internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Exception> onBroken)
-    : IThreadPoolWorkItem
+internal sealed class OutboundQueue(
+    IFrameOutput output, int maxBytes, Action<Exception> onBroken, QueueBudget? budget = null) : IThreadPoolWorkItem
 {
-    /// <summary>
-    /// Bytes in one write: forty frames of 400 bytes. The size is small enough that the rented buffers of many
-    /// concurrent writers take only some megabytes.
-    /// </summary>
+    // Forty frames of 400 bytes. So small that the rented buffers of many concurrent writers take only some megabytes.
     private const int WriteSize = 16 * 1024;
 
     // Also the lock, because a lock of its own would be an object more for each connection.
-    private readonly FrameBacklog _backlog = new();
+    private readonly FrameBacklog _backlog = new(budget);
     private bool _isWriting;
     private bool _isClosed;
     private TaskCompletionSource? _belowWatermark;
     private TaskCompletionSource? _idle;
+
+    /// <summary>The bytes that count against the bound. Read without the lock, for metrics.</summary>
+    public int QueuedBytes => _backlog.Bytes;
 
     /// <summary>
     /// Whether at most half of the bound is in use. A replay uses only this half, so that live events still fit.
@@ -66,7 +67,7 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
                 return true;
             }
 
-            if (_backlog.Bytes + WebSocketFrame.Cost(frame) > maxBytes)
+            if (_backlog.Bytes + WebSocketFrame.Cost(frame) > maxBytes || (_isWriting && budget is { IsFull: true }))
             {
                 return false;
             }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.DependencyInjection;
+using OrdersActors.Http.Limits;
 using OrdersActors.Http.Problems;
 using OrdersActors.Publishing;
 
@@ -9,11 +10,11 @@ namespace OrdersActors.Http.Publishing;
 /// <see cref="HttpOptions.PublishRetryTime"/>, because the client of an HTTP request does not wait for long.
 /// </summary>
 internal sealed class EventPublisher(
-    [FromKeyedServices(OrderHttpHosting.PublisherKey)] IOrderStatusPublisher publisher)
+    [FromKeyedServices(OrderHttpHosting.PublisherKey)] IOrderStatusPublisher publisher, PublishQuota quota)
 {
     /// <summary>Returns what was stored, in the order of the events.</summary>
     /// <exception cref="ProblemException">
-    /// An event is refused, or the log cannot store events. Nothing is stored.
+    /// An event is refused, the organization has used up its quota, or the log cannot store events. Nothing is stored.
     /// </exception>
     public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, EventsOfRequest request, CancellationToken cancellationToken)
@@ -25,6 +26,7 @@ internal sealed class EventPublisher(
             events[i] = request.Inputs[i].Event;
         }
 
+        quota.Take(organizationId, events.Length);
         try
         {
             return await publisher.PublishAsync(organizationId, events, cancellationToken);
@@ -43,9 +45,13 @@ internal sealed class EventPublisher(
     /// <summary>
     /// Publishes events that the caller has checked for their organization. Fails like the publisher.
     /// </summary>
+    /// <exception cref="ProblemException">429: the organization has used up its quota.</exception>
     public Task<IReadOnlyList<PublishedEvent>> PublishAsync(
-        string organizationId, OrderStatusEvent[] events, CancellationToken cancellationToken) =>
-        publisher.PublishAsync(organizationId, events, cancellationToken);
+        string organizationId, OrderStatusEvent[] events, CancellationToken cancellationToken)
+    {
+        quota.Take(organizationId, events.Length);
+        return publisher.PublishAsync(organizationId, events, cancellationToken);
+    }
 
     /// <summary>Refuses an event that names another organization than that of the credentials.</summary>
     /// <exception cref="ProblemException">403: it does.</exception>

@@ -158,6 +158,10 @@ internal sealed class LinePublisher : IAsyncDisposable
         {
             throw Stopped(EventProblem.Unavailable(), _numbers[0]);
         }
+        catch (ProblemException quota)
+        {
+            throw Stopped(quota, _numbers[0]);
+        }
         catch (Exception e) when (EventRefusal.IndexOf(e) is { } index)
         {
             var line = _numbers[index];

@@ -52,13 +52,15 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         _logger = logger;
         _expiry = new TokenExpiry(this);
         OpenedAt = LastPingAt = time.GetTimestamp();
-        _outbound = new OutboundQueue(new StreamOutput(body), options.MaxQueuedBytes, OnBroken);
+        _outbound = new OutboundQueue(new StreamOutput(body), options.MaxQueuedBytes, OnBroken, limiters.Queues);
         _subscriptions = new ConnectionSubscriptions(hub, reader, limiters, _outbound, this, time, logger);
     }
 
     public ClientIdentity Identity { get; }
 
     public FrameEncoding Encoding => FrameEncoding.ServerSent;
+
+    public int QueuedBytes => _outbound.QueuedBytes;
 
     public long OpenedAt { get; }
 

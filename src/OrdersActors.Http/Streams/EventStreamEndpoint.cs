@@ -65,6 +65,14 @@ internal sealed class EventStreamEndpoint(
         QueryToken.MoveToHeader(context.Request);
         var wanted = StreamQuery.Read(context.Request);
         var (identity, feed) = await access.AuthorizeAsync(context, orderId);
+        if (slot.Admit(identity.Owner) is { } refusal)
+        {
+            await StreamResponse.RefuseAsync(
+                context, ProtocolError.RateLimited.Code, $"{ProtocolError.RateLimited.Words}: {refusal.Reason}",
+                refusal.RetryAfter);
+            return;
+        }
+
         slot.Authenticated();
         await using var stream = new EventStream(
             context.Response.Body, context.Abort, identity, slot.Address, hub, reader, limiters, options.Value, time,

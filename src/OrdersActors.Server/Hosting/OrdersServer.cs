@@ -14,9 +14,10 @@ namespace OrdersActors.Server.Hosting;
 /// <remarks>
 /// <para><b>Start</b>, in this order: check the ports and the certificates, open the storage, start the silo or the
 /// cluster client, start the web server.</para>
-/// <para><b>Stop</b>, in this order, within ten seconds plus the drain time: readiness answers 503; clients are closed
-/// (with 1001, or one after the other with 1012); the web server ends; the silo hands over its queues and grains and
-/// leaves the cluster; the log commits the events that it has accepted.</para>
+/// <para><b>Stop</b>, in this order, within ten seconds plus the drain delay and the drain time: readiness answers 503,
+/// and clients are still served for the drain delay; clients are closed (with 1001, or one after the other with 1012);
+/// the web server ends; the silo hands over its queues and grains and leaves the cluster; the log commits the events
+/// that it has accepted.</para>
 /// </remarks>
 internal static class OrdersServer
 {
@@ -36,11 +37,15 @@ internal static class OrdersServer
         PortCheck.Run(options, role, ListenUrls.Resolve(builder.Configuration));
         ServerTls.Check(options, role);
 
+        var logging = LogOptions.Read(builder.Configuration);
+        using var console = new ConsoleQueue(Console.Out, logging.MaxQueuedBytes);
         var phase = new ServerPhase();
-        ConsoleLogging.Add(builder.Logging, phase);
-        var (log, keys) = await OpenStorageAsync(builder.Configuration, options, role, phase);
+        void Log(ILoggingBuilder target) => ConsoleLogging.Add(target, logging, console, phase);
+        Log(builder.Logging);
+        var (log, keys) = await OpenStorageAsync(builder.Configuration, options, role, Log);
         await using var ownedLog = log as IAsyncDisposable;
         await using var ownedKeys = keys as IAsyncDisposable;
+        SystemdReporter.AddTo(builder.Services);
         AddServices(builder, options, role, log, keys);
         await using var app = builder.Build();
         // The host would validate later and log a stack trace; a failure here is reported in one line.
@@ -49,14 +54,19 @@ internal static class OrdersServer
         await app.StartAsync();
         phase.Follow(app.Lifetime);
         StopDeadline.Enforce(
-            app, Deadlines.StopHost + DrainTime(builder.Configuration) + Deadlines.StopProcess);
+            app, Deadlines.StopHost + Draining(builder.Configuration) + Deadlines.StopProcess);
         ActivatorUtilities.CreateInstance<OpenPorts>(app.Services).Warn(options, role);
-        StartBanner.Write(app, options, role);
+        ActivatorUtilities.CreateInstance<StartLine>(app.Services).Log(role, log);
+        if (!logging.IsJson)
+        {
+            StartBanner.Write(app, options, role);
+        }
+
         await app.WaitForShutdownAsync();
     }
 
     private static async Task<(IEventLog? Log, IApiKeyStore? Keys)> OpenStorageAsync(
-        IConfiguration configuration, ServerOptions options, ServerRole role, ServerPhase phase)
+        IConfiguration configuration, ServerOptions options, ServerRole role, Action<ILoggingBuilder> log)
     {
         if (role == ServerRole.FrontEnd)
         {
@@ -67,10 +77,10 @@ internal static class OrdersServer
         var loggers = LoggerFactory.Create(logging =>
         {
             logging.AddConfiguration(configuration.GetSection("Logging"));
-            ConsoleLogging.Add(logging, phase);
+            log(logging);
         });
-        var log = await ServerStorage.OpenLogAsync(configuration, options, loggers);
-        return (log, await ServerStorage.OpenKeysAsync(configuration, options));
+        var opened = await ServerStorage.OpenLogAsync(configuration, options, loggers);
+        return (opened, await ServerStorage.OpenKeysAsync(configuration, options));
     }
 
     /// <summary>Adds the parts of the server that a role has. They use the storage and do not own it.</summary>
@@ -79,7 +89,7 @@ internal static class OrdersServer
     {
         var services = builder.Services;
         services.Configure<HostOptions>(host =>
-            host.ShutdownTimeout = Deadlines.StopHost + DrainTime(builder.Configuration));
+            host.ShutdownTimeout = Deadlines.StopHost + Draining(builder.Configuration));
         services.AddSingleton(TimeProvider.System);
         if (log is null || keys is null)
         {
@@ -106,8 +116,10 @@ internal static class OrdersServer
         }
     }
 
-    private static TimeSpan DrainTime(IConfiguration configuration) =>
-        configuration.GetValue<TimeSpan>("OrdersActors:FrontEnd:DrainTime");
+    /// <summary>How long a stop waits for load balancers and clients before it stops anything else.</summary>
+    private static TimeSpan Draining(IConfiguration configuration) =>
+        configuration.GetValue<TimeSpan>("OrdersActors:FrontEnd:DrainDelay")
+        + configuration.GetValue<TimeSpan>("OrdersActors:FrontEnd:DrainTime");
 
     /// <summary>Maps the endpoints of a role.</summary>
     public static void Map(WebApplication app, ServerRole role)

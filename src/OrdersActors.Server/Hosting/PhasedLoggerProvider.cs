@@ -3,10 +3,10 @@ using System.Collections.Concurrent;
 namespace OrdersActors.Server.Hosting;
 
 /// <summary>
-/// Wraps each console logger in a <see cref="PhasedLogger"/>. The service provider disposes of the console provider.
+/// Wraps each console logger in a <see cref="PhasedLogger"/>. The caller owns the console.
 /// </summary>
 [ProviderAlias("Console")]
-internal sealed class PhasedLoggerProvider : ILoggerProvider, ISupportExternalScope
+internal sealed class PhasedLoggerProvider : ILoggerProvider
 {
     // Bounded without eviction: categories are classes, and there is one logger for each.
     private readonly ConcurrentBag<PhasedLogger> _loggers = [];
@@ -29,9 +29,6 @@ internal sealed class PhasedLoggerProvider : ILoggerProvider, ISupportExternalSc
         _loggers.Add(logger);
         return logger;
     }
-
-    public void SetScopeProvider(IExternalScopeProvider scopeProvider) =>
-        (_console as ISupportExternalScope)?.SetScopeProvider(scopeProvider);
 
     public void Dispose() => _reporting.Dispose();
 

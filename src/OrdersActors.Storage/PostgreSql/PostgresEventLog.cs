@@ -218,6 +218,19 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
+    {
+        var (position, newest) = await _reader.CheckpointAsync(partition, cancellationToken);
+        return new PartitionProgress(position, newest);
+    }
+
+    /// <inheritdoc/>
+    public string Storage => $"PostgreSQL, schema {PostgresSchema.NewestVersion} with {PostgresSchema.NewestStep}";
+
+    /// <inheritdoc/>
+    public bool? IsListening => _listener.IsListening;
+
+    /// <inheritdoc/>
     public Task SaveCheckpointAsync(
         int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {

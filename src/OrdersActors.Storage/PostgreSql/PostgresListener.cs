@@ -67,6 +67,9 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         _run = Task.Run(RunAsync);
     }
 
+    /// <summary>Whether the last poll succeeded and no notification has been missed since.</summary>
+    public bool IsListening { get; private set; }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -261,6 +264,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private void ReportListening()
     {
         _backoff.Reset();
+        IsListening = true;
         if (_outage.Succeed() is not null)
         {
             LogListening();
@@ -269,6 +273,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private void ReportLost(Exception e)
     {
+        IsListening = false;
         if (_outage.Fail())
         {
             LogLost(e, PostgresErrors.Describe(e));

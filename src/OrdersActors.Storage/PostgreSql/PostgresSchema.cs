@@ -37,6 +37,12 @@ internal static class PostgresSchema
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The newest schema version that this program knows.</summary>
+    public static int NewestVersion => Versions.Length;
+
+    /// <summary>The last expand step that this program knows.</summary>
+    public static string NewestStep => Steps[^1].Name;
+
     private static readonly string[] Versions =
         [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
 

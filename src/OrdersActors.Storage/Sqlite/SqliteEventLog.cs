@@ -178,6 +178,16 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
             cancellationToken);
 
     /// <inheritdoc/>
+    public async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
+    {
+        var (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
+        return new PartitionProgress(position, newest);
+    }
+
+    /// <inheritdoc/>
+    public string Storage => $"SQLite, schema {SqliteSchema.Newest}";
+
+    /// <inheritdoc/>
     public async Task SaveCheckpointAsync(
         int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {

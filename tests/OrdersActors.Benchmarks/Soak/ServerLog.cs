@@ -53,6 +53,6 @@ internal sealed partial class ServerLog
     }
 
     // The format of the server's console: "12:34:56 warn: Category[1000] …". An unhandled exception has no level.
-    [GeneratedRegex(@"^(\d\d:\d\d:\d\d )?(warn|fail|crit): |^Unhandled exception")]
+    [GeneratedRegex(@"^(\d{4}-\S+Z )?(warn|fail|crit): |^Unhandled exception")]
     private static partial Regex Warning { get; }
 }

@@ -37,7 +37,7 @@ internal sealed class Session(
                 cursors.Forget();
             }
 
-            await socket.ConnectAsync(environment.FrontEnds[connection.FrontEnd], opening.Token);
+            await ConnectAsync(socket, opening.Token);
             await AskAsync(socket, opening.Token);
             mischief.Begin();
             while (await socket.ReadAsync(IsConfirmed ? environment.End : opening.Token) is { } message)
@@ -85,6 +85,19 @@ internal sealed class Session(
                 environment.Counts.Closed(status);
                 CheckStatus(status);
             }
+        }
+    }
+
+    private async Task ConnectAsync(RawSocket socket, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await socket.ConnectAsync(environment.FrontEnds[connection.FrontEnd], cancellationToken);
+        }
+        catch (Exception e) when (!environment.End.IsCancellationRequested)
+        {
+            environment.Counts.HandshakeFailed(e.Message);
+            throw;
         }
     }
 

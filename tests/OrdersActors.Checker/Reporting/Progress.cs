@@ -7,6 +7,7 @@ namespace OrdersActors.Checker.Reporting;
 internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyList<IReceiver> clients)
 {
     private static readonly TimeSpan Every = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan Poll = TimeSpan.FromMilliseconds(200);
 
     private readonly long _startedAt = Stopwatch.GetTimestamp();
 
@@ -18,20 +19,29 @@ internal sealed class Progress(TextWriter output, RunCounts counts, IReadOnlyLis
     public Task TellUntilKindsAsync(int kinds, TimeSpan most, CancellationToken early) =>
         TellWhileAsync(() => counts.TroubleCounts.Count < kinds, most, early);
 
-    private async Task TellWhileAsync(Func<bool> condition, TimeSpan most, CancellationToken early)
+    /// <summary>Reports while a condition holds, at most until this time since the beginning of the run.</summary>
+    public async Task TellWhileAsync(Func<bool> condition, TimeSpan most, CancellationToken early)
     {
+        var toldAt = Stopwatch.GetTimestamp();
         // A timer cannot wait less than a millisecond.
         while (condition() && most - Stopwatch.GetElapsedTime(_startedAt) is var left && left.TotalMilliseconds > 1
             && !early.IsCancellationRequested)
         {
-            await Task.Delay(left < Every ? left : Every, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            Tell($"acknowledged {counts.AcknowledgedCount}, received {counts.ReceivedCount}, "
-                + $"connected {clients.Count(client => client.IsConnected)} of {clients.Count}, "
-                + $"troubles {counts.TroubleCounts.Values.Sum()}, "
-                + $"proxy faults {counts.ProxyFaultCounts.Values.Sum(count => count.Times)}, "
-                + $"servers ended {counts.EndedCount}, reconnects {counts.ReconnectCount}");
+            await Task.Delay(left < Poll ? left : Poll, early).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+            if (Stopwatch.GetElapsedTime(toldAt) >= Every)
+            {
+                toldAt = Stopwatch.GetTimestamp();
+                TellCounts();
+            }
         }
     }
+
+    private void TellCounts() =>
+        Tell($"acknowledged {counts.AcknowledgedCount}, received {counts.ReceivedCount}, "
+            + $"connected {clients.Count(client => client.IsConnected)} of {clients.Count}, "
+            + $"troubles {counts.TroubleCounts.Values.Sum()}, "
+            + $"proxy faults {counts.ProxyFaultCounts.Values.Sum(count => count.Times)}, "
+            + $"servers ended {counts.EndedCount}, reconnects {counts.ReconnectCount}");
 
     public void Tell(string what) =>
         output.WriteLine($"{Stopwatch.GetElapsedTime(_startedAt).TotalSeconds,5:0} s  {what}");

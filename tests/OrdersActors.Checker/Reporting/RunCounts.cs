@@ -10,6 +10,7 @@ internal sealed class RunCounts
     private readonly ConcurrentDictionary<int, int> _closed = new();
     private readonly ConcurrentDictionary<TroubleKind, int> _troubles = new();
     private readonly ConcurrentDictionary<ProxyFault, (int Times, int Connections)> _proxyFaults = new();
+    private readonly ConcurrentDictionary<string, int> _handshakes = new();
     private long _acknowledged;
     private long _refused;
     private long _retried;
@@ -52,6 +53,9 @@ internal sealed class RunCounts
 
     /// <summary>How often a subscription could not resume because history was rewritten, and started again.</summary>
     public int BeginAgainCount => Volatile.Read(ref _beginnings);
+
+    /// <summary>How often a raw client could not open a WebSocket, by reason.</summary>
+    public IReadOnlyDictionary<string, int> FailedHandshakes => _handshakes;
 
     /// <summary>How often each kind of fault was made.</summary>
     public IReadOnlyDictionary<TroubleKind, int> TroubleCounts => _troubles;
@@ -102,6 +106,8 @@ internal sealed class RunCounts
 
     /// <summary>A subscription was confirmed.</summary>
     public void BeganAgain(bool isRewritten) => _ = isRewritten ? Interlocked.Increment(ref _beginnings) : 0;
+
+    public void HandshakeFailed(string reason) => _handshakes.AddOrUpdate(reason, 1, (_, count) => count + 1);
 
     public void Cut() => Interlocked.Increment(ref _cuts);
 

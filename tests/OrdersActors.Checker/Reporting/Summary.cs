@@ -46,6 +46,17 @@ internal static class Summary
 
         output.WriteLine($"clients     {counts.ReconnectCount} reconnects, {counts.ResumeCount} of them resumed; "
             + $"longest time without a connection {counts.LongestOutage.TotalSeconds:0.0} s");
+        output.WriteLine($"            {counts.FailedHandshakes.Values.Sum()} handshakes failed");
+        foreach (var (reason, count) in counts.FailedHandshakes)
+        {
+            output.WriteLine($"            {count} times: {reason}");
+        }
+
+        output.WriteLine(
+            $"delivery    {result.Deliveries.Count} deliveries, from the publishing call to the client: "
+            + $"median {result.Deliveries.Percentile(0.5).TotalMilliseconds:0} ms, "
+            + $"p99 {result.Deliveries.Percentile(0.99).TotalMilliseconds:0} ms, "
+            + $"longest {result.Deliveries.Percentile(1).TotalMilliseconds:0} ms");
         foreach (var library in counts.Libraries)
         {
             output.WriteLine($"library     {library}");

@@ -34,7 +34,8 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
     {
         try
         {
-            foreach (var kind in TroubleKinds.Shuffle(_round, _random))
+            var troubles = TroubleKinds.Shuffle(_round, _random);
+            foreach (var kind in options.MaxTroubles > 0 ? troubles.Take(options.MaxTroubles) : troubles)
             {
                 if (!await WaitAsync(Between(options.KillEvery.Least, options.KillEvery.Most), calm))
                 {
@@ -83,13 +84,7 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 await server.StopAsync();
                 break;
             case TroubleKind.RollingRestart:
-                foreach (var next in stage.Servers)
-                {
-                    await Supervisor.WaitUntilReadyAsync(next, StartTimeout);
-                    await next.StopAsync();
-                    await Supervisor.WaitUntilReadyAsync(next, StartTimeout);
-                }
-
+                await RestartAllAsync();
                 break;
             case TroubleKind.DatabaseRestart:
                 await stage.Postgres!.RestartAsync();
@@ -107,6 +102,17 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 await WaitAsync(options.CutNetwork, calm);
                 stage.Network.Heal(place);
                 break;
+        }
+    }
+
+    private async Task RestartAllAsync()
+    {
+        for (var i = 0; i < stage.Servers.Count; i++)
+        {
+            await Supervisor.WaitUntilReadyAsync(stage.Servers[i], StartTimeout);
+            await stage.Servers[i].StopAsync();
+            await Supervisor.WaitUntilReadyAsync(stage.Servers[i], StartTimeout);
+            await (stage.LoadBalancer?.WaitForStateAsync(i, isUp: true) ?? Task.CompletedTask);
         }
     }
 

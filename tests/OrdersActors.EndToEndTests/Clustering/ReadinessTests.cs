@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json;
 using OrdersActors.TestServer;
 
 namespace OrdersActors.EndToEndTests.Clustering;
@@ -68,6 +69,8 @@ public sealed class ReadinessTests
         await (hangs ? cluster.Postgres.FreezeAsync() : cluster.Postgres.StopAsync());
         await WaitForReadinessAsync(silo, HttpStatusCode.ServiceUnavailable);
         await WaitForReadinessAsync(frontEnd, HttpStatusCode.ServiceUnavailable);
+        await ExpectDetailsAsync(silo, "log", "the event log does not answer");
+        await ExpectDetailsAsync(frontEnd, "cluster", "the silos cannot reach the event log");
 
         await (hangs ? cluster.Postgres.ThawAsync() : cluster.Postgres.StartAgainAsync());
         await WaitForReadinessAsync(silo, HttpStatusCode.OK);
@@ -75,6 +78,68 @@ public sealed class ReadinessTests
         await silo.PublishAsync("demo", "o-1", "paid", "--timeout", "60");
         await client.WaitForEventsAsync(1);
         Assert.Equal("paid", client.Events[0].GetProperty("status").GetString());
+    }
+
+    [Fact]
+    public async Task Details_list_the_store_the_members_the_listener_and_the_lags()
+    {
+        RequiredPostgres.Check();
+        await using var cluster = await ServerCluster.StartAsync(new ClusterSettings
+        {
+            Roles = [ServerRole.All, ServerRole.Silo],
+        });
+        using var json = await DetailsAsync(cluster.Servers[0]);
+        Assert.Equal("ready", json.RootElement.GetProperty("status").GetString());
+        Assert.False(json.RootElement.GetProperty("draining").GetBoolean());
+        Assert.Equal(8, json.RootElement.GetProperty("partitions").GetArrayLength());
+        var checks = json.RootElement.GetProperty("checks");
+        Assert.Equal(2, checks.GetProperty("membership").GetProperty("active_silos").GetInt32());
+        Assert.Equal(2, checks.GetProperty("cluster").GetProperty("active_silos").GetInt32());
+        Assert.True(checks.GetProperty("log").GetProperty("listening").GetBoolean());
+        Assert.StartsWith(
+            "PostgreSQL, schema ", checks.GetProperty("log").GetProperty("storage").GetString(),
+            StringComparison.Ordinal);
+        Assert.DoesNotContain("127.0.0.1", json.RootElement.ToString(), StringComparison.Ordinal);
+        using var http = new HttpClient { BaseAddress = cluster.Servers[1].BaseAddress };
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await http.GetAsync("/healthz/startup", TestContext.Current.CancellationToken)).StatusCode);
+    }
+
+    [Fact]
+    public async Task Server_that_drains_is_not_ready_and_still_serves()
+    {
+        await using var server = await ServerProcess.StartAsync(
+            new ServerSettings { Variables = new() { ["OrdersActors__FrontEnd__DrainDelay"] = "00:02:00" } });
+        await server.PublishAsync("demo", "o-1", "created");
+        await using var before = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+        await before.SubscribeAsync("o-1");
+
+        await server.SignalAsync("TERM");
+        await WaitForReadinessAsync(server, HttpStatusCode.ServiceUnavailable);
+        using var json = await DetailsAsync(server);
+        Assert.True(json.RootElement.GetProperty("draining").GetBoolean());
+        await using var late = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+        await late.SubscribeAsync("o-1");
+        await server.PublishAsync("demo", "o-1", "paid");
+        await before.WaitForEventsAsync(1);
+        await late.WaitForEventsAsync(1);
+        await server.KillAsync();
+    }
+
+    private static async Task ExpectDetailsAsync(ServerProcess server, string check, string reason)
+    {
+        using var json = await DetailsAsync(server);
+        Assert.Equal("not_ready", json.RootElement.GetProperty("status").GetString());
+        Assert.Equal(
+            reason, json.RootElement.GetProperty("checks").GetProperty(check).GetProperty("reason").GetString());
+    }
+
+    private static async Task<JsonDocument> DetailsAsync(ServerProcess server)
+    {
+        using var http = new HttpClient { BaseAddress = server.BaseAddress };
+        using var answer = await http.GetAsync("/healthz/ready?details");
+        return JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
     }
 
     private static async Task WaitForReadinessAsync(ServerProcess server, HttpStatusCode expected)

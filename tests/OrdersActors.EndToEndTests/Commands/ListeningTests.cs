@@ -64,25 +64,6 @@ public sealed class ListeningTests
         Assert.DoesNotContain(files, file => file.Contains("inotify", StringComparison.Ordinal));
     }
 
-    [Fact]
-    public async Task Unread_log_blocks_neither_the_start_nor_events()
-    {
-        await using var server = ServerProcess.Create(new ServerSettings
-        {
-            Variables = { ["Logging__LogLevel__Default"] = "Trace", ["Logging__LogLevel__OrdersActors"] = "Trace" },
-        });
-        server.Launch(readsOutput: false);
-        await WaitAsync(server.IsReadyAsync, server);
-        for (var i = 0; i < 5; i++)
-        {
-            await server.PublishAsync("demo", "o-1", $"status-{i}");
-            await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
-            await client.SubscribeAsync("o-1");
-        }
-
-        Assert.True(await server.IsReadyAsync());
-    }
-
     private static async Task WaitAsync(Func<Task<bool>> condition, ServerProcess server)
     {
         using var timeout = new CancellationTokenSource(StartTimeout);

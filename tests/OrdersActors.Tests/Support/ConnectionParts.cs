@@ -28,7 +28,7 @@ internal sealed class ConnectionParts : IDisposable
         _reader = new FeedReader(Grains.Factory, Options);
         _hub = new FeedHub(
             Grains.Factory, new LocalObservers([]), _reader, [], [Registry], time, NullLogger<Feed>.Instance);
-        _limiters = new FrontEndLimiters(time);
+        _limiters = new FrontEndLimiters(time, Options);
         _guesses = GuessParts.Create(Options.Value, time);
         _origins = new AllowedOrigins(Options, NullLogger<AllowedOrigins>.Instance);
         Admission = new ConnectionAdmission(Options, time, NullLogger<ConnectionAdmission>.Instance);
@@ -43,6 +43,8 @@ internal sealed class ConnectionParts : IDisposable
     public IOptions<FrontEndOptions> Options { get; }
 
     public FeedHub Hub => _hub;
+
+    public FrontEndLimiters Limiters => _limiters;
 
     /// <summary>Creates a connection that is not registered.</summary>
     public Connection Create(

@@ -1,3 +1,5 @@
+using OrdersActors.FrontEnd.Limits;
+
 namespace OrdersActors.FrontEnd.Sessions.Authentication;
 
 /// <summary>
@@ -15,6 +17,9 @@ internal sealed record ClientIdentity(
     string ApiKey, string OrganizationId, bool IsSigned, bool IsRestricted = false, int SecretId = 0,
     TokenGrant? Grant = null)
 {
+    /// <summary>To whom the connection belongs, for the limits on connections.</summary>
+    public ConnectionOwner Owner => new(OrganizationId, ApiKey, Grant?.Subject);
+
     /// <summary>Whether the client may watch all events of its organization.</summary>
     public bool MayWatchOrganization => IsSigned || Grant is { IsOrganization: true };
 

@@ -71,6 +71,69 @@ public sealed class ConnectionAdmissionTests
     }
 
     [Fact]
+    public void New_connections_are_limited_per_second_after_a_burst()
+    {
+        var admission = Create(new FrontEndOptions { ConnectRate = 2, ConnectBurst = 3 });
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.True(admission.TryEnter(First, out var slot, out _));
+            slot.Dispose();
+        }
+
+        Assert.False(admission.TryEnter(Second, out _, out var refusal));
+        Assert.Equal("rate", refusal.Limit);
+        _time.Advance(TimeSpan.FromSeconds(0.5));
+        Assert.True(admission.TryEnter(Second, out _, out _));
+        Assert.False(admission.TryEnter(Second, out _, out _));
+    }
+
+    [Theory]
+    [InlineData("organization", "shop", "other-key", "other")]
+    [InlineData("key", "shop", "key", "other")]
+    [InlineData("customer", "shop", "other-key", "anna")]
+    public void Connections_of_one_owner_are_limited(string limit, string organization, string key, string customer)
+    {
+        var admission = Create(new FrontEndOptions
+        {
+            MaxConnectionsPerOrganization = limit == "organization" ? 1 : 0,
+            MaxConnectionsPerKey = limit == "key" ? 1 : 0,
+            MaxConnectionsPerCustomer = limit == "customer" ? 1 : 0,
+        });
+        var (first, second) = (Enter(admission), Enter(admission));
+        Assert.Null(first.Admit(new ConnectionOwner("shop", "key", "anna")));
+        Assert.Null(first.Admit(new ConnectionOwner("shop", "key", "anna")));
+        Assert.Null(second.Admit(new ConnectionOwner("another", "another", "another")));
+        var third = Enter(admission);
+        Assert.Equal(limit, third.Admit(new ConnectionOwner(organization, key, customer))?.Limit);
+        first.Dispose();
+        Assert.Null(third.Admit(new ConnectionOwner(organization, key, customer)));
+    }
+
+    [Fact]
+    public void Connection_that_is_refused_for_another_owner_still_counts_for_its_own()
+    {
+        var admission = Create(new FrontEndOptions { MaxConnectionsPerCustomer = 1 });
+        var (anna, bert, third) = (Enter(admission), Enter(admission), Enter(admission));
+        Assert.Null(anna.Admit(new ConnectionOwner("shop", "key", "anna")));
+        Assert.Null(bert.Admit(new ConnectionOwner("shop", "key", "bert")));
+        Assert.NotNull(bert.Admit(new ConnectionOwner("shop", "key", "anna")));
+        Assert.NotNull(third.Admit(new ConnectionOwner("shop", "key", "bert")));
+        Assert.Null(anna.Admit(new ConnectionOwner("shop", "key", "carl")));
+        Assert.Null(third.Admit(new ConnectionOwner("shop", "key", "anna")));
+    }
+
+    [Fact]
+    public void Clients_without_a_customer_have_no_limit_per_customer()
+    {
+        var admission = Create(new FrontEndOptions { MaxConnectionsPerCustomer = 1 });
+        Assert.Null(Enter(admission).Admit(new ConnectionOwner("shop", "key", null)));
+        Assert.Null(Enter(admission).Admit(new ConnectionOwner("shop", "key", null)));
+        // Customers of two organizations may have the same name.
+        Assert.Null(Enter(admission).Admit(new ConnectionOwner("shop", "key", "anna")));
+        Assert.Null(Enter(admission).Admit(new ConnectionOwner("other", "key-2", "anna")));
+    }
+
+    [Fact]
     public void Zero_means_no_limit()
     {
         var admission = Create(
@@ -130,6 +193,12 @@ public sealed class ConnectionAdmissionTests
         address.TryEnter(First, out _, out _);
         Assert.Equal(["limit=total", "limit=total", "limit=address"], counted);
         Assert.Equal(3, _log.Ids.Count(id => id == 1341));
+    }
+
+    private static ConnectionAdmission.Slot Enter(ConnectionAdmission admission)
+    {
+        Assert.True(admission.TryEnter(First, out var slot, out _));
+        return slot;
     }
 
     private ConnectionAdmission Create(FrontEndOptions options) => new(Options.Create(options), _time, _log);

@@ -36,6 +36,7 @@ public sealed class CloseReasonTests
     {
         Assert.True(CloseReason.TooSlow.DiscardQueue);
         Assert.True(CloseReason.HistoryGone.DiscardQueue);
+        Assert.True(CloseReason.QueuesFull.DiscardQueue);
         Assert.False(CloseReason.ServerStopping.DiscardQueue);
         Assert.False(CloseReason.HistoryRewritten.DiscardQueue);
     }

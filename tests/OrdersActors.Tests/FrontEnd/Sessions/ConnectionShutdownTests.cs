@@ -61,6 +61,29 @@ public sealed class ConnectionShutdownTests
         await AdvanceUntilAsync(stopping, TimeSpan.FromMilliseconds(50));
     }
 
+    [Fact]
+    public async Task Clients_are_served_and_admitted_during_the_drain_delay()
+    {
+        using var parts = new ConnectionParts(
+            _time, new FrontEndOptions { DrainDelay = TimeSpan.FromSeconds(5), DrainTime = TimeSpan.FromSeconds(1) });
+        var sockets = Add(parts, 2);
+        var stopping = Stop(parts);
+        _time.Advance(TimeSpan.FromSeconds(4.9));
+        Assert.False(parts.Registry.IsStopping);
+        var late = Add(parts, 1)[0];
+        Assert.DoesNotContain(parts.Registry.All, connection => connection.IsClosing);
+
+        await Eventually.Holds(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(50));
+                return parts.Registry.IsStopping;
+            },
+            () => "the server does not stop accepting");
+        await AdvanceUntilAsync(stopping, TimeSpan.FromMilliseconds(50));
+        Assert.All([.. sockets, late], socket => Assert.Equal(1012, socket.CloseStatus));
+    }
+
     private Task Stop(ConnectionParts parts) =>
         new ConnectionShutdown(parts.Registry, parts.Options, _time).StoppingAsync(CancellationToken.None);
 

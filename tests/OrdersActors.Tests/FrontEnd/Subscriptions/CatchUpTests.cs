@@ -24,6 +24,7 @@ public sealed class CatchUpTests : IAsyncDisposable
     private readonly FeedReader _reader;
     private readonly DeliveryRules _rules;
     private readonly OutboundQueue _outbound;
+    private readonly QueueBudget _queues = new(MaxQueuedBytes);
     private readonly CatchUp _catchUp;
     private bool _hasEnded;
 
@@ -34,7 +35,8 @@ public sealed class CatchUpTests : IAsyncDisposable
         _rules = new DeliveryRules(_client);
         _outbound = new OutboundQueue(new StreamOutput(_socket), MaxQueuedBytes, e => throw e);
         _catchUp = new CatchUp(
-            _lock, _rules, _reader, new ConcurrencyLimiter(1, _time), _outbound, _client, _time, NullLogger.Instance);
+            _lock, _rules, _reader, new FairLimiter(1, 0, _time), _queues, _outbound, _client, _time,
+            NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -134,6 +136,28 @@ public sealed class CatchUpTests : IAsyncDisposable
         Assert.Empty(_grains.Calls);
         reading.SetResult();
         await CaughtUpAsync(order);
+    }
+
+    [Fact]
+    public async Task Rest_of_a_page_is_not_held_while_all_clients_together_hold_too_much()
+    {
+        var reading = new TaskCompletionSource();
+        _grains.Before = _ =>
+        {
+            // The client stops reading while its first page is read.
+            _grains.Before = null;
+            _socket.Reading = reading.Task;
+            Assert.True(_outbound.TryEnqueue(WebSocketFrame.Text(new byte[MaxQueuedBytes / 2])));
+            return Task.CompletedTask;
+        };
+        var order = Subscribe("a", after: 0);
+        await Eventually.Holds(
+            () => _grains.Calls.Length == 1 && _socket.HasWriteBegun && _queues.Bytes == 0, () => "a page is held");
+        Assert.Equal(0, order.Position);
+        reading.SetResult();
+        await CaughtUpAsync(order);
+        // The confirmation, and each event once.
+        Assert.Equal(1 + 500, _client.Frames.Count);
     }
 
     [Fact]

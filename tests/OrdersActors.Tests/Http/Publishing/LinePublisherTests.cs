@@ -1,5 +1,8 @@
 using System.Text;
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
+using OrdersActors.Http;
+using OrdersActors.Http.Limits;
 using OrdersActors.Http.Problems;
 using OrdersActors.Http.Publishing;
 using OrdersActors.Publishing;
@@ -11,6 +14,7 @@ public sealed class LinePublisherTests
 {
     private readonly FakeTimeProvider _time = new();
     private readonly StoringPublisher _publisher = new();
+    private readonly HttpOptions _options = new();
 
     [Fact]
     public async Task Full_batches_are_stored_in_order()
@@ -22,6 +26,16 @@ public sealed class LinePublisherTests
             _publisher.Batches.SelectMany(batch => batch).Select(e => e.Id));
         Assert.Equal(
             [("stored", 2500L), ("repeats", 0L), ("first_sequence", 1L), ("last_sequence", 2500L)], progress.Members);
+    }
+
+    [Fact]
+    public async Task Quota_of_the_organization_stops_the_request_after_what_is_stored()
+    {
+        (_options.PublishRatePerOrganization, _options.PublishBurstPerOrganization) = (100, 500);
+        var e = await Assert.ThrowsAsync<ProblemException>(() => RunAsync(Lines(2500)));
+        // The first batch overdraws the budget of 500 by 500, which takes five seconds to refill.
+        Assert.Equal((429, 1000L, 1001L), (e.Status, e.Members["stored"], e.Members["next_line"]));
+        Assert.InRange(e.RetryAfter!.Value, TimeSpan.FromSeconds(5), TimeSpan.FromSeconds(5.1));
     }
 
     [Fact]
@@ -41,7 +55,7 @@ public sealed class LinePublisherTests
         await using var endless = new EndlessLines();
         var storing = new TaskCompletionSource();
         _publisher.Before = () => storing.Task;
-        await using var lines = new LinePublisher(new EventPublisher(_publisher), "shop", endless, _time);
+        await using var lines = new LinePublisher(Publisher(), "shop", endless, _time);
         var running = lines.RunAsync(TestContext.Current.CancellationToken);
         Assert.False(running.IsCompleted);
         var given = endless.Given;
@@ -65,7 +79,7 @@ public sealed class LinePublisherTests
     public async Task Events_are_stored_when_the_next_line_has_not_arrived()
     {
         await using var silent = new SilentAfter(Lines(3) + "\n");
-        await using var lines = new LinePublisher(new EventPublisher(_publisher), "shop", silent, _time);
+        await using var lines = new LinePublisher(Publisher(), "shop", silent, _time);
         var running = lines.RunAsync(TestContext.Current.CancellationToken);
         Assert.Equal(3, Assert.Single(_publisher.Batches).Length);
         _time.Advance(LinePublisher.IdleTimeout);
@@ -78,7 +92,7 @@ public sealed class LinePublisherTests
     {
         await using var silent = new SilentAfter(Lines(3) + "\n");
         _publisher.Before = () => throw new PublishFailedException("away", new TimeoutException());
-        await using var lines = new LinePublisher(new EventPublisher(_publisher), "shop", silent, _time);
+        await using var lines = new LinePublisher(Publisher(), "shop", silent, _time);
         var e = await Assert.ThrowsAsync<ProblemException>(
             () => lines.RunAsync(TestContext.Current.CancellationToken));
         Assert.Equal((503, 0L, 1L), (e.Status, e.Members["stored"], e.Members["next_line"]));
@@ -121,10 +135,12 @@ public sealed class LinePublisherTests
 
     private static string Line(long number) => $$"""{"id":"l-{{number}}","order_id":"o","status":"s"}""";
 
+    private EventPublisher Publisher() => new(_publisher, new PublishQuota(Options.Create(_options), _time));
+
     private async Task<LineProgress> RunAsync(string body)
     {
         using var stream = new MemoryStream(Encoding.UTF8.GetBytes(body));
-        await using var lines = new LinePublisher(new EventPublisher(_publisher), "shop", stream, _time);
+        await using var lines = new LinePublisher(Publisher(), "shop", stream, _time);
         return await lines.RunAsync(TestContext.Current.CancellationToken);
     }
 

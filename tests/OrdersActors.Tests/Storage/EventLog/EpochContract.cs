@@ -1,3 +1,5 @@
+using OrdersActors.Storage;
+
 namespace OrdersActors.Tests.Storage.EventLog;
 
 /// <summary>The epoch of the numbers, and checkpoints.</summary>
@@ -12,6 +14,8 @@ public abstract class EpochContract(EventLogHarness harness) : EventLogContract(
         await Log.SaveCheckpointAsync(partition, positions[8], Log.Epoch, Cancelled);
         await Log.SaveCheckpointAsync(partition, positions[5], Log.Epoch, Cancelled);
         await ReopenAsync();
+        Assert.Equal(
+            new PartitionProgress(positions[8], positions[9]), await Log.GetProgressAsync(partition, Cancelled));
         Assert.Equal(positions[8], await Log.GetCheckpointAsync(partition, Cancelled));
         await Log.SaveCheckpointAsync(partition, positions[9], Log.Epoch, Cancelled);
         Assert.Equal(positions[9], await Log.GetCheckpointAsync(partition, Cancelled));

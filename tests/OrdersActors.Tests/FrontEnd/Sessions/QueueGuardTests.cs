@@ -1,0 +1,72 @@
+using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd;
+using OrdersActors.FrontEnd.Sessions;
+using OrdersActors.Tests.Support;
+
+namespace OrdersActors.Tests.FrontEnd.Sessions;
+
+public sealed class QueueGuardTests : IDisposable
+{
+    private const int Cut = 1345;
+
+    private readonly FakeTimeProvider _time = new();
+    private readonly RecordingLogger<QueueGuard> _log = new();
+    private readonly ConnectionParts _parts;
+    private readonly QueueGuard _guard;
+    private readonly List<Connection> _aborted = [];
+
+    public QueueGuardTests()
+    {
+        _parts = new ConnectionParts(_time, new FrontEndOptions { MaxQueuedBytesInAll = 100_000 });
+        _guard = new QueueGuard(_parts.Registry, _parts.Limiters, _time, _log);
+    }
+
+    public void Dispose()
+    {
+        _guard.Dispose();
+        _parts.Dispose();
+    }
+
+    [Fact]
+    public async Task Clients_with_the_largest_queues_are_disconnected_first()
+    {
+        await _guard.StartAsync(TestContext.Current.CancellationToken);
+        var (small, middle, large) = (Stuck(10_000), Stuck(20_000), Stuck(60_000));
+        await Task.Delay(50, TestContext.Current.CancellationToken);
+        Assert.False(small.IsClosing || middle.IsClosing || large.IsClosing);
+
+        middle.Send(new byte[30_000]);
+        await Eventually.Holds(() => large.IsClosing, () => "the largest queue is not cut");
+        Assert.False(small.IsClosing || middle.IsClosing);
+        Assert.Contains(Cut, _log.Ids);
+        await _guard.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    [Fact]
+    public async Task Connection_that_keeps_its_bytes_after_the_close_is_aborted()
+    {
+        await _guard.StartAsync(TestContext.Current.CancellationToken);
+        // A single frame that the socket does not take stays in the queue.
+        var stuck = Stuck(120_000);
+        await Eventually.Holds(() => stuck.IsClosing, () => "the queue is not cut");
+        await Eventually.Holds(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromMilliseconds(100));
+                return _aborted.Contains(stuck);
+            },
+            () => "the connection is not aborted");
+        await _guard.StopAsync(TestContext.Current.CancellationToken);
+    }
+
+    /// <summary>A connection whose client does not read, with so many bytes in its queue.</summary>
+    private Connection Stuck(int bytes)
+    {
+        var socket = new TestSocket { Reading = new TaskCompletionSource().Task };
+        Connection? connection = null;
+        connection = _parts.Create(socket, () => _aborted.Add(connection!));
+        _parts.Registry.Add(connection);
+        connection.Send(new byte[bytes]);
+        return connection;
+    }
+}
