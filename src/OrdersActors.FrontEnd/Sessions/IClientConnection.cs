@@ -17,6 +17,9 @@ internal interface IClientConnection
     /// </summary>
     bool IsConnectUndecided { get; }
 
+    /// <summary>The bytes that wait to be sent, with their cost in memory.</summary>
+    int QueuedBytes { get; }
+
     /// <summary>When the connection began.</summary>
     long OpenedAt { get; }
 

@@ -60,6 +60,8 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
 
     public FrameEncoding Encoding => FrameEncoding.ServerSent;
 
+    public int QueuedBytes => _outbound.QueuedBytes;
+
     public long OpenedAt { get; }
 
     public long LastPingAt { get; private set; }
@@ -114,7 +116,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         var end = ServerSentEvents.End(reason.Code.Code, $"{reason.Code.Words}: {reason.Message}");
         _outbound.Close([end], reason.DiscardQueue);
         _ended.TrySetResult();
-        ConnectionMetrics.CountClosed(reason.Status);
+        ConnectionMetrics.CountClosed(reason.Status, isSlow: reason.DiscardQueue);
         LogClosing(_address, reason.Status, reason.Message);
     }
 

@@ -67,6 +67,9 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         _run = Task.Run(RunAsync);
     }
 
+    /// <summary>Whether the last poll succeeded and no notification has been missed since.</summary>
+    public bool IsListening { get; private set; }
+
     public async ValueTask DisposeAsync()
     {
         await _stopping.CancelAsync();
@@ -171,7 +174,8 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         // Read before the poll is sent: see PostgresEpoch.
         var (known, epoch) = (Array.ConvertAll(_signals, signal => signal.Newest), _epoch.Current);
         await using var heads = new NpgsqlCommand(
-            "SELECT partition, position, epoch FROM partitions, log_epoch", connection)
+            "SELECT p.partition, p.position, epoch, c.position FROM partitions p JOIN checkpoints c USING (partition), "
+            + "log_epoch", connection)
         {
             CommandTimeout = _connections.PollTimeout,
         };
@@ -189,6 +193,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             }
 
             _signals[partition].NotifyCommitted(position);
+            _signals[partition].NotifyDelivered(rows.GetInt64(3));
         }
     }
 
@@ -261,6 +266,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
     private void ReportListening()
     {
         _backoff.Reset();
+        IsListening = true;
         if (_outage.Succeed() is not null)
         {
             LogListening();
@@ -269,6 +275,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
 
     private void ReportLost(Exception e)
     {
+        IsListening = false;
         if (_outage.Fail())
         {
             LogLost(e, PostgresErrors.Describe(e));
