@@ -61,6 +61,11 @@ public static class OrderMetrics
         foreach (var hop in Hops)
         {
             CountDuplicate(hop, 0);
+        }
+
+        // The log itself has no gaps.
+        foreach (var hop in Hops.AsSpan(1))
+        {
             HolesHealed.Add(0, new KeyValuePair<string, object?>("hop", hop));
         }
     }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using OpenTelemetry.Exporter;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
 using OpenTelemetry.Trace;
@@ -27,6 +28,8 @@ internal static class TelemetryHosting
     // ever more series. The sizes would also cost time for each message.
     private static readonly string[] Unbounded =
         ["orleans-messaging-*-messages-size", "orleans-messaging-pings-*"];
+
+    private static readonly double[] Milliseconds = [.. EventStages.Buckets.Select(seconds => 1000 * seconds)];
 
     /// <summary>
     /// Adds what the settings ask for. Call it before the other services, so that <c>/metrics</c> is served from the
@@ -73,6 +76,10 @@ internal static class TelemetryHosting
             metrics.AddView(name, MetricStreamConfiguration.Drop);
         }
 
+        // Orleans measures milliseconds, and gives no buckets on every runtime.
+        metrics.AddView(static instrument => instrument is { Unit: "ms", Meter.Name: "Microsoft.Orleans" }
+            ? new ExplicitBucketHistogramConfiguration { Boundaries = Milliseconds }
+            : null);
         if (options.IsScraped)
         {
             metrics.AddPrometheusExporter();
@@ -80,7 +87,7 @@ internal static class TelemetryHosting
 
         if (options.SendsMetrics)
         {
-            metrics.AddOtlpExporter();
+            metrics.AddOtlpExporter(otlp => SetEndpoint(otlp, options.MetricsEndpoint));
         }
     }
 
@@ -90,5 +97,14 @@ internal static class TelemetryHosting
         // Only requests that publish: a connection's request lasts as long as the connection.
         .AddAspNetCoreInstrumentation(http => http.Filter = static context =>
             HttpMethods.IsPost(context.Request.Method) && context.Request.Path.StartsWithSegments("/v1"))
-        .AddOtlpExporter();
+        .AddOtlpExporter(otlp => SetEndpoint(otlp, options.TracesEndpoint));
+
+    // The exporter itself reads only the variables that are common to metrics and traces.
+    private static void SetEndpoint(OtlpExporterOptions otlp, Uri? endpoint)
+    {
+        if (endpoint is not null)
+        {
+            otlp.Endpoint = endpoint;
+        }
+    }
 }

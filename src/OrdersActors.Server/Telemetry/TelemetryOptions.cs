@@ -16,9 +16,11 @@ internal sealed class TelemetryOptions : IValidatableObject
     public const string PortSetting = $"{Section}:PrometheusPort";
 
     // OTLP is on if one of them is set.
-    private const string Endpoint = "OTEL_EXPORTER_OTLP_ENDPOINT";
-    private const string MetricsEndpoint = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
-    private const string TracesEndpoint = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+    private const string Both = "OTEL_EXPORTER_OTLP_ENDPOINT";
+    private const string OnlyMetrics = "OTEL_EXPORTER_OTLP_METRICS_ENDPOINT";
+    private const string OnlyTraces = "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT";
+
+    private readonly List<string> _problems = [];
 
     /// <summary>
     /// The port of <c>/metrics</c>, which Prometheus scrapes; 1 to 65535, or 0 for none; default 0. It serves nothing
@@ -46,6 +48,12 @@ internal sealed class TelemetryOptions : IValidatableObject
     /// <summary>Whether traces are sent by OTLP.</summary>
     public bool SendsTraces { get; private set; }
 
+    /// <summary>The endpoint for metrics only; null for the common one.</summary>
+    public Uri? MetricsEndpoint { get; private set; }
+
+    /// <summary>The endpoint for traces only; null for the common one.</summary>
+    public Uri? TracesEndpoint { get; private set; }
+
     /// <summary>Whether Prometheus scrapes the server.</summary>
     public bool IsScraped => PrometheusPort != 0;
 
@@ -55,18 +63,41 @@ internal sealed class TelemetryOptions : IValidatableObject
     /// <summary>Finds out from OpenTelemetry's own settings what is sent by OTLP.</summary>
     public void ReadOtlp(IConfiguration configuration)
     {
-        var isSet = configuration[Endpoint] is { Length: > 0 };
-        SendsMetrics = isSet || configuration[MetricsEndpoint] is { Length: > 0 };
-        SendsTraces = isSet || configuration[TracesEndpoint] is { Length: > 0 };
+        var both = ReadUri(configuration, Both);
+        MetricsEndpoint = ReadUri(configuration, OnlyMetrics);
+        TracesEndpoint = ReadUri(configuration, OnlyTraces);
+        SendsMetrics = (MetricsEndpoint ?? both) is not null;
+        SendsTraces = (TracesEndpoint ?? both) is not null;
     }
 
     /// <inheritdoc/>
     public IEnumerable<ValidationResult> Validate(ValidationContext validationContext)
     {
+        foreach (var problem in _problems)
+        {
+            yield return new ValidationResult(problem);
+        }
+
         if (!IPAddress.TryParse(PrometheusAddress, out _))
         {
             yield return new ValidationResult(
                 $"PrometheusAddress must be an IP address of this machine, is '{PrometheusAddress}'");
         }
+    }
+
+    private Uri? ReadUri(IConfiguration configuration, string name)
+    {
+        if (configuration[name] is not { Length: > 0 } text)
+        {
+            return null;
+        }
+
+        if (Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri is { Scheme: "http" or "https" })
+        {
+            return uri;
+        }
+
+        _problems.Add($"{name} must be a URL with http or https, is '{text}'");
+        return null;
     }
 }

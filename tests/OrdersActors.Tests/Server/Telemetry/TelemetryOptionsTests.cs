@@ -36,6 +36,15 @@ public sealed class TelemetryOptionsTests
     }
 
     [Theory]
+    [InlineData("OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4317")]
+    [InlineData("OTEL_EXPORTER_OTLP_TRACES_ENDPOINT", "here")]
+    public void Bad_endpoint_of_OTLP_is_named(string name, string value)
+    {
+        var e = Assert.Throws<StartupException>(() => Read((name, value)));
+        Assert.Contains(name, e.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData("PrometheusPort", "-1")]
     [InlineData("PrometheusPort", "port")]
     [InlineData("PrometheusAddress", "")]
