@@ -63,7 +63,10 @@ internal static class EventTraces
             : Source.StartActivity(name, kind);
     }
 
-    /// <summary>Begins a span with a given parent, in the text form of W3C. Returns null if nobody samples it.</summary>
+    /// <summary>
+    /// Begins a span with a given parent, in the text form of W3C. Returns null without a parent, or if nobody samples
+    /// it.
+    /// </summary>
     public static Activity? Begin(string name, ActivityKind kind, string? parent) =>
         parent is not null && Source.HasListeners() && ActivityContext.TryParse(parent, null, true, out var context)
             ? Source.StartActivity(name, kind, context)
@@ -73,7 +76,7 @@ internal static class EventTraces
     /// <param name="name">The name of the span.</param>
     /// <param name="parent">Its parent.</param>
     /// <param name="from">When it began, a timestamp of <see cref="Stopwatch"/>.</param>
-    /// <param name="tags">What is known of it.</param>
+    /// <param name="tags">The attributes of the span.</param>
     public static void Add(
         string name, ActivityContext parent, long from, params KeyValuePair<string, object?>[] tags)
     {

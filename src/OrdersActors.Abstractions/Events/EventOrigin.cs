@@ -1,8 +1,8 @@
 namespace OrdersActors;
 
 /// <summary>
-/// What this process knows of a live event beside its content. It travels in the objects that carry the event, and is
-/// neither stored nor sent. Unknown for an event that was read from the log.
+/// The origin of a live event. It travels in the objects that carry the event, and is neither stored nor sent. It is
+/// unknown for an event that was read from the log.
 /// </summary>
 /// <param name="arrivedAt">
 /// When the publish call arrived at the server that stored the event, as <see cref="EventStages"/> takes it; 0 if

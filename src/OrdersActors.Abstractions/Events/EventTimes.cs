@@ -5,7 +5,7 @@ namespace OrdersActors;
 /// </summary>
 /// <param name="CommittedAt">When the event was committed.</param>
 /// <param name="PulledAt">When the organization's grain got the event.</param>
-/// <param name="Origin">Where the event comes from.</param>
+/// <param name="Origin">The origin of the event.</param>
 internal readonly record struct EventTimes(long CommittedAt, long PulledAt, EventOrigin Origin = default)
 {
     /// <summary>

@@ -34,6 +34,8 @@ public sealed record OrderEvent
     /// </summary>
     [Id(8)] public string? Epoch { get; init; }
 
-    /// <summary>Where a live event comes from. Not a part of the event: it is neither stored, sent nor compared.</summary>
+    /// <summary>
+    /// The origin of a live event. It is not a part of the event: it is neither stored, sent nor compared.
+    /// </summary>
     [field: NonSerialized] internal EventOrigin Origin { get; set; }
 }

@@ -5,7 +5,7 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// </summary>
 /// <param name="CommittedAt">When the first event was committed.</param>
 /// <param name="PassedOnAt">When the feed began to pass the batch on.</param>
-/// <param name="Origin">Where the first event comes from.</param>
+/// <param name="Origin">The origin of the first event.</param>
 internal readonly record struct FrameTimes(long CommittedAt, long PassedOnAt, EventOrigin Origin = default)
 {
     /// <summary>The feed passes events on, and records how long they took from the organization's grain.</summary>

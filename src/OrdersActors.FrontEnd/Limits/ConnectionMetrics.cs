@@ -67,7 +67,7 @@ internal static class ConnectionMetrics
     });
 
     /// <summary>Counts a successful connect.</summary>
-    /// <param name="proof">What proved the client's identity: key, signature, token.</param>
+    /// <param name="proof">The proof of the client's identity: key, signature, token.</param>
     public static void CountConnected(string proof) => CountConnected(1, proof);
 
     public static void CountFailedConnect(string reason) =>

@@ -27,8 +27,8 @@ internal static class SubscriptionMetrics
 
     private static readonly Counter<long> Resumes = Meter.CreateCounter<long>(
         "orders_actors.resumes", "{resume}",
-        "Subscriptions that resumed after a number. The tag outcome: complete, or incomplete if requested events are no "
-        + "longer kept or history was rewritten.");
+        "Subscriptions that resumed after a number. The tag outcome: complete, or incomplete if requested events are "
+        + "no longer kept or history was rewritten.");
 
     private static readonly Counter<long> Pages = Meter.CreateCounter<long>(
         "orders_actors.replay_pages", "{page}", "Pages of past events that were read for connections that are behind.");

@@ -17,7 +17,7 @@ namespace OrdersActors.Server.Telemetry;
 /// </remarks>
 internal static class TelemetryHosting
 {
-    // What is collected beside this product's own meter: Orleans, the web server, the runtime, PostgreSQL.
+    // This product, Orleans, the web server, the runtime, PostgreSQL.
     private static readonly string[] Meters =
     [
         OrderMetrics.MeterName, "Microsoft.Orleans", "Microsoft.AspNetCore.Hosting",

@@ -4,7 +4,7 @@ using System.Net;
 namespace OrdersActors.Server.Telemetry;
 
 /// <summary>
-/// Where a server sends its metrics and traces. Section <c>OrdersActors:Telemetry</c>. By default it sends nothing.
+/// The destinations of a server's metrics and traces. Section <c>OrdersActors:Telemetry</c>. By default there are none.
 /// OTLP is configured by OpenTelemetry's own variables, such as <c>OTEL_EXPORTER_OTLP_ENDPOINT</c>.
 /// </summary>
 internal sealed class TelemetryOptions : IValidatableObject

@@ -72,7 +72,7 @@ internal sealed class PartitionLag(TimeProvider time)
 /// <summary>A partition's delivery at one moment.</summary>
 /// <param name="Position">The position of the newest event.</param>
 /// <param name="Checkpoint">The position up to which the events have been delivered.</param>
-/// <param name="OldestAge">How long the oldest undelivered event has been known; zero if there is none.</param>
+/// <param name="OldestAge">How long the oldest undelivered event has been known; zero if all are delivered.</param>
 internal readonly record struct PartitionState(long Position, long Checkpoint, TimeSpan OldestAge)
 {
     /// <summary>

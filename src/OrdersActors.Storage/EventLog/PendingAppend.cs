@@ -99,7 +99,9 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     /// <summary>Records that all events are committed. Called before a reader can get them.</summary>
     public void SetCommitted() => _origin.Trace?.Committed(_origin.ArrivedAt, Partition, Events.Count);
 
-    /// <summary>Answers the caller after all events are committed, and counts the new ones and the duplicates.</summary>
+    /// <summary>
+    /// Answers the caller after all events are committed, and counts the new ones and the duplicates.
+    /// </summary>
     public void Complete()
     {
         EventStages.Record(EventStage.Commit, _origin.ArrivedAt, EventStages.Now());

@@ -22,7 +22,8 @@ public sealed class TraceTests
         await using var server = await ServerProcess.StartAsync(
             new ServerSettings { Variables = collector.Variables });
         var spans = await TraceAsync(
-            collector, server, server, ["POST /v1/events", "publish", "append", "commit", "pull", "distribute", "frame"]);
+            collector, server, server,
+            ["POST /v1/events", "publish", "append", "commit", "pull", "distribute", "frame"]);
         Assert.Equal(Of("POST /v1/events").Id, Of("publish").Parent);
         Assert.Equal(Of("publish").Id, Of("append").Parent);
         string[] hops = ["commit", "pull", "distribute", "frame"];

@@ -85,7 +85,12 @@ public sealed class EventTraceTests
     {
         var e = new OrderEvent
         {
-            OrganizationId = "shop", OrderId = "o", Version = 1, Sequence = 1, Id = "1", Status = "s",
+            OrganizationId = "shop",
+            OrderId = "o",
+            Version = 1,
+            Sequence = 1,
+            Id = "1",
+            Status = "s",
             OccurredAt = DateTimeOffset.UnixEpoch,
         };
         Assert.Equal(e, e with { Origin = new EventOrigin(5, new EventTrace(default)) });

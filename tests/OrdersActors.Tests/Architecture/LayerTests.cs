@@ -26,7 +26,6 @@ public class LayerTests
         LayerRule.Folders(
             "Http", "OpenApi", "AsyncApi", "Endpoints", "Streams", "Reading", "Publishing", "CloudEvents", "Origins",
             "Authentication", "Limits", "Problems", "Documents"),
-        LayerRule.Folders("Server", "Commands", "Hosting", "Board", "Telemetry"),
         LayerRule.Folders("Cluster", "Appends", "Placement", "Partitions"),
         LayerRule.Folders(
             "Storage", "KeyRing", "Sqlite", "PostgreSql", "Retention", "ApiKeys", "EventLog", "Folders"),
