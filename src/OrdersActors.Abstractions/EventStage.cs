@@ -17,4 +17,7 @@ internal enum EventStage
 
     /// <summary>From the commit to the connections: the three stages before.</summary>
     CommitToFrame,
+
+    /// <summary>From a publish call's arrival to the connections: all four stages before.</summary>
+    PublishToFrame,
 }

@@ -10,7 +10,8 @@ namespace OrdersActors;
 /// <remarks>
 /// <code>
 ///   publish call ──commit──► committed ──pull──► grain ──distribute──► feed ──send──► connections
-///                                └───────────────commit_to_frame────────────────────────┘
+///        │                       └───────────────commit_to_frame────────────────────────┤
+///        └───────────────────────────────────────publish_to_frame───────────────────────┘
 /// </code>
 /// <para>One value stands for a group of events that go together, not for each event or connection. It is the time of
 /// the group's oldest event. Groups are the events of one publish call, of one read of a partition, and of one call of
@@ -35,7 +36,7 @@ internal static class EventStages
     private static readonly Histogram<double> Durations = Meter.CreateHistogram(
         InstrumentName, "s",
         "Time that groups of events spend in a stage of their way through this process. The tag stage: commit, pull, "
-        + "distribute, send, commit_to_frame.",
+        + "distribute, send, commit_to_frame, publish_to_frame.",
         tags: null,
         new InstrumentAdvice<double> { HistogramBucketBoundaries = Buckets });
 
@@ -43,7 +44,7 @@ internal static class EventStages
     private static readonly KeyValuePair<string, object?>[] Tags =
     [
         new("stage", "commit"), new("stage", "pull"), new("stage", "distribute"), new("stage", "send"),
-        new("stage", "commit_to_frame"),
+        new("stage", "commit_to_frame"), new("stage", "publish_to_frame"),
     ];
 
     /// <summary>Whether somebody collects the histogram.</summary>
@@ -51,6 +52,9 @@ internal static class EventStages
 
     /// <summary>The current moment; 0 if nobody collects the histogram.</summary>
     public static long Now() => Durations.Enabled ? Stopwatch.GetTimestamp() : 0;
+
+    /// <summary>The current moment; 0 if nobody collects the histogram and the event is not traced.</summary>
+    public static long Now(EventTrace? trace) => trace is null ? Now() : Stopwatch.GetTimestamp();
 
     /// <summary>Records the time from one moment to another, unless one of them is unknown (0).</summary>
     public static void Record(EventStage stage, long from, long to)

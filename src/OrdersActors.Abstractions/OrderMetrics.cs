@@ -29,6 +29,8 @@ public static class OrderMetrics
     private static readonly Counter<long> EventsTrimmed = Meter.CreateCounter<long>(
         "orders_actors.events_trimmed", "{event}", "Old events that retention has removed from the log.");
 
+    private static readonly string[] Hops = ["log", "organization", "order", "feed", "connection"];
+
     private static long _epochsBegun;
 
     // Observable, because an epoch may begin while the server opens its log, before a collector listens.
@@ -51,4 +53,20 @@ public static class OrderMetrics
 
     /// <summary>Counts a gap that is being filled from the log.</summary>
     public static void CountHole(string hop) => HolesHealed.Add(1, new KeyValuePair<string, object?>("hop", hop));
+
+    /// <summary>Counts 0 for each hop; see <see cref="MetricZeros"/>.</summary>
+    internal static void CountZeros()
+    {
+        CountTrimmed(0);
+        foreach (var hop in Hops)
+        {
+            CountDuplicate(hop, 0);
+        }
+
+        // The log itself has no gaps.
+        foreach (var hop in Hops.AsSpan(1))
+        {
+            HolesHealed.Add(0, new KeyValuePair<string, object?>("hop", hop));
+        }
+    }
 }

@@ -20,6 +20,7 @@ public static class OrderClusterHosting
         ArgumentNullException.ThrowIfNull(builder);
         builder.Services.AddSingleton<PartitionMap>();
         builder.Services.AddSingleton<AppendRoute>();
+        MetricZeros.Register(static () => _ = AppendMetrics.AreCollected);
         builder.Services.AddPlacementDirector<OrganizationPlacement, OrganizationPlacementDirector>();
         return builder;
     }

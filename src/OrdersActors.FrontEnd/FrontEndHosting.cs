@@ -91,6 +91,11 @@ public static class FrontEndHosting
         services.AddSingleton<AllowedOrigins>();
         services.AddTransient<IStartupFilter, ForwardedAddresses>();
         services.AddSingleton<ConnectionEndpoint>();
+        services.AddSingleton<ConnectionGauges>();
+        MetricZeros.Register(ConnectionMetrics.CountZeros);
+        MetricZeros.Register(GuessAlarm.CountZeros);
+        MetricZeros.Register(FeedMetrics.CountZeros);
+        MetricZeros.Register(SubscriptionMetrics.CountZeros);
         services.AddHostedService<FeedMaintenance>();
         services.AddHostedService<SiloWatch>();
         services.AddSingleton<ClusterContact>();
@@ -127,6 +132,8 @@ public static class FrontEndHosting
         limits.RequestHeadersTimeout = options.AuthenticationDeadline;
         // Kestrel stops counting a connection when it is upgraded to a WebSocket.
         limits.MaxConcurrentConnections = options.MaxHttpConnections > 0 ? options.MaxHttpConnections : null;
+        // Its instruments exist as long as the services.
+        services.GetRequiredService<ConnectionGauges>();
         var endpoint = services.GetRequiredService<ConnectionEndpoint>();
         // HTTP/2 opens a WebSocket with CONNECT.
         return endpoints.MapMethods("/ws", [HttpMethods.Get, HttpMethods.Connect], endpoint.ServeAsync);

@@ -178,7 +178,9 @@ internal sealed partial class OrganizationGrain
             var page = new EncodedOrderEvent[Math.Min(PageSize, events.Length - first)];
             for (var i = 0; i < page.Length; i++)
             {
-                page[i] = OrderEventJson.Encode(events[first + i], times);
+                var e = events[first + i];
+                e.Origin.Trace?.Pulled();
+                page[i] = OrderEventJson.Encode(e, times with { Origin = e.Origin });
             }
 
             PassOn(page);
@@ -189,6 +191,7 @@ internal sealed partial class OrganizationGrain
     private void PassOn(EncodedOrderEvent[] events)
     {
         _passedOn = new FeedPosition(events[^1].Sequence);
+        EventCounts.CountDelivered(EventHop.Organization, events.Length);
         _observers.Offer(events);
         _orders.Forward(events);
     }

@@ -34,6 +34,16 @@ internal static class HttpMetrics
         Count(repeats, "repeat");
     }
 
+    /// <summary>Counts 0 for each known tag; see <see cref="MetricZeros"/>.</summary>
+    public static void CountZeros()
+    {
+        Requests.Add(
+            0, new KeyValuePair<string, object?>("operation", "publishEvents"),
+            new KeyValuePair<string, object?>("outcome", Ok));
+        Events.Add(0, new KeyValuePair<string, object?>("outcome", "stored"));
+        Events.Add(0, new KeyValuePair<string, object?>("outcome", "repeat"));
+    }
+
     private static void Count(int count, string outcome)
     {
         if (count > 0)

@@ -50,6 +50,8 @@ public static class OrderHttpHosting
         services.AddKeyedSingleton<IOrderStatusPublisher>(PublisherKey, (provider, _) => CreatePublisher(provider));
         services.AddSingleton<EventPublisher>();
         services.AddSingleton<PublishEndpoint>();
+        MetricZeros.Register(HttpMetrics.CountZeros);
+        MetricZeros.Register(StreamMetrics.CountZeros);
         services.AddReading();
         services.AddApiDescription();
         return services;

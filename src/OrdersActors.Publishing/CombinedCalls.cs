@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OrdersActors.Publishing;
 
 /// <summary>
@@ -159,6 +161,8 @@ internal sealed class CombinedCalls(StoreBatch store, TimeProvider time) : IDisp
     {
         try
         {
+            // This method runs in the context of another call. The first traced event's span gets the call.
+            Activity.Current = events.Find(static waiting => waiting.Span is not null)?.Span;
             var answers = await store(
                 organizationId, [.. events.Select(waiting => waiting.Event)], 0, CancellationToken.None);
             for (var i = 0; i < events.Count; i++)
@@ -188,6 +192,7 @@ internal sealed class CombinedCalls(StoreBatch store, TimeProvider time) : IDisp
     {
         try
         {
+            Activity.Current = waiting.Span;
             var answers = await store(organizationId, [waiting.Event], 0, waiting.Cancellation);
             waiting.Stored.TrySetResult(answers[0]);
         }
@@ -199,6 +204,9 @@ internal sealed class CombinedCalls(StoreBatch store, TimeProvider time) : IDisp
 
     private sealed record WaitingEvent(OrderStatusEvent Event, CancellationToken Cancellation)
     {
+        /// <summary>The span of the publish call; null if nobody samples it.</summary>
+        public Activity? Span { get; } = EventTraces.Current;
+
         public TaskCompletionSource<PublishedEvent> Stored { get; } =
             new(TaskCreationOptions.RunContinuationsAsynchronously);
     }

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OrdersActors.Publishing.Hubs;
 using Orleans.Streams;
@@ -27,14 +28,18 @@ internal sealed class OrderStatusPublisher : IOrderStatusPublisher, IDisposable
     public async Task<PublishedEvent> PublishAsync(
         string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default)
     {
+        using var span = EventTraces.Begin("publish", ActivityKind.Producer);
         var normal = OrderEventRules.Normalize(organizationId, orderStatusEvent);
         return await _singles.StoreAsync(organizationId, normal, cancellationToken);
     }
 
-    public Task<IReadOnlyList<PublishedEvent>> PublishAsync(
+    public async Task<IReadOnlyList<PublishedEvent>> PublishAsync(
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
-        CancellationToken cancellationToken = default) =>
-        _batches.PublishAsync(organizationId, orderStatusEvents, cancellationToken);
+        CancellationToken cancellationToken = default)
+    {
+        using var span = EventTraces.Begin("publish", ActivityKind.Producer);
+        return await _batches.PublishAsync(organizationId, orderStatusEvents, cancellationToken);
+    }
 
     public void Dispose() => _singles.Dispose();
 

@@ -47,6 +47,13 @@ public sealed class ServerProcess : IAsyncDisposable
             _environment["Kestrel__Endpoints__Second__Protocols"] = "Http2";
         }
 
+        if (settings.ServesMetrics)
+        {
+            Metrics = new IPEndPoint(settings.Address, FreePorts(1)[0]);
+            _environment["OrdersActors__Telemetry__PrometheusPort"] = $"{Metrics.Port}";
+            _environment["OrdersActors__Telemetry__PrometheusAddress"] = $"{Metrics.Address}";
+        }
+
         if (settings.StartupAssembly is { } assembly)
         {
             // The hook only makes the runtime load the assembly by its path. ASP.NET then finds it by its name.
@@ -68,6 +75,9 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>The address that publishing services connect to.</summary>
     public IPEndPoint Gateway { get; }
+
+    /// <summary>The address of <c>/metrics</c>; null if it is not served.</summary>
+    public IPEndPoint? Metrics { get; }
 
     /// <summary>The port for publishing services.</summary>
     public int GatewayPort => Gateway.Port;

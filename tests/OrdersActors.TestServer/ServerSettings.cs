@@ -31,6 +31,9 @@ public sealed record ServerSettings
     /// <summary>An additional port that serves HTTP/2 without TLS.</summary>
     public int? Http2Port { get; init; }
 
+    /// <summary>Whether <c>/metrics</c> is served, on a port of its own.</summary>
+    public bool ServesMetrics { get; init; }
+
     /// <summary>The command line arguments.</summary>
     public string[] Arguments { get; init; } = [];
 

@@ -24,5 +24,5 @@ public sealed record EncodedOrderEvent(
     [property: Id(4)] string? Epoch = null)
 {
     /// <summary>The moments of the event's way; unknown in another process.</summary>
-    [field: NonSerialized] internal EventTimes Times { get; init; }
+    [field: NonSerialized] internal EventTimes Times { get; set; }
 }

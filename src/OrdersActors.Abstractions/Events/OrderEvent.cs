@@ -33,4 +33,9 @@ public sealed record OrderEvent
     /// a previous version sent the event.
     /// </summary>
     [Id(8)] public string? Epoch { get; init; }
+
+    /// <summary>
+    /// The origin of a live event. It is not a part of the event: it is neither stored, sent nor compared.
+    /// </summary>
+    [field: NonSerialized] internal EventOrigin Origin { get; set; }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using OrdersActors.Cluster.Partitions;
 using OrdersActors.Storage;
@@ -49,19 +50,29 @@ public sealed partial class AppendRoute(
     /// </summary>
     public async Task<PublishedEvent[]> AppendAsync(string organizationId, OrderStatusEvent[] events)
     {
-        var startedAt = time.GetTimestamp();
-        if (map.HomeOf(organizationId) is not { } home || home.Equals(silo.SiloAddress) || IsAvoided(home))
+        using var span = EventTraces.Begin("append", ActivityKind.Server);
+        try
         {
-            return await log.AppendWithinAsync(Deadlines.AppendRoute, organizationId, events, time);
-        }
-
-        if (await TryAppendAsync(home, organizationId, events) is { } stored)
-        {
+            var startedAt = time.GetTimestamp();
+            var stored = map.HomeOf(organizationId) is { } home && !home.Equals(silo.SiloAddress) && !IsAvoided(home)
+                ? await TryAppendAsync(home, organizationId, events)
+                : null;
+            stored ??= await log.AppendWithinAsync(LeftSince(startedAt), organizationId, events, time);
+            AppendMetrics.CountStored();
             return stored;
         }
+        catch (Exception e)
+        {
+            AppendMetrics.CountFailed(e);
+            span?.SetStatus(ActivityStatusCode.Error, e.Message);
+            throw;
+        }
+    }
 
+    private TimeSpan LeftSince(long startedAt)
+    {
         var left = Deadlines.AppendRoute - time.GetElapsedTime(startedAt);
-        return await log.AppendWithinAsync(left > TimeSpan.Zero ? left : TimeSpan.Zero, organizationId, events, time);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
     /// <summary>Appends on the home silo. Returns null if it did not answer or could not store the events.</summary>

@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using OrdersActors.Cluster.Partitions;
 using OrdersActors.Cluster.Placement;
 using OrdersActors.Storage;
@@ -13,6 +14,8 @@ namespace OrdersActors.Cluster.Appends;
 [OrganizationPlacement, Reentrant]
 internal sealed class HomeAppendGrain : Grain, IHomeAppendGrain
 {
+    private const string SpanName = "append at home";
+
     private readonly IEventLog _log;
     private readonly TimeProvider _time;
     private readonly HomeSiloAffinity _affinity;
@@ -40,6 +43,7 @@ internal sealed class HomeAppendGrain : Grain, IHomeAppendGrain
 
     public async Task<PublishedEvent[]> Store(OrderStatusEvent[] events)
     {
+        using var span = EventTraces.Begin(SpanName, ActivityKind.Server);
         try
         {
             return await StoreAsync(this.GetPrimaryKeyString(), events);
@@ -53,6 +57,7 @@ internal sealed class HomeAppendGrain : Grain, IHomeAppendGrain
     /// <summary>An append of several: its fault is its own answer, not that of the others.</summary>
     private async Task<HomeAppendAnswer> AnswerAsync(HomeAppend append)
     {
+        using var span = EventTraces.Begin(SpanName, ActivityKind.Server, append.Trace);
         try
         {
             return new HomeAppendAnswer(await StoreAsync(append.OrganizationId, append.Events), Fault: null);

@@ -133,13 +133,16 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
         return answers[0].Stored!;
     }
 
-    private Task<PublishedEvent[]> StoreAloneAsync(Waiting append) =>
-        grains.GetGrain<IHomeAppendGrain>(append.OrganizationId).Store(append.Events);
+    private Task<PublishedEvent[]> StoreAloneAsync(Waiting append)
+    {
+        EventTraces.Send();
+        return grains.GetGrain<IHomeAppendGrain>(append.OrganizationId).Store(append.Events);
+    }
 
     // All organizations of a partition have the same home silo.
     private Task<HomeAppendAnswer[]> StoreAllAsync(List<Waiting> appends) =>
         grains.GetGrain<IHomeAppendGrain>(appends[0].OrganizationId).StoreAll(
-            [.. appends.Select(append => new HomeAppend(append.OrganizationId, append.Events))]);
+            [.. appends.Select(append => new HomeAppend(append.OrganizationId, append.Events, append.Trace))]);
 
     private void PassOn()
     {
@@ -191,6 +194,9 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
         public string OrganizationId { get; } = organizationId;
 
         public OrderStatusEvent[] Events { get; } = events;
+
+        /// <summary>The span of the append.</summary>
+        public string? Trace { get; } = EventTraces.Current?.Id;
 
         public long Bytes { get; } = events.Sum(EventSize.Of);
 

@@ -231,7 +231,7 @@ internal sealed class FeedFanOut
                 continue;
             }
 
-            times = count == 0 ? e.Times : times;
+            times = count == 0 ? e.Times : times.With(e.Times);
             frames[count++] = new EventFrame(_key, e);
             position = position.Advance(number);
         }
@@ -249,6 +249,7 @@ internal sealed class FeedFanOut
         }
 
         Volatile.Write(ref _last, frames[^1].Number);
+        EventCounts.CountDelivered(EventHop.Feed, frames.Length);
         if (_groups.Count == 0)
         {
             return;

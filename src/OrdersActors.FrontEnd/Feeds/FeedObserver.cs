@@ -15,6 +15,7 @@ internal sealed class FeedObserver(ConcurrentDictionary<FeedKey, Feed> feeds) : 
 
     public Task OnEvents(FeedKey feed, EncodedOrderEvent[] events)
     {
+        EventTrace.Receive(feed, events);
         Pass(feed, events);
         return Task.CompletedTask;
     }

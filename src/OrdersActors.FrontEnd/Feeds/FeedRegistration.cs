@@ -96,6 +96,7 @@ internal sealed partial class FeedRegistration(
             // The delay doubles after each failure: while the log is unavailable, all feeds of this front end fail.
             _backOff ??= new RetryBackoff(FirstRetry, Deadlines.LongestRenewalRetry);
             RenewSoon(_backOff.Next());
+            FeedMetrics.CountFailed();
             if (!_isOfOtherEpoch)
             {
                 LogNotRenewed(key, e.Message);
@@ -216,12 +217,14 @@ internal sealed partial class FeedRegistration(
         if (!answer.IsAllowed)
         {
             RenewAtUnlessSoon(long.MaxValue);
+            FeedMetrics.CountDenied();
             return false;
         }
 
         // 35 % to 45 % of the lease, at random, so that the feeds of a front end do not renew all at once.
         RenewAtUnlessSoon(After(answer.Lease * (0.35 + (Random.Shared.NextDouble() * 0.1))));
         fanOut.OnRegistered(answer.Head);
+        FeedMetrics.CountConfirmed();
         _backOff = null;
         _isRegistered = true;
         _isAhead = ahead;

@@ -5,24 +5,42 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// </summary>
 /// <param name="CommittedAt">When the first event was committed.</param>
 /// <param name="PassedOnAt">When the feed began to pass the batch on.</param>
-internal readonly record struct FrameTimes(long CommittedAt, long PassedOnAt)
+/// <param name="Origin">The origin of the first event.</param>
+internal readonly record struct FrameTimes(long CommittedAt, long PassedOnAt, EventOrigin Origin = default)
 {
     /// <summary>The feed passes events on, and records how long they took from the organization's grain.</summary>
     public static FrameTimes PassedOn(EventTimes times)
     {
-        var now = EventStages.Now();
+        var trace = times.Origin.Trace;
+        var now = EventStages.Now(trace);
         EventStages.Record(EventStage.Distribute, times.PulledAt, now);
-        return new FrameTimes(times.CommittedAt, now);
+        trace?.Distributed();
+        return new FrameTimes(times.CommittedAt, now, times.Origin);
     }
+
+    /// <summary>
+    /// The moments of several batches that go together: those of the first one, and the first trace of them all.
+    /// </summary>
+    public FrameTimes With(FrameTimes next) => Origin.Trace is null && next.Origin.Trace is { } trace
+        ? this with
+        {
+            // Unknown for a batch without a trace if nobody collects the stages.
+            PassedOnAt = PassedOnAt == 0 ? next.PassedOnAt : PassedOnAt,
+            Origin = new EventOrigin(Origin.ArrivedAt, trace),
+        }
+        : this;
 
     /// <summary>
     /// Records that each connection of a group has the frames: in its socket, or in its queue if the socket did not
     /// take them at once.
     /// </summary>
-    public void RecordSent()
+    /// <param name="connections">The number of connections.</param>
+    public void RecordSent(int connections)
     {
         var now = EventStages.Now();
         EventStages.Record(EventStage.Send, PassedOnAt, now);
         EventStages.Record(EventStage.CommitToFrame, CommittedAt, now);
+        EventStages.Record(EventStage.PublishToFrame, Origin.ArrivedAt, now);
+        Origin.Trace?.Sent(PassedOnAt, connections);
     }
 }

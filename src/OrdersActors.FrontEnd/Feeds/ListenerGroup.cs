@@ -145,7 +145,7 @@ internal sealed class ListenerGroup : IThreadPoolWorkItem
 
         if (_members.Count > 0)
         {
-            batch.Times.RecordSent();
+            batch.Times.RecordSent(_members.Count);
         }
     }
 
@@ -211,7 +211,7 @@ internal sealed class ListenerGroup : IThreadPoolWorkItem
         {
             lock (_lock)
             {
-                _times = _frames.Count == 0 ? batch.Times : _times;
+                _times = _frames.Count == 0 ? batch.Times : _times.With(batch.Times);
                 foreach (var frame in batch.Frames)
                 {
                     _frames.Add(frame);

@@ -32,10 +32,7 @@ internal sealed partial class GuessAlarm(TimeProvider time, ILogger<GuessAlarm> 
     /// <param name="organizationId">The client's organization; null before it has authenticated.</param>
     public void Limited(GuessTarget target, GuessScope scope, IPAddress? address, string? organizationId)
     {
-        LimitedGuesses.Add(
-            1,
-            new KeyValuePair<string, object?>("target", target == GuessTarget.ApiKey ? "api_key" : "order"),
-            new KeyValuePair<string, object?>("scope", Tag(scope)));
+        Count(1, target, scope);
         int count;
         lock (_lock)
         {
@@ -51,6 +48,19 @@ internal sealed partial class GuessAlarm(TimeProvider time, ILogger<GuessAlarm> 
 
         LogLimited(count, target, address, organizationId, Tag(scope), WarningInterval);
     }
+
+    /// <summary>Counts 0 for each tag; see <see cref="MetricZeros"/>.</summary>
+    public static void CountZeros()
+    {
+        Count(0, GuessTarget.ApiKey, GuessScope.Connection);
+        Count(0, GuessTarget.ApiKey, GuessScope.Address);
+        Array.ForEach(Enum.GetValues<GuessScope>(), static scope => Count(0, GuessTarget.Order, scope));
+    }
+
+    private static void Count(int guesses, GuessTarget target, GuessScope scope) => LimitedGuesses.Add(
+        guesses,
+        new KeyValuePair<string, object?>("target", target == GuessTarget.ApiKey ? "api_key" : "order"),
+        new KeyValuePair<string, object?>("scope", Tag(scope)));
 
     private static string Tag(GuessScope scope) => scope switch
     {

@@ -121,6 +121,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
             else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
             {
                 // The client closed first. Its status is sent back after all queued frames.
+                ConnectionMetrics.CountLeft(_reader.CloseStatus);
                 Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
             }
         }
@@ -132,6 +133,11 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         }
         catch (Exception e) when (e is OperationCanceledException or IOException)
         {
+            if (!IsClosing)
+            {
+                ConnectionMetrics.CountLeft(status: 0);
+            }
+
             LogTransportEnded(e, RemoteAddress);
         }
         catch (Exception e)
@@ -156,7 +162,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         {
             ClosingAt = _time.GetTimestamp();
             Outbound.Close(reason.ToFrames(), reason.DiscardQueue);
-            ConnectionMetrics.CountClosed(reason.Status);
+            ConnectionMetrics.CountClosed(reason.Status, isSlow: reason.DiscardQueue);
             LogClosing(RemoteAddress, reason.Status, reason.Message);
         }
     }

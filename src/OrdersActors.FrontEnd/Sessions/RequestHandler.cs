@@ -136,6 +136,7 @@ internal sealed class RequestHandler(
         }
         catch (Exception e) when (Transient.Is(e))
         {
+            ConnectionMetrics.CountFailedConnect(ProtocolError.Unavailable.Code);
             throw new RequestException(ProtocolError.Unavailable, "nothing was changed; try again");
         }
 

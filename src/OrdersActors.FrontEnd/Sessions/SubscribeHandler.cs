@@ -126,6 +126,7 @@ internal sealed class SubscribeHandler(
             await Task.Delay(length < left ? length : left, time);
             if (length >= left)
             {
+                SubscriptionMetrics.CountSubscribe(ProtocolError.Unavailable.Code);
                 client.Close(CloseReason.SubscribeUndecided);
             }
         }
@@ -146,12 +147,19 @@ internal sealed class SubscribeHandler(
 
         if (!attempt.IsCompleted)
         {
+            SubscriptionMetrics.CountSubscribe(ProtocolError.Unavailable.Code);
             client.Close(CloseReason.SubscribeUndecided);
         }
 
         try
         {
-            if (await attempt is { } refusal)
+            var refusal = await attempt;
+            if (!client.IsClosing)
+            {
+                SubscriptionMetrics.CountSubscribe(refusal?.Code.Code ?? SubscriptionMetrics.Confirmed);
+            }
+
+            if (refusal is not null)
             {
                 // Outside of the limiter, so that waiting takes no slot.
                 await guard.OnRefusedAsync(identity, entry, refusal);
@@ -221,9 +229,17 @@ internal sealed class SubscribeHandler(
         }
 
         var confirmation = ServerFrames.Subscription(id, entry.OrderId, subscribed: true, resumed);
-        return await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds, mayAwait)
-            ? null
-            : NoSuchOrder;
+        if (!await subscriptions.AddAsync(feed, resumed?.Position, confirmation, bounds, mayAwait))
+        {
+            return NoSuchOrder;
+        }
+
+        if (entry.Resume?.After is not null)
+        {
+            SubscriptionMetrics.CountResume(resumed!.Earliest is null);
+        }
+
+        return null;
     }
 
     private static Refusal NoSuchOrder { get; } = new(ProtocolError.AccessDenied, "no such order in your organization");

@@ -71,6 +71,7 @@ internal sealed partial class CatchUp(
     /// <summary>Never fails; <see cref="DisposeAsync"/> awaits it.</summary>
     private async Task ReadAsync()
     {
+        SubscriptionMetrics.BeginReplay();
         try
         {
             while (DequeueNext() is { } subscription)
@@ -86,6 +87,10 @@ internal sealed partial class CatchUp(
         {
             LogFault(e);
             client.Close(CloseReason.ServerFault);
+        }
+        finally
+        {
+            SubscriptionMetrics.EndReplay();
         }
     }
 
@@ -179,6 +184,7 @@ internal sealed partial class CatchUp(
         var known = Math.Max(feed.Last, subscription.Known);
         var after = subscription.Position;
         var page = await reader.ReadSharedAsync(feed.History, subscription.Key, after).WaitAsync(_ended.Token);
+        SubscriptionMetrics.CountPage(page.Length);
         if (page.Length > 0 ? page[0].Number > after + 1 : after < known)
         {
             LogHistoryGone(subscription.Key, after + 1);

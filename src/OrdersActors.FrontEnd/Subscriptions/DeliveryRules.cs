@@ -59,6 +59,7 @@ internal sealed class DeliveryRules(IClientChannel client)
             _orders.Set(subscription);
         }
 
+        SubscriptionMetrics.Begin(subscription.Key);
         client.Send(subscription.TakeConfirmation());
     }
 
@@ -78,6 +79,7 @@ internal sealed class DeliveryRules(IClientChannel client)
         if (ended is not null)
         {
             ended.HasEnded = true;
+            SubscriptionMetrics.End(key);
             if (All.Any(other => other.IsCatchingUp))
             {
                 _sentByEnded.Add(ended);
@@ -122,6 +124,7 @@ internal sealed class DeliveryRules(IClientChannel client)
 
         subscription.Position = batch.Last;
         _newestSent = Math.Max(_newestSent, batch.NewestSequence);
+        EventCounts.CountDelivered(EventHop.Connection, batch.Frames.Length);
         foreach (var frames in batch.JoinedFor(client.CompressionWindow))
         {
             client.Send(frames);
@@ -201,6 +204,7 @@ internal sealed class DeliveryRules(IClientChannel client)
     private void Send(EventFrame frame)
     {
         _newestSent = Math.Max(_newestSent, frame.Sequence);
+        EventCounts.CountDelivered(EventHop.Connection, 1);
         client.Send(frame.In(client.Encoding, client.CompressionWindow));
     }
 }

@@ -143,6 +143,7 @@ internal sealed partial class ObserverLease(
         {
             try
             {
+                EventTrace.Send(feed, events);
                 await observer.OnEvents(feed, events);
                 return true;
             }

@@ -39,12 +39,12 @@ internal sealed class ObserverLeases(
         }
 
         Remove(observer);
-        _leases = [.. _leases, new ObserverLease(feed, observer, locals.Find(observer), head, options, time, logger)];
+        Replace([.. _leases, new ObserverLease(feed, observer, locals.Find(observer), head, options, time, logger)]);
     }
 
     /// <summary>Ends a lease.</summary>
     public void Remove(IOrderEventObserver observer) =>
-        _leases = Array.FindAll(_leases, lease => !lease.IsOf(observer));
+        Replace(Array.FindAll(_leases, lease => !lease.IsOf(observer)));
 
     /// <summary>Offers events, in order, to every observer.</summary>
     public void Offer(EncodedOrderEvent[] events)
@@ -70,7 +70,7 @@ internal sealed class ObserverLeases(
 
         if (hasEnded)
         {
-            _leases = Array.FindAll(_leases, static lease => !lease.HasEnded);
+            Replace(Array.FindAll(_leases, static lease => !lease.HasEnded));
         }
     }
 
@@ -88,7 +88,13 @@ internal sealed class ObserverLeases(
     public Task CloseAsync()
     {
         var closing = Array.ConvertAll(_leases, lease => lease.CloseAsync());
-        _leases = [];
+        Replace([]);
         return Task.WhenAll(closing);
+    }
+
+    private void Replace(ObserverLease[] leases)
+    {
+        LeaseMetrics.Add(feed, leases.Length - _leases.Length);
+        _leases = leases;
     }
 }

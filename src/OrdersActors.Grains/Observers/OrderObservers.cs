@@ -143,6 +143,7 @@ internal sealed partial class OrderObservers(
 
             // Each lease drops the events that were already offered to it.
             _leases.Offer(events);
+            EventCounts.CountDelivered(EventHop.Order, events.Length);
         }
 
         _passedOn = _passedOn.Advance(events[^1].Version);

@@ -116,7 +116,7 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
         var end = ServerSentEvents.End(reason.Code.Code, $"{reason.Code.Words}: {reason.Message}");
         _outbound.Close([end], reason.DiscardQueue);
         _ended.TrySetResult();
-        ConnectionMetrics.CountClosed(reason.Status);
+        ConnectionMetrics.CountClosed(reason.Status, isSlow: reason.DiscardQueue);
         LogClosing(_address, reason.Status, reason.Message);
     }
 

@@ -7,6 +7,7 @@ using OrdersActors.FrontEnd.Feeds;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions;
+using OrdersActors.FrontEnd.Subscriptions;
 using OrdersActors.Http.Problems;
 using OrdersActors.Http.Reading;
 
@@ -102,7 +103,13 @@ internal sealed class EventStreamEndpoint(
             throw ReadProblems.Unavailable();
         }
 
-        return wanted.In(bounds) ?? throw ReadProblems.BeyondNewest(wanted.After, bounds);
+        var start = wanted.In(bounds) ?? throw ReadProblems.BeyondNewest(wanted.After, bounds);
+        if (wanted.After is not null)
+        {
+            SubscriptionMetrics.CountResume(start.Earliest is null);
+        }
+
+        return start;
     }
 
     private async Task RunAsync(HttpContext context, EventStream stream, FeedKey feed, ResumedFrom start)

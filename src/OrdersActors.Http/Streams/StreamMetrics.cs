@@ -14,4 +14,7 @@ internal static class StreamMetrics
     public static void CountOpened() => Open.Add(1);
 
     public static void CountEnded() => Open.Add(-1);
+
+    /// <summary>Counts 0; see <see cref="MetricZeros"/>.</summary>
+    public static void CountZeros() => Open.Add(0);
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics;
+
 namespace OrdersActors.Publishing.Http;
 
 /// <summary>
@@ -12,6 +14,7 @@ internal sealed class HttpOrderStatusPublisher(EventsEndpoint endpoint, PublishR
     public async Task<PublishedEvent> PublishAsync(
         string organizationId, OrderStatusEvent orderStatusEvent, CancellationToken cancellationToken = default)
     {
+        using var span = EventTraces.Begin("publish", ActivityKind.Producer);
         var normal = OrderEventRules.Normalize(organizationId, orderStatusEvent);
         var answers = await StoreAsync(organizationId, new EventBatch([normal], 0, IsAlone: true), cancellationToken);
         return answers[0];
@@ -21,6 +24,7 @@ internal sealed class HttpOrderStatusPublisher(EventsEndpoint endpoint, PublishR
         string organizationId, IReadOnlyList<OrderStatusEvent> orderStatusEvents,
         CancellationToken cancellationToken = default)
     {
+        using var span = EventTraces.Begin("publish", ActivityKind.Producer);
         var normal = OrderEventRules.NormalizeAll(organizationId, orderStatusEvents);
         var answers = new List<PublishedEvent>(normal.Count);
         var left = new Stack<EventBatch>(EventBatch.Split(organizationId, normal).Reverse());

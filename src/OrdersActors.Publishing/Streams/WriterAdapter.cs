@@ -48,6 +48,7 @@ internal sealed class WriterAdapter(string name, IGrainFactory grains, TimeProvi
         try
         {
             var grain = grains.Find<IEventWriterGrain>(writer);
+            EventTraces.Send();
             if (items is PublishedBatch)
             {
                 PublishedBatch.Answer(items, await _store.StoreAsync(grain, organizationId, events));

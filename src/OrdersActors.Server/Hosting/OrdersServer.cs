@@ -3,6 +3,7 @@ using OrdersActors.FrontEnd;
 using OrdersActors.Http;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
+using OrdersActors.Server.Telemetry;
 using OrdersActors.Storage;
 using OrdersActors.Storage.Retention;
 
@@ -34,7 +35,8 @@ internal static class OrdersServer
         });
         ServerConfiguration.Fill(builder.Configuration, configFile, overrides);
         var options = ServerOptions.Read(builder.Configuration);
-        PortCheck.Run(options, role, ListenUrls.Resolve(builder.Configuration));
+        var telemetry = ServerTelemetry.Read(builder.Configuration);
+        PortCheck.Run(options, role, telemetry, ListenUrls.Resolve(builder.Configuration));
         ServerTls.Check(options, role);
 
         var logging = LogOptions.Read(builder.Configuration);
@@ -46,6 +48,7 @@ internal static class OrdersServer
         await using var ownedLog = log as IAsyncDisposable;
         await using var ownedKeys = keys as IAsyncDisposable;
         SystemdReporter.AddTo(builder.Services);
+        builder.AddTelemetry(telemetry, role.ToString());
         AddServices(builder, options, role, log, keys);
         await using var app = builder.Build();
         // The host would validate later and log a stack trace; a failure here is reported in one line.

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using OrdersActors.Server.Telemetry;
 
 namespace OrdersActors.Server.Hosting;
 
@@ -19,13 +20,20 @@ internal sealed class PortCheck
     /// <exception cref="StartupException">
     /// An address cannot be bound. The message names the address and its setting.
     /// </exception>
-    public static void Run(ServerOptions options, ServerRole role, IEnumerable<(string Url, string Setting)> urls)
+    public static void Run(
+        ServerOptions options, ServerRole role, TelemetryOptions telemetry,
+        IEnumerable<(string Url, string Setting)> urls)
     {
         var check = new PortCheck();
         if (role != ServerRole.FrontEnd)
         {
             check.Bind(options.AdvertisedAddress, options.SiloPort, "OrdersActors:SiloPort");
             check.Bind(options.AdvertisedAddress, options.GatewayPort, "OrdersActors:GatewayPort");
+        }
+
+        if (telemetry.IsScraped)
+        {
+            check.Bind(telemetry.Prometheus.Address, telemetry.PrometheusPort, TelemetryOptions.PortSetting);
         }
 
         foreach (var (url, setting) in urls)
@@ -143,5 +151,6 @@ internal sealed class PortCheck
         + $"{(IsAny(address) ? "some address of this machine" : address)} ({setting})");
 
     private static string AddressSetting(string setting) =>
+        setting == TelemetryOptions.PortSetting ? $"{TelemetryOptions.Section}:PrometheusAddress" :
         setting.StartsWith("OrdersActors:", StringComparison.Ordinal) ? "OrdersActors:AdvertisedAddress" : setting;
 }

@@ -16,6 +16,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
 
     private readonly Lock _lock = new();
     private readonly CommitTimes _commits = new();
+    private readonly PartitionLag _lag = new(time);
     private int _waiting;
     private long? _readAt;
     private long _newest = newest;
@@ -84,6 +85,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
         {
             (_newest, _hint) = (0, 0);
             _commits.Clear();
+            _lag.Clear();
             _needsQuery = true;
             _resets++;
             (waiting, _next) = (_next, null);
@@ -120,10 +122,31 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
             _commits.Add(_newest, position, committedAt);
             _needsQuery |= !isOwn && position > _newest;
             _newest = Math.Max(_newest, position);
+            _lag.Commit(_newest);
             (waiting, _next) = (_next, null);
         }
 
         waiting?.SetResult(position);
+    }
+
+    /// <summary>Records that all events up to a position are delivered, as the partition's checkpoint says.</summary>
+    public void NotifyDelivered(long checkpoint)
+    {
+        lock (_lock)
+        {
+            // The newest position is not known to the lag before the first commit.
+            _lag.Commit(_newest);
+            _lag.Deliver(checkpoint);
+        }
+    }
+
+    /// <summary>How far the delivery is behind; null if the checkpoint is not known yet.</summary>
+    public PartitionState? ReadState()
+    {
+        lock (_lock)
+        {
+            return _lag.Read();
+        }
     }
 
     /// <inheritdoc cref="IEventLog.FindCommitTimestamp"/>

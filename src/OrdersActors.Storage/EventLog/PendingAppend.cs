@@ -18,16 +18,16 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     // For each event, whether the log already had it. Null as long as none is known to be a repeat.
     private bool[]? _isRepeat;
 
-    private readonly long _arrivedAt;
+    private readonly EventOrigin _origin;
 
     private PendingAppend(
         string organizationId,
         int partition,
         IReadOnlyList<OrderStatusEvent> events,
         IReadOnlyDictionary<int, int> repeats,
-        long arrivedAt)
+        EventOrigin origin)
     {
-        _arrivedAt = arrivedAt;
+        _origin = origin;
         OrganizationId = organizationId;
         Partition = partition;
         Events = events;
@@ -56,12 +56,13 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
         CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(events);
-        var arrivedAt = EventStages.Now();
+        var trace = EventTrace.OfCaller();
+        var origin = new EventOrigin(EventStages.Now(trace), trace);
         var normal = OrderEventRules.NormalizeBatch(organizationId, events);
         var repeats = EventContent.FindRepeats(normal);
         cancellationToken.ThrowIfCancellationRequested();
         return new PendingAppend(
-            organizationId, OrganizationPartition.Of(organizationId, partitionCount), normal, repeats, arrivedAt);
+            organizationId, OrganizationPartition.Of(organizationId, partitionCount), normal, repeats, origin);
     }
 
     /// <summary>Whether the writer must still store an event.</summary>
@@ -73,12 +74,16 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
     public IReadOnlyList<PartitionEntry> NewEntries => _newEntries;
 
     /// <summary>Records the stored form of a new event.</summary>
-    public void SetStored(int index, OrderEvent stored) => _stored[index] = stored;
+    public void SetStored(int index, OrderEvent stored)
+    {
+        stored.Origin = _origin;
+        _stored[index] = stored;
+    }
 
     /// <summary>Records the stored form of a new event, and its position in the partition.</summary>
     public void SetStored(int index, OrderEvent stored, long position)
     {
-        _stored[index] = stored;
+        SetStored(index, stored);
         _newEntries.Add(new PartitionEntry(position, stored));
     }
 
@@ -91,21 +96,29 @@ internal sealed class PendingAppend : PendingWrite<AppendedEvents>
         SetRepeat(index);
     }
 
-    /// <summary>Answers the caller after all events are committed, and counts the duplicates.</summary>
+    /// <summary>Records that all events are committed. Called before a reader can get them.</summary>
+    public void SetCommitted() => _origin.Trace?.Committed(_origin.ArrivedAt, Partition, Events.Count);
+
+    /// <summary>
+    /// Answers the caller after all events are committed, and counts the new ones and the duplicates.
+    /// </summary>
     public void Complete()
     {
-        EventStages.Record(EventStage.Commit, _arrivedAt, EventStages.Now());
+        EventStages.Record(EventStage.Commit, _origin.ArrivedAt, EventStages.Now());
         foreach (var (index, first) in _repeats)
         {
             _stored[index] = _stored[first];
             SetRepeat(index);
         }
 
+        var repeats = 0;
         if (_isRepeat is not null)
         {
-            OrderMetrics.CountDuplicate("log", _isRepeat.Count(isRepeat => isRepeat));
+            repeats = _isRepeat.Count(isRepeat => isRepeat);
+            OrderMetrics.CountDuplicate("log", repeats);
         }
 
+        EventCounts.CountAppended(_stored.Length - repeats);
         Complete(new AppendedEvents(_stored!, _isRepeat));
     }
 

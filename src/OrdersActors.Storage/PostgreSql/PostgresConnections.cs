@@ -22,7 +22,7 @@ internal sealed class PostgresConnections : IAsyncDisposable
     private readonly PostgresSource _unpooled;
     private readonly PostgresSource _listening;
 
-    private PostgresConnections(PostgresStorageOptions options, int connections, TimeProvider time)
+    private PostgresConnections(string name, PostgresStorageOptions options, int connections, TimeProvider time)
     {
         var settings = PostgresSettings.Of(options);
         _hosts = PostgresHosts.Of(settings, TimeProvider.System);
@@ -30,11 +30,11 @@ internal sealed class PostgresConnections : IAsyncDisposable
         settings.MaxAutoPrepare = 32;
         settings.AutoPrepareMinUsages = 2;
         settings.MaxPoolSize = connections;
-        _pool = new PostgresSource(settings, _hosts, PostgresSession.Log);
+        _pool = new PostgresSource(name, settings, _hosts, PostgresSession.Log);
         settings.Pooling = false;
-        _unpooled = new PostgresSource(settings, _hosts, PostgresSession.Log);
+        _unpooled = new PostgresSource($"{name}-unpooled", settings, _hosts, PostgresSession.Log);
         settings.ApplicationName += " news";
-        _listening = new PostgresSource(settings, _hosts, PostgresSession.Listen);
+        _listening = new PostgresSource($"{name}-listener", settings, _hosts, PostgresSession.Listen);
         Time = time;
         ReadTimeout = options.QueueTimeout + options.CommandTimeout + CancelTime;
         Appends = new PostgresConcurrencyLimiter(options.AppendConnections, options.QueueTimeout, time);
@@ -65,12 +65,12 @@ internal sealed class PostgresConnections : IAsyncDisposable
     /// <summary>The connections for an event log.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
     public static PostgresConnections ForLog(PostgresStorageOptions options, TimeProvider time) => new(
-        options, options.AppendConnections + options.LiveConnections + options.ReplayConnections, time);
+        "log", options, options.AppendConnections + options.LiveConnections + options.ReplayConnections, time);
 
     /// <summary>The connections for API keys.</summary>
     /// <exception cref="StorageException">The connection string cannot be used.</exception>
     public static PostgresConnections ForKeys(PostgresStorageOptions options, TimeProvider time) =>
-        new(options, 2, time);
+        new("keys", options, 2, time);
 
     /// <summary>
     /// Runs the work on a pooled connection. If that connection is broken, the work runs once more on a new one: after

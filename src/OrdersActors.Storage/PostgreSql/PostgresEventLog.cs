@@ -32,6 +32,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     private readonly PostgresWriter[] _writers;
     private readonly PostgresListener _listener;
     private readonly PostgresHorizon _horizon;
+    private readonly PartitionMetrics _metrics;
 
     private PostgresEventLog(
         PostgresConnections connections,
@@ -69,6 +70,11 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
                 _closing.Token))];
         _listener = new PostgresListener(connections, listening, _signals, _epoch, options, time, logger);
         _horizon = new PostgresHorizon(connections, options.LongTransactionAge, time, logger);
+        _metrics = new PartitionMetrics(_signals);
+        _metrics.Meter.CreateObservableGauge(
+            "orders_actors.postgres_listening", () => _listener.IsListening ? 1 : 0, unit: null,
+            "Whether the LISTEN connection to PostgreSQL works (1) or is lost (0).");
+        MetricZeros.Register(GroupMetrics.CountZeros);
     }
 
     /// <inheritdoc/>
@@ -210,12 +216,21 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     public long FindCommitTimestamp(int partition, long position) => _signals[partition].FindCommitTimestamp(position);
 
     /// <inheritdoc/>
-    public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
-        Checkpoint.ReadAsync(
+    public async Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default)
+    {
+        var epoch = Epoch;
+        var checkpoint = await Checkpoint.ReadAsync(
             this,
             partition,
             () => _reader.CheckpointAsync(partition, cancellationToken),
             cancellationToken);
+        if (epoch == Epoch)
+        {
+            _signals[partition].NotifyDelivered(checkpoint);
+        }
+
+        return checkpoint;
+    }
 
     /// <inheritdoc/>
     public async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
@@ -231,11 +246,15 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     public bool? IsListening => _listener.IsListening;
 
     /// <inheritdoc/>
-    public Task SaveCheckpointAsync(
+    public async Task SaveCheckpointAsync(
         int partition, long position, string epoch, CancellationToken cancellationToken = default)
     {
         OrganizationPartition.Check(partition, PartitionCount);
-        return _reader.SaveCheckpointAsync(partition, position, epoch, cancellationToken);
+        await _reader.SaveCheckpointAsync(partition, position, epoch, cancellationToken);
+        if (epoch == Epoch)
+        {
+            _signals[partition].NotifyDelivered(position);
+        }
     }
 
     /// <inheritdoc/>
@@ -252,6 +271,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     {
         _closing.CancelAfter(Deadlines.StopLog);
         await Task.WhenAll(_writers.Select(writer => writer.DisposeAsync().AsTask()));
+        _metrics.Dispose();
         await _listener.DisposeAsync();
         await _horizon.DisposeAsync();
         await _connections.DisposeAsync();

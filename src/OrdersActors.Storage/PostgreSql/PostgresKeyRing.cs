@@ -20,7 +20,7 @@ internal sealed class PostgresKeyRing : IXmlRepository
         var settings = PostgresSettings.Of(options);
         var hosts = PostgresHosts.Of(settings, TimeProvider.System);
         settings.Pooling = false;
-        _source = new PostgresSource(settings, hosts, PostgresSession.Plain);
+        _source = new PostgresSource("key-ring", settings, hosts, PostgresSession.Plain);
     }
 
     public IReadOnlyCollection<XElement> GetAllElements()

@@ -174,7 +174,8 @@ internal sealed partial class PostgresListener : IAsyncDisposable
         // Read before the poll is sent: see PostgresEpoch.
         var (known, epoch) = (Array.ConvertAll(_signals, signal => signal.Newest), _epoch.Current);
         await using var heads = new NpgsqlCommand(
-            "SELECT partition, position, epoch FROM partitions, log_epoch", connection)
+            "SELECT p.partition, p.position, epoch, c.position FROM partitions p JOIN checkpoints c USING (partition), "
+            + "log_epoch", connection)
         {
             CommandTimeout = _connections.PollTimeout,
         };
@@ -192,6 +193,7 @@ internal sealed partial class PostgresListener : IAsyncDisposable
             }
 
             _signals[partition].NotifyCommitted(position);
+            _signals[partition].NotifyDelivered(rows.GetInt64(3));
         }
     }
 

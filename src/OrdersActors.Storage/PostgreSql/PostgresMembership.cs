@@ -32,6 +32,6 @@ public static class PostgresMembership
         var settings = PostgresSettings.Of(options);
         var hosts = PostgresHosts.Of(settings, TimeProvider.System);
         settings.MaxPoolSize = MaxConnections;
-        return new PostgresSource(settings, hosts, PostgresSession.Plain);
+        return new PostgresSource("membership", settings, hosts, PostgresSession.Plain);
     }
 }

@@ -9,11 +9,18 @@ namespace OrdersActors.Storage.PostgreSql;
 /// </summary>
 internal sealed class PostgresSource : DbDataSource
 {
+    private readonly string _name;
     private readonly PostgresHosts _hosts;
     private readonly NpgsqlDataSource[] _sources;
 
-    public PostgresSource(NpgsqlConnectionStringBuilder settings, PostgresHosts hosts, PostgresSession session)
+    /// <param name="name">The name of the pool in Npgsql's metrics.</param>
+    /// <param name="settings">The connection string.</param>
+    /// <param name="hosts">The hosts, of which one is the primary.</param>
+    /// <param name="session">How a connection begins.</param>
+    public PostgresSource(
+        string name, NpgsqlConnectionStringBuilder settings, PostgresHosts hosts, PostgresSession session)
     {
+        _name = name;
         _hosts = hosts;
         ConnectionString =
             new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Password = null }.ConnectionString;
@@ -85,7 +92,11 @@ internal sealed class PostgresSource : DbDataSource
 
     private NpgsqlDataSource Build(NpgsqlConnectionStringBuilder settings, PostgresSession session)
     {
-        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString);
+        var builder = new NpgsqlDataSourceBuilder(settings.ConnectionString)
+        {
+            // Otherwise the name is the connection string.
+            Name = _hosts.HasSeveral ? $"{_name} {PostgresHosts.NameOf(settings)}" : _name,
+        };
         builder.UsePhysicalConnectionInitializer(
             connection => Check(session.Begin(connection), settings),
             async connection => Check(await session.BeginAsync(connection), settings));

@@ -118,6 +118,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
             return;
         }
 
+        var began = GroupMetrics.Now();
         // Read before the append is sent: see PostgresEpoch.
         var (known, epoch, isReadHere) = (_signal.Newest, _epoch.Current, _signal.IsReadHere);
         var storing = _appender.StoreAsync(group, announce: !isReadHere);
@@ -139,8 +140,14 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
         // 5.
         _outage.Succeed(_partition);
+        GroupMetrics.Record(stored.Count, began);
         if (stored.Count > 0)
         {
+            foreach (var append in group.Appends.Where(append => !append.IsRejected))
+            {
+                append.SetCommitted();
+            }
+
             Announce(stored, isReadHere, known, epoch);
         }
 
@@ -198,6 +205,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
         }
 
         _outage.Fail(_partition, e, answer.Message, failed.Count);
+        GroupMetrics.CountFailed(failed.Count);
         failed.ForEach(append => append.Fail(answer));
     }
 }

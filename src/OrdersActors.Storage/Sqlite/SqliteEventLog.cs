@@ -17,6 +17,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     private readonly SqliteWriter _writer;
     private readonly SqliteEpoch _epoch;
     private readonly PartitionSignal[] _signals;
+    private readonly PartitionMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly RetentionClock _clock;
 
@@ -44,6 +45,8 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
                 ];
             }
 
+            _metrics = new PartitionMetrics(_signals);
+            MetricZeros.Register(GroupMetrics.CountZeros);
             _readers = new SqliteReaders(database);
             _writer = new SqliteWriter(database, options, _epoch, Announce, time, logger);
         }
@@ -170,12 +173,21 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public long FindCommitTimestamp(int partition, long position) => _signals[partition].FindCommitTimestamp(position);
 
     /// <inheritdoc/>
-    public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
-        Checkpoint.ReadAsync(
+    public async Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default)
+    {
+        var epoch = Epoch;
+        var checkpoint = await Checkpoint.ReadAsync(
             this,
             partition,
             () => _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken),
             cancellationToken);
+        if (epoch == Epoch)
+        {
+            _signals[partition].NotifyDelivered(checkpoint);
+        }
+
+        return checkpoint;
+    }
 
     /// <inheritdoc/>
     public async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
@@ -196,6 +208,10 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         await _writer.EnqueueAsync(
             new SqliteCheckpointRequest(pending, partition, position, epoch), cancellationToken);
         await pending.Answer.WaitAsync(cancellationToken);
+        if (epoch == Epoch)
+        {
+            _signals[partition].NotifyDelivered(position);
+        }
     }
 
     /// <inheritdoc/>
@@ -217,6 +233,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _writer.DisposeAsync();
+        _metrics.Dispose();
         _readers.Dispose();
         _epoch.Dispose();
         await _lock.DisposeAsync();
@@ -235,6 +252,7 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
         {
             if (request is SqliteAppendRequest { NewestPosition: > 0 } append)
             {
+                append.SetCommitted();
                 _signals[append.Partition].Recent.Add(append.NewEntries);
                 newest[append.Partition] = append.NewestPosition;
             }

@@ -8,6 +8,9 @@ internal abstract class SqliteWriteRequest(IPendingWrite pending) : IPendingWrit
     /// <summary>The number of events in it. A group commit is bounded by the sum of its weights.</summary>
     public virtual int Weight => 1;
 
+    /// <summary>The number of events that it has appended.</summary>
+    public virtual int AppendedEvents => 0;
+
     /// <summary>
     /// Whether it runs in a transaction of its own, so that no append waits for it or fails with it.
     /// </summary>
@@ -39,7 +42,12 @@ internal sealed class SqliteAppendRequest(PendingAppend append) : SqliteWriteReq
 
     public override int Weight => append.Events.Count;
 
+    public override int AppendedEvents => append.NewEntries.Count;
+
     public override void Execute(SqliteAppender appender) => NewestPosition = appender.Append(append);
+
+    /// <summary>Records the commit, before a reader can get the events.</summary>
+    public void SetCommitted() => append.SetCommitted();
 
     public override void Complete() => append.Complete();
 }

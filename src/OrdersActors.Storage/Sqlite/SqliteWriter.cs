@@ -185,6 +185,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
 
     private void Write(List<SqliteWriteRequest> group, List<SqliteWriteRequest> accepted)
     {
+        var began = GroupMetrics.Now();
         try
         {
             // 3.
@@ -213,6 +214,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
         }
 
         // 5.
+        GroupMetrics.Record(accepted.Sum(static request => request.AppendedEvents), began);
         Mark(accepted);
         _onCommitted(accepted);
         foreach (var request in accepted)
@@ -269,6 +271,7 @@ internal sealed partial class SqliteWriter : IAsyncDisposable
             LogWriteFailed(e, group.Count);
         }
 
+        GroupMetrics.CountFailed(group.Count(static request => request is SqliteAppendRequest));
         foreach (var request in group)
         {
             // Rejected writes already have their answer.

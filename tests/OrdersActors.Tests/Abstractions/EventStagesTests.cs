@@ -24,7 +24,7 @@ public sealed class EventStagesTests
             EventStages.Record(stage, 1, 1 + (2 * Stopwatch.Frequency));
         }
 
-        Assert.Equal(["commit", "pull", "distribute", "send", "commit_to_frame"], recorder.Stages);
+        Assert.Equal(["commit", "pull", "distribute", "send", "commit_to_frame", "publish_to_frame"], recorder.Stages);
         Assert.Equal(["stage"], recorder.Tags);
         Assert.Equal([2.0], recorder.Of("send"));
     }

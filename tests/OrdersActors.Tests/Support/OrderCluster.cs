@@ -27,6 +27,10 @@ public class OrderCluster : IAsyncLifetime
 
     public InProcessTestCluster Cluster => _cluster!;
 
+    /// <summary>The publisher of the cluster's client.</summary>
+    public IOrderStatusPublisher Publisher =>
+        _cluster!.Client.ServiceProvider.GetRequiredService<IOrderStatusPublisher>();
+
     public async ValueTask InitializeAsync()
     {
         _log = SqliteEventLog.Open(

@@ -56,6 +56,8 @@ internal sealed partial class GuardedAuthenticator(
             var identity = await authenticator.ConnectAsync(current: null, message);
             (_failed, _refused) = (0, 0);
             guesses.Connects.Succeeded(key);
+            ConnectionMetrics.CountConnected(
+                identity.Grant is not null ? "token" : identity.IsSigned ? "signature" : "key");
             return identity;
         }
         catch (RequestException e)

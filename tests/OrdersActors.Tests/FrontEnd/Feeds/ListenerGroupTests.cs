@@ -78,6 +78,27 @@ public sealed class ListenerGroupTests
     }
 
     [Fact]
+    public void Joined_events_have_one_span_in_the_first_trace_of_them()
+    {
+        using var traces = new TraceRecorder();
+        using var call = EventTraces.Begin("append", ActivityKind.Server)!;
+        var origin = new EventOrigin(0, EventTrace.OfCaller());
+        var group = new ListenerGroup(0);
+        var listener = new RecordingListener();
+        group.Add(_feed, listener);
+        using (listener.Membership!.Hold(out _))
+        {
+            group.Post(new FrameBatch([Frame(1)]));
+            group.Post(new FrameBatch([Frame(2)], new FrameTimes(0, Stopwatch.GetTimestamp(), origin)));
+        }
+
+        group.NotifyLast(2);
+        var span = Assert.Single(traces.Of(call.TraceId));
+        Assert.Equal("frame", span.OperationName);
+        Assert.InRange(span.Duration, TimeSpan.Zero, TimeSpan.FromMinutes(1));
+    }
+
+    [Fact]
     public void At_the_bound_the_thread_that_brings_events_delivers_those_that_wait()
     {
         var group = new ListenerGroup(0);

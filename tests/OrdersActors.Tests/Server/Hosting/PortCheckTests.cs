@@ -2,6 +2,7 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Configuration;
 using OrdersActors.Server.Hosting;
+using OrdersActors.Server.Telemetry;
 using OrdersActors.TestServer;
 using ServerRole = OrdersActors.Server.Hosting.ServerRole;
 
@@ -63,9 +64,30 @@ public sealed class PortCheckTests
     public void Port_used_by_the_gateway_and_a_URL_is_named()
     {
         var e = Assert.Throws<StartupException>(
-            () => PortCheck.Run(Options(), ServerRole.All, Named([$"http://*:{_ports[2]}"])));
+            () => PortCheck.Run(
+                Options(), ServerRole.All, new TelemetryOptions(), Named([$"http://*:{_ports[2]}"])));
         Assert.Contains("OrdersActors:GatewayPort", e.Message, StringComparison.Ordinal);
         Assert.Contains("must differ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Port_of_metrics_that_is_also_a_port_of_clients_is_named()
+    {
+        var telemetry = new TelemetryOptions { PrometheusPort = _ports[0] };
+        var e = Assert.Throws<StartupException>(() => PortCheck.Run(
+            Options(), ServerRole.FrontEnd, telemetry, Named([$"http://*:{_ports[0]}"])));
+        Assert.Contains("OrdersActors:Telemetry:PrometheusPort", e.Message, StringComparison.Ordinal);
+        Assert.Contains("must differ", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Address_of_metrics_that_is_not_of_this_machine_is_named()
+    {
+        var telemetry = new TelemetryOptions { PrometheusPort = _ports[0], PrometheusAddress = "192.0.2.1" };
+        var e = Assert.Throws<StartupException>(
+            () => PortCheck.Run(Options(), ServerRole.FrontEnd, telemetry, []));
+        Assert.Contains("192.0.2.1 is not an address of this machine", e.Message, StringComparison.Ordinal);
+        Assert.Contains("OrdersActors:Telemetry:PrometheusAddress", e.Message, StringComparison.Ordinal);
     }
 
     private static void Refused(string url, params string[] words)
@@ -75,7 +97,8 @@ public sealed class PortCheckTests
     }
 
     private static void Check(string[] urls) => PortCheck.Run(
-        ServerOptions.Read(new ConfigurationBuilder().Build()), ServerRole.FrontEnd, Named(urls));
+        ServerOptions.Read(new ConfigurationBuilder().Build()), ServerRole.FrontEnd, new TelemetryOptions(),
+        Named(urls));
 
     private static IEnumerable<(string Url, string Setting)> Named(string[] urls) =>
         urls.Select(url => (url, $"the URL {url}"));

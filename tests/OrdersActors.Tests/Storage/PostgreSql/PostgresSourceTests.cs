@@ -72,6 +72,7 @@ public sealed class PostgresSourceTests(PostgresFixture postgres) : IAsyncLifeti
     private static PostgresSource Source(string connectionString)
     {
         var settings = PostgresSettings.Of(new PostgresStorageOptions { ConnectionString = connectionString });
-        return new PostgresSource(settings, PostgresHosts.Of(settings, TimeProvider.System), PostgresSession.Plain);
+        return new PostgresSource(
+            "test", settings, PostgresHosts.Of(settings, TimeProvider.System), PostgresSession.Plain);
     }
 }
