@@ -69,6 +69,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
 
     public int CompressionWindow { get; }
 
+    public int QueuedBytes => Outbound.QueuedBytes;
+
     /// <summary>The client's identity; null before it has authenticated.</summary>
     public ClientIdentity? Identity => _requests.Identity;
 
@@ -99,6 +101,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     /// <summary>Whether either side has begun to close.</summary>
     public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 
+    IPAddress? IClientConnection.Address => _slot.Address;
+    FeedKey[] IClientConnection.Feeds => _requests.Subscriptions.Keys;
     private IPAddress? RemoteAddress => _slot.Address;
 
     /// <summary>Serves the client until either side ends the connection. Does not fail.</summary>

@@ -1,3 +1,4 @@
+using System.Net;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 
@@ -16,6 +17,15 @@ internal interface IClientConnection
     /// Whether the last connect is undecided. Then it is not the client's fault that it has not authenticated.
     /// </summary>
     bool IsConnectUndecided { get; }
+
+    /// <summary>The bytes that wait to be sent, with their cost in memory.</summary>
+    int QueuedBytes { get; }
+
+    /// <summary>The client's address; null if it is unknown.</summary>
+    IPAddress? Address { get; }
+
+    /// <summary>The feeds that the client is subscribed to.</summary>
+    FeedKey[] Feeds { get; }
 
     /// <summary>When the connection began.</summary>
     long OpenedAt { get; }

@@ -22,10 +22,7 @@ namespace OrdersActors.FrontEnd.Transport;
 internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Exception> onBroken)
     : IThreadPoolWorkItem
 {
-    /// <summary>
-    /// Bytes in one write: forty frames of 400 bytes. The size is small enough that the rented buffers of many
-    /// concurrent writers take only some megabytes.
-    /// </summary>
+    // Forty frames of 400 bytes. So small that the rented buffers of many concurrent writers take only some megabytes.
     private const int WriteSize = 16 * 1024;
 
     // Also the lock, because a lock of its own would be an object more for each connection.
@@ -34,6 +31,9 @@ internal sealed class OutboundQueue(IFrameOutput output, int maxBytes, Action<Ex
     private bool _isClosed;
     private TaskCompletionSource? _belowWatermark;
     private TaskCompletionSource? _idle;
+
+    /// <summary>The bytes that count against the bound. Read without the lock, for metrics.</summary>
+    public int QueuedBytes => _backlog.Bytes;
 
     /// <summary>
     /// Whether at most half of the bound is in use. A replay uses only this half, so that live events still fit.

@@ -60,6 +60,8 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
 
     public FrameEncoding Encoding => FrameEncoding.ServerSent;
 
+    public int QueuedBytes => _outbound.QueuedBytes;
+
     public long OpenedAt { get; }
 
     public long LastPingAt { get; private set; }
@@ -67,6 +69,10 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
     public long ClosingAt { get; private set; }
 
     public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
+
+    IPAddress? IClientConnection.Address => _address;
+
+    FeedKey[] IClientConnection.Feeds => _subscriptions.Keys;
 
     bool IClientConnection.IsConnectUndecided => false;
 

@@ -37,6 +37,12 @@ internal static class PostgresSchema
 
     private static readonly TimeSpan RetryDelay = TimeSpan.FromMilliseconds(200);
 
+    /// <summary>The newest schema version that this program knows.</summary>
+    public static int NewestVersion => Versions.Length;
+
+    /// <summary>The last expand step that this program knows.</summary>
+    public static string NewestStep => Steps[^1].Name;
+
     private static readonly string[] Versions =
         [Script("1-event-log.sql"), Script("2-orleans-membership.sql"), Script("3-key-ring.sql")];
 
@@ -224,7 +230,7 @@ internal static class PostgresSchema
     }
 
     /// <summary>The version of the schema; null if the schema does not exist yet.</summary>
-    private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    public static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, "schema_version", cancellationToken)
             ? await ScalarAsync<int>(connection, "SELECT version FROM schema_version", cancellationToken)
             : null;
