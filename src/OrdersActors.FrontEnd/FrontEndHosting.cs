@@ -99,6 +99,7 @@ public static class FrontEndHosting
         services.AddHostedService<EpochWatch>();
         services.AddHostedService<ConnectionClock>();
         services.AddHostedService<KeyRevocationWatch>();
+        services.AddSingleton<RecentCloses>();
         services.AddHostedService<OperatorAccess>();
         services.AddHostedService<ConnectionShutdown>();
         return services;

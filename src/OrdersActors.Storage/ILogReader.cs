@@ -29,7 +29,7 @@ public interface ILogReader : IAsyncDisposable
     /// <summary>All partitions, in order.</summary>
     Task<IReadOnlyList<PartitionState>> GetPartitionsAsync(CancellationToken cancellationToken);
 
-    /// <summary>The active silos of a cluster; empty if the log has no membership, because one server uses it.</summary>
+    /// <summary>The active silos of a cluster; empty if the log has no membership.</summary>
     Task<IReadOnlyList<ActiveSilo>> GetSilosAsync(string clusterId, CancellationToken cancellationToken);
 }
 

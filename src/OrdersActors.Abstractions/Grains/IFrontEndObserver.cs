@@ -8,6 +8,10 @@ internal interface IFrontEndObserver : IGrainObserver
     [Alias("ListConnections"), ResponseTimeout(Deadlines.FrontEndAnswer)]
     Task<ConnectionList> ListConnections(ConnectionFilter filter, int limit);
 
+    /// <summary>Counts the connections and the recent closes.</summary>
+    [Alias("Summarize"), ResponseTimeout(Deadlines.FrontEndAnswer)]
+    Task<FrontEndSummary> Summarize();
+
     /// <summary>
     /// Closes the connections that pass a filter with 1012. Their clients connect again and resume. Returns how many.
     /// </summary>

@@ -23,11 +23,17 @@ internal interface IFrontEndsGrain : IGrainWithIntegerKey
     Task Unregister(string name);
 
     /// <summary>
-    /// Asks all front ends for the connections that pass a filter. Returns at most <paramref name="limit"/> (1 to 1,000)
-    /// in all. A front end that does not answer is named with the reason.
+    /// Asks all front ends for the connections that pass a filter. Returns at most <paramref name="limit"/> in all, 1 to
+    /// 1,000. A front end that does not answer is named with the reason.
     /// </summary>
     [Alias("ListConnections"), ResponseTimeout(Deadlines.FrontEndsCall)]
     Task<FrontEndAnswers> ListConnections(ConnectionFilter filter, int limit);
+
+    /// <summary>
+    /// Asks all front ends for their summaries. A front end that does not answer is named with the reason.
+    /// </summary>
+    [Alias("Summarize"), ResponseTimeout(Deadlines.FrontEndsCall)]
+    Task<FrontEndSummaries> Summarize();
 
     /// <summary>
     /// Makes all front ends close the connections that pass a filter. A front end that does not answer is named with

@@ -9,10 +9,12 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// the calls that the grain passes on.
 /// </summary>
 internal sealed partial class OperatorAccess(
-    ConnectionRegistry registry, IGrainFactory grains, TimeProvider time, ILogger<OperatorAccess> logger)
+    ConnectionRegistry registry, RecentCloses closes, IGrainFactory grains, TimeProvider time,
+    ILogger<OperatorAccess> logger)
     : BackgroundService, IFrontEndObserver
 {
     private const int MostOrders = 10;
+    private const int MostOrganizations = 20;
     private const int KeyCharacters = 8;
 
     // The silos may have stopped as well. Then the lease expires.
@@ -39,6 +41,20 @@ internal sealed partial class OperatorAccess(
         }
 
         return Task.FromResult(new ConnectionList(total, matching, [.. listed]));
+    }
+
+    /// <inheritdoc/>
+    public Task<FrontEndSummary> Summarize()
+    {
+        var identities = registry.All.Select(connection => connection.Identity?.OrganizationId).ToArray();
+        return Task.FromResult(new FrontEndSummary(
+            identities.Length,
+            [
+                .. identities.OfType<string>().CountBy(organization => organization)
+                    .OrderByDescending(organization => organization.Value).Take(MostOrganizations)
+                    .Select(organization => new OrganizationConnections(organization.Key, organization.Value)),
+            ],
+            closes.Read()));
     }
 
     /// <inheritdoc/>

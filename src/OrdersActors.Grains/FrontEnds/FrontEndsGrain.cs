@@ -40,17 +40,27 @@ internal sealed class FrontEndsGrain(TimeProvider time) : Grain, IFrontEndsGrain
         async (name, frontEnd) =>
             new FrontEndAnswer(name, Connections: null, await frontEnd.Disconnect(filter), Problem: null));
 
-    private async Task<FrontEndAnswers> AskAllAsync(Func<string, IFrontEndObserver, Task<FrontEndAnswer>> ask)
+    public async Task<FrontEndSummaries> Summarize() => new(
+        await AskAllAsync(
+            async (name, frontEnd) => new NamedSummary(name, await frontEnd.Summarize(), Problem: null),
+            (name, problem) => new NamedSummary(name, Summary: null, problem)),
+        time.GetElapsedTime(_activatedAt));
+
+    private async Task<FrontEndAnswers> AskAllAsync(Func<string, IFrontEndObserver, Task<FrontEndAnswer>> ask) => new(
+        await AskAllAsync(ask, (name, problem) => new FrontEndAnswer(name, Connections: null, Closed: 0, problem)),
+        time.GetElapsedTime(_activatedAt));
+
+    private Task<T[]> AskAllAsync<T>(Func<string, IFrontEndObserver, Task<T>> ask, Func<string, string, T> fail)
     {
         DropExpired();
-        var answers = await Task.WhenAll(
+        return Task.WhenAll(
             _leases.OrderBy(lease => lease.Key, StringComparer.Ordinal)
-                .Select(lease => AskAsync(lease.Key, lease.Value.Observer, ask)).ToArray());
-        return new FrontEndAnswers(answers, time.GetElapsedTime(_activatedAt));
+                .Select(lease => AskAsync(lease.Key, lease.Value.Observer, ask, fail)).ToArray());
     }
 
-    private static async Task<FrontEndAnswer> AskAsync(
-        string name, IFrontEndObserver observer, Func<string, IFrontEndObserver, Task<FrontEndAnswer>> ask)
+    private static async Task<T> AskAsync<T>(
+        string name, IFrontEndObserver observer, Func<string, IFrontEndObserver, Task<T>> ask,
+        Func<string, string, T> fail)
     {
         try
         {
@@ -59,9 +69,7 @@ internal sealed class FrontEndsGrain(TimeProvider time) : Grain, IFrontEndsGrain
         catch (Exception e) when (e is TimeoutException or OrleansException)
         {
             // The operator is told, and the other front ends' answers stay valid.
-            return new FrontEndAnswer(
-                name, Connections: null, Closed: 0,
-                e is TimeoutException ? "it did not answer in time" : "it cannot be reached");
+            return fail(name, e is TimeoutException ? "it did not answer in time" : "it cannot be reached");
         }
     }
 

@@ -9,10 +9,10 @@ using Orleans.Runtime.Messaging;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The Orleans client of one command, which publishes like a service or asks grains for an operator. No wait is unlimited, even if the
-/// server dies meanwhile. Connecting times out after the retry time that the user gave, but not before
-/// <see cref="ShortestConnect"/> and not after <see cref="LongestConnect"/>. Appends and reads time out after five
-/// seconds (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
+/// The Orleans client of one command, which publishes like a service or asks grains for an operator. No wait is
+/// unlimited, even if the server dies meanwhile. Connecting times out after the retry time that the user gave, but not
+/// before <see cref="ShortestConnect"/> and not after <see cref="LongestConnect"/>. Appends and reads time out after
+/// five seconds (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
 /// </summary>
 internal sealed class PublishingClient : IAsyncDisposable
 {

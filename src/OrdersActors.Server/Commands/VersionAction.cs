@@ -5,7 +5,7 @@ using OrdersActors.Storage;
 
 namespace OrdersActors.Server.Commands;
 
-/// <summary><c>--version</c>: prints the version in the first line, and the schemas of the databases in the second.</summary>
+/// <summary><c>--version</c>: prints the version, and in a second line the schemas of the databases.</summary>
 internal sealed class VersionAction : SynchronousCommandLineAction
 {
     public override int Invoke(ParseResult parseResult)

@@ -3,6 +3,7 @@ using OrdersActors.FrontEnd;
 using OrdersActors.Http;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
+using OrdersActors.Server.Operators;
 using OrdersActors.Storage;
 using OrdersActors.Storage.Retention;
 
@@ -104,6 +105,8 @@ internal static class OrdersServer
             services.AddOrderHttp();
             services.AddBoard();
         }
+
+        services.AddOperators(OperatorOptions.Read(builder.Configuration));
     }
 
     private static TimeSpan DrainTime(IConfiguration configuration) =>
@@ -112,6 +115,8 @@ internal static class OrdersServer
     /// <summary>Maps the endpoints of a role.</summary>
     public static void Map(WebApplication app, ServerRole role)
     {
+        // First, because it separates the operators' port from the others.
+        app.MapOperators();
         if (role != ServerRole.Silo)
         {
             app.MapOrderWebSocket();

@@ -80,7 +80,8 @@ internal static class PostgresStartCheck
 
     /// <summary>
     /// Whether two open connections share a session, or one of them changes its session. A transaction pooler gives
-    /// each transaction any free session. Prepared statements, LISTEN, advisory locks and session settings would be lost.
+    /// each transaction any free session. Prepared statements, LISTEN, advisory locks and session settings would be
+    /// lost.
     /// </summary>
     public static async Task<bool> IsPooledAsync(
         NpgsqlConnection one, NpgsqlConnection other, CancellationToken cancellationToken)

@@ -3,7 +3,7 @@ using Npgsql;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>The version, the state and the settings of a PostgreSQL server that matter to a server of this program.</summary>
+/// <summary>The version, the state and the settings of PostgreSQL that matter to this program.</summary>
 internal sealed record PostgresState
 {
     // A silo holds 13 connections and four more for the membership.
@@ -69,7 +69,7 @@ internal sealed record PostgresState
                 + "or later")
             : new("version", $"PostgreSQL has version {version}");
         yield return IsStandby
-            ? new("state", "the server is a standby", "name the primary, or all hosts, in ConnectionStrings:OrdersActors")
+            ? new("state", "the server is a standby", "name the primary or all hosts in ConnectionStrings:OrdersActors")
             : IsReadOnly
                 ? new(
                     "state", $"the database {Database} is read-only (default_transaction_read_only is on)",

@@ -97,7 +97,8 @@ public sealed class SqliteOrganizationTarget : IOrganizationTarget
         ArgumentNullException.ThrowIfNull(orders);
         await using var transaction = _connection.BeginTransaction(deferred: false);
         using var organization = new SqliteStatement(
-            _connection, "INSERT INTO organizations (name, sequence, earliest) VALUES ($0, $1, $1 + 1) RETURNING id", 2);
+            _connection,
+            "INSERT INTO organizations (name, sequence, earliest) VALUES ($0, $1, $1 + 1) RETURNING id", 2);
         (organization[0], organization[1]) = (_organization, sequence);
         var id = organization.Scalar();
         var next = (long)SqliteStatement.Scalar(_connection, "SELECT coalesce(max(id), 0) FROM orders")!;

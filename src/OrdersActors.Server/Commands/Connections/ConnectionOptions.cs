@@ -3,7 +3,7 @@ using OrdersActors.Server.Hosting;
 
 namespace OrdersActors.Server.Commands.Connections;
 
-/// <summary>The options that <c>connections</c> and <c>disconnect</c> have, and their connection to the cluster.</summary>
+/// <summary>The options of <c>connections</c> and <c>disconnect</c>, and their connection to the cluster.</summary>
 internal sealed class ConnectionOptions
 {
     private static readonly TimeSpan ConnectTime = TimeSpan.FromSeconds(10);
@@ -15,7 +15,7 @@ internal sealed class ConnectionOptions
 
     public Option<string?> Order { get; } = new("--order")
     {
-        Description = "Only clients that are subscribed to this order. An organization-wide subscription does not count.",
+        Description = "Only clients that are subscribed to this order. Organization-wide subscriptions do not count.",
     };
 
     public Option<string?> Customer { get; } = new("--customer")

@@ -11,13 +11,15 @@ internal sealed record PortUser(int ProcessId, string Name, bool IsServer)
     private const string Listening = "0A";
     private const string Server = "OrdersActors.Server";
 
+    private static readonly string[] Tables = ["/proc/net/tcp", "/proc/net/tcp6"];
+
     /// <summary>
     /// Finds the process with the help of Linux's <c>/proc</c>; null if it belongs to another user, or if the system
     /// is another one.
     /// </summary>
     public static PortUser? Find(int port)
     {
-        var sockets = new[] { "/proc/net/tcp", "/proc/net/tcp6" }.Where(File.Exists)
+        var sockets = Tables.Where(File.Exists)
             .SelectMany(File.ReadLines).Select(line => SocketOf(line, port)).OfType<string>().ToHashSet();
         return sockets.Count == 0 ? null : Processes().FirstOrDefault(process => Holds(process, sockets)) switch
         {

@@ -16,8 +16,8 @@ internal static class FeedOptions
 
     public static Option<string?> Gateway() => new("--gateway")
     {
-        Description = "HOST:PORT of a silo's gateway to read through, instead of the database. Default: the gateways of "
-            + "the settings if there are any, or else the database.",
+        Description = "HOST:PORT of a silo's gateway to read through, instead of the database. Default: the database, "
+            + "or the gateways of the settings if they name no database.",
     };
 
     /// <summary>

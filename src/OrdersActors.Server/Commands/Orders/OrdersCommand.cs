@@ -60,8 +60,7 @@ internal static class OrdersCommand
             table.Write();
         }
 
-        await Console.Error.WriteLineAsync(bounds.Earliest > 1
-            ? $"versions 1 to {bounds.Earliest - 1} are no longer kept; epoch {bounds.Epoch}, read from {source.Location}"
-            : $"epoch {bounds.Epoch}, read from {source.Location}");
+        var removed = bounds.Earliest > 1 ? $"versions 1 to {bounds.Earliest - 1} are no longer kept; " : "";
+        await Console.Error.WriteLineAsync($"{removed}epoch {bounds.Epoch}, read from {source.Location}");
     }
 }

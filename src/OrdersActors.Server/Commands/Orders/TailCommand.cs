@@ -2,7 +2,7 @@ using System.CommandLine;
 
 namespace OrdersActors.Server.Commands.Orders;
 
-/// <summary><c>tail</c>: prints the events of an organization or an order as they are stored, until it is ended.</summary>
+/// <summary><c>tail</c>: prints the events of an organization or an order as they are stored.</summary>
 internal static class TailCommand
 {
     private const int MostLast = 1000;

@@ -8,6 +8,7 @@ using OrdersActors.Http;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
 using OrdersActors.Server.Hosting;
+using OrdersActors.Server.Operators;
 using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.Storage.Retention;
@@ -26,6 +27,7 @@ internal static class KnownSettings
     [
         ("Board", () => new BoardOptions(), []),
         ("KeyRing", () => new KeyRingOptions(), []),
+        ("Operators", () => new OperatorOptions(), []),
         ("Tls", () => new OrderTlsOptions(), []),
         (
             "Sqlite", () => new SqliteStorageOptions(), [nameof(SqliteStorageOptions.DataDirectory)]),

@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using System.Text.Json;
-using System.Text.Json.Serialization.Metadata;
 using OrdersActors.Server.Commands.Output;
 using OrdersActors.Server.Hosting;
 using OrdersActors.Storage.Transfer;

@@ -28,7 +28,9 @@ internal sealed class OrganizationImport(ExportFile file, IOrganizationTarget ta
     /// <param name="header">The header of the verified file.</param>
     /// <param name="progress">Counts the events that are stored.</param>
     /// <param name="cancellationToken">Ends the import after the current batch.</param>
-    /// <exception cref="StartupException">The log has other events of the organization. Nothing was changed.</exception>
+    /// <exception cref="StartupException">
+    /// The log has other events of the organization. Nothing was changed.
+    /// </exception>
     public async Task<ImportResult> RunAsync(
         ExportHeader header, CommandProgress progress, CancellationToken cancellationToken)
     {

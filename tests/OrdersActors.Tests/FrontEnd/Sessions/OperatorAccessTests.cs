@@ -12,17 +12,20 @@ public sealed class OperatorAccessTests : IDisposable
     private readonly FakeTimeProvider _time = new();
     private readonly ConnectionParts _parts;
     private readonly RecordingLogger<OperatorAccess> _logger = new();
+    private readonly RecentCloses _closes;
     private readonly OperatorAccess _access;
 
     public OperatorAccessTests()
     {
         _parts = new ConnectionParts(_time);
-        _access = new OperatorAccess(_parts.Registry, _parts.Grains.Factory, _time, _logger);
+        _closes = new RecentCloses(_time);
+        _access = new OperatorAccess(_parts.Registry, _closes, _parts.Grains.Factory, _time, _logger);
     }
 
     public void Dispose()
     {
         _access.Dispose();
+        _closes.Dispose();
         _parts.Dispose();
     }
 
@@ -56,6 +59,26 @@ public sealed class OperatorAccessTests : IDisposable
         Assert.False(ann.IsClosing);
         Assert.Equal(1, await _access.Disconnect(new ConnectionFilter()));
         Assert.True(ann.IsClosing);
+    }
+
+    [Fact]
+    public async Task Summary_has_the_largest_organizations_and_the_recent_closes()
+    {
+        for (var i = 0; i < 25; i++)
+        {
+            Add($"shop-{i:00}", null);
+        }
+
+        Add("shop-24", null);
+        await _access.Disconnect(new ConnectionFilter("shop-00"));
+        var summary = await _access.Summarize();
+        Assert.Equal((26, 20), (summary.Connections, summary.Organizations.Length));
+        Assert.Equal(new OrganizationConnections("shop-24", 2), summary.Organizations[0]);
+        // Other tests of this process may close connections as well.
+        Assert.Contains(summary.Closes, close => close is { Status: 1012, Count: >= 1 });
+
+        _time.Advance(TimeSpan.FromMinutes(11));
+        Assert.DoesNotContain((await _access.Summarize()).Closes, close => close.Status == 1012);
     }
 
     [Fact]

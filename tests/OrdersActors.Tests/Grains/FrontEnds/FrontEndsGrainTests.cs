@@ -31,6 +31,16 @@ public sealed class FrontEndsGrainTests(OrderCluster cluster) : IClassFixture<Or
     }
 
     [Fact]
+    public async Task Summaries_name_their_front_ends()
+    {
+        await RegisterAsync("a", new FrontEnd(2));
+        await RegisterAsync("b", new FrontEnd(3));
+        var summaries = await _grain.Summarize();
+        Assert.Equal(["a", "b"], summaries.FrontEnds.Select(frontEnd => frontEnd.FrontEnd));
+        Assert.Equal([2, 3], summaries.FrontEnds.Select(frontEnd => frontEnd.Summary!.Connections));
+    }
+
+    [Fact]
     public async Task Unregistered_front_end_is_not_asked()
     {
         await RegisterAsync("a", new FrontEnd(1));
@@ -60,6 +70,9 @@ public sealed class FrontEndsGrainTests(OrderCluster cluster) : IClassFixture<Or
                     filter.OrganizationId, "oak_1234", null, "::1", "websocket", TimeSpan.FromSeconds(1), 1, ["o"],
                     false, 0)),
             ]));
+
+        public Task<FrontEndSummary> Summarize() => Task.FromResult(
+            new FrontEndSummary(connections, [new OrganizationConnections("shop", connections)], []));
 
         public async Task<int> Disconnect(ConnectionFilter filter)
         {
