@@ -37,6 +37,12 @@ internal static class Deadlines
     /// <summary>A poll of the cluster's state, which reads no log.</summary>
     public const string StatusCall = "00:00:03";
 
+    /// <summary>A call to a front end for an operator, who waits for all front ends.</summary>
+    public const string FrontEndAnswer = "00:00:05";
+
+    /// <summary>An operator's call to all front ends. It is longer than the call to each of them.</summary>
+    public const string FrontEndsCall = "00:00:08";
+
     /// <summary>A call that may wait for the silo's log to follow another epoch.</summary>
     public const string EpochCall = "00:00:05";
 
@@ -91,6 +97,16 @@ internal static class Deadlines
 
     /// <summary>The clients of a front end without silos are closed within this time.</summary>
     public static readonly TimeSpan ClientsLeave = TimeSpan.FromSeconds(15);
+
+    // Operators.
+
+    /// <summary>How often a front end registers for operators' commands.</summary>
+    public static readonly TimeSpan FrontEndRenewal = TimeSpan.FromSeconds(5);
+
+    /// <summary>
+    /// How long such a registration is valid: three renewals, each of which may take as long as its call.
+    /// </summary>
+    public static readonly TimeSpan FrontEndLease = TimeSpan.FromSeconds(30);
 
     // Epochs.
 

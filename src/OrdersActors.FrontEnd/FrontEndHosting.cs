@@ -105,6 +105,8 @@ public static class FrontEndHosting
         services.AddHostedService<ConnectionClock>();
         services.AddHostedService<QueueGuard>();
         services.AddHostedService<KeyRevocationWatch>();
+        services.AddSingleton<RecentCloses>();
+        services.AddHostedService<OperatorAccess>();
         services.AddHostedService<ConnectionShutdown>();
         return services;
     }

@@ -27,6 +27,13 @@ public sealed class PartitionMap(IClusterMembershipService membership, IEventLog
     /// <summary>The partition that an organization is in.</summary>
     public int PartitionOf(string organizationId) => log.PartitionOf(organizationId);
 
+    /// <summary>
+    /// The owner of each partition among these active silos, for a process that is no silo; null for every partition if
+    /// there are none.
+    /// </summary>
+    public static IReadOnlyList<SiloAddress?> Assign(IEnumerable<SiloAddress> active, int partitionCount) =>
+        PartitionAssignment.Among(active, partitionCount);
+
     private Shares Current()
     {
         var snapshot = membership.CurrentSnapshot;

@@ -85,6 +85,9 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
         1012, ProtocolError.Unavailable,
         "the history of events was rewritten; connect again, resume, and check \"resumed\"");
 
+    public static CloseReason ClosedByOperator { get; } =
+        new(1012, ProtocolError.Unavailable, "an operator closed the connection; connect again and resume");
+
     public static CloseReason ServerFault { get; } =
         new(1011, ProtocolError.Unavailable, "the server failed on this connection; connect again and resume");
 

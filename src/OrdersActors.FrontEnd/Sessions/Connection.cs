@@ -102,6 +102,8 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     /// <summary>Whether either side has begun to close.</summary>
     public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 
+    IPAddress? IClientConnection.Address => _slot.Address;
+    FeedKey[] IClientConnection.Feeds => _requests.Subscriptions.Keys;
     private IPAddress? RemoteAddress => _slot.Address;
 
     /// <summary>Serves the client until either side ends the connection. Does not fail.</summary>

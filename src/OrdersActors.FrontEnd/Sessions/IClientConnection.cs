@@ -1,3 +1,4 @@
+using System.Net;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions.Authentication;
 
@@ -19,6 +20,12 @@ internal interface IClientConnection
 
     /// <summary>The bytes that wait to be sent, with their cost in memory.</summary>
     int QueuedBytes { get; }
+
+    /// <summary>The client's address; null if it is unknown.</summary>
+    IPAddress? Address { get; }
+
+    /// <summary>The feeds that the client is subscribed to.</summary>
+    FeedKey[] Feeds { get; }
 
     /// <summary>When the connection began.</summary>
     long OpenedAt { get; }

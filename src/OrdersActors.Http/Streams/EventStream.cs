@@ -70,6 +70,10 @@ internal sealed partial class EventStream : IClientChannel, IClientConnection, I
 
     public bool IsClosing => Volatile.Read(ref _isClosing) != 0;
 
+    IPAddress? IClientConnection.Address => _address;
+
+    FeedKey[] IClientConnection.Feeds => _subscriptions.Keys;
+
     bool IClientConnection.IsConnectUndecided => false;
 
     bool IClientConnection.IsHandling => true;

@@ -9,10 +9,10 @@ using Orleans.Runtime.Messaging;
 namespace OrdersActors.Server.Commands;
 
 /// <summary>
-/// The Orleans client of a publishing service, for the duration of one command. No wait is unlimited, even if the
-/// server dies meanwhile. Connecting times out after the retry time that the user gave, but not before
-/// <see cref="ShortestConnect"/> and not after <see cref="LongestConnect"/>. Appends and reads time out after five
-/// seconds (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
+/// The Orleans client of one command, which publishes like a service or asks grains for an operator. No wait is
+/// unlimited, even if the server dies meanwhile. Connecting times out after the retry time that the user gave, but not
+/// before <see cref="ShortestConnect"/> and not after <see cref="LongestConnect"/>. Appends and reads time out after
+/// five seconds (<see cref="IEventWriterGrain"/>). A retry under the same event id is safe.
 /// </summary>
 internal sealed class PublishingClient : IAsyncDisposable
 {
@@ -33,6 +33,9 @@ internal sealed class PublishingClient : IAsyncDisposable
 
     /// <summary>The gateways and the cluster's name, for messages.</summary>
     public string Location { get; }
+
+    /// <summary>The grains of the cluster. Each of their calls has a timeout.</summary>
+    public IGrainFactory Grains => _host.Services.GetRequiredService<IGrainFactory>();
 
     public IOrderStatusPublisher Publisher => _host.Services.GetRequiredService<IOrderStatusPublisher>();
 

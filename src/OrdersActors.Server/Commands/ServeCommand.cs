@@ -16,7 +16,8 @@ internal static class ServeCommand
         Recursive = true,
     };
 
-    private static Dictionary<string, ServerRole> Roles { get; } = new()
+    /// <summary>The roles by their names on the command line.</summary>
+    public static Dictionary<string, ServerRole> Roles { get; } = new()
     {
         ["all"] = ServerRole.All,
         ["silo"] = ServerRole.Silo,

@@ -1,7 +1,12 @@
 using System.CommandLine;
 using Microsoft.Extensions.Options;
 using OrdersActors.Publishing;
+using OrdersActors.Server.Commands.Connections;
+using OrdersActors.Server.Commands.Doctor;
 using OrdersActors.Server.Commands.Keys;
+using OrdersActors.Server.Commands.Orders;
+using OrdersActors.Server.Commands.Settings;
+using OrdersActors.Server.Commands.Transfer;
 using OrdersActors.Server.Hosting;
 using OrdersActors.Storage;
 
@@ -25,20 +30,7 @@ internal static class ServerCommandLine
     {
         Umask.SetPrivate();
         var settings = CommandSettings.Split(args);
-        var root = new RootCommand("Pushes order-status events over WebSockets. Without a command: serve.");
-        var serve = new Command("serve", "Run the server: silo, front end and board.");
-        root.Add(ServeCommand.Environment);
-        ServeCommand.Define(root, settings);
-        ServeCommand.Define(serve, settings);
-        root.Add(serve);
-        root.Add(PublishCommand.Create(settings));
-        root.Add(KeysCommand.Create(settings));
-        root.Add(EpochCommand.Create(settings));
-        root.Add(BackupCommand.Create(settings));
-        root.Add(RestoreCommand.Create(settings));
-        root.Add(SignCommand.Create());
-        root.Add(TokenCommand.Create());
-
+        var root = CreateRoot(settings);
         AllowVersionBesideEnvironment(root);
         var call = root.Parse(settings.Rest);
         var errors = FindErrors(call, settings);
@@ -76,6 +68,33 @@ internal static class ServerCommandLine
         }
     }
 
+    private static RootCommand CreateRoot(CommandSettings settings)
+    {
+        var root = new RootCommand("Pushes order-status events over WebSockets. Without a command: serve.");
+        var serve = new Command("serve", "Run the server: silo, front end and board.");
+        root.Add(ServeCommand.Environment);
+        ServeCommand.Define(root, settings);
+        ServeCommand.Define(serve, settings);
+        root.Add(serve);
+        root.Add(PublishCommand.Create(settings));
+        root.Add(KeysCommand.Create(settings));
+        root.Add(EpochCommand.Create(settings));
+        root.Add(BackupCommand.Create(settings));
+        root.Add(RestoreCommand.Create(settings));
+        root.Add(SignCommand.Create());
+        root.Add(TokenCommand.Create());
+        root.Add(DoctorCommand.Create(settings));
+        root.Add(ConfigCommand.Create(settings));
+        root.Add(ExportCommand.Create(settings));
+        root.Add(ImportCommand.Create(settings));
+        root.Add(OrdersCommand.Create(settings));
+        root.Add(TailCommand.Create(settings));
+        root.Add(PartitionsCommand.Create(settings));
+        root.Add(ConnectionsCommand.Create(settings));
+        root.Add(DisconnectCommand.Create(settings));
+        return root;
+    }
+
     /// <summary>
     /// Returns the errors of the call. Unknown arguments come before missing ones, because an unknown argument is often
     /// a misspelling of a missing one.
@@ -97,16 +116,18 @@ internal static class ServerCommandLine
         foreach (var version in root.Options.OfType<VersionOption>())
         {
             version.Validators.Clear();
+            version.Action = new VersionAction();
         }
     }
 
     /// <summary>
     /// Returns the message of a failure that needs no stack trace to be understood; null for any other.
     /// </summary>
-    private static string? OneLine(Exception e) => e switch
+    public static string? OneLine(Exception e) => e switch
     {
         StartupException or StorageException or PublishFailedException => e.Message,
         InvalidOrderEventException or EventLogUnavailableException => e.Message,
+        _ when StorageFaults.Describe(e) is { } fault => $"the database failed: {fault}",
         EventConflictException => EventRefusal.WithoutIndex(e),
 #pragma warning disable CS0618 // A server of the previous version may still throw it.
         OrderOwnershipException => e.Message,

@@ -1,4 +1,5 @@
 using System.Globalization;
+using OrdersActors.Server.Operators;
 
 namespace OrdersActors.Server.Hosting;
 
@@ -6,7 +7,7 @@ namespace OrdersActors.Server.Hosting;
 /// The URLs that the web server listens on. The first of these that is set counts: URLs (<c>--urls</c>,
 /// <c>ASPNETCORE_URLS</c>, <c>Urls</c> in a file); ports on all addresses (<c>ASPNETCORE_HTTP_PORTS</c> and
 /// <c>ASPNETCORE_HTTPS_PORTS</c>, which container images set); <c>http://localhost:5080</c>. Kestrel's own endpoints
-/// (<c>Kestrel:Endpoints</c>) replace all of these.
+/// (<c>Kestrel:Endpoints</c>) replace all of these. The operators' page has a URL of its own in addition.
 /// </summary>
 internal static class ListenUrls
 {
@@ -16,9 +17,15 @@ internal static class ListenUrls
     /// Chooses the URLs and writes them into the configuration, from which the web server reads them.
     /// </summary>
     /// <returns>Each URL with the setting that it comes from.</returns>
-    /// <exception cref="StartupException">A port is invalid. The message names its setting.</exception>
+    /// <exception cref="StartupException">A port or a setting is invalid. The message names it.</exception>
     public static IReadOnlyList<(string Url, string Setting)> Resolve(IConfiguration configuration)
     {
+        var operators = OperatorOptions.Read(configuration).Url;
+        if (!string.IsNullOrEmpty(operators) && configuration.GetSection("Kestrel:Endpoints").GetChildren().Any())
+        {
+            configuration["Kestrel:Endpoints:Operators:Url"] = operators;
+        }
+
         var endpoints = configuration.GetSection("Kestrel:Endpoints").GetChildren()
             .Where(endpoint => endpoint["Url"] is not null)
             .Select(endpoint => (endpoint["Url"]!, $"the setting {endpoint.Path}:Url"))
@@ -29,6 +36,11 @@ internal static class ListenUrls
         }
 
         var urls = Find(configuration);
+        if (!string.IsNullOrEmpty(operators))
+        {
+            urls = [.. urls, (operators, $"the setting {OperatorOptions.Section}:{nameof(OperatorOptions.Url)}")];
+        }
+
         configuration["urls"] = string.Join(';', urls.Select(url => url.Url));
         // The web server logs a warning if both URLs and ports are set.
         configuration["http_ports"] = "";

@@ -3,6 +3,7 @@ using OrdersActors.FrontEnd;
 using OrdersActors.Http;
 using OrdersActors.Publishing;
 using OrdersActors.Server.Board;
+using OrdersActors.Server.Operators;
 using OrdersActors.Server.Telemetry;
 using OrdersActors.Storage;
 using OrdersActors.Storage.Retention;
@@ -117,6 +118,8 @@ internal static class OrdersServer
             services.AddOrderHttp();
             services.AddBoard();
         }
+
+        services.AddOperators(OperatorOptions.Read(builder.Configuration));
     }
 
     /// <summary>How long a stop waits for load balancers and clients before it stops anything else.</summary>
@@ -127,6 +130,8 @@ internal static class OrdersServer
     /// <summary>Maps the endpoints of a role.</summary>
     public static void Map(WebApplication app, ServerRole role)
     {
+        // First, because it separates the operators' port from the others.
+        app.MapOperators();
         if (role != ServerRole.Silo)
         {
             app.MapOrderWebSocket();

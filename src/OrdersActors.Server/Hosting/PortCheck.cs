@@ -12,33 +12,46 @@ namespace OrdersActors.Server.Hosting;
 internal sealed class PortCheck
 {
     private readonly List<(IPAddress Address, int Port, string Setting)> _bound = [];
+    private readonly Action<PortProblem> _report;
 
-    private PortCheck()
-    {
-    }
+    private PortCheck(Action<PortProblem> report) => _report = report;
 
     /// <exception cref="StartupException">
     /// An address cannot be bound. The message names the address and its setting.
     /// </exception>
     public static void Run(
         ServerOptions options, ServerRole role, TelemetryOptions telemetry,
+        IEnumerable<(string Url, string Setting)> urls) =>
+        new PortCheck(problem => throw new StartupException(problem.Message)).BindAll(options, role, telemetry, urls);
+
+    /// <summary>Returns every address that cannot be bound.</summary>
+    public static IReadOnlyList<PortProblem> FindProblems(
+        ServerOptions options, ServerRole role, TelemetryOptions telemetry,
         IEnumerable<(string Url, string Setting)> urls)
     {
-        var check = new PortCheck();
+        var problems = new List<PortProblem>();
+        new PortCheck(problems.Add).BindAll(options, role, telemetry, urls);
+        return problems;
+    }
+
+    private void BindAll(
+        ServerOptions options, ServerRole role, TelemetryOptions telemetry,
+        IEnumerable<(string Url, string Setting)> urls)
+    {
         if (role != ServerRole.FrontEnd)
         {
-            check.Bind(options.AdvertisedAddress, options.SiloPort, "OrdersActors:SiloPort");
-            check.Bind(options.AdvertisedAddress, options.GatewayPort, "OrdersActors:GatewayPort");
+            Bind(options.AdvertisedAddress, options.SiloPort, "OrdersActors:SiloPort");
+            Bind(options.AdvertisedAddress, options.GatewayPort, "OrdersActors:GatewayPort");
         }
 
         if (telemetry.IsScraped)
         {
-            check.Bind(telemetry.Prometheus.Address, telemetry.PrometheusPort, TelemetryOptions.PortSetting);
+            Bind(telemetry.Prometheus.Address, telemetry.PrometheusPort, TelemetryOptions.PortSetting);
         }
 
         foreach (var (url, setting) in urls)
         {
-            check.BindUrl(url, setting);
+            BindUrl(url, setting);
         }
     }
 
@@ -51,16 +64,17 @@ internal sealed class PortCheck
         }
         catch (FormatException)
         {
-            throw new StartupException(
-                $"the URL '{url}' cannot be listened on; expected something like http://localhost:5080");
+            Report($"the URL '{url}' cannot be listened on; expected something like http://localhost:5080");
+            return;
         }
 
         var isLocalhost = string.Equals(address.Host, "localhost", StringComparison.OrdinalIgnoreCase);
         if (isLocalhost && address.Port == 0)
         {
-            throw new StartupException(
+            Report(
                 $"the URL '{url}' cannot be listened on: localhost needs a port number; "
                 + "with 127.0.0.1 the system may choose one");
+            return;
         }
 
         if (address.IsUnixPipe || address.IsNamedPipe || address.Port == 0)
@@ -95,7 +109,7 @@ internal sealed class PortCheck
     {
         if (TryBind(address, port, setting) is SocketError.AddressAlreadyInUse)
         {
-            throw Taken(address, port, setting);
+            ReportTaken(address, port, setting);
         }
     }
 
@@ -106,14 +120,17 @@ internal sealed class PortCheck
             case SocketError.Success:
                 return;
             case SocketError.AddressAlreadyInUse:
-                throw Taken(address, port, setting);
+                ReportTaken(address, port, setting);
+                return;
             case SocketError.AddressNotAvailable or SocketError.AddressFamilyNotSupported:
-                throw new StartupException($"{address} is not an address of this machine ({AddressSetting(setting)})");
+                Report($"{address} is not an address of this machine ({AddressSetting(setting)})");
+                return;
             case SocketError.AccessDenied:
-                throw new StartupException($"port {port} may not be used by this user ({setting})");
+                Report($"port {port} may not be used by this user ({setting})");
+                return;
             case var error:
-                throw new StartupException(
-                    $"port {port} cannot be used: {new SocketException((int)error).Message} ({setting})");
+                Report($"port {port} cannot be used: {new SocketException((int)error).Message} ({setting})");
+                return;
         }
     }
 
@@ -121,7 +138,8 @@ internal sealed class PortCheck
     {
         if (_bound.Find(bound => bound.Port == port && Overlap(bound.Address, address)) is (not null, _, var other))
         {
-            throw new StartupException($"port {port} is given twice: {other} and {setting} must differ");
+            Report($"port {port} is given twice: {other} and {setting} must differ");
+            return SocketError.Success;
         }
 
         try
@@ -146,11 +164,19 @@ internal sealed class PortCheck
 
     private static bool IsAny(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
 
-    private static StartupException Taken(IPAddress address, int port, string setting) => new(
+    private void Report(string message) => _report(new PortProblem(message, TakenPort: null));
+
+    private void ReportTaken(IPAddress address, int port, string setting) => _report(new PortProblem(
         $"port {port} is taken by another program on "
-        + $"{(IsAny(address) ? "some address of this machine" : address)} ({setting})");
+        + $"{(IsAny(address) ? "some address of this machine" : address)} ({setting})",
+        port));
 
     private static string AddressSetting(string setting) =>
         setting == TelemetryOptions.PortSetting ? $"{TelemetryOptions.Section}:PrometheusAddress" :
         setting.StartsWith("OrdersActors:", StringComparison.Ordinal) ? "OrdersActors:AdvertisedAddress" : setting;
 }
+
+/// <summary>An address that cannot be bound.</summary>
+/// <param name="Message">The reason, in one line. It names the address and its setting.</param>
+/// <param name="TakenPort">The port that another program has taken; null for any other reason.</param>
+internal sealed record PortProblem(string Message, int? TakenPort);

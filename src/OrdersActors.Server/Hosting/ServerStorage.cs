@@ -5,6 +5,7 @@ using OrdersActors.Storage;
 using OrdersActors.Storage.KeyRing;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.Storage.Sqlite;
+using OrdersActors.Storage.Transfer;
 
 namespace OrdersActors.Server.Hosting;
 
@@ -104,6 +105,88 @@ internal static class ServerStorage
             : throw new StartupException(
                 "the events are in PostgreSQL (ConnectionStrings:OrdersActors): back it up with its own tools, "
                 + "such as pg_dump");
+
+    /// <summary>Examines the storage for an operator, and changes nothing.</summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
+    public static async Task<IReadOnlyList<StorageFinding>> DiagnoseAsync(
+        IConfiguration configuration, ServerOptions server, CancellationToken cancellationToken)
+    {
+        if (server.ConnectionString is null)
+        {
+            return SqliteDiagnosis.Run(ReadSqlite(configuration, server));
+        }
+
+        var postgres = ReadPostgres(configuration, server);
+        postgres.ClusterId = server.ClusterId;
+        return await PostgresDiagnosis.RunAsync(postgres, TimeProvider.System, cancellationToken);
+    }
+
+    /// <summary>
+    /// Reads every key of the existing key ring. Returns false if there is none yet, and creates none.
+    /// </summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
+    /// <exception cref="StorageException">The key ring or its certificate cannot be used.</exception>
+    public static bool CheckKeyRing(IConfiguration configuration, ServerOptions server)
+    {
+        var services = new ServiceCollection();
+        services.AddLogging();
+        var keyRing = Read(configuration, "OrdersActors:KeyRing", new KeyRingOptions(), _ => { });
+        if (server.ConnectionString is not null)
+        {
+            services.AddOrderDataProtection(ReadPostgres(configuration, server)).ProtectKeyRing(keyRing);
+        }
+        else if (KeyRingHosting.HasKeyRing(server.DataDirectory))
+        {
+            services.AddOrderDataProtection(server.DataDirectory).ProtectKeyRing(keyRing);
+        }
+        else
+        {
+            return false;
+        }
+
+        using var provider = services.BuildServiceProvider();
+        provider.CheckKeyRing();
+        return true;
+    }
+
+    /// <summary>Opens the log for reading, beside running servers.</summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
+    /// <exception cref="StorageException">There is no database, or it cannot be used.</exception>
+    public static async Task<ILogReader> OpenReaderAsync(
+        IConfiguration configuration, ServerOptions server, CancellationToken cancellationToken) =>
+        server.ConnectionString is null
+            ? SqliteLogReader.Open(ReadSqlite(configuration, server))
+            : await PostgresLogReader.OpenAsync(
+                ReadPostgres(configuration, server), TimeProvider.System, cancellationToken);
+
+    /// <summary>Begins a snapshot of an organization. Servers may be running.</summary>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
+    /// <exception cref="StorageException">There is no database, or it cannot be used.</exception>
+    public static async Task<IOrganizationSource> OpenSourceAsync(
+        IConfiguration configuration, ServerOptions server, string organization, CancellationToken cancellationToken) =>
+        server.ConnectionString is null
+            ? SqliteOrganizationSource.Open(ReadSqlite(configuration, server), organization)
+            : await PostgresOrganizationSource.OpenAsync(
+                ReadPostgres(configuration, server), organization, TimeProvider.System, cancellationToken);
+
+    /// <summary>Opens the database for an import of an organization.</summary>
+    /// <param name="configuration">The settings.</param>
+    /// <param name="server">The settings of the server, which select the storage.</param>
+    /// <param name="organization">The organization.</param>
+    /// <param name="logger">The log of the command, which reports a migration or a new epoch.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="StartupException">A setting is invalid. The message names it.</exception>
+    /// <exception cref="StorageException">
+    /// The database cannot be used, or it is SQLite's and a server is running.
+    /// </exception>
+    public static async Task<IOrganizationTarget> OpenTargetAsync(
+        IConfiguration configuration, ServerOptions server, string organization, ILogger logger,
+        CancellationToken cancellationToken) =>
+        server.ConnectionString is null
+            ? SqliteOrganizationTarget.Open(ReadSqlite(configuration, server), organization, logger)
+            : await PostgresOrganizationTarget.OpenAsync(
+                ReadPostgres(configuration, server), organization, TimeProvider.System, Console.Error.WriteLine,
+                cancellationToken);
 
     /// <summary>Whether the data directory has a database.</summary>
     public static bool HasDatabase(ServerOptions server) => File.Exists(DatabaseFile(server));

@@ -3,6 +3,7 @@ using System.Net;
 using Orleans.Configuration;
 using OrdersActors.Cluster;
 using OrdersActors.Grains;
+using OrdersActors.Server.Operators;
 using OrdersActors.Storage.PostgreSql;
 using OrdersActors.Streaming;
 
@@ -43,6 +44,7 @@ internal static class SiloHosting
         silo.UseTlsOf(options);
         silo.Services.AddSingleton<IFatalErrorHandler, FatalErrorHandler>();
         silo.AddOrderCluster().AddOrderStreams().AddOrderGrains();
+        silo.AddOperators(OperatorOptions.Read(builder.Configuration));
     });
 
     private static ISiloBuilder Listen(ISiloBuilder silo, ServerOptions options) => silo

@@ -73,7 +73,9 @@ internal static class DataFolder
         }
     }
 
-    private static void CheckOwner(string folder, string owned)
+    /// <summary>Checks that this process runs as the owner of a file, or else of its folder.</summary>
+    /// <exception cref="StorageException">It belongs to another user.</exception>
+    public static void CheckOwner(string folder, string owned)
     {
         var isFolder = UnixFile.TryRead(owned) is null;
         if ((UnixFile.TryRead(owned) ?? UnixFile.TryRead(folder)) is { Owner: var owner }

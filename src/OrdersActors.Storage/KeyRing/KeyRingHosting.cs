@@ -16,6 +16,10 @@ namespace OrdersActors.Storage.KeyRing;
 /// </summary>
 public static class KeyRingHosting
 {
+    /// <summary>Whether a data directory has a key ring.</summary>
+    public static bool HasKeyRing(string dataDirectory) =>
+        Directory.Exists(Path.Combine(Path.GetFullPath(dataDirectory), DataFolder.KeyRingName));
+
     /// <summary>Adds data protection whose key ring is in the data directory.</summary>
     /// <exception cref="StorageException">The folder cannot be written.</exception>
     public static IDataProtectionBuilder AddOrderDataProtection(this IServiceCollection services, string dataDirectory)

@@ -74,18 +74,24 @@ internal static class PostgresClusterLock
     {
         await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
         await ScalarAsync(connection, Serialize, null, cancellationToken);
-        if (await ScalarAsync(connection, Others, clusterId, cancellationToken) is long other)
+        if (await FindOtherAsync(connection, clusterId, cancellationToken) is { } other)
         {
             await transaction.RollbackAsync(cancellationToken);
-            return $"the database is in use by silos of {await NameAsync(connection, other, cancellationToken)}, and "
-                + $"OrdersActors:ClusterId is '{clusterId}' here: use the same ClusterId on all silos, or another "
-                + "database";
+            return $"the database is in use by silos of {other}, and OrdersActors:ClusterId is '{clusterId}' here: use "
+                + "the same ClusterId on all silos, or another database";
         }
 
         await ScalarAsync(connection, Take, clusterId, cancellationToken);
         await transaction.CommitAsync(cancellationToken);
         return null;
     }
+
+    /// <summary>Returns, in words, another cluster whose silos use the log; null if there is none.</summary>
+    public static async Task<string?> FindOtherAsync(
+        NpgsqlConnection connection, string clusterId, CancellationToken cancellationToken) =>
+        await ScalarAsync(connection, Others, clusterId, cancellationToken) is long other
+            ? await NameAsync(connection, other, cancellationToken)
+            : null;
 
     private static async Task<string> NameAsync(
         NpgsqlConnection connection, long hash, CancellationToken cancellationToken) =>

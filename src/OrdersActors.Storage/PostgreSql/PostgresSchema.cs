@@ -230,7 +230,7 @@ internal static class PostgresSchema
     }
 
     /// <summary>The version of the schema; null if the schema does not exist yet.</summary>
-    private static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
+    public static async Task<int?> VersionAsync(NpgsqlConnection connection, CancellationToken cancellationToken) =>
         await ExistsAsync(connection, "schema_version", cancellationToken)
             ? await ScalarAsync<int>(connection, "SELECT version FROM schema_version", cancellationToken)
             : null;

@@ -12,7 +12,8 @@ internal static class PostgresStartCheck
     // by chance, so more rounds follow.
     private const int PoolerRounds = 10;
 
-    private const string Pooler =
+    /// <summary>The fault that is reported if connections do not keep their sessions.</summary>
+    public const string Pooler =
         "a connection pooler in transaction mode is in between; servers need sessions: use pool_mode = session, or " +
         "connect directly";
 
@@ -30,16 +31,18 @@ internal static class PostgresStartCheck
             await using var connection = await connections.OpenAsync(cancellationToken);
             await CheckStateAsync(connection, cancellationToken);
             await using var other = await connections.OpenAsync(cancellationToken);
-            await CheckSessionsAsync(connection, other, cancellationToken);
+            if (await IsPooledAsync(connection, other, cancellationToken))
+            {
+                throw Unusable(Pooler);
+            }
+
             if (await PostgresRights.FindMissingAsync(connection, cancellationToken) is { } missing)
             {
                 throw Unusable(missing);
             }
         }
-        catch (PostgresException e) when (e.SqlState
-            is PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement)
+        catch (PostgresException e) when (IsForeignSession(e))
         {
-            // A statement was prepared in one session and executed in another.
             throw Unusable(Pooler, e);
         }
         catch (Exception e) when (PostgresErrors.IsDatabase(e))
@@ -47,6 +50,10 @@ internal static class PostgresStartCheck
             throw Unusable(PostgresErrors.Describe(e), e);
         }
     }
+
+    /// <summary>Whether a statement was prepared in one session and executed in another.</summary>
+    public static bool IsForeignSession(PostgresException e) =>
+        e.SqlState is PostgresErrorCodes.InvalidSqlStatementName or PostgresErrorCodes.DuplicatePreparedStatement;
 
     private static async Task CheckStateAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {
@@ -72,10 +79,11 @@ internal static class PostgresStartCheck
     }
 
     /// <summary>
-    /// Checks that two open connections have two sessions and that each keeps its own. A transaction pooler gives each
-    /// transaction any free session. Prepared statements, LISTEN, advisory locks and session settings would be lost.
+    /// Whether two open connections share a session, or one of them changes its session. A transaction pooler gives
+    /// each transaction any free session. Prepared statements, LISTEN, advisory locks and session settings would be
+    /// lost.
     /// </summary>
-    private static async Task CheckSessionsAsync(
+    public static async Task<bool> IsPooledAsync(
         NpgsqlConnection one, NpgsqlConnection other, CancellationToken cancellationToken)
     {
         var (first, second) =
@@ -86,9 +94,11 @@ internal static class PostgresStartCheck
                 || first != await SessionAsync(one, round, cancellationToken)
                 || second != await SessionAsync(other, round, cancellationToken))
             {
-                throw Unusable(Pooler);
+                return true;
             }
         }
+
+        return false;
     }
 
     private static async Task<int> SessionAsync(

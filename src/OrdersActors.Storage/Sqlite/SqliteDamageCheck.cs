@@ -74,7 +74,7 @@ internal sealed partial class SqliteDamageCheck
     }
 
     /// <summary>Describes the damage in one line; null if none was found.</summary>
-    private string? Find(SqliteConnection connection)
+    public string? Find(SqliteConnection connection)
     {
         var startedAt = Stopwatch.GetTimestamp();
         if (!MayHaveForeignLog)

@@ -131,7 +131,7 @@ internal sealed partial class SqliteDatabase
     }
 
     /// <summary>Sets whether the write-ahead log is left as it is when the last connection closes.</summary>
-    private static void KeepLog(SqliteConnection connection, bool keep) =>
+    public static void KeepLog(SqliteConnection connection, bool keep) =>
         raw.sqlite3_db_config(connection.Handle, raw.SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, keep ? 1 : 0, out _);
 
     [LoggerMessage(1007, LogLevel.Error,

@@ -54,6 +54,20 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task Operators_command_lists_connections_with_the_certificate_of_its_settings()
+    {
+        await using var server = await StartAsync();
+        await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
+        await Eventually(async () =>
+        {
+            var result = await server.RunAsync(["connections", .. Arguments(_tls.Publisher)]);
+            return result.Output.Contains("1 listed of 1 that match, of 1 in all", StringComparison.Ordinal);
+        });
+        var stranger = _tls.Write("stranger", _other.Issue("stranger"));
+        await Failing.WithOneLineAsync(server.RunAsync(["connections", .. Arguments(stranger)]), "no server answers");
+    }
+
+    [Fact]
     public async Task Publisher_keeps_publishing_while_certificates_and_authority_are_replaced()
     {
         await using var server = await StartAsync();
@@ -205,6 +219,15 @@ public sealed class TlsTests : IDisposable
         {
             Assert.True(watch.Elapsed < WaitTimeout, otherwise());
             await Task.Delay(50, TestContext.Current.CancellationToken);
+        }
+    }
+
+    private static async Task Eventually(Func<Task<bool>> condition)
+    {
+        var watch = Stopwatch.StartNew();
+        while (!await condition())
+        {
+            Assert.True(watch.Elapsed < WaitTimeout, "the condition does not hold in time");
         }
     }
 

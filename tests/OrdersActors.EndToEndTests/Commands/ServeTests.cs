@@ -226,6 +226,15 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
     [InlineData("keys list --help", "--organization")]
     [InlineData("keys revoke --help", "key")]
     [InlineData("sign --help", "--api-secret")]
+    [InlineData("doctor --help", "--role")]
+    [InlineData("config show --help", "--json")]
+    [InlineData("orders show --help", "--organization")]
+    [InlineData("tail --help", "--last")]
+    [InlineData("partitions --help", "--json")]
+    [InlineData("connections --help", "--customer")]
+    [InlineData("disconnect --help", "--all")]
+    [InlineData("export --help", "--to")]
+    [InlineData("import --help", "--from")]
     public async Task Every_verb_has_help(string args, string named)
     {
         var result = await running.Server.RunAsync(args.Split(' '));
@@ -242,6 +251,7 @@ public sealed class ServeTests(QuickKeysServer running) : IClassFixture<QuickKey
         var result = await running.Server.RunAsync(args.Split(' '));
         Assert.True(result.ExitCode == 0 && result.Error.Length == 0, result.ToString());
         Assert.Matches(@"^\d+\.\d+\.\d+", result.Output);
+        Assert.Matches(@"\nschema: SQLite \d+, PostgreSQL \d+ with [a-z-]+\n", result.Output);
     }
 
     private static async Task FailsAsync(string variable, string value, params string[] words)

@@ -52,6 +52,14 @@ public class DeadlinesTests
         AssertRising(Deadlines.EpochPoll, Deadlines.EpochLag, Deadlines.Of(Deadlines.EpochCall));
 
     [Fact]
+    public void Operators_call_outlasts_a_front_end_that_does_not_answer()
+    {
+        AssertRising(Deadlines.Of(Deadlines.FrontEndAnswer), Deadlines.Of(Deadlines.FrontEndsCall));
+        AssertRising(
+            3 * (Deadlines.FrontEndRenewal + Deadlines.Of(Deadlines.StatusCall)), Deadlines.FrontEndLease);
+    }
+
+    [Fact]
     public void Subscribe_is_answered_or_closed_before_the_client_gives_up() =>
         AssertRising(
             Deadlines.SiloProbe * (Deadlines.MissedSiloProbes + 1), Deadlines.Subscribe, Deadlines.ExamplePing);

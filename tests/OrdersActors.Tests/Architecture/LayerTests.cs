@@ -28,7 +28,7 @@ public class LayerTests
             "Authentication", "Limits", "Problems", "Documents"),
         LayerRule.Folders("Cluster", "Appends", "Placement", "Partitions"),
         LayerRule.Folders(
-            "Storage", "KeyRing", "Sqlite", "PostgreSql", "Retention", "ApiKeys", "EventLog", "Folders"),
+            "Storage", "KeyRing", "Sqlite", "PostgreSql", "Retention", "ApiKeys", "EventLog", "Folders", "Transfer"),
         LayerRule.Folders("Streaming", "Queue", "Cache", "Batches"),
         LayerRule.Folders("Client", "Connections", "Feeds", "Protocol"),
         LayerRule.Folders("Grains", "Status", "Feeds", "Log", "Authentication", "Epochs", "Observers"),

@@ -1,5 +1,3 @@
-using Microsoft.Extensions.Logging.Console;
-using OrdersActors.Server.Hosting;
 using OrdersActors.Storage;
 using OrdersActors.Storage.ApiKeys;
 
@@ -41,13 +39,7 @@ internal static partial class KeyChangeLog
 
     private static void Write(Action<ILogger> log)
     {
-        // Its disposal waits until the line is written.
-        using var loggers = LoggerFactory.Create(logging =>
-        {
-            logging.AddSimpleConsole(ConsoleLogging.Format);
-            logging.Services.Configure<ConsoleLoggerOptions>(
-                console => console.LogToStandardErrorThreshold = LogLevel.Trace);
-        });
+        using var loggers = CommandLog.Create();
         log(loggers.CreateLogger(typeof(KeysCommand).FullName!));
     }
 
