@@ -13,6 +13,7 @@ public sealed class QueueGuardTests : IDisposable
     private readonly RecordingLogger<QueueGuard> _log = new();
     private readonly ConnectionParts _parts;
     private readonly QueueGuard _guard;
+    private readonly List<TestSocket> _sockets = [];
     private readonly List<Connection> _aborted = [];
 
     public QueueGuardTests()
@@ -45,9 +46,10 @@ public sealed class QueueGuardTests : IDisposable
     [Fact]
     public async Task Connection_that_keeps_its_bytes_after_the_close_is_aborted()
     {
-        await _guard.StartAsync(TestContext.Current.CancellationToken);
-        // A single frame that the socket does not take stays in the queue.
+        // A frame that is being written to a socket that takes nothing stays in the queue after the close.
         var stuck = Stuck(120_000);
+        await Eventually.Holds(() => _sockets[0].HasWriteBegun, () => "nothing is written");
+        await _guard.StartAsync(TestContext.Current.CancellationToken);
         await Eventually.Holds(() => stuck.IsClosing, () => "the queue is not cut");
         await Eventually.Holds(
             () =>
@@ -63,6 +65,7 @@ public sealed class QueueGuardTests : IDisposable
     private Connection Stuck(int bytes)
     {
         var socket = new TestSocket { Reading = new TaskCompletionSource().Task };
+        _sockets.Add(socket);
         Connection? connection = null;
         connection = _parts.Create(socket, () => _aborted.Add(connection!));
         _parts.Registry.Add(connection);
