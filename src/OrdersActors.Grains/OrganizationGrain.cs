@@ -180,7 +180,7 @@ internal sealed partial class OrganizationGrain
             {
                 var e = events[first + i];
                 e.Origin.Trace?.Pulled();
-                page[i] = OrderEventJson.Encode(e, times with { Origin = e.Origin });
+                page[i] = OrderEventJson.Encode(e, times.Of(first + i, events.Length, e.Origin));
             }
 
             PassOn(page);

@@ -4,13 +4,18 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// The moments of a batch's way through this front end, as <see cref="EventStages"/> takes them; 0 if unknown.
 /// </summary>
 /// <param name="CommittedAt">When the first event was committed.</param>
-/// <param name="PassedOnAt">When the feed began to pass the batch on.</param>
+/// <param name="PassedOnAt">When the feed began to pass the batch on; 0 also if the batch is not measured.</param>
 /// <param name="Origin">The origin of the first event.</param>
 internal readonly record struct FrameTimes(long CommittedAt, long PassedOnAt, EventOrigin Origin = default)
 {
     /// <summary>The feed passes events on, and records how long they took from the organization's grain.</summary>
     public static FrameTimes PassedOn(EventTimes times)
     {
+        if (times.IsSkipped)
+        {
+            return default;
+        }
+
         var trace = times.Origin.Trace;
         var now = EventStages.Now(trace);
         EventStages.Record(EventStage.Distribute, times.PulledAt, now);
@@ -19,15 +24,13 @@ internal readonly record struct FrameTimes(long CommittedAt, long PassedOnAt, Ev
     }
 
     /// <summary>
-    /// The moments of several batches that go together: those of the first one, and the first trace of them all.
+    /// The moments of several batches that go together: those of the first measured one, and the first trace of them
+    /// all.
     /// </summary>
-    public FrameTimes With(FrameTimes next) => Origin.Trace is null && next.Origin.Trace is { } trace
-        ? this with
-        {
-            // Unknown for a batch without a trace if nobody collects the stages.
-            PassedOnAt = PassedOnAt == 0 ? next.PassedOnAt : PassedOnAt,
-            Origin = new EventOrigin(Origin.ArrivedAt, trace),
-        }
+    public FrameTimes With(FrameTimes next) =>
+        PassedOnAt == 0 ? next
+        : Origin.Trace is null && next.Origin.Trace is { } trace
+            ? this with { Origin = new EventOrigin(Origin.ArrivedAt, trace) }
         : this;
 
     /// <summary>
@@ -37,6 +40,11 @@ internal readonly record struct FrameTimes(long CommittedAt, long PassedOnAt, Ev
     /// <param name="connections">The number of connections.</param>
     public void RecordSent(int connections)
     {
+        if (PassedOnAt == 0)
+        {
+            return;
+        }
+
         var now = EventStages.Now();
         EventStages.Record(EventStage.Send, PassedOnAt, now);
         EventStages.Record(EventStage.CommitToFrame, CommittedAt, now);
