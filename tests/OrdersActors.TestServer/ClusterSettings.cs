@@ -14,6 +14,9 @@ public sealed record ClusterSettings
     /// <summary>Additional environment variables of every server.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
+    /// <summary>Like <see cref="ServerSettings.Executable"/>, for every server.</summary>
+    public string? Executable { get; init; }
+
     /// <summary>The certificates of all servers and publishers, disposed by the caller; null for no TLS.</summary>
     public TlsFolder? Tls { get; init; }
 

@@ -91,6 +91,7 @@ public sealed class ServerCluster : IAsyncDisposable
         {
             Role = role,
             Environment = _settings.Environment,
+            Executable = _settings.Executable,
             Address = address,
             NetworkNamespace = _settings.Network?.NamespaceOf(index),
             StartupAssembly = _settings.StartupAssembly,
