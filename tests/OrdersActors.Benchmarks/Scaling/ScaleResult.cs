@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace OrdersActors.Benchmarks.Scaling;
 
-/// <summary>What one cluster delivered under the quota.</summary>
+/// <summary>The measurement of one cluster under the quota.</summary>
 /// <param name="Servers">The number of servers.</param>
 /// <param name="Quota">The quota of each server, in cores.</param>
 internal sealed record ScaleResult(int Servers, double Quota)
@@ -43,7 +43,7 @@ internal sealed record ScaleResult(int Servers, double Quota)
     /// <summary>The cores of the machine.</summary>
     public int MachineCores { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>What prevented a higher rate.</summary>
+    /// <summary>The resource that prevented a higher rate.</summary>
     public string Limit =>
         ServerCores >= UsedUp * Quota * Servers ? "quota of the servers"
         : PostgresCores >= UsedUp ? "PostgreSQL"
@@ -51,7 +51,7 @@ internal sealed record ScaleResult(int Servers, double Quota)
         : "none: waits";
 
     /// <summary>The row of the table.</summary>
-    /// <param name="alone">The result of one server; null if there is none.</param>
+    /// <param name="alone">The result of one server, or null.</param>
     public string ToRow(ScaleResult? alone)
     {
         var share = alone is null ? "–" : Text(DeliveryRate / Servers / (alone.DeliveryRate / alone.Servers), "0 %");

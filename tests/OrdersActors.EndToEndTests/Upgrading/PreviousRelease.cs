@@ -11,7 +11,7 @@ namespace OrdersActors.EndToEndTests.Upgrading;
 /// </summary>
 internal sealed record PreviousRelease(string Version, string Commit)
 {
-    // What the server is built from.
+    // The server is built from these files.
     private static readonly string[] Sources =
         ["src", ".editorconfig", "Directory.Build.props", "Directory.Packages.props", "global.json"];
 
