@@ -2,6 +2,7 @@ using System.CommandLine;
 using OrdersActors.Benchmarks;
 using OrdersActors.Benchmarks.Micro;
 using OrdersActors.Benchmarks.Peers;
+using OrdersActors.Benchmarks.Scaling;
 using OrdersActors.Benchmarks.Soak;
 
 // Each command starts a real server as a separate process, measures it from outside, and prints the results.
@@ -226,5 +227,6 @@ root.Add(crowd);
 PeersCommand.AddTo(root);
 MicroCommand.AddTo(root);
 SoakCommand.AddTo(root);
+ScaleCommand.AddTo(root);
 
 return await root.Parse(args).InvokeAsync();

@@ -72,6 +72,9 @@ internal static class CheckCommand
             $"Faults on this hop only; repeatable: {string.Join(", ", FaultStartup.Hops)}.");
         var tls = Add(root, "--tls",
             "Servers and publishers use mutual TLS with certificates that are made for the run.", false);
+        var previous = Add<string?>(root, "--previous-server",
+            "The OrdersActors.Server.dll of another release. A cluster starts with it; the faults then include the "
+            + "upgrade of all servers to this version, one after the other, and the way back.");
         var breakage = Add<string?>(root, "--break",
             "Break the server on purpose, to test that the checker reports RED: "
             + $"{string.Join(", ", FaultStartup.Breakages)}.");
@@ -121,6 +124,7 @@ internal static class CheckCommand
                 Faults = call.GetValue(faults),
                 Hops = call.GetValue(hops) ?? [],
                 Tls = call.GetValue(tls),
+                PreviousServer = call.GetValue(previous),
                 Break = call.GetValue(breakage),
                 QuietTimeout = TimeSpan.FromSeconds(call.GetValue(timeout)),
                 ServerLog = call.GetValue(log),

@@ -103,6 +103,12 @@ internal sealed record CheckOptions
     /// <summary>Whether servers and publishers use mutual TLS, with certificates made for the run.</summary>
     public bool Tls { get; init; }
 
+    /// <summary>
+    /// The path of OrdersActors.Server.dll of another release, which a cluster starts with. Then all servers are
+    /// upgraded to this version and rolled back, one after the other; null to run this version only.
+    /// </summary>
+    public string? PreviousServer { get; init; }
+
     /// <summary>A way to break the server on purpose; null for none.</summary>
     public string? Break { get; init; }
 

@@ -111,6 +111,7 @@ internal sealed class StageServers : IAsyncDisposable
                 .. Enumerable.Repeat(ServerRole.FrontEnd, options.FrontEnds),
             ],
             Environment = "Production",
+            Executable = options.PreviousServer,
             StartupAssembly = FaultStartup.AssemblyName,
             Variables = variables,
             Network = Network,

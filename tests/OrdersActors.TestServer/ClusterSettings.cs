@@ -17,6 +17,9 @@ public sealed record ClusterSettings
     /// <summary>Whether each server serves <c>/metrics</c>.</summary>
     public bool ServesMetrics { get; init; }
 
+    /// <summary>Like <see cref="ServerSettings.Executable"/>, for every server.</summary>
+    public string? Executable { get; init; }
+
     /// <summary>The certificates of all servers and publishers, disposed by the caller; null for no TLS.</summary>
     public TlsFolder? Tls { get; init; }
 

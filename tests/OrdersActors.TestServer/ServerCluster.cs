@@ -92,6 +92,7 @@ public sealed class ServerCluster : IAsyncDisposable
             Role = role,
             Environment = _settings.Environment,
             ServesMetrics = _settings.ServesMetrics,
+            Executable = _settings.Executable,
             Address = address,
             NetworkNamespace = _settings.Network?.NamespaceOf(index),
             StartupAssembly = _settings.StartupAssembly,

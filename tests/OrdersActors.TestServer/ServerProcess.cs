@@ -11,7 +11,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private static readonly TimeSpan StartTimeout = TimeSpan.FromSeconds(90);
     private static readonly TimeSpan AnswerTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan CommandTimeout = TimeSpan.FromMinutes(5);
-    private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "OrdersActors.Server.dll");
+    private static readonly string OwnExecutable = Path.Combine(AppContext.BaseDirectory, "OrdersActors.Server.dll");
 
     // A port is never given twice, because its first receiver may not listen yet.
 
@@ -25,6 +25,7 @@ public sealed class ServerProcess : IAsyncDisposable
     private ServerProcess(ServerSettings settings)
     {
         _settings = settings;
+        Executable = settings.Executable;
         _folder = Directory.CreateTempSubdirectory("orders-actors-server-").FullName;
         DataDirectory = settings.DataDirectory ?? Path.Combine(_folder, "data");
         // The ports are free in the caller's network. In a separate namespace no other process uses them anyway.
@@ -54,13 +55,6 @@ public sealed class ServerProcess : IAsyncDisposable
             _environment["OrdersActors__Telemetry__PrometheusAddress"] = $"{Metrics.Address}";
         }
 
-        if (settings.StartupAssembly is { } assembly)
-        {
-            // The hook only makes the runtime load the assembly by its path. ASP.NET then finds it by its name.
-            _environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
-            _environment["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = assembly;
-        }
-
         foreach (var (name, value) in settings.Variables)
         {
             _environment[name] = value;
@@ -84,6 +78,12 @@ public sealed class ServerProcess : IAsyncDisposable
 
     /// <summary>The server's role in the cluster.</summary>
     public ServerRole Role => _settings.Role;
+
+    /// <summary>
+    /// The path of the build of OrdersActors.Server.dll that the next start or command runs; null for the one beside the
+    /// caller.
+    /// </summary>
+    public string? Executable { get; set; }
 
     /// <summary>The folder of the database.</summary>
     public string DataDirectory { get; }
@@ -287,10 +287,18 @@ public sealed class ServerProcess : IAsyncDisposable
             RedirectStandardError = true,
             WorkingDirectory = _folder,
         };
-        start.ArgumentList.Add(_settings.Executable ?? Executable);
+        start.ArgumentList.Add(Executable ?? OwnExecutable);
         foreach (var arg in args.Length > 0 ? args : [.. Role.Arguments(), .. _settings.Arguments])
         {
             start.ArgumentList.Add(arg);
+        }
+
+        if (Executable is null && _settings.StartupAssembly is { } assembly)
+        {
+            // The hook only makes the runtime load the assembly by its path. ASP.NET then finds it by its name. The
+            // assembly is built against the server beside it. Another build could not load it.
+            start.Environment["DOTNET_STARTUP_HOOKS"] = Path.Combine(AppContext.BaseDirectory, assembly + ".dll");
+            start.Environment["ASPNETCORE_HOSTINGSTARTUPASSEMBLIES"] = assembly;
         }
 
         foreach (var (name, value) in _environment)

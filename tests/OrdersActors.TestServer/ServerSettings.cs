@@ -25,7 +25,10 @@ public sealed record ServerSettings
     /// </summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
-    /// <summary>The path of another build of OrdersActors.Server.dll; null for the one beside the caller.</summary>
+    /// <summary>
+    /// The path of another build of OrdersActors.Server.dll, which <see cref="ServerProcess.Executable"/> can change;
+    /// null for the one beside the caller.
+    /// </summary>
     public string? Executable { get; init; }
 
     /// <summary>An additional port that serves HTTP/2 without TLS.</summary>
@@ -39,7 +42,7 @@ public sealed record ServerSettings
 
     /// <summary>
     /// The name of an assembly with a hosting startup and a startup hook, located next to the server's assemblies. The
-    /// server loads it without knowing it.
+    /// server loads it without knowing it. Other builds of the server do not load it.
     /// </summary>
     public string? StartupAssembly { get; init; }
 

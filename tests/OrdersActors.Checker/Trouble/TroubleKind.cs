@@ -28,4 +28,10 @@ internal enum TroubleKind
 
     /// <summary>A server and the others cannot reach each other. Its clients and PostgreSQL still reach it.</summary>
     NetworkCut,
+
+    /// <summary>All servers of the previous release are replaced by this version, one after the other.</summary>
+    Upgrade,
+
+    /// <summary>All servers of this version are replaced by the previous release, one after the other.</summary>
+    Rollback,
 }

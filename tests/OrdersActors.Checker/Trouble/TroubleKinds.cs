@@ -17,11 +17,24 @@ internal static class TroubleKinds
     public static bool IsOfOneServer(this TroubleKind kind) =>
         kind is TroubleKind.Kill or TroubleKind.Stop or TroubleKind.Restart or TroubleKind.NetworkCut;
 
+    /// <summary>
+    /// The fault to make when a round demands <paramref name="kind"/>. An upgrade and a rollback take turns, whatever
+    /// their order in the round is.
+    /// </summary>
+    /// <param name="kind">The kind of the round.</param>
+    /// <param name="isUpgraded">Whether the servers run this version.</param>
+    public static TroubleKind Due(this TroubleKind kind, bool isUpgraded) => kind switch
+    {
+        TroubleKind.Upgrade or TroubleKind.Rollback => isUpgraded ? TroubleKind.Rollback : TroubleKind.Upgrade,
+        _ => kind,
+    };
+
     /// <summary>One round of faults of a run. A kill comes twice, because it is the most important one.</summary>
     public static IReadOnlyList<TroubleKind> RoundOf(CheckOptions options)
     {
         TroubleKind[] one = [TroubleKind.Kill, TroubleKind.Kill, TroubleKind.Restart];
         TroubleKind[] several = [TroubleKind.RollingRestart, TroubleKind.DatabaseRestart, TroubleKind.DatabaseKill];
+        TroubleKind[] versions = [TroubleKind.Upgrade, TroubleKind.Rollback];
         TroubleKind[] round =
         [
             .. one,
@@ -29,6 +42,7 @@ internal static class TroubleKinds
             .. options.IsCluster ? several : [],
             .. options.LoseCommits > 0 ? [TroubleKind.LostCommits] : Array.Empty<TroubleKind>(),
             .. options.IsCluster && options.CutNetwork > 0 ? [TroubleKind.NetworkCut] : Array.Empty<TroubleKind>(),
+            .. options.IsCluster && options.PreviousServer is not null ? versions : [],
         ];
         return options.KillEvery.Most == 0 ? []
             : options.Troubles.Count == 0 ? round

@@ -50,10 +50,11 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 }
 
                 FinishLast();
-                counts.Happened(kind);
-                progress.Tell($"{kind.Name()}{(kind.IsOfOneServer() ? $" {place}" : "")}");
-                _last = new Incident(kind, kind.IsOfOneServer() ? place : null, Stopwatch.GetTimestamp(), 0);
-                await MakeAsync(kind, place, calm);
+                var due = kind.Due(isUpgraded: stage.Servers[0].Executable is null);
+                progress.Tell($"{due.Name()}{(due.IsOfOneServer() ? $" {place}" : "")}");
+                _last = new Incident(due, due.IsOfOneServer() ? place : null, Stopwatch.GetTimestamp(), 0);
+                await MakeAsync(due, place, calm);
+                counts.Happened(due);
             }
 
             FinishLast();
@@ -102,6 +103,12 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
                 await WaitAsync(options.CutNetwork, calm);
                 stage.Network.Heal(place);
                 break;
+            case TroubleKind.Upgrade:
+                await ReplaceAllAsync(executable: null);
+                break;
+            case TroubleKind.Rollback:
+                await ReplaceAllAsync(options.PreviousServer);
+                break;
         }
     }
 
@@ -123,6 +130,18 @@ internal sealed class TroubleMaker(Stage stage, CheckOptions options, RunCounts 
         {
             _incidents.Add(last with { Until = Stopwatch.GetTimestamp() });
             _last = null;
+        }
+    }
+
+    /// <summary>Ends one server after the other. The supervisor starts each again with the other build.</summary>
+    private async Task ReplaceAllAsync(string? executable)
+    {
+        foreach (var next in stage.Servers)
+        {
+            await Supervisor.WaitUntilReadyAsync(next, StartTimeout);
+            next.Executable = executable;
+            await next.StopAsync();
+            await Supervisor.WaitUntilReadyAsync(next, StartTimeout);
         }
     }
 

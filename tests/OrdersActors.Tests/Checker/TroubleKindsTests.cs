@@ -8,7 +8,7 @@ namespace OrdersActors.Tests.Checker;
 public sealed class TroubleKindsTests
 {
     private static readonly CheckOptions Cluster =
-        new() { Servers = 3, KillEvery = (5, 15), StopFor = 20, LoseCommits = 2 };
+        new() { Servers = 3, KillEvery = (5, 15), StopFor = 20, LoseCommits = 2, PreviousServer = "/old.dll" };
 
     [Fact]
     public void Cluster_has_every_kind() =>
@@ -27,6 +27,7 @@ public sealed class TroubleKindsTests
         Assert.DoesNotContain(TroubleKind.Stop, TroubleKinds.RoundOf(Cluster with { StopFor = 0 }));
         Assert.DoesNotContain(TroubleKind.LostCommits, TroubleKinds.RoundOf(Cluster with { LoseCommits = 0 }));
         Assert.DoesNotContain(TroubleKind.NetworkCut, TroubleKinds.RoundOf(Cluster with { CutNetwork = 0 }));
+        Assert.DoesNotContain(TroubleKind.Upgrade, TroubleKinds.RoundOf(Cluster with { PreviousServer = null }));
         Assert.Equal(
             [TroubleKind.DatabaseKill], TroubleKinds.RoundOf(Cluster with { Troubles = [TroubleKind.DatabaseKill] }));
     }
@@ -42,9 +43,21 @@ public sealed class TroubleKindsTests
         Assert.Empty(TroubleKinds.Shuffle<TroubleKind>([], new Random(1)));
     }
 
+    [Fact]
+    public void Upgrades_and_rollbacks_take_turns()
+    {
+        Assert.All([TroubleKind.Upgrade, TroubleKind.Rollback], kind =>
+        {
+            Assert.Equal(TroubleKind.Upgrade, kind.Due(isUpgraded: false));
+            Assert.Equal(TroubleKind.Rollback, kind.Due(isUpgraded: true));
+        });
+        Assert.Equal(TroubleKind.Kill, TroubleKind.Kill.Due(isUpgraded: true));
+    }
+
     [Theory]
     [InlineData("rolling-restart", TroubleKind.RollingRestart)]
     [InlineData("Network-Cut", TroubleKind.NetworkCut)]
+    [InlineData("upgrade", TroubleKind.Upgrade)]
     internal void Kinds_have_names(string name, TroubleKind kind) => Assert.Equal(kind, TroubleKinds.Parse(name));
 
     [Fact]
