@@ -7,6 +7,8 @@ namespace OrdersActors.EndToEndTests.Protocol;
 /// <summary>Limits of organizations, keys and customers, and of all clients together.</summary>
 public sealed class OwnerLimitTests
 {
+    private static readonly string[] Orders = ["o-1"];
+
     [Fact]
     public async Task Second_connection_of_a_customer_is_refused_and_another_customer_is_not()
     {
@@ -110,7 +112,7 @@ public sealed class OwnerLimitTests
         JsonSerializer.Serialize(new
         {
             sub = customer,
-            orders = new[] { "o-1" },
+            orders = Orders,
             exp = DateTimeOffset.UtcNow.AddHours(1).ToUnixTimeSeconds(),
         }),
         """{"alg":"HS256","typ":"JWT","kid":"demo-key"}""");

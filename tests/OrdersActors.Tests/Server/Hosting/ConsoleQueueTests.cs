@@ -3,9 +3,11 @@ using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.Server.Hosting;
 
-public sealed class ConsoleQueueTests
+public sealed class ConsoleQueueTests : IDisposable
 {
     private readonly BlockingConsole _console = new();
+
+    public void Dispose() => _console.Dispose();
 
     [Fact]
     public async Task Lines_that_a_blocked_console_cannot_take_are_dropped_and_counted_once()
