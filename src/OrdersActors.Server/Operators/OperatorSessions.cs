@@ -38,7 +38,7 @@ internal sealed class OperatorSessions(string password, TimeProvider time)
         {
             var from = Known(address);
             var failed = FailedOf(from);
-            mustWait = failed >= Attempts;
+            mustWait = failed > Attempts - 1;
             if (mustWait || !isRight)
             {
                 // An attempt while it must wait is not checked and not counted.

@@ -19,14 +19,16 @@ public sealed class FeedTailTests : IDisposable
     public async Task Newest_events_come_first_and_the_count_ends_it()
     {
         _source.Last = 5;
-        Assert.Equal([4L, 5L], await NumbersAsync(last: 2, count: 2));
+        var numbers = await NumbersAsync(last: 2, count: 2);
+        Assert.Equal([4L, 5L], numbers);
     }
 
     [Fact]
     public async Task Only_kept_events_are_repeated()
     {
         (_source.Earliest, _source.Last) = (4, 5);
-        Assert.Equal([4L, 5L], await NumbersAsync(last: 100, count: 2));
+        var numbers = await NumbersAsync(last: 100, count: 2);
+        Assert.Equal([4L, 5L], numbers);
     }
 
     [Fact]
@@ -34,7 +36,8 @@ public sealed class FeedTailTests : IDisposable
     {
         _source.Last = 1;
         _source.Failures = 3;
-        Assert.Equal([1L], await NumbersAsync(last: 1, count: 1));
+        var numbers = await NumbersAsync(last: 1, count: 1);
+        Assert.Equal([1L], numbers);
         Assert.Single(_messages.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries));
     }
 
@@ -43,7 +46,8 @@ public sealed class FeedTailTests : IDisposable
     {
         _source.Last = 3;
         _source.NextEpoch = ("second", 2);
-        Assert.Equal([3L, 1L, 2L], await NumbersAsync(last: 1, count: 3));
+        var numbers = await NumbersAsync(last: 1, count: 3);
+        Assert.Equal([3L, 1L, 2L], numbers);
         Assert.Contains("second", _messages.ToString(), StringComparison.Ordinal);
     }
 

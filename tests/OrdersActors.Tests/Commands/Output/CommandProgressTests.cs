@@ -37,7 +37,8 @@ public class CommandProgressTests
         var writing = progress.WriteLinesAsync(work.Task, output);
         progress.Add(5);
         _time.Advance(TimeSpan.FromSeconds(2));
-        await Eventually.True(() => output.ToString().Contains("5 of 10 events", StringComparison.Ordinal));
+        await Eventually.Holds(
+            () => output.ToString().Contains("5 of 10 events", StringComparison.Ordinal), () => output.ToString());
         work.SetResult();
         await writing;
     }

@@ -138,7 +138,8 @@ public abstract class OrganizationImportContract : IDisposable
     {
         var options = new SqliteStorageOptions
         {
-            DataDirectory = Path.Combine(_folder.Path, "source"), FullDurability = false,
+            DataDirectory = Path.Combine(_folder.Path, "source"),
+            FullDurability = false,
         };
         await using (var log = SqliteEventLog.Open(
             options, TimeProvider.System, NullLogger<SqliteEventLog>.Instance))

@@ -88,7 +88,10 @@ public sealed class OperatorAccessTests : IDisposable
         await _access.StartAsync(TestContext.Current.CancellationToken);
         for (var calls = 1; calls <= 3; calls++)
         {
-            await Eventually.Equal(calls, () => _parts.Grains.Count(nameof(IFrontEndsGrain.Register)));
+            var expected = calls;
+            await Eventually.Holds(
+                () => _parts.Grains.Count(nameof(IFrontEndsGrain.Register)) == expected,
+                () => $"{_parts.Grains.Count(nameof(IFrontEndsGrain.Register))} calls");
             _time.Advance(Deadlines.FrontEndRenewal);
         }
 
