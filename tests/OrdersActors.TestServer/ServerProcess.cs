@@ -80,8 +80,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public ServerRole Role => _settings.Role;
 
     /// <summary>
-    /// The path of the build of OrdersActors.Server.dll that the next start or command runs; null for the one beside the
-    /// caller.
+    /// The path of the OrdersActors.Server.dll that the next start or command runs; null for the one beside the caller.
     /// </summary>
     public string? Executable { get; set; }
 

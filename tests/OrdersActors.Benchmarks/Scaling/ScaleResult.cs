@@ -11,7 +11,7 @@ internal sealed record ScaleResult(int Servers, double Quota)
     private const double UsedUp = 0.9;
 
     /// <summary>The head of the table.</summary>
-    public static readonly string Header =
+    public const string Header =
         "| servers | connections | connects/s | delivered/s | per server, of one alone | servers, cores of quota | "
         + "periods throttled | servers, µs per delivery | PostgreSQL, cores | load, cores | others, cores | limit |\n"
         + "| ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | --- |";

@@ -95,7 +95,7 @@ internal sealed record PreviousRelease(string Version, string Commit)
         return Executable(Folder);
     }
 
-    /// <summary>Builds in a folder of its own, so that an interrupted build is never taken for a complete one.</summary>
+    /// <summary>Builds in a folder of its own. So an interrupted build is never taken for a complete one.</summary>
     private async Task BuildAsync(string work)
     {
         var archive = Path.Combine(work, "sources.tar");

@@ -11,7 +11,7 @@ namespace OrdersActors.EndToEndTests.Upgrading;
 public sealed class SchemaOfNextReleaseTests
 {
     [Fact]
-    public async Task Previous_release_restarts_on_a_PostgreSQL_schema_with_an_expand_step_and_refuses_a_contracted_one()
+    public async Task Previous_release_restarts_on_an_expanded_PostgreSQL_schema_and_refuses_a_contracted_one()
     {
         RequiredPostgres.Check();
         var previous = await PreviousRelease.BuiltAsync();

@@ -4,8 +4,8 @@ using OrdersActors.EndToEndTests.NothingLost;
 namespace OrdersActors.EndToEndTests.Upgrading;
 
 /// <summary>
-/// The previous release and this version in one cluster, with the checker: all servers are upgraded one after the other,
-/// and rolled back.
+/// The checker with the previous release and this version in one cluster: all servers are upgraded one after the
+/// other, and rolled back.
 /// </summary>
 public sealed class UpgradeTests : CheckedRun
 {
