@@ -19,6 +19,9 @@ internal sealed class CpuGroup : IDisposable
     // Relative to the default weights: 1024 in version 1 and 100 in version 2.
     private const int Weight = 20;
 
+    // The names that systems give to the hierarchy of the first version.
+    private static readonly string[] Hierarchies = ["cpu", "cpu,cpuacct"];
+
     private readonly string _parent;
     private readonly string _folder;
     private readonly bool _isUnified;
@@ -101,7 +104,7 @@ internal sealed class CpuGroup : IDisposable
             return new CpuGroup(Root, isUnified: true, name);
         }
 
-        var hierarchy = new[] { "cpu", "cpu,cpuacct" }.Select(folder => Path.Combine(Root, folder))
+        var hierarchy = Hierarchies.Select(folder => Path.Combine(Root, folder))
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "cgroup.procs")));
         return hierarchy is null
             ? throw new InvalidOperationException($"this machine has no CPU control groups in {Root}")
