@@ -13,6 +13,9 @@ internal sealed class CpuGroup : IDisposable
 {
     private const string Root = "/sys/fs/cgroup";
 
+    // The names of the hierarchy for CPU time in version 1.
+    private static readonly string[] Hierarchies = ["cpu", "cpu,cpuacct"];
+
     // The quota counts in each period. The kernel's default.
     private const int PeriodMicroseconds = 100_000;
 
@@ -101,7 +104,7 @@ internal sealed class CpuGroup : IDisposable
             return new CpuGroup(Root, isUnified: true, name);
         }
 
-        var hierarchy = new[] { "cpu", "cpu,cpuacct" }.Select(folder => Path.Combine(Root, folder))
+        var hierarchy = Hierarchies.Select(folder => Path.Combine(Root, folder))
             .FirstOrDefault(folder => File.Exists(Path.Combine(folder, "cgroup.procs")));
         return hierarchy is null
             ? throw new InvalidOperationException($"this machine has no CPU control groups in {Root}")
