@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace OrdersActors.Benchmarks.Scaling;
@@ -21,6 +22,9 @@ internal sealed class CpuGroup : IDisposable
 
     // Relative to the default weights: 1024 in version 1 and 100 in version 2.
     private const int Weight = 20;
+
+    private static readonly TimeSpan RemoveTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RemovePause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _parent;
     private readonly string _folder;
@@ -78,22 +82,36 @@ internal sealed class CpuGroup : IDisposable
         return (values["nr_periods"], values["nr_throttled"]);
     }
 
-    /// <summary>Removes the group. Processes that still run go back to the parent group.</summary>
+    /// <summary>
+    /// Removes the group. Processes that still run go back to the parent group. The kernel refuses while a process of
+    /// the group ends, so this retries.
+    /// </summary>
+    /// <exception cref="IOException">The group still has a process after the timeout.</exception>
     public void Dispose()
     {
-        foreach (var process in File.ReadLines(Path.Combine(_folder, "cgroup.procs")).ToArray())
+        var startedAt = Stopwatch.GetTimestamp();
+        while (!TryRemove(isLast: Stopwatch.GetElapsedTime(startedAt) > RemoveTimeout))
         {
-            try
+            Thread.Sleep(RemovePause);
+        }
+    }
+
+    private bool TryRemove(bool isLast)
+    {
+        try
+        {
+            foreach (var process in File.ReadLines(Path.Combine(_folder, "cgroup.procs")).ToArray())
             {
                 File.WriteAllText(Path.Combine(_parent, "cgroup.procs"), process);
             }
-            catch (IOException)
-            {
-                // The process has ended. If it has not, the next line fails.
-            }
-        }
 
-        Directory.Delete(_folder);
+            Directory.Delete(_folder);
+            return true;
+        }
+        catch (IOException) when (!isLast)
+        {
+            return false;
+        }
     }
 
     private static CpuGroup Find(string name)
