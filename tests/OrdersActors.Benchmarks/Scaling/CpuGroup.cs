@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Globalization;
 
 namespace OrdersActors.Benchmarks.Scaling;
@@ -13,6 +14,9 @@ internal sealed class CpuGroup : IDisposable
 {
     private const string Root = "/sys/fs/cgroup";
 
+    // The names of the hierarchy for CPU time in version 1.
+    private static readonly string[] Hierarchies = ["cpu", "cpu,cpuacct"];
+
     // The quota counts in each period. The kernel's default.
     private const int PeriodMicroseconds = 100_000;
 
@@ -21,6 +25,8 @@ internal sealed class CpuGroup : IDisposable
 
     // The names that systems give to the hierarchy of the first version.
     private static readonly string[] Hierarchies = ["cpu", "cpu,cpuacct"];
+    private static readonly TimeSpan RemoveTimeout = TimeSpan.FromSeconds(10);
+    private static readonly TimeSpan RemovePause = TimeSpan.FromMilliseconds(100);
 
     private readonly string _parent;
     private readonly string _folder;
@@ -78,22 +84,36 @@ internal sealed class CpuGroup : IDisposable
         return (values["nr_periods"], values["nr_throttled"]);
     }
 
-    /// <summary>Removes the group. Processes that still run go back to the parent group.</summary>
+    /// <summary>
+    /// Removes the group. Processes that still run go back to the parent group. The kernel refuses while a process of
+    /// the group ends, so this retries.
+    /// </summary>
+    /// <exception cref="IOException">The group still has a process after the timeout.</exception>
     public void Dispose()
     {
-        foreach (var process in File.ReadLines(Path.Combine(_folder, "cgroup.procs")).ToArray())
+        var startedAt = Stopwatch.GetTimestamp();
+        while (!TryRemove(isLast: Stopwatch.GetElapsedTime(startedAt) > RemoveTimeout))
         {
-            try
+            Thread.Sleep(RemovePause);
+        }
+    }
+
+    private bool TryRemove(bool isLast)
+    {
+        try
+        {
+            foreach (var process in File.ReadLines(Path.Combine(_folder, "cgroup.procs")).ToArray())
             {
                 File.WriteAllText(Path.Combine(_parent, "cgroup.procs"), process);
             }
-            catch (IOException)
-            {
-                // The process has ended. If it has not, the next line fails.
-            }
-        }
 
-        Directory.Delete(_folder);
+            Directory.Delete(_folder);
+            return true;
+        }
+        catch (IOException) when (!isLast)
+        {
+            return false;
+        }
     }
 
     private static CpuGroup Find(string name)

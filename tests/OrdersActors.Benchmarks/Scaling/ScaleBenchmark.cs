@@ -82,7 +82,8 @@ internal sealed class ScaleBenchmark(int percent, int connections, int organizat
 
         // 1.
         await crowd.ConnectOrganizationsAsync();
-        await crowd.ConnectOrdersAsync(connections * groups.Length / 5, Parallel);
+        // At least one for each organization, which publishes for its subscribers only.
+        await crowd.ConnectOrdersAsync(Math.Max(organizations, connections * groups.Length / 5), Parallel);
         await crowd.PublishAsync(WarmUp, () => Task.CompletedTask);
 
         // 2.

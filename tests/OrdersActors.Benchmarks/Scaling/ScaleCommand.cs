@@ -25,6 +25,13 @@ internal static class ScaleCommand
         {
             servers, cpu, connections, organizations, batch, seconds,
         };
+        command.Validators.Add(result =>
+        {
+            if (result.GetValue(connections) < result.GetValue(organizations))
+            {
+                result.AddError("--connections must be at least --organizations.");
+            }
+        });
         command.SetAction(call => new ScaleBenchmark(
             call.GetValue(cpu), call.GetValue(connections), call.GetValue(organizations), call.GetValue(batch),
             TimeSpan.FromSeconds(call.GetValue(seconds))).RunAsync(call.GetValue(servers)!));
