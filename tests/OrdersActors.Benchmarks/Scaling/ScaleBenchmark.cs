@@ -31,7 +31,7 @@ internal sealed class ScaleBenchmark(int percent, int connections, int organizat
     public async Task RunAsync(int[] counts)
     {
         Console.WriteLine(
-            $"each server: {percent} % of a core, {connections} connections; {organizations} organizations with "
+            $"each server: {percent} % of a core, {connections} connections, {organizations} organizations with "
             + $"{batch} events in flight each; {Environment.ProcessorCount} cores");
         var results = new List<ScaleResult>();
         foreach (var count in counts)
@@ -78,12 +78,12 @@ internal sealed class ScaleBenchmark(int percent, int connections, int organizat
     private async Task<ScaleResult> MeasureAsync(ServerCluster cluster, CpuGroup[] groups)
     {
         await using var crowd = await ScaleCrowd.CreateAsync(
-            cluster, organizations, connections * groups.Length, batch);
+            cluster, organizations * groups.Length, connections * groups.Length, batch);
 
         // 1.
         await crowd.ConnectOrganizationsAsync();
         // At least one for each organization, which publishes for its subscribers only.
-        await crowd.ConnectOrdersAsync(Math.Max(organizations, connections * groups.Length / 5), Parallel);
+        await crowd.ConnectOrdersAsync(Math.Max(organizations, connections / 5) * groups.Length, Parallel);
         await crowd.PublishAsync(WarmUp, () => Task.CompletedTask);
 
         // 2.

@@ -15,7 +15,8 @@ internal static class ScaleCommand
         };
         var cpu = Number("--cpu", "The quota of each server, in percent of a core.", 25);
         var connections = Number("--connections", "Connections per server, each subscribed to its own order.", 1000);
-        var organizations = Number("--organizations", "Organizations, each with a subscriber and a publisher.", 64);
+        var organizations = Number(
+            "--organizations", "Organizations per server, each with a subscriber and a publisher.", 64);
         var batch = Number("--batch", "Events that each publisher has in flight, in one call.", 10);
         var seconds = Number("--seconds", "Duration of the measurement in seconds.", 20);
         var command = new Command(
