@@ -23,8 +23,6 @@ internal sealed class CpuGroup : IDisposable
     // Relative to the default weights: 1024 in version 1 and 100 in version 2.
     private const int Weight = 20;
 
-    // The names that systems give to the hierarchy of the first version.
-    private static readonly string[] Hierarchies = ["cpu", "cpu,cpuacct"];
     private static readonly TimeSpan RemoveTimeout = TimeSpan.FromSeconds(10);
     private static readonly TimeSpan RemovePause = TimeSpan.FromMilliseconds(100);
 
