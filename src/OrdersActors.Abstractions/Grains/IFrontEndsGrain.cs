@@ -23,9 +23,11 @@ internal interface IFrontEndsGrain : IGrainWithIntegerKey
     Task Unregister(string name);
 
     /// <summary>
-    /// Asks all front ends for the connections that pass a filter. Returns at most <paramref name="limit"/> in all, 1 to
-    /// 1,000. A front end that does not answer is named with the reason.
+    /// Asks all front ends for the connections that pass a filter. Returns at most <paramref name="limit"/> in all.
+    /// A front end that does not answer is named with the reason.
     /// </summary>
+    /// <param name="filter">The filter.</param>
+    /// <param name="limit">1 to 1,000.</param>
     [Alias("ListConnections"), ResponseTimeout(Deadlines.FrontEndsCall)]
     Task<FrontEndAnswers> ListConnections(ConnectionFilter filter, int limit);
 

@@ -57,7 +57,7 @@ public abstract class OrganizationImportContract : IDisposable
         var stored = await log.Log.AppendAsync(Organization, [New("o-1", "next"), New("new", "next")], Cancelled);
         Assert.Equal([(11L, 6L), (12L, 1L)], stored.Select(e => (e.Sequence, e.Version)));
         // An event of the import is known under its id.
-        var repeat = await log.Log.AppendAsync(Organization, [New("o-0", "s-0") with { Id = "event-0" }], Cancelled);
+        var repeat = await log.Log.AppendAsync(Organization, [New("o-1", "s-1") with { Id = "event-1" }], Cancelled);
         Assert.True(repeat.IsRepeat(0));
     }
 
