@@ -6,8 +6,8 @@ namespace OrdersActors.Checker.Judging;
 internal readonly record struct Rewrite(long Copied, long Restored)
 {
     /// <summary>
-    /// The epochs that end with it, of the copy and of what was replaced, unless nobody knew the commits that were lost.
-    /// Empty if all servers end as well: they begin a new epoch before they serve.
+    /// The epochs that end with it, of the copy and of what was replaced, unless nobody knew the commits that were
+    /// lost. Empty if all servers end as well: they begin a new epoch before they serve.
     /// </summary>
     public IReadOnlyList<string> Ended { get; init; } = [];
 
