@@ -87,7 +87,8 @@ internal static class KnownSettings
                 HasEntries(property)));
     }
 
-    private static bool IsBound(PropertyInfo property) => property.SetMethod is { IsPublic: true } || HasEntries(property);
+    private static bool IsBound(PropertyInfo property) =>
+        property.SetMethod is { IsPublic: true } || HasEntries(property);
 
     private static bool HasEntries(PropertyInfo property) =>
         property.PropertyType != typeof(string) && typeof(IEnumerable).IsAssignableFrom(property.PropertyType);
