@@ -52,7 +52,8 @@ internal sealed partial class ServerLog
         }
     }
 
-    // The format of the server's console: "12:34:56 warn: Category[1000] …". An unhandled exception has no level.
+    // The format of the server's console: "2026-11-29T12:34:56.789Z warn: Category[1000] …". An unhandled exception has
+    // no level.
     [GeneratedRegex(@"^(\d{4}-\S+Z )?(warn|fail|crit): |^Unhandled exception")]
     private static partial Regex Warning { get; }
 }

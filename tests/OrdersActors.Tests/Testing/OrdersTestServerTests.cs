@@ -50,7 +50,7 @@ public sealed class OrdersTestServerTests(OrdersTestServerTests.Shared shared)
         using var recorder = new StageRecorder();
         await _server.PublishAsync(_order, "paid", cancellationToken: Cancelled);
         await Eventually.Equal([1L, 2L], () => watch.Versions);
-        string[] stages = ["commit", "pull", "distribute", "send", "commit_to_frame"];
+        string[] stages = ["commit", "pull", "distribute", "send", "commit_to_frame", "publish_to_frame"];
         await Eventually.Equal(stages.Order(), () => recorder.Stages.Distinct().Order());
         Assert.All(stages, stage => Assert.All(recorder.Of(stage), seconds => Assert.True(seconds > 0)));
         Assert.True(recorder.Of("commit_to_frame").Max() >= recorder.Of("send").Min());

@@ -11,8 +11,10 @@ public sealed class ServerLogTests
         var log = new ServerLog();
         foreach (var line in (string[])
             [
-                "12:00:00 info: OrdersActors.Server[1] no warn: here", "12:00:01 warn: OrdersActors.Storage[1003] a",
-                "12:00:02 fail: X[1] b", "12:00:03 crit: X[2] c", "12:00:04 dbug: X[3] d",
+                "2026-11-29T12:00:00.000Z info: OrdersActors.Server[1] no warn: here",
+                "2026-11-29T12:00:01.000Z warn: OrdersActors.Storage[1003] a",
+                "2026-11-29T12:00:02.000Z fail: X[1] b", "2026-11-29T12:00:03.000Z crit: X[2] c",
+                "2026-11-29T12:00:04.000Z dbug: X[3] d",
                 "Unhandled exception. System.Exception: e", HeapReport.ToLine(1234),
             ])
         {
@@ -20,7 +22,7 @@ public sealed class ServerLogTests
         }
 
         Assert.Equal(4, log.Warnings);
-        Assert.Equal("12:00:01 warn: OrdersActors.Storage[1003] a", log.FirstWarnings[0]);
+        Assert.Equal("2026-11-29T12:00:01.000Z warn: OrdersActors.Storage[1003] a", log.FirstWarnings[0]);
         Assert.Equal(1234, log.LiveHeap);
     }
 }
