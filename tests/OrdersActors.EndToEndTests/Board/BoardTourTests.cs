@@ -122,9 +122,7 @@ public sealed class BoardTourTests(ChromiumFixture chromium)
     /// <summary>Opens the page with a clock that the test can advance.</summary>
     private async Task<BoardPage> OpenAsync(ServerProcess server)
     {
-        var board = await chromium.OpenAsync(server);
-        await board.Page.Clock.InstallAsync();
-        await board.Page.ReloadAsync();
+        var board = await chromium.OpenAsync(server, hasClock: true);
         await Expect(board.ApiKey).ToHaveValueAsync("demo-key");
         return board;
     }

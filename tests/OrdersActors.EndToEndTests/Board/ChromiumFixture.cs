@@ -45,8 +45,14 @@ public sealed class ChromiumFixture : IAsyncLifetime
     }
 
     /// <summary>Opens the page of the shared server, or of another one, in a new browser context.</summary>
+    /// <param name="server">The server; null for the shared one.</param>
+    /// <param name="width">The width of the window, in pixels.</param>
+    /// <param name="height">The height of the window, in pixels.</param>
+    /// <param name="scheme">The color scheme that the user prefers.</param>
+    /// <param name="hasClock">Whether the page has a clock that the test can advance.</param>
     public async Task<BoardPage> OpenAsync(
-        ServerProcess? server = null, int width = 1280, int height = 860, ColorScheme scheme = ColorScheme.Light)
+        ServerProcess? server = null, int width = 1280, int height = 860, ColorScheme scheme = ColorScheme.Light,
+        bool hasClock = false)
     {
         RequireBrowser();
         var context = await _browser!.NewContextAsync(new()
@@ -55,6 +61,11 @@ public sealed class ChromiumFixture : IAsyncLifetime
             ViewportSize = new() { Width = width, Height = height },
             ColorScheme = scheme,
         });
+        if (hasClock)
+        {
+            await context.Clock.InstallAsync();
+        }
+
         return await BoardPage.OpenAsync(context);
     }
 
