@@ -38,9 +38,10 @@ public sealed class QueueGuardTests : IDisposable
 
         middle.Send(new byte[30_000]);
         await Eventually.Holds(() => large.IsClosing, () => "the largest queue is not cut");
+        // The guard ends only when it has cut and logged.
+        await _guard.StopAsync(TestContext.Current.CancellationToken);
         Assert.False(small.IsClosing || middle.IsClosing);
         Assert.Contains(Cut, _log.Ids);
-        await _guard.StopAsync(TestContext.Current.CancellationToken);
     }
 
     [Fact]
