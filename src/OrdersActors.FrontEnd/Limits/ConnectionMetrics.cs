@@ -90,10 +90,12 @@ internal static class ConnectionMetrics
     {
         Open.Add(0);
         SlowReaders.Add(0);
+        QueuesCut.Add(0);
+        ReplaysWaiting.Add(0);
         Array.ForEach(["none", "1000", "1001", "other"], static status => CountLeft(0, status));
         Array.ForEach(["key", "signature", "token"], static proof => CountConnected(0, proof));
         Array.ForEach(
-            ["total", "address", "unauthenticated", "stopping"],
+            ["total", "rate", "address", "unauthenticated", "stopping", "organization", "key", "customer"],
             static limit => Refused.Add(0, new KeyValuePair<string, object?>("limit", limit)));
         Array.ForEach(
             [1001, 1002, 1003, 1007, 1008, 1009, 1011, 1012, 1013],

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Invocation;
-using System.Reflection;
+using OrdersActors.Server.Hosting;
 using OrdersActors.Storage;
 
 namespace OrdersActors.Server.Commands;
@@ -10,8 +10,7 @@ internal sealed class VersionAction : SynchronousCommandLineAction
 {
     public override int Invoke(ParseResult parseResult)
     {
-        var version = typeof(VersionAction).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>();
-        Console.WriteLine(version?.InformationalVersion);
+        Console.WriteLine(StartLine.Version);
         Console.WriteLine($"schema: {StorageSchema.Describe()}");
         return ServerCommandLine.Done;
     }

@@ -9,7 +9,7 @@ namespace OrdersActors.Server.Hosting;
 internal sealed partial class StartLine(IServer server, ILogger<StartLine> logger)
 {
     /// <summary>The version of the server, as <c>--version</c> prints it.</summary>
-    private static string Version =>
+    public static string Version =>
         typeof(StartLine).Assembly.GetCustomAttribute<AssemblyInformationalVersionAttribute>()!.InformationalVersion;
 
     public void Log(ServerRole role, IEventLog? log) => LogStarted(

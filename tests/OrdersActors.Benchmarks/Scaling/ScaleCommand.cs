@@ -13,12 +13,13 @@ internal static class ScaleCommand
             DefaultValueFactory = _ => [1, 2, 4],
             AllowMultipleArgumentsPerToken = true,
         };
-        var cpu = Number("--cpu", "The quota of each server, in percent of a core.", 25);
-        var connections = Number("--connections", "Connections per server, each subscribed to its own order.", 1000);
-        var organizations = Number(
+        var cpu = PositiveNumber.Option("--cpu", "The quota of each server, in percent of a core.", 25);
+        var connections = PositiveNumber.Option(
+            "--connections", "Connections per server, each subscribed to its own order.", 1000);
+        var organizations = PositiveNumber.Option(
             "--organizations", "Organizations per server, each with a subscriber and a publisher.", 64);
-        var batch = Number("--batch", "Events that each publisher has in flight, in one call.", 10);
-        var seconds = Number("--seconds", "Duration of the measurement in seconds.", 20);
+        var batch = PositiveNumber.Option("--batch", "Events that each publisher has in flight, in one call.", 10);
+        var seconds = PositiveNumber.Option("--seconds", "Duration of the measurement in seconds.", 20);
         var command = new Command(
             "scale",
             "Measures what clusters deliver if each server has a CPU control group of its own. PostgreSQL, publishers "
@@ -37,18 +38,5 @@ internal static class ScaleCommand
             call.GetValue(cpu), call.GetValue(connections), call.GetValue(organizations), call.GetValue(batch),
             TimeSpan.FromSeconds(call.GetValue(seconds))).RunAsync(call.GetValue(servers)!));
         root.Add(command);
-    }
-
-    private static Option<int> Number(string name, string description, int value)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} must be at least 1.");
-            }
-        });
-        return option;
     }
 }

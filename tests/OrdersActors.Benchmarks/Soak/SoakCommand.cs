@@ -7,11 +7,11 @@ internal static class SoakCommand
 {
     public static void AddTo(RootCommand root)
     {
-        var minutes = Number("--minutes", "Duration in minutes.", 30);
-        var deliveries = Number("--deliveries", "Deliveries per second.", 25_000);
-        var connections = Number("--connections", "Number of connections.", 1000);
-        var orders = Number("--orders", "Number of orders that the connections are spread over.", 20);
-        var churn = Number("--churn", "Connections that go and come back, per second.", 10);
+        var minutes = PositiveNumber.Option("--minutes", "Duration in minutes.", 30);
+        var deliveries = PositiveNumber.Option("--deliveries", "Deliveries per second.", 25_000);
+        var connections = PositiveNumber.Option("--connections", "Number of connections.", 1000);
+        var orders = PositiveNumber.Option("--orders", "Number of orders that the connections are spread over.", 20);
+        var churn = PositiveNumber.Option("--churn", "Connections that go and come back, per second.", 10);
         var command = new Command(
             "soak",
             "Delivers for a long time to connections that come and go. Checks that each gets every event once and in "
@@ -31,18 +31,5 @@ internal static class SoakCommand
             call.GetValue(minutes), call.GetValue(deliveries), call.GetValue(connections), call.GetValue(orders),
             call.GetValue(churn)).RunAsync());
         root.Add(command);
-    }
-
-    private static Option<int> Number(string name, string description, int value)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => value };
-        option.Validators.Add(result =>
-        {
-            if (result.GetValueOrDefault<int>() < 1)
-            {
-                result.AddError($"{name} must be at least 1.");
-            }
-        });
-        return option;
     }
 }
