@@ -15,7 +15,7 @@ namespace OrdersActors;
 /// </code>
 /// <para>One value stands for a group of events that go together, not for each event or connection. It is the time of
 /// the group's oldest event. Groups are the events of one publish call, of one read of a partition, and of one call of
-/// a feed's listeners. Of a large batch of an organization, some events are measured
+/// a feed's listeners. In a large batch of an organization, some events are measured
 /// (<see cref="EventTimes.MostOfBatch"/>).</para>
 /// <para>The moments are timestamps of <see cref="Stopwatch"/>. They travel beside the events and never leave the
 /// process, so a stage that begins in another process is not measured. Nor are events that are read from the log after

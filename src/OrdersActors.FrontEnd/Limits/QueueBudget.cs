@@ -47,7 +47,7 @@ internal sealed class QueueBudget(long maxBytes)
     {
         while (!IsExceeded)
         {
-            // First the new signal, then the check: whoever exceeds the bound later sets the new one.
+            // The new signal is in place before the check, so an Add after the check sets it.
             var signal = NewSignal();
             Interlocked.Exchange(ref _exceeded, signal);
             if (!IsExceeded)

@@ -4,7 +4,7 @@ namespace OrdersActors.Server.Commands.Doctor;
 /// <param name="Check">The name of the check, such as <c>ports</c>. It never changes.</param>
 /// <param name="State">Whether something is wrong.</param>
 /// <param name="Message">What was found, in one line.</param>
-/// <param name="Fix">What to do about it; null if nothing is to be done.</param>
+/// <param name="Fix">The remedy; null if there is no problem.</param>
 internal sealed record Finding(string Check, FindingState State, string Message, string? Fix = null);
 
 /// <summary>Whether something is wrong.</summary>
