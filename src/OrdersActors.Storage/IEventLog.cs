@@ -135,10 +135,10 @@ public interface IEventLog
     /// <see cref="ReadPartitionAsync"/>, it may be called by a process that does not deliver the partition.
     /// </summary>
     /// <exception cref="EventLogUnavailableException">The log does not answer; retry later.</exception>
-    async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
+    async Task<PartitionState> GetStateAsync(int partition, CancellationToken cancellationToken = default)
     {
         var checkpoint = await GetCheckpointAsync(partition, cancellationToken);
-        return new PartitionProgress(checkpoint, checkpoint);
+        return new PartitionState(partition, checkpoint, checkpoint);
     }
 
     /// <summary>The storage and its schema, for people, such as <c>SQLite, schema 6</c>.</summary>
@@ -180,14 +180,6 @@ public readonly record struct OrderHead(long Version, long Earliest);
 /// The first number of the contiguous range that is kept; <paramref name="Sequence"/> + 1 if no event is kept.
 /// </param>
 public readonly record struct OrganizationHead(long Sequence, long Earliest);
-
-/// <summary>How far a partition has been delivered.</summary>
-/// <param name="Checkpoint">The position up to which it has been delivered.</param>
-/// <param name="Newest">
-/// The position of its newest event. In SQLite, whose partitions share one row of positions, that of the log's newest
-/// event.
-/// </param>
-public readonly record struct PartitionProgress(long Checkpoint, long Newest);
 
 /// <summary>An event and its place in a partition.</summary>
 /// <param name="Position">The position, ascending within the partition.</param>

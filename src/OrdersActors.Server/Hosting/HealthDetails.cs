@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Net.Http.Headers;
+using OrdersActors.Storage;
 
 namespace OrdersActors.Server.Hosting;
 
@@ -35,7 +36,7 @@ internal static class HealthDetails
     /// <param name="partitions">
     /// The partitions of the log by number; empty if the log did not answer in time; null if the server has no log.
     /// </param>
-    public static byte[] Format(HealthReport report, bool isDraining, IReadOnlyList<PartitionDelivery>? partitions)
+    public static byte[] Format(HealthReport report, bool isDraining, IReadOnlyList<PartitionState>? partitions)
     {
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
@@ -79,7 +80,7 @@ internal static class HealthDetails
         json.WriteEndObject();
     }
 
-    private static void Write(Utf8JsonWriter json, IReadOnlyList<PartitionDelivery> partitions)
+    private static void Write(Utf8JsonWriter json, IReadOnlyList<PartitionState> partitions)
     {
         json.WriteNumber("largest_lag", partitions.Count > 0 ? partitions.Max(partition => partition.Lag) : 0);
         json.WriteStartArray("partitions");
@@ -88,7 +89,7 @@ internal static class HealthDetails
             json.WriteStartObject();
             json.WriteNumber("partition", partition.Partition);
             json.WriteNumber("checkpoint", partition.Checkpoint);
-            json.WriteNumber("newest", partition.Newest);
+            json.WriteNumber("newest", partition.Position);
             json.WriteNumber("lag", partition.Lag);
             json.WriteEndObject();
         }

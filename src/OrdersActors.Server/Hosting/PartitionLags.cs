@@ -12,11 +12,11 @@ internal sealed class PartitionLags(IEventLog log, TimeProvider time)
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(2);
 
     private readonly Lock _lock = new();
-    private Task<IReadOnlyList<PartitionDelivery>>? _last;
+    private Task<IReadOnlyList<PartitionState>>? _last;
     private long _readAt;
 
     /// <summary>Returns the partitions by number; none if the log has not answered in time. Does not fail.</summary>
-    public Task<IReadOnlyList<PartitionDelivery>> ReadAsync()
+    public Task<IReadOnlyList<PartitionState>> ReadAsync()
     {
         lock (_lock)
         {
@@ -30,17 +30,15 @@ internal sealed class PartitionLags(IEventLog log, TimeProvider time)
         }
     }
 
-    private async Task<IReadOnlyList<PartitionDelivery>> ReadAllAsync()
+    private async Task<IReadOnlyList<PartitionState>> ReadAllAsync()
     {
         using var timeout = new CancellationTokenSource(Timeout, time);
         try
         {
-            var lags = new List<PartitionDelivery>();
+            var lags = new List<PartitionState>();
             for (var partition = 0; partition < log.PartitionCount; partition++)
             {
-                var (checkpoint, newest) = await log.GetProgressAsync(partition, timeout.Token)
-                    .WaitAsync(timeout.Token);
-                lags.Add(new PartitionDelivery(partition, checkpoint, newest));
+                lags.Add(await log.GetStateAsync(partition, timeout.Token).WaitAsync(timeout.Token));
             }
 
             return lags;
@@ -51,11 +49,4 @@ internal sealed class PartitionLags(IEventLog log, TimeProvider time)
             return [];
         }
     }
-}
-
-/// <summary>How far a partition has been delivered (<see cref="PartitionProgress"/>).</summary>
-internal readonly record struct PartitionDelivery(int Partition, long Checkpoint, long Newest)
-{
-    /// <summary>The positions that have not been delivered, as of the last checkpoint.</summary>
-    public long Lag => Math.Max(0, Newest - Checkpoint);
 }

@@ -1,7 +1,6 @@
 using System.Globalization;
 using OrdersActors.Cluster.Partitions;
 using OrdersActors.Server.Hosting;
-using OrdersActors.Storage;
 
 namespace OrdersActors.Server.Operators;
 
@@ -10,19 +9,18 @@ namespace OrdersActors.Server.Operators;
 /// than one. A part that cannot be read is named with the reason.
 /// </summary>
 internal sealed class OperatorState(
-    IGrainFactory grains, IServiceProvider services, IConfiguration configuration, TimeProvider time)
-    : IAsyncDisposable
+    IGrainFactory grains, IServiceProvider services, TimeProvider time)
+    : IDisposable
 {
     private const int MostOrganizations = 20;
 
     private static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan ReadTimeout = TimeSpan.FromSeconds(5);
 
-    // Held while a snapshot is read. Guards the three fields after it.
+    // Held while a snapshot is read. Guards the two fields after it.
     private readonly SemaphoreSlim _turn = new(1, 1);
     private OperatorSnapshot? _last;
     private long _readAt;
-    private ILogReader? _log;
 
     /// <summary>The newest snapshot, at most two seconds old.</summary>
     public async Task<OperatorSnapshot> ReadAsync(CancellationToken cancellationToken)
@@ -44,15 +42,7 @@ internal sealed class OperatorState(
         }
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        if (_log is not null)
-        {
-            await _log.DisposeAsync();
-        }
-
-        _turn.Dispose();
-    }
+    public void Dispose() => _turn.Dispose();
 
     private async Task<OperatorSnapshot> ReadNowAsync()
     {
@@ -91,11 +81,15 @@ internal sealed class OperatorState(
 
     private async Task<PartitionRow[]> ReadPartitionsAsync(PartitionMap map)
     {
-        _log ??= await ServerStorage.OpenReaderAsync(
-            configuration, ServerOptions.Read(configuration), CancellationToken.None);
+        var partitions = await services.GetRequiredService<PartitionLags>().ReadAsync();
+        if (partitions.Count == 0)
+        {
+            throw new EventLogUnavailableException("the event log does not answer");
+        }
+
         return
         [
-            .. (await _log.GetPartitionsAsync(CancellationToken.None)).Select(partition => new PartitionRow(
+            .. partitions.Select(partition => new PartitionRow(
                 partition.Partition, partition.Position, partition.Checkpoint, partition.Lag,
                 map.OwnerOf(partition.Partition)?.Endpoint.ToString())),
         ];

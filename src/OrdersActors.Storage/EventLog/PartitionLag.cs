@@ -62,8 +62,8 @@ internal sealed class PartitionLag(TimeProvider time)
     }
 
     /// <summary>The current lag; null if the checkpoint is not known yet.</summary>
-    public PartitionState? Read() => _checkpoint is { } checkpoint
-        ? new PartitionState(
+    public LagReading? Read() => _checkpoint is { } checkpoint
+        ? new LagReading(
             _position, checkpoint,
             _undelivered.Count > 0 ? time.GetElapsedTime(_undelivered[0].Since) : TimeSpan.Zero)
         : null;
@@ -73,7 +73,7 @@ internal sealed class PartitionLag(TimeProvider time)
 /// <param name="Position">The position of the newest event.</param>
 /// <param name="Checkpoint">The position up to which the events have been delivered.</param>
 /// <param name="OldestAge">How long the oldest undelivered event has been known; zero if all are delivered.</param>
-internal readonly record struct PartitionState(long Position, long Checkpoint, TimeSpan OldestAge)
+internal readonly record struct LagReading(long Position, long Checkpoint, TimeSpan OldestAge)
 {
     /// <summary>
     /// The number of positions after the checkpoint. With PostgreSQL each is an undelivered event. With SQLite the

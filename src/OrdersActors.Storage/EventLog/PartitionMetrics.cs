@@ -37,7 +37,7 @@ internal sealed class PartitionMetrics : IDisposable
 
     public void Dispose() => Meter.Dispose();
 
-    private IEnumerable<Measurement<T>> Read<T>(Func<PartitionState, T> value)
+    private IEnumerable<Measurement<T>> Read<T>(Func<LagReading, T> value)
         where T : struct
     {
         for (var partition = 0; partition < _signals.Length; partition++)

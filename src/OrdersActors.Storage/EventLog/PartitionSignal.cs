@@ -141,7 +141,7 @@ internal sealed class PartitionSignal(long newest, TimeProvider time)
     }
 
     /// <summary>How far the delivery is behind; null if the checkpoint is not known yet.</summary>
-    public PartitionState? ReadState()
+    public LagReading? ReadState()
     {
         lock (_lock)
         {

@@ -233,10 +233,10 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
+    public async Task<PartitionState> GetStateAsync(int partition, CancellationToken cancellationToken = default)
     {
-        var (position, newest) = await _reader.CheckpointAsync(partition, cancellationToken);
-        return new PartitionProgress(position, newest);
+        var (checkpoint, newest) = await _reader.CheckpointAsync(partition, cancellationToken);
+        return new PartitionState(partition, newest, checkpoint);
     }
 
     /// <inheritdoc/>

@@ -190,11 +190,8 @@ public sealed partial class SqliteEventLog : IEventLog, IAsyncDisposable
     }
 
     /// <inheritdoc/>
-    public async Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default)
-    {
-        var (position, newest) = await _readers.ReadAsync(reader => reader.Checkpoint(partition), cancellationToken);
-        return new PartitionProgress(position, newest);
-    }
+    public Task<PartitionState> GetStateAsync(int partition, CancellationToken cancellationToken = default) =>
+        _readers.ReadAsync(reader => reader.State(partition), cancellationToken);
 
     /// <inheritdoc/>
     public string Storage => $"SQLite, schema {SqliteSchema.Newest}";

@@ -68,8 +68,7 @@ public sealed class SqliteLogReader : ILogReader
             System.Globalization.CultureInfo.InvariantCulture);
         return Task.FromResult<IReadOnlyList<PartitionState>>(
         [
-            .. Enumerable.Range(0, count).Select(partition => new PartitionState(
-                partition, _reader.Newest(partition), _reader.Checkpoint(partition).Position)),
+            .. Enumerable.Range(0, count).Select(_reader.State),
         ]);
     }
 

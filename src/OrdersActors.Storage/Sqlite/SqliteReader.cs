@@ -108,6 +108,8 @@ internal sealed class SqliteReader : IDisposable
 
     public long Newest(int partition) => Number(_newest, partition);
 
+    public PartitionState State(int partition) => new(partition, Newest(partition), Checkpoint(partition).Position);
+
     public SqliteTrimPlan PlanTrim(RetentionLimits limits, RetentionClock clock, TimeProvider time) =>
         (_trim ??= new SqliteTrimPlanner(_connection)).Plan(limits, clock, time);
 

@@ -119,8 +119,7 @@ export class OrdersClient {
     const own = feed ??= new Feed(orderId, this.#positions);
     const handle = new Subscription({
       leave: each => this.#leave(connection, own, each),
-      handled: () => own.save(),
-      epochOf: () => own.epoch,
+      feed: own,
       report: error => this.#emitter.emit("error", error),
     }, orderId, handler ?? undefined, options);
     if (options.signal?.aborted) {

@@ -8,9 +8,8 @@ const MAX_CHARACTERS = 1_048_576;
 export interface SubscriptionOwner {
   /** The handle no longer wants events. */
   leave(handle: Subscription): void;
-  /** The handle has handled an event. */
-  handled(handle: Subscription): void;
-  epochOf(handle: Subscription): string | undefined;
+  /** The feed that the handle belongs to. `save` notes what its handles have handled. */
+  readonly feed: { readonly epoch: string | undefined; readonly isLive: boolean; save(): void };
   report(error: OrdersError): void;
 }
 
@@ -50,6 +49,10 @@ export class Subscription implements OrderSubscription {
 
   get position(): Position | undefined {
     return this.handled === undefined ? undefined : { after: this.handled, epoch: this.#epoch };
+  }
+
+  get isLive(): boolean {
+    return !this.ended && this.#owner.feed.isLive;
   }
 
   unsubscribe(): void {
@@ -148,8 +151,8 @@ export class Subscription implements OrderSubscription {
 
   #setHandled(number: number): void {
     this.handled = number;
-    this.#epoch = this.#owner.epochOf(this);
-    this.#owner.handled(this);
+    this.#epoch = this.#owner.feed.epoch;
+    this.#owner.feed.save();
   }
 
   #end(): void {

@@ -90,6 +90,8 @@ export interface OrderSubscription extends AsyncIterable<OrderEvent> {
    * confirmed. An iteration has handled an event when it asks for the next one.
    */
   readonly position: Position | undefined;
+  /** Whether the server has confirmed the subscription on the current connection. */
+  readonly isLive: boolean;
   /** Whether the subscription has ended. */
   readonly ended: boolean;
   /** Why it ended; undefined while it lives and after `unsubscribe`. */

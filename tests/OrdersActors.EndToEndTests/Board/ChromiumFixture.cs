@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.Playwright;
 using OrdersActors.TestServer;
 
@@ -67,6 +68,13 @@ public sealed class ChromiumFixture : IAsyncLifetime
         }
 
         return await BoardPage.OpenAsync(context);
+    }
+
+    /// <summary>Opens the page and returns the result of a script in it.</summary>
+    public async Task<JsonElement> RunAsync(string script)
+    {
+        await using var board = await OpenAsync();
+        return (await board.Page.EvaluateAsync(script))!.Value;
     }
 
     /// <summary>Skips the test if there is no browser; fails it in CI.</summary>

@@ -51,8 +51,8 @@ internal sealed class ClockedPostgresLog(PostgresEventLog log, PostgresDatabase 
     public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
         log.WaitForEventsAsync(partition, afterPosition, cancellationToken);
 
-    public Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken) =>
-        log.GetProgressAsync(partition, cancellationToken);
+    public Task<PartitionState> GetStateAsync(int partition, CancellationToken cancellationToken) =>
+        log.GetStateAsync(partition, cancellationToken);
 
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken) =>
         log.GetCheckpointAsync(partition, cancellationToken);

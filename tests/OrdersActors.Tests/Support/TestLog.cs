@@ -102,8 +102,8 @@ public sealed class TestLog(IEventLog log) : IEventLog
     public Task WaitForEventsAsync(int partition, long afterPosition, CancellationToken cancellationToken) =>
         _log.WaitForEventsAsync(partition, afterPosition, cancellationToken);
 
-    public Task<PartitionProgress> GetProgressAsync(int partition, CancellationToken cancellationToken = default) =>
-        _log.GetProgressAsync(partition, cancellationToken);
+    public Task<PartitionState> GetStateAsync(int partition, CancellationToken cancellationToken = default) =>
+        _log.GetStateAsync(partition, cancellationToken);
 
     public Task<long> GetCheckpointAsync(int partition, CancellationToken cancellationToken = default) =>
         _log.GetCheckpointAsync(partition, cancellationToken);

@@ -2,21 +2,21 @@
 
 // The time from the first change to its announcement, ms.
 const PACE = 3_000;
-// A replay counts as over after this time without an event, ms.
-const STILL = 1_000;
-// The maximum time to wait for the end of a replay, ms. Continuous live events would hide its end.
+// The maximum time to wait for the end of a replay, ms. The connection may be lost before.
 const LONGEST = 30_000;
 
 export class Announcer {
   #region;
+  #isReplaying;
   #changed = new Map();
   #events = 0;
-  #lastEvent = 0;
   #replay = null;
   #timer = null;
 
-  constructor(region) {
+  /** `isReplaying()` is whether events of an expected replay are still missing. */
+  constructor(region, isReplaying) {
     this.#region = region;
+    this.#isReplaying = isReplaying;
   }
 
   /** Announces a text immediately, as the result of a user action. */
@@ -42,7 +42,6 @@ export class Announcer {
   noteChange({ id, entries }) {
     this.#changed.set(id, entries[0].status);
     this.#events++;
-    this.#lastEvent = Date.now();
     this.#schedule();
   }
 
@@ -52,7 +51,7 @@ export class Announcer {
 
   #tell() {
     this.#timer = null;
-    if (this.#replay !== null && Date.now() < Math.min(this.#lastEvent + STILL, this.#replay.end)) {
+    if (this.#replay !== null && Date.now() < this.#replay.end && this.#isReplaying()) {
       return this.#schedule();
     }
     if (this.#changed.size > 0) {

@@ -30,7 +30,7 @@ let refused = []; // the subscriptions that the server has refused since the pag
 const CUT = "The server no longer keeps older events, so the timelines do not contain them.";
 const REPLACED = "The server's data was replaced. The page now shows the new data.";
 
-const announcer = new Announcer(byId("announcer"));
+const announcer = new Announcer(byId("announcer"), () => subscriptions.isReplaying);
 const announce = text => announcer.say(text);
 const stateView = new StateView(announce);
 const raw = new RawLog({ fold: byId("raw"), list: byId("raw-list"), count: byId("raw-count") });
@@ -96,7 +96,6 @@ function connectWithToken(order) {
 
 function welcome(again) {
   fail();
-  note("");
   const hadFocus = form.hasFocus;
   document.body.dataset.stage = "board";
   demo.offer(credentials);
@@ -109,7 +108,9 @@ function welcome(again) {
   arrange(true);
   refused = [];
   subscriptionsView.fail();
+  // A note about events stays after a reconnect: the user may not have read it, and it is still true.
   if (!again) {
+    note("");
     tokenForm.offer(credentials.apiKey, credentials.order ? undefined : credentials.secret);
   }
 }

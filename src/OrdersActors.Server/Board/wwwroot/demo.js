@@ -39,10 +39,27 @@ export function nextStatus(status) {
 /** Returns whether a demo order with this status has a further step. */
 export const canAdvance = status => nextStatus(status) !== undefined;
 
-/** Returns `{ organization, api_key, api_secret }`, or null if the server has no demo. */
+// The pauses between two attempts to read the demo account, ms. The last one repeats.
+const PAUSES = [500, 1_000, 2_000, 5_000, 10_000];
+// The status codes of a server that is busy or restarts.
+const BUSY = [429, 500, 502, 503, 504];
+
+/**
+ * Returns `{ organization, api_key, api_secret }`, or null if the server has no demo. Tries again until the server
+ * answers, because a page may load while the server restarts.
+ */
 export async function readDemoAccount() {
-  const response = await fetch("board/config", { signal: AbortSignal.timeout(10_000) });
-  return response.ok ? (await response.json()).demo : null;
+  for (let attempt = 0; ; attempt++) {
+    try {
+      const response = await fetch("board/config", { signal: AbortSignal.timeout(10_000) });
+      if (!BUSY.includes(response.status)) {
+        return response.ok ? (await response.json()).demo : null;
+      }
+    } catch {
+      // The server could not be reached, or did not answer in time.
+    }
+    await new Promise(resolve => setTimeout(resolve, PAUSES[Math.min(attempt, PAUSES.length - 1)]));
+  }
 }
 
 /** Publishes the first event of a demo order. */

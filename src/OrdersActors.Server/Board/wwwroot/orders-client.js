@@ -1078,6 +1078,9 @@ var Subscription = class {
   get position() {
     return this.handled === void 0 ? void 0 : { after: this.handled, epoch: this.#epoch };
   }
+  get isLive() {
+    return !this.ended && this.#owner.feed.isLive;
+  }
   unsubscribe() {
     if (!this.ended) {
       this.#buffer = [];
@@ -1166,8 +1169,8 @@ var Subscription = class {
   }
   #setHandled(number) {
     this.handled = number;
-    this.#epoch = this.#owner.epochOf(this);
-    this.#owner.handled(this);
+    this.#epoch = this.#owner.feed.epoch;
+    this.#owner.feed.save();
   }
   #end() {
     this.ended = true;
@@ -1277,8 +1280,7 @@ var OrdersClient = class {
     const own = feed ??= new Feed(orderId, this.#positions);
     const handle = new Subscription({
       leave: (each) => this.#leave(connection, own, each),
-      handled: () => own.save(),
-      epochOf: () => own.epoch,
+      feed: own,
       report: (error) => this.#emitter.emit("error", error)
     }, orderId, handler ?? void 0, options);
     if (options.signal?.aborted) {

@@ -17,8 +17,9 @@ export class Subscriptions {
   #handlers;
   #client = null;
   #isConnected = false;
-  // By order id: `{ handle, position, isConfirmed, isReplaced, resolve, reject }`. The position is where a new client
-  // continues; undefined if the subscription is new.
+  // By order id: `{ handle, position, newest, isConfirmed, isReplaced, resolve, reject }`. The position is where a new
+  // client continues; undefined if the subscription is new. `newest` is the number of the last event that the server
+  // replays; undefined before the first confirmation.
   #all = new Map();
   #refusals = new WeakSet();
 
@@ -41,6 +42,11 @@ export class Subscriptions {
   set isConnected(isConnected) {
     this.#isConnected = isConnected;
     this.#handlers.onChange();
+  }
+
+  /** Whether events are missing that the server replays because the page has subscribed or has returned. */
+  get isReplaying() {
+    return [...this.#all.values()].some(({ handle, newest }) => !handle.isLive || handle.position.after < newest);
   }
 
   has(orderId) {
@@ -89,7 +95,7 @@ export class Subscriptions {
 
   #subscribe(orderId, position) {
     const isOrganization = orderId === ORGANIZATION;
-    const subscription = { position, isConfirmed: false, isReplaced: false };
+    const subscription = { position, newest: undefined, isConfirmed: false, isReplaced: false };
     const { onEvent, onChange, onReplaced } = this.#handlers;
     const options = {
       ...position ?? { last: isOrganization ? NEWEST_OF_ORGANIZATION : NEWEST_OF_ORDER },
@@ -99,7 +105,7 @@ export class Subscriptions {
           onReplaced(orderId);
         }
       },
-      onSubscribed: ({ resumed }) => this.#confirm(subscription, resumed),
+      onSubscribed: confirmed => this.#confirm(subscription, confirmed),
       onError: error => this.#end(orderId, subscription, error),
     };
     subscription.handle = isOrganization ? this.#client.subscribeAll(onEvent, options)
@@ -111,8 +117,9 @@ export class Subscriptions {
     onChange();
   }
 
-  #confirm(subscription, resumed) {
+  #confirm(subscription, { resumed, position }) {
     const { onChange, onCut, onReplay } = this.#handlers;
+    subscription.newest = position;
     onReplay(subscription.isConfirmed || subscription.position !== undefined);
     if (!resumed && !subscription.isReplaced) {
       onCut();

@@ -22,6 +22,24 @@ test("1,000 subscriptions are renewed in messages under 16 KiB", async () => {
   assert.ok(sizes.length < 20 && Math.max(...sizes) <= 16_384, `${sizes}`);
 });
 
+test("A subscription is live from its confirmation until the connection ends or it ends", async () => {
+  const { server, clock, client } = setUp();
+  server.emit("o-1", "created");
+  const states: boolean[] = [];
+  const sub = client.subscribe("o-1", () => {}, { onSubscribed: () => states.push(sub.isLive) });
+  states.push(sub.isLive);
+  await clock.advance(0);
+  states.push(sub.isLive);
+  server.drop();
+  await clock.advance(0);
+  states.push(sub.isLive);
+  await clock.advance(1_000);
+  states.push(sub.isLive);
+  sub.unsubscribe();
+  states.push(sub.isLive);
+  assert.deepEqual(states, [false, true, true, false, true, true, false]);
+});
+
 for (const code of ["unavailable", "rate_limited"]) {
   test(`A subscribe that is answered ${code} is retried`, async () => {
     const { server, clock, client } = setUp();

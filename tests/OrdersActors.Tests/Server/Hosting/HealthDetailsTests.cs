@@ -3,6 +3,7 @@ using System.Text.Json;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using OrdersActors.Server.Hosting;
+using OrdersActors.Storage;
 
 namespace OrdersActors.Tests.Server.Hosting;
 
@@ -33,7 +34,7 @@ public sealed class HealthDetailsTests
             ["cluster"] = Check("no silo answers", new() { ["active_silos"] = 0 }),
         });
         using var json = JsonDocument.Parse(HealthDetails.Format(
-            report, isDraining: true, [new PartitionDelivery(0, 5, 12), new PartitionDelivery(1, 9, 9)]));
+            report, isDraining: true, [new PartitionState(0, 12, 5), new PartitionState(1, 9, 9)]));
         using var expected = JsonDocument.Parse(
             """
             {

@@ -8,7 +8,7 @@ namespace OrdersActors.Tests.Server.Hosting;
 public sealed class PartitionLagsTests
 {
     private readonly FakeTimeProvider _time = new();
-    private Func<Task<PartitionProgress>> _read = () => Task.FromResult(new PartitionProgress(3, 10));
+    private Func<Task<PartitionState>> _read = () => Task.FromResult(new PartitionState(0, 10, 3));
     private int _reads;
 
     [Fact]
@@ -27,7 +27,7 @@ public sealed class PartitionLagsTests
     [Fact]
     public async Task Log_that_hangs_has_no_lags_after_the_timeout()
     {
-        var never = new TaskCompletionSource<PartitionProgress>();
+        var never = new TaskCompletionSource<PartitionState>();
         _read = () => never.Task;
         var lags = new PartitionLags(FakeLog.Create(Read), _time);
         var reading = lags.ReadAsync();
@@ -45,13 +45,13 @@ public sealed class PartitionLagsTests
     [Fact]
     public async Task Log_that_fails_has_no_lags()
     {
-        _read = () => Task.FromException<PartitionProgress>(new EventLogUnavailableException("test"));
+        _read = () => Task.FromException<PartitionState>(new EventLogUnavailableException("test"));
         Assert.Empty(await new PartitionLags(FakeLog.Create(Read), _time).ReadAsync());
     }
 
-    private Task<PartitionProgress> Read(string method, object?[] arguments)
+    private Task<PartitionState> Read(string method, object?[] arguments)
     {
-        Assert.Equal(nameof(IEventLog.GetProgressAsync), method);
+        Assert.Equal(nameof(IEventLog.GetStateAsync), method);
         Interlocked.Increment(ref _reads);
         return _read();
     }

@@ -15,7 +15,7 @@ public abstract class EpochContract(EventLogHarness harness) : EventLogContract(
         await Log.SaveCheckpointAsync(partition, positions[5], Log.Epoch, Cancelled);
         await ReopenAsync();
         Assert.Equal(
-            new PartitionProgress(positions[8], positions[9]), await Log.GetProgressAsync(partition, Cancelled));
+            new PartitionState(partition, positions[9], positions[8]), await Log.GetStateAsync(partition, Cancelled));
         Assert.Equal(positions[8], await Log.GetCheckpointAsync(partition, Cancelled));
         await Log.SaveCheckpointAsync(partition, positions[9], Log.Epoch, Cancelled);
         Assert.Equal(positions[9], await Log.GetCheckpointAsync(partition, Cancelled));

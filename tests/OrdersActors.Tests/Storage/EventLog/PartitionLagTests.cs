@@ -40,7 +40,7 @@ public sealed class PartitionLagTests
         _lag.Deliver(3);
         _lag.Deliver(1);
         _lag.Commit(4);
-        Assert.Equal(new PartitionState(5, 3, TimeSpan.FromSeconds(10)), _lag.Read());
+        Assert.Equal(new LagReading(5, 3, TimeSpan.FromSeconds(10)), _lag.Read());
     }
 
     [Fact]
