@@ -57,6 +57,10 @@ namespace OrdersActors.FrontEnd;
 /// </remarks>
 public static class FrontEndHosting
 {
+    // The most that the web server reads from a connection before its bytes are used. By default it is 1 MiB, so that a
+    // client that sends faster than it is served costs that much memory. Larger messages and uploads are read in parts.
+    private const int ReadAheadBytes = 32 * 1024;
+
     /// <summary>The tag of health checks that decide whether a server is ready.</summary>
     public const string ReadinessTag = "ready";
 
@@ -70,9 +74,7 @@ public static class FrontEndHosting
         services.AddOptions<FrontEndOptions>()
             .BindConfiguration("OrdersActors:FrontEnd").Configure<IConfiguration>(OriginSettings.Read)
             .ValidateDataAnnotations().ValidateOnStart();
-        // A write to a connection ends when its bytes have been sent. So the answer to an upgrade is sent before the
-        // first frame, which does not go through the web server's pipe. Also, no unsent bytes wait there.
-        services.Configure<SocketTransportOptions>(static transport => transport.MaxWriteBufferSize = 1);
+        services.Configure<SocketTransportOptions>(ConfigureSockets);
         services.Configure<KestrelServerOptions>(
             static kestrel => kestrel.ConfigureEndpointDefaults(static listen => listen.UseOrderConnections()));
         services.AddSingleton<FrontEndLimiters>();
@@ -139,5 +141,13 @@ public static class FrontEndHosting
         var endpoint = services.GetRequiredService<ConnectionEndpoint>();
         // HTTP/2 opens a WebSocket with CONNECT.
         return endpoints.MapMethods("/ws", [HttpMethods.Get, HttpMethods.Connect], endpoint.ServeAsync);
+    }
+
+    private static void ConfigureSockets(SocketTransportOptions sockets)
+    {
+        // A write to a connection ends when its bytes have been sent. So the answer to an upgrade is sent before the
+        // first frame, which does not go through the web server's pipe. Also, no unsent bytes wait there.
+        sockets.MaxWriteBufferSize = 1;
+        sockets.MaxReadBufferSize = ReadAheadBytes;
     }
 }

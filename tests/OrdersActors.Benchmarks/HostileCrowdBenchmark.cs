@@ -76,7 +76,7 @@ internal sealed class HostileCrowdBenchmark(int connections, int hostile, int ra
     {
         var command = PeerProcess.Command(
             "attacks", $"ws://127.0.0.1:{target.Port}/ws", $"{hostile}", $"{length.TotalSeconds:0}");
-        return Process.Start("nice", ["-n", "19", command.FileName, .. command.ArgumentList]);
+        return Process.Start("chrt", ["--idle", "0", command.FileName, .. command.ArgumentList]);
     }
 
     /// <summary>Publishes the events that attackers replay.</summary>

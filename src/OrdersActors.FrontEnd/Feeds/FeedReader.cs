@@ -9,8 +9,9 @@ namespace OrdersActors.FrontEnd.Feeds;
 /// </summary>
 /// <remarks>
 /// <para>After a front end restarts, thousands of clients resume at once, and most of them resume the same feeds. So
-/// connections share their reads. Callers that need the same page at the same time wait for one read. A whole page
-/// never changes, so it is cached as frames within <see cref="FrontEndOptions.ReplayCacheBytes"/>.</para>
+/// connections share their reads. Callers that need the same page at the same time wait for one read. Events never
+/// change, so they are cached as frames within <see cref="FrontEndOptions.ReplayCacheBytes"/>. The last page of a feed
+/// is cached too, and grows when somebody reads what follows it.</para>
 /// <para>Pages begin at multiples of <see cref="PageSize"/>, so that replays from different numbers use the same
 /// pages.</para>
 /// <para>A page belongs to the history for which it was read. It never contains events of another epoch.</para>
@@ -65,12 +66,12 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     /// </remarks>
     public async Task<EventFrame[]> ReadSharedAsync(FeedHistory history, FeedKey feed, long after)
     {
-        if (_pages.TryGetValue((history, feed, after / PageSize), out EventFrame[]? page))
+        if (Find(history, feed, after) is { } cached && cached.End > after)
         {
-            return page![(int)(after % PageSize)..];
+            return cached.Frames[(int)(after - cached.After)..];
         }
 
-        page = await ReadCoalescedAsync(history, feed, after, out var hasJoined);
+        var page = await ReadCoalescedAsync(history, feed, after, out var hasJoined);
         return page.Length > 0 || !hasJoined ? page : await ReadCoalescedAsync(history, feed, after, out _);
     }
 
@@ -94,11 +95,10 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
     {
         try
         {
-            var skipped = (int)(after % PageSize);
-            var page = await ReadAsync(history, feed, after, PageSize - skipped);
-            if (skipped == 0 && page.Length == PageSize && page[^1].Number == after + PageSize)
+            var page = await ReadAsync(history, feed, after, PageSize - (int)(after % PageSize));
+            if (page.Length > 0 && page[^1].Number == after + page.Length)
             {
-                Cache(history, feed, after / PageSize, page);
+                Cache(history, feed, new CachedPage(after, page));
             }
 
             return page;
@@ -120,10 +120,31 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
         return Array.ConvertAll(events, e => new EventFrame(feed, e));
     }
 
-    private void Cache(FeedHistory history, FeedKey feed, long page, EventFrame[] frames) =>
-        _pages.Set((history, feed, page), frames, new MemoryCacheEntryOptions
+    /// <summary>The cached events of the page of a number, if they begin at this number or before it.</summary>
+    private CachedPage? Find(FeedHistory history, FeedKey feed, long after) =>
+        _pages.TryGetValue((history, feed, after / PageSize), out CachedPage? page) && page!.After <= after ? page : null;
+
+    private void Cache(FeedHistory history, FeedKey feed, CachedPage read)
+    {
+        var known = Find(history, feed, read.After);
+        if (known?.End >= read.End)
         {
-            Size = frames.Sum(frame => (_encodings * frame.Bytes.Length) + FrameOverhead),
+            return;
+        }
+
+        // What was read before continues without a gap. Otherwise, the longer part of the page is the one to keep.
+        var page = known?.End == read.After ? new CachedPage(known.After, [.. known.Frames, .. read.Frames]) : read;
+        _pages.Set((history, feed, read.After / PageSize), page, new MemoryCacheEntryOptions
+        {
+            Size = page.Frames.Sum(frame => (_encodings * frame.Bytes.Length) + FrameOverhead),
             SlidingExpiration = UnusedLifetime,
         });
+    }
+
+    /// <summary>Events of one page, from the number after <paramref name="After"/> on, without a gap.</summary>
+    private sealed record CachedPage(long After, EventFrame[] Frames)
+    {
+        /// <summary>The number of the last event.</summary>
+        public long End => After + Frames.Length;
+    }
 }

@@ -84,7 +84,7 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
         var pages = await Task.WhenAll(reading);
         Assert.All(pages.Index(), page => Assert.Equal(
             Numbers((page.Index % 50) + 1, 1000), page.Item.Select(frame => frame.Number)));
-        // The first page from each position, and the four whole pages after it. Every client reads the end itself, but
+        // The first page from each position, and the four whole pages after it. Clients find nothing after the end, and
         // some of these reads are shared.
         Assert.InRange(grains.Calls.Length, 1, 50 + 4 + 200);
         Assert.Same(pages[0][500].Bytes, pages[1][499].Bytes);
@@ -102,6 +102,33 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
         reader.ClearCache();
         await reader.ReadSharedAsync(history, Order, 50);
         Assert.Equal(2, grains.Calls.Length);
+    }
+
+    [Fact]
+    public async Task End_of_a_feed_is_read_once_and_grows_with_the_events_that_follow()
+    {
+        var grains = new FrontEndGrains { Head = 320 };
+        using var reader = new FeedReader(grains.Factory, Options.Create(new FrontEndOptions()));
+        var history = new FeedHistory(null, new OtherEpochSignal());
+        Assert.Equal(Numbers(251, 320), await NumbersAsync(250));
+        Assert.Equal(Numbers(261, 320), await NumbersAsync(260));
+        Assert.Single(grains.Calls);
+
+        grains.Head = 350;
+        Assert.Equal(Numbers(321, 350), await NumbersAsync(320));
+        Assert.Equal(Numbers(251, 350), await NumbersAsync(250));
+        Assert.Equal(2, grains.Calls.Length);
+
+        // What begins earlier is read again, and kept instead.
+        Assert.Equal(Numbers(231, 350), await NumbersAsync(230));
+        Assert.Equal(Numbers(232, 350), await NumbersAsync(231));
+        Assert.Equal(Numbers(251, 350), await NumbersAsync(250));
+        Assert.Equal(3, grains.Calls.Length);
+        Assert.Empty(await NumbersAsync(350));
+        Assert.Equal(4, grains.Calls.Length);
+
+        async Task<IEnumerable<long>> NumbersAsync(long after) =>
+            (await reader.ReadSharedAsync(history, Order, after)).Select(frame => frame.Number);
     }
 
     [Fact]
