@@ -7,7 +7,8 @@ namespace OrdersActors.Server.Hosting;
 /// <remarks>
 /// <para><b>Always</b>, warnings and errors of one event id are limited to <see cref="RepeatLimit.MaxLines"/> per
 /// minute, and the others are counted. In an outage thousands of feeds fail in the same way and would hide its
-/// cause.</para>
+/// cause. Orleans' advice to turn on the server mode of the garbage collector is dropped, because its workstation mode
+/// is what this server needs (see its project file).</para>
 /// <para><b>While the server starts</b>, a failure is reported as one line on stderr. The host, the web server and
 /// Orleans log the same exception before that; their lines are dropped. Other exceptions of libraries, such as those of
 /// a connection that is retried, are logged in one line without the stack trace.
@@ -25,6 +26,9 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
         "Orleans.Lifecycle", "Orleans.Runtime.SiloLifecycle", "Orleans.Runtime.Silo", "Orleans.Runtime.Messaging",
         "Orleans.Runtime.MembershipService",
     ];
+
+    // Microsoft.Orleans.Runtime logs it as a warning at each start of a silo.
+    private const int CollectorAdvice = 100405;
 
     private readonly bool _isOwn = category.StartsWith("OrdersActors.", StringComparison.Ordinal);
     private readonly bool _isRepeatedByStart = Array.Exists(
@@ -44,6 +48,7 @@ internal sealed class PhasedLogger(ILogger console, string category, ServerPhase
         Func<TState, Exception?, string> formatter)
     {
         if (!console.IsEnabled(logLevel)
+            || eventId.Id == CollectorAdvice
             || (logLevel is LogLevel.Warning or LogLevel.Error && !TryPass(logLevel, eventId)))
         {
             return;

@@ -30,6 +30,15 @@ public sealed class PhasedLoggerProviderTests : IDisposable
         Assert.Equal(RepeatLimit.MaxLines + 1, _console.Lines.Count);
     }
 
+    [Fact]
+    public void Advice_about_the_collector_is_dropped_and_other_warnings_of_silos_are_not()
+    {
+        var logger = _provider.CreateLogger("Orleans.Runtime.Silo");
+        logger.Log(LogLevel.Warning, new EventId(100405), "use the server mode", null, static (text, _) => text);
+        logger.Log(LogLevel.Warning, new EventId(100406), "something else", null, static (text, _) => text);
+        Assert.Equal(["something else"], _console.Lines);
+    }
+
     public void Dispose() => _provider.Dispose();
 
     private sealed class ListConsole : ILoggerProvider, ILogger
