@@ -12,8 +12,9 @@ namespace OrdersActors.Cluster;
 /// </summary>
 public static class OrderClusterHosting
 {
-    // Orleans creates the tables of these caches for their maximum, a million entries by default. The first ten thousand
-    // grains then touch all of their 18 MB. A silo that calls more grains than this asks the grains' directory again.
+    // Orleans creates the tables of these caches for their maximum, a million entries by default. The first ten
+    // thousand grains then touch all of their 18 MB. A silo that calls more grains than this asks the grains' directory
+    // again.
     private const int CachedLocations = 200_000;
 
     /// <summary>

@@ -122,7 +122,9 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
 
     /// <summary>The cached events of the page of a number, if they begin at this number or before it.</summary>
     private CachedPage? Find(FeedHistory history, FeedKey feed, long after) =>
-        _pages.TryGetValue((history, feed, after / PageSize), out CachedPage? page) && page!.After <= after ? page : null;
+        _pages.TryGetValue((history, feed, after / PageSize), out CachedPage? page) && page!.After <= after
+            ? page
+            : null;
 
     private void Cache(FeedHistory history, FeedKey feed, CachedPage read)
     {

@@ -1,6 +1,8 @@
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>The subscriptions of the page, and the announcement of what a replay has changed, without a real server.</summary>
+/// <summary>
+/// The subscriptions of the page, and the announcement of what a replay has changed, without a real server.
+/// </summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardSubscriptionTests(ChromiumFixture chromium)
 {
