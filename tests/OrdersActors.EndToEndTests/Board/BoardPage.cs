@@ -11,6 +11,9 @@ namespace OrdersActors.EndToEndTests.Board;
 /// </summary>
 public sealed class BoardPage : IAsyncDisposable
 {
+    private const string NetworkChanged = "net::ERR_NETWORK_CHANGED";
+    private const int MaxLoads = 10;
+
     private readonly ConcurrentQueue<string> _problems = new();
     private readonly ConcurrentQueue<ContractWatch> _contracts = new();
 
@@ -68,7 +71,7 @@ public sealed class BoardPage : IAsyncDisposable
             }
         };
         board.Page.WebSocket += (_, socket) => board.Watch(socket);
-        await board.Page.GotoAsync("/");
+        await board.LoadAsync();
         return board;
     }
 
@@ -193,6 +196,35 @@ public sealed class BoardPage : IAsyncDisposable
         {
             contract.ThrowIfViolated();
         }
+    }
+
+    /// <summary>
+    /// Loads the page. Chromium ends all requests when a network of the machine changes, and other tests create
+    /// networks. Then the page is loaded again, as a person would do.
+    /// </summary>
+    private async Task LoadAsync()
+    {
+        var hasNetworkChanged = false;
+        Page.RequestFailed += OnFailed;
+        for (var attempt = 1; attempt == 1 || hasNetworkChanged; attempt++)
+        {
+            Assert.InRange(attempt, 1, MaxLoads);
+            hasNetworkChanged = false;
+            _problems.Clear();
+            try
+            {
+                await Page.GotoAsync("/");
+            }
+            catch (PlaywrightException e) when (e.Message.Contains(NetworkChanged, StringComparison.Ordinal))
+            {
+                hasNetworkChanged = true;
+            }
+        }
+
+        Page.RequestFailed -= OnFailed;
+
+        void OnFailed(object? sender, Microsoft.Playwright.IRequest request) =>
+            hasNetworkChanged |= request.Failure == NetworkChanged;
     }
 
     /// <summary>
