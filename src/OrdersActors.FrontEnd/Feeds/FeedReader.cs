@@ -134,7 +134,8 @@ internal sealed class FeedReader(IGrainFactory grains, IOptions<FrontEndOptions>
             return;
         }
 
-        // What was read before continues without a gap. Otherwise, the longer part of the page is the one to keep.
+        // If the new events follow the cached ones directly, the page holds both. Otherwise it holds the new ones,
+        // which reach further.
         var page = known?.End == read.After ? new CachedPage(known.After, [.. known.Frames, .. read.Frames]) : read;
         _pages.Set((history, feed, read.After / PageSize), page, new MemoryCacheEntryOptions
         {

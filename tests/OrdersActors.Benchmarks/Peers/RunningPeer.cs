@@ -93,7 +93,7 @@ internal sealed class RunningPeer : IAsyncDisposable
         var start = peer == PeerNames.Bun
             ? await BunPeer.CommandAsync($"{ports[0]}", $"{ports[1]}")
             : PeerProcess.Command("peer-server", peer, $"{ports[0]}", $"{ports[1]}");
-        // What every project of Microsoft.NET.Sdk.Web has by default. OrdersActors has its own mode.
+        // Every project of Microsoft.NET.Sdk.Web has this mode by default. OrdersActors sets its own.
         start.Environment["DOTNET_gcServer"] = "1";
         var process = await PeerProcess.StartAsync(start);
         return new RunningPeer(

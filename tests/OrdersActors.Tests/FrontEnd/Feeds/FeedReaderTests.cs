@@ -119,7 +119,7 @@ public sealed class FeedReaderTests(TestLogCluster cluster) : IClassFixture<Test
         Assert.Equal(Numbers(251, 350), await NumbersAsync(250));
         Assert.Equal(2, grains.Calls.Length);
 
-        // What begins earlier is read again, and kept instead.
+        // The reader asks the log again for events before the cached ones, and then caches the longer range.
         Assert.Equal(Numbers(231, 350), await NumbersAsync(230));
         Assert.Equal(Numbers(232, 350), await NumbersAsync(231));
         Assert.Equal(Numbers(251, 350), await NumbersAsync(250));
