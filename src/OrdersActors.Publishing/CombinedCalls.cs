@@ -8,163 +8,149 @@ namespace OrdersActors.Publishing;
 /// </summary>
 /// <remarks>
 /// <code>
-///   publish ──► fewer than MaxCalls unanswered? ── yes ──► a call of its own
-///                                               └─ no ──► waits ── an answer, or MaxWait ──► a call for all that wait
+///   publish ──► due? ── yes ──► a call of its own
+///                   └─ no ───► waits ── enough events, an answer, or the timer ──► a call for all that wait
 /// </code>
-/// <para><b>Waiting.</b> An event waits only while <see cref="MaxCalls"/> calls of its organization are unanswered, and
-/// no longer than <see cref="MaxWait"/>. So an outage delays no event by more than that before its own attempts
-/// begin.</para>
+/// <para><b>Waiting.</b> <see cref="OrganizationCalls"/> decides when a call is due.</para>
 /// <para><b>Failures.</b> A shared call stores all events or none. If it is refused, for example because of one event,
 /// each event gets a call of its own, so that each caller has its own answer. Callers that wait when a shared call has
 /// failed for the whole retry time all get that failure.</para>
 /// <para><b>Cancellation.</b> An event whose caller gives up while it waits is not sent.</para>
-/// <para><b>Memory.</b> It holds only what its callers await. An organization without calls has no entry.
+/// <para><b>Memory.</b> It holds what its callers await, and the pace of <see cref="MaxRemembered"/> organizations.
 /// Thread-safe.</para>
 /// </remarks>
-internal sealed class CombinedCalls(StoreBatch store, TimeProvider time) : IDisposable
+/// <param name="store">Stores the events of one call.</param>
+/// <param name="interval">How long an event may wait for others, counted from the organization's latest call.</param>
+/// <param name="time">The clock.</param>
+internal sealed class CombinedCalls(StoreBatch store, TimeSpan interval, TimeProvider time) : IDisposable
 {
-    /// <summary>Most unanswered calls of an organization before events wait.</summary>
-    public const int MaxCalls = 16;
-
-    /// <summary>Most events in a call.</summary>
-    public const int MaxEvents = 256;
-
-    /// <summary>
-    /// Most characters of details in a call of several events: those of four events with the largest details.
-    /// </summary>
-    public const int MaxDetails = 256 * 1024;
-
-    /// <summary>How long an event waits at most.</summary>
-    public static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(20);
+    /// <summary>Organizations up to this number keep their pace while they have no calls.</summary>
+    public const int MaxRemembered = 1000;
 
     private readonly Lock _lock = new();
 
-    // Used under the lock.
-    private readonly Dictionary<string, Calls> _organizations = new(StringComparer.Ordinal);
-    private ITimer? _timer;
-    private bool _isTimed;
+    // Used under the lock, and so are its values.
+    private readonly Dictionary<string, OrganizationCalls> _organizations = new(StringComparer.Ordinal);
+
+    /// <summary>The number of organizations that are known.</summary>
+    public int Organizations
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _organizations.Count;
+            }
+        }
+    }
 
     /// <summary>Stores one valid event.</summary>
     public Task<PublishedEvent> StoreAsync(
         string organizationId, OrderStatusEvent normal, CancellationToken cancellationToken)
     {
-        if (Enqueue(organizationId, normal, cancellationToken) is { } waiting)
+        OrganizationCalls calls;
+        WaitingEvent? waiting = null;
+        List<WaitingEvent>? due = null;
+        lock (_lock)
         {
-            return waiting.Stored.Task.WaitAsync(cancellationToken);
+            calls = Find(organizationId);
+            if (!calls.TryBeginAlone())
+            {
+                waiting = new WaitingEvent(normal, cancellationToken);
+                due = calls.Add(waiting);
+            }
         }
 
-        return StoreAloneAsync(organizationId, normal, cancellationToken);
+        Send(calls, due);
+        return waiting?.Stored.Task.WaitAsync(cancellationToken) ?? StoreAloneAsync(calls, normal, cancellationToken);
     }
 
+    /// <summary>Sends what waits, and ends the timers.</summary>
     public void Dispose()
     {
+        List<(OrganizationCalls Calls, List<WaitingEvent> Events)> left = [];
         lock (_lock)
         {
-            _timer?.Dispose();
-        }
-    }
-
-    /// <summary>Lets an event wait. Returns null if it gets a call of its own now.</summary>
-    private WaitingEvent? Enqueue(string organizationId, OrderStatusEvent normal, CancellationToken cancellationToken)
-    {
-        lock (_lock)
-        {
-            if (!_organizations.TryGetValue(organizationId, out var calls))
+            foreach (var calls in _organizations.Values)
             {
-                _organizations.Add(organizationId, calls = new Calls());
+                left.AddRange(calls.TakeAll().Select(events => (calls, events)));
+                calls.Dispose();
             }
-
-            if (calls.Unanswered < MaxCalls)
-            {
-                calls.Unanswered++;
-                return null;
-            }
-
-            var waiting = new WaitingEvent(normal, cancellationToken);
-            calls.Waiting.Enqueue(waiting);
-            StartTimer();
-            return waiting;
         }
+
+        left.ForEach(call => Send(call.Calls, call.Events));
     }
 
     // Under the lock.
-    private void StartTimer()
+    private OrganizationCalls Find(string organizationId)
     {
-        if (_isTimed)
+        if (!_organizations.TryGetValue(organizationId, out var calls))
         {
-            return;
+            calls = new OrganizationCalls(organizationId, interval, time, OnTimer);
+            _organizations.Add(organizationId, calls);
         }
 
-        var never = Timeout.InfiniteTimeSpan;
-        _timer ??= time.CreateTimer(static state => ((CombinedCalls)state!).SendAll(), this, never, never);
-        _isTimed = _timer.Change(MaxWait, never);
+        return calls;
     }
 
     private async Task<PublishedEvent> StoreAloneAsync(
-        string organizationId, OrderStatusEvent normal, CancellationToken cancellationToken)
+        OrganizationCalls calls, OrderStatusEvent normal, CancellationToken cancellationToken)
     {
         try
         {
-            return (await store(organizationId, [normal], 0, cancellationToken))[0];
+            return (await store(calls.OrganizationId, [normal], 0, cancellationToken))[0];
         }
         finally
         {
-            EndCall(organizationId);
+            End(calls, 1);
         }
     }
 
-    /// <summary>Lets the waiting events follow an answered call.</summary>
-    private void EndCall(string organizationId)
+    /// <summary>Ends an answered call, and lets the waiting events follow it.</summary>
+    private void End(OrganizationCalls calls, int events)
     {
-        List<WaitingEvent>? next;
+        List<WaitingEvent>? due;
         lock (_lock)
         {
-            var calls = _organizations[organizationId];
-            next = calls.Unanswered <= MaxCalls ? calls.Take() : null;
-            if (next is null && --calls.Unanswered == 0)
+            due = calls.End(events);
+            if (calls.IsIdle && _organizations.Count > MaxRemembered)
             {
-                _organizations.Remove(organizationId);
+                _organizations.Remove(calls.OrganizationId);
+                calls.Dispose();
             }
         }
 
-        if (next is not null)
-        {
-            _ = StoreTogetherAsync(organizationId, next);
-        }
+        Send(calls, due);
     }
 
-    /// <summary>Sends everything that waits. Called when the first event has waited for its time.</summary>
-    private void SendAll()
+    private void OnTimer(OrganizationCalls calls)
     {
-        var batches = new List<(string OrganizationId, List<WaitingEvent> Events)>();
+        List<List<WaitingEvent>> due;
         lock (_lock)
         {
-            _isTimed = false;
-            foreach (var (organizationId, calls) in _organizations)
-            {
-                while (calls.Take() is { } events)
-                {
-                    calls.Unanswered++;
-                    batches.Add((organizationId, events));
-                }
-            }
+            due = calls.TakeTimed();
         }
 
-        foreach (var (organizationId, events) in batches)
+        due.ForEach(events => Send(calls, events));
+    }
+
+    private void Send(OrganizationCalls calls, List<WaitingEvent>? events)
+    {
+        if (events is not null)
         {
-            _ = StoreTogetherAsync(organizationId, events);
+            _ = StoreTogetherAsync(calls, events);
         }
     }
 
     /// <summary>One call for several events. It never fails, because each event's caller gets the outcome.</summary>
-    private async Task StoreTogetherAsync(string organizationId, List<WaitingEvent> events)
+    private async Task StoreTogetherAsync(OrganizationCalls calls, List<WaitingEvent> events)
     {
         try
         {
             // This method runs in the context of another call. The first traced event's span gets the call.
             Activity.Current = events.Find(static waiting => waiting.Span is not null)?.Span;
             var answers = await store(
-                organizationId, [.. events.Select(waiting => waiting.Event)], 0, CancellationToken.None);
+                calls.OrganizationId, [.. events.Select(waiting => waiting.Event)], 0, CancellationToken.None);
             for (var i = 0; i < events.Count; i++)
             {
                 events[i].Stored.TrySetResult(answers[i]);
@@ -180,11 +166,11 @@ internal sealed class CombinedCalls(StoreBatch store, TimeProvider time) : IDisp
         }
         catch (Exception)
         {
-            await Task.WhenAll(events.Select(waiting => StoreSingleAsync(organizationId, waiting)));
+            await Task.WhenAll(events.Select(waiting => StoreSingleAsync(calls.OrganizationId, waiting)));
         }
         finally
         {
-            EndCall(organizationId);
+            End(calls, events.Count);
         }
     }
 
@@ -199,46 +185,6 @@ internal sealed class CombinedCalls(StoreBatch store, TimeProvider time) : IDisp
         catch (Exception e)
         {
             waiting.Stored.TrySetException(e);
-        }
-    }
-
-    private sealed record WaitingEvent(OrderStatusEvent Event, CancellationToken Cancellation)
-    {
-        /// <summary>The span of the publish call; null if nobody samples it.</summary>
-        public Activity? Span { get; } = EventTraces.Current;
-
-        public TaskCompletionSource<PublishedEvent> Stored { get; } =
-            new(TaskCreationOptions.RunContinuationsAsynchronously);
-    }
-
-    /// <summary>The calls of an organization, and the events that wait for one.</summary>
-    private sealed class Calls
-    {
-        public int Unanswered { get; set; }
-
-        public Queue<WaitingEvent> Waiting { get; } = [];
-
-        /// <summary>Takes the events of the next call, without those that their callers gave up.</summary>
-        public List<WaitingEvent>? Take()
-        {
-            List<WaitingEvent>? taken = null;
-            var details = 0;
-            while (taken?.Count is not MaxEvents && Waiting.TryPeek(out var next))
-            {
-                details += next.Event.Details?.Length ?? 0;
-                if (taken is not null && details > MaxDetails)
-                {
-                    break;
-                }
-
-                Waiting.Dequeue();
-                if (!next.Cancellation.IsCancellationRequested)
-                {
-                    (taken ??= []).Add(next);
-                }
-            }
-
-            return taken;
         }
     }
 }

@@ -154,6 +154,10 @@ public static class OrderPublishingHosting
                     && options.FirstPause <= TimeSpan.FromMinutes(1),
                 "FirstPause must be 1 ms to 1 min.")
             .Validate(
+                options => options.GroupInterval >= TimeSpan.Zero
+                    && options.GroupInterval <= TimeSpan.FromMilliseconds(100),
+                "GroupInterval must be 0 to 100 ms.")
+            .Validate(
                 options => options.ClusterId is { Length: > 0 and <= 150 }, "ClusterId must have 1 to 150 characters.")
             .Validate(options => options.Tls?.FindProblem() is null, "Tls needs CertificateFile and AuthorityFile.")
             .ValidateOnStart();

@@ -22,7 +22,7 @@ internal sealed class OrderStatusPublisher : IOrderStatusPublisher, IDisposable
         _hub = hub;
         _retry = new PublishRetry(options.RetryFor, options.FirstPause, time, logger, hub.Stopping);
         _batches = new BatchedPublisher(RetryAsync);
-        _singles = new CombinedCalls(RetryAsync, time);
+        _singles = new CombinedCalls(RetryAsync, options.GroupInterval, time);
     }
 
     public async Task<PublishedEvent> PublishAsync(

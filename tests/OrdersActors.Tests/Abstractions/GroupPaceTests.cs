@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Time.Testing;
-using OrdersActors.Storage.EventLog;
 
-namespace OrdersActors.Tests.Storage.EventLog;
+namespace OrdersActors.Tests.Abstractions;
 
 public sealed class GroupPaceTests
 {

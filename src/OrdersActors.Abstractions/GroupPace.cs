@@ -1,0 +1,43 @@
+namespace OrdersActors;
+
+/// <summary>
+/// Decides whether a group of events waits for more of them before it begins. A transaction or a call costs about the
+/// same for one event as for ten, so callers that publish at the same time share one.
+/// </summary>
+/// <remarks>
+/// <para><b>When it waits.</b> Only while fewer items wait than the latest groups had, and only until the interval
+/// since the latest group's beginning has passed. So a single caller that awaits each answer never waits, several such
+/// callers wait for each other, and independent callers share a group in each interval.</para>
+/// <para><b>When callers leave.</b> Each group that is smaller than expected lowers the expectation by one.</para>
+/// <para><b>Threads.</b> One at a time uses it.</para>
+/// </remarks>
+/// <param name="interval">The longest wait, counted from the beginning of the latest group. Zero: never.</param>
+/// <param name="time">The clock.</param>
+internal sealed class GroupPace(TimeSpan interval, TimeProvider time)
+{
+    private long _latest;
+
+    /// <summary>The number of waiting items that begin a group at once. At least 1.</summary>
+    public int Expected { get; private set; } = 1;
+
+    /// <summary>How long a group may wait for more items. Zero if it should begin.</summary>
+    /// <param name="waiting">The number of items that wait.</param>
+    public TimeSpan MayWait(int waiting)
+    {
+        if (waiting >= Expected)
+        {
+            return TimeSpan.Zero;
+        }
+
+        var left = interval - time.GetElapsedTime(_latest);
+        return left > TimeSpan.Zero ? left : TimeSpan.Zero;
+    }
+
+    /// <summary>Records that a group begins.</summary>
+    /// <param name="callers">The number of callers at this time: those of the group, and others that are known.</param>
+    public void Begin(int callers)
+    {
+        _latest = time.GetTimestamp();
+        Expected = Math.Max(Math.Max(callers, Expected - 1), 1);
+    }
+}
