@@ -10,12 +10,13 @@ namespace OrdersActors.Storage.Sqlite;
 /// </summary>
 /// <remarks>
 /// <code>
-///   writer       ── commits ──► 1 the log has StartPages ── commits ──► 3 copies the rest ──► begins the log again
-///   this thread                 └─► 2 copies ─────────────────────────┘
+///   writer       ── PassPages ──► ── PassPages ──► … ── RestartPages ──► 2 copies the rest ──► begins the log again
+///   this thread           └─► 1 copies   └─► 1 copies
 /// </code>
 /// <list type="number">
-/// <item>The writer counts the pages that it writes.</item>
-/// <item>SQLite copies what is in the log when a pass begins. Each pass leaves fewer pages for the next one.</item>
+/// <item>The writer counts the pages that it writes, and this thread copies them in small passes. A flush of the disk
+/// waits for the pages that are being written, so a large pass would delay the commits beside it by many
+/// milliseconds.</item>
 /// <item>SQLite begins the log again only when everything is copied. While this thread copies, the writer adds pages.
 /// So the writer copies the last few itself, between two transactions and after it has answered. If this thread is
 /// slower than the writer, the writer waits for it at <see cref="MaxPages"/>. So the log is bounded, also under
@@ -27,19 +28,21 @@ namespace OrdersActors.Storage.Sqlite;
 /// </remarks>
 internal sealed partial class SqliteCheckpointer : IDisposable
 {
+    // A page is often written several times. Larger passes copy it less often, and delay commits longer.
+    private const int PassPages = 250;
+
     // 4 MB, as SQLite itself. While the log is copied, the disk holds its pages twice, so a larger log would need more
     // room on a disk that is almost full.
-    public const int StartPages = 1000;
+    public const int RestartPages = 1000;
 
     // 33 MB.
-    public const int MaxPages = 8 * StartPages;
+    public const int MaxPages = 8 * RestartPages;
 
     // A retry costs little if nothing can be copied. Soon, because the reason may be a full disk that has room again.
     private const int RetryPages = 100;
 
-    // Few enough for the writer: they take well under a millisecond, without the flush of the database.
+    // Few enough for the writer, which also flushes the database then: about three milliseconds.
     private const int FewPages = 100;
-    private const int MaxPasses = 5;
 
     // Only a disk that does not answer takes longer. The writer then continues, and waits again after its next commit.
     private static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(2);
@@ -55,9 +58,10 @@ internal sealed partial class SqliteCheckpointer : IDisposable
 
     private volatile bool _isClosed;
 
-    // Only the writer's thread uses these two.
-    private int _pages;
-    private bool _isStarted;
+    // Only the writer's thread uses these two: the pages of the log, and those that were written after the latest pass
+    // began.
+    private int _logPages;
+    private int _newPages;
 
     public SqliteCheckpointer(SqliteDatabase database, ILogger logger)
     {
@@ -79,19 +83,27 @@ internal sealed partial class SqliteCheckpointer : IDisposable
     /// <summary>The writer has committed and answered. Called on its thread.</summary>
     public void OnCommitted(SqliteAppender appender)
     {
-        _pages += appender.TakeWrittenPages();
-        if (!_isStarted && _pages >= StartPages)
+        var written = appender.TakeWrittenPages();
+        _logPages += written;
+        _newPages += written;
+        var isFull = _logPages >= MaxPages;
+        if (!_isIdle.IsSet && !(isFull && _isIdle.Wait(MaxWait)))
+        {
+            return;
+        }
+
+        if (isFull || (_logPages >= RestartPages && _newPages <= FewPages))
+        {
+            // 2.
+            _newPages = 0;
+            _logPages = Try(appender.CopyLog, source: 1) is 0 ? 0 : RestartPages - RetryPages;
+        }
+        else if (_newPages >= PassPages)
         {
             // 1.
-            _isStarted = true;
+            _newPages = 0;
             _isIdle.Reset();
             _wake.Set();
-        }
-        else if (_isStarted && (_isIdle.IsSet || (_pages >= MaxPages && _isIdle.Wait(MaxWait))))
-        {
-            // 3.
-            _isStarted = false;
-            _pages = Try(appender.CopyLog, source: 1) is 0 ? 0 : StartPages - RetryPages;
         }
     }
 
@@ -111,8 +123,8 @@ internal sealed partial class SqliteCheckpointer : IDisposable
         // A blocking wait is right here, because this thread has no other work.
         while (_wake.WaitOne() && !_isClosed)
         {
-            // 2.
-            if (Try(() => CopyMost(connection ??= _database.Open()), source: 0) is null)
+            // 1.
+            if (Try(() => Copy(connection ??= _database.Open()), source: 0) is null)
             {
                 connection?.Dispose();
                 connection = null;
@@ -122,17 +134,6 @@ internal sealed partial class SqliteCheckpointer : IDisposable
         }
 
         connection?.Dispose();
-    }
-
-    private int CopyMost(SqliteConnection connection)
-    {
-        var left = Copy(connection);
-        for (var pass = 1; pass < MaxPasses && left > FewPages && !_isClosed; pass++)
-        {
-            left = Copy(connection);
-        }
-
-        return left;
     }
 
     /// <summary>The number of pages that remain; null if the copy failed.</summary>

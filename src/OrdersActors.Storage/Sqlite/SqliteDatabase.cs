@@ -117,7 +117,7 @@ internal sealed partial class SqliteDatabase
                 PRAGMA journal_mode = WAL;
                 PRAGMA synchronous = {(_fullDurability ? "FULL" : "NORMAL")};
                 PRAGMA foreign_keys = ON;
-                PRAGMA cache_size = -16000;
+                PRAGMA cache_size = -8000;
                 PRAGMA journal_size_limit = {WriteAheadLogLimit};
                 """;
             pragmas.ExecuteNonQuery();

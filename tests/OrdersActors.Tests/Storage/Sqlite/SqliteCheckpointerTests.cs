@@ -47,7 +47,7 @@ public sealed class SqliteCheckpointerTests : IDisposable
             largest = Math.Max(largest, LogBytes);
         }
 
-        Assert.InRange(largest, SqliteCheckpointer.StartPages * (long)FrameBytes, Bound);
+        Assert.InRange(largest, SqliteCheckpointer.RestartPages * (long)FrameBytes, Bound);
         Assert.Empty(_test.Logger.Ids);
     }
 
@@ -95,7 +95,7 @@ public sealed class SqliteCheckpointerTests : IDisposable
                     return _test.Logger.Ids.Length > 0;
                 },
                 () => "Nothing was reported");
-            for (var i = 0; i < 2 * SqliteCheckpointer.StartPages / GroupPages; i++)
+            for (var i = 0; i < 2 * SqliteCheckpointer.RestartPages / GroupPages; i++)
             {
                 Commit();
             }
@@ -140,7 +140,7 @@ public sealed class SqliteCheckpointerTests : IDisposable
     [Fact]
     public void Dispose_while_copying_ends_and_leaves_a_complete_database()
     {
-        for (var i = 0; i < SqliteCheckpointer.StartPages / GroupPages * 2; i++)
+        for (var i = 0; i < SqliteCheckpointer.RestartPages / GroupPages * 2; i++)
         {
             Commit();
         }
