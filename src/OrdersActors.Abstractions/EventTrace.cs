@@ -80,6 +80,10 @@ internal sealed class EventTrace(ActivityContext context)
         }
     }
 
+    /// <summary>Whether one of the events has a trace, so that <see cref="Send"/> gives it to a call.</summary>
+    public static bool IsTraced(EncodedOrderEvent[] events) =>
+        EventTraces.Source.HasListeners() && Array.Exists(events, static e => e.Times.Origin.Trace is not null);
+
     /// <summary>Gives the first trace of the events to the grain call that the caller's method makes next.</summary>
     public static void Send(FeedKey feed, EncodedOrderEvent[] events)
     {

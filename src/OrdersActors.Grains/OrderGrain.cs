@@ -40,13 +40,14 @@ internal sealed class OrderGrain : Grain, IOrderGrain, IOrderDelivery
 
     public OrderGrain(
         IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, LocalOrders orders,
-        LocalObservers locals, IOptions<OrderGrainOptions> options, TimeProvider time, ILogger<OrderGrain> logger)
+        LocalObservers locals, NotificationLanes lanes, IOptions<OrderGrainOptions> options, TimeProvider time,
+        ILogger<OrderGrain> logger)
     {
         _feed = FeedKey.OfOrder(this.GetPrimaryKeyString());
         _log = log;
         _options = options.Value;
         _head = new FeedHead(_feed, log, epochs, DiscardNumbers);
-        _observers = new OrderObservers(_feed, orders, locals, _options, time, logger);
+        _observers = new OrderObservers(_feed, orders, locals, lanes, _options, time, logger);
         _affinity = new HomeSiloAffinity(_feed.OrganizationId, map, silo, time);
     }
 

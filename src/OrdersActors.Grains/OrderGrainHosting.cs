@@ -29,6 +29,7 @@ public static class OrderGrainHosting
         builder.Services.AddSingleton<LogEpochs>();
         builder.Services.TryAddSingleton<LocalObservers>();
         builder.Services.AddSingleton<LocalOrders>();
+        builder.Services.AddSingleton<NotificationLanes>();
         MetricZeros.Register(static () => _ = LeaseMetrics.IsCollected);
         return builder;
     }

@@ -65,14 +65,15 @@ internal sealed partial class OrganizationGrain
 
     public OrganizationGrain(
         IEventLog log, LogEpochs epochs, PartitionMap map, ILocalSiloDetails silo, LocalOrders orders,
-        LocalObservers locals, IOptions<OrderGrainOptions> options, TimeProvider time, ILoggerFactory loggers)
+        LocalObservers locals, NotificationLanes lanes, IOptions<OrderGrainOptions> options, TimeProvider time,
+        ILoggerFactory loggers)
     {
         _log = log;
         _options = options.Value;
         _logger = loggers.CreateLogger<OrganizationGrain>();
         var feed = new FeedKey(this.GetPrimaryKeyString(), null);
         _head = new FeedHead(feed, log, epochs, DiscardNumbers);
-        _observers = new ObserverLeases(feed, _options, time, _logger, locals);
+        _observers = new ObserverLeases(feed, _options, time, _logger, locals, lanes);
         _watched = new WatchedOrders(_options.ObserverLease, time);
         _orders = new OrderForwarder(
             feed.OrganizationId, _watched, orders, _options, GrainFactory, time,

@@ -18,6 +18,13 @@ public interface IOrderEventObserver : IGrainObserver
     Task OnEvents(FeedKey feed, [Immutable] EncodedOrderEvent[] events);
 
     /// <summary>
+    /// Delivers events of several feeds, each like <see cref="OnEvents"/>. Returns the indexes of the feeds that the
+    /// receiver failed to notify, usually none. A front end of a previous version does not know this method.
+    /// </summary>
+    [Alias("OnFeedEvents"), ResponseTimeout(Deadlines.FrontEndCall)]
+    Task<int[]> OnFeedEvents([Immutable] FeedEvents[] feeds);
+
+    /// <summary>
     /// The grain is leaving its silo and drops its observers. The receiver must register again and read the events that
     /// it missed.
     /// </summary>

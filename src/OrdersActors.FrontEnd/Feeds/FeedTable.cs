@@ -43,7 +43,7 @@ internal sealed class FeedTable
         _logger = logger;
         // Orleans holds only weak references to observers; this array keeps them alive.
         var observers = Math.Min(Environment.ProcessorCount, 16);
-        _observers = [.. Enumerable.Range(0, observers).Select(_ => new FeedObserver(_feeds))];
+        _observers = [.. Enumerable.Range(0, observers).Select(_ => new FeedObserver(_feeds, logger))];
         _references = new(() => Array.ConvertAll(_observers, CreateReference));
     }
 

@@ -14,8 +14,8 @@ namespace OrdersActors.Grains.Observers;
 /// caller may be on another thread, one at a time.</para>
 /// </remarks>
 internal sealed partial class ObserverLease(
-    FeedKey feed, IOrderEventObserver observer, ILocalObserver? local, long head, OrderGrainOptions options,
-    TimeProvider time, ILogger logger)
+    FeedKey feed, IOrderEventObserver observer, ILocalObserver? local, NotificationLanes lanes, long head,
+    OrderGrainOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -143,8 +143,7 @@ internal sealed partial class ObserverLease(
         {
             try
             {
-                EventTrace.Send(feed, events);
-                await observer.OnEvents(feed, events);
+                await lanes.SendAsync(observer, feed, events);
                 return true;
             }
             catch (ClientNotAvailableException)

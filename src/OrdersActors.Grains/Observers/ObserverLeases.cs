@@ -7,7 +7,8 @@ namespace OrdersActors.Grains.Observers;
 /// dead front end soon costs nothing. Used by one thread at a time.
 /// </summary>
 internal sealed class ObserverLeases(
-    FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger, LocalObservers locals)
+    FeedKey feed, OrderGrainOptions options, TimeProvider time, ILogger logger, LocalObservers locals,
+    NotificationLanes lanes)
 {
     // A front end has one observer for a feed, so there are few, and most orders have one. The array is replaced and
     // never changed.
@@ -39,7 +40,8 @@ internal sealed class ObserverLeases(
         }
 
         Remove(observer);
-        Replace([.. _leases, new ObserverLease(feed, observer, locals.Find(observer), head, options, time, logger)]);
+        var local = locals.Find(observer);
+        Replace([.. _leases, new ObserverLease(feed, observer, local, lanes, head, options, time, logger)]);
     }
 
     /// <summary>Ends a lease.</summary>

@@ -11,11 +11,11 @@ namespace OrdersActors.Grains.Observers;
 /// take the locks of a front end (<c>FrontEndHosting</c>), and never call back.</para>
 /// </remarks>
 internal sealed partial class OrderObservers(
-    FeedKey feed, LocalOrders orders, LocalObservers locals, OrderGrainOptions options, TimeProvider time,
-    ILogger logger)
+    FeedKey feed, LocalOrders orders, LocalObservers locals, NotificationLanes lanes, OrderGrainOptions options,
+    TimeProvider time, ILogger logger)
 {
     // Also the lock, because a lock of its own would be an object more for each order.
-    private readonly ObserverLeases _leases = new(feed, options, time, logger, locals);
+    private readonly ObserverLeases _leases = new(feed, options, time, logger, locals, lanes);
     private FeedPosition _passedOn;
     private string? _epoch;
 

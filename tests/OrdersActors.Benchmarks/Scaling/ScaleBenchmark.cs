@@ -21,11 +21,11 @@ namespace OrdersActors.Benchmarks.Scaling;
 /// <item>After some seconds of the same load, the deliveries and the processor times are measured.</item>
 /// </list>
 /// </remarks>
-internal sealed class ScaleBenchmark(int percent, int connections, int organizations, int batch, TimeSpan duration)
+internal sealed class ScaleBenchmark(
+    int percent, int connections, int organizations, int batch, TimeSpan warmUp, TimeSpan duration)
 {
     private const int Parallel = 32;
 
-    private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(15);
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
 
     public async Task RunAsync(int[] counts)
@@ -84,7 +84,7 @@ internal sealed class ScaleBenchmark(int percent, int connections, int organizat
         await crowd.ConnectOrganizationsAsync();
         // At least one for each organization, which publishes for its subscribers only.
         await crowd.ConnectOrdersAsync(Math.Max(organizations, connections / 5) * groups.Length, Parallel);
-        await crowd.PublishAsync(WarmUp, () => Task.CompletedTask);
+        await crowd.PublishAsync(warmUp, () => Task.CompletedTask);
 
         // 2.
         Array.ForEach(groups, group => group.Limit(percent));

@@ -19,13 +19,15 @@ internal static class ScaleCommand
         var organizations = PositiveNumber.Option(
             "--organizations", "Organizations per server, each with a subscriber and a publisher.", 64);
         var batch = PositiveNumber.Option("--batch", "Events that each publisher has in flight, in one call.", 10);
+        var warmUp = PositiveNumber.Option(
+            "--warm-up", "Seconds in which the servers compile the hot path, before the quota counts.", 60);
         var seconds = PositiveNumber.Option("--seconds", "Duration of the measurement in seconds.", 20);
         var command = new Command(
             "scale",
             "Measures what clusters deliver if each server has a CPU control group of its own. PostgreSQL, publishers "
             + "and subscribers are outside of them. Needs Linux and root.")
         {
-            servers, cpu, connections, organizations, batch, seconds,
+            servers, cpu, connections, organizations, batch, warmUp, seconds,
         };
         command.Validators.Add(result =>
         {
@@ -36,7 +38,8 @@ internal static class ScaleCommand
         });
         command.SetAction(call => new ScaleBenchmark(
             call.GetValue(cpu), call.GetValue(connections), call.GetValue(organizations), call.GetValue(batch),
-            TimeSpan.FromSeconds(call.GetValue(seconds))).RunAsync(call.GetValue(servers)!));
+            TimeSpan.FromSeconds(call.GetValue(warmUp)), TimeSpan.FromSeconds(call.GetValue(seconds)))
+            .RunAsync(call.GetValue(servers)!));
         root.Add(command);
     }
 }

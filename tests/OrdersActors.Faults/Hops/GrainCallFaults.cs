@@ -48,11 +48,13 @@ internal sealed class GrainCallFaults(FaultDice dice) : IOutgoingGrainCallFilter
         "DeliverBatch" when context.Request.GetInterfaceType().FullName == StreamConsumer => Hop.AgentToOrganization,
         nameof(IOrderDelivery.Deliver)
             when context.Request.GetInterfaceType() == typeof(IOrderDelivery) => Hop.OrganizationToOrder,
-        nameof(IOrderEventObserver.OnEvents)
+        nameof(IOrderEventObserver.OnEvents) or nameof(IOrderEventObserver.OnFeedEvents)
             when context.Request.GetInterfaceType() == typeof(IOrderEventObserver) => Hop.GrainToFrontEnd,
         _ => null,
     };
 
-    // None of these calls returns a result. For the stream, null means that the batch was accepted.
-    private static void Pretend(IOutgoingGrainCallContext context) => context.Result = null;
+    // Most of these calls return no result. For the stream, null means that the batch was accepted. For a notification
+    // of several feeds, an empty result means that all were notified.
+    private static void Pretend(IOutgoingGrainCallContext context) =>
+        context.Result = context.MethodName == nameof(IOrderEventObserver.OnFeedEvents) ? Array.Empty<int>() : null;
 }

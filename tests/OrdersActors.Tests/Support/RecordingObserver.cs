@@ -28,6 +28,16 @@ public sealed class RecordingObserver : IOrderEventObserver
         }
     }
 
+    public async Task<int[]> OnFeedEvents(FeedEvents[] feeds)
+    {
+        foreach (var (feed, events) in feeds)
+        {
+            await OnEvents(feed, events);
+        }
+
+        return [];
+    }
+
     public Task OnFeedClosed(FeedKey feed)
     {
         Closed++;

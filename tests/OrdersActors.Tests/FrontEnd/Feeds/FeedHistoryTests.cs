@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Feeds;
@@ -54,8 +55,8 @@ public sealed class FeedHistoryTests(TestLogCluster cluster) : IClassFixture<Tes
         var (ended, feed) = (client.Hub.Current.History, client.Hub.Current.Find(Order)!);
         var feeds = new ConcurrentDictionary<FeedKey, Feed> { [Order] = feed };
         await client.Hub.FollowAsync("new");
-        await new FeedObserver(feeds).OnEvents(Order, [new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(),
-            ended.Epoch)]);
+        await new FeedObserver(feeds, NullLogger.Instance).OnEvents(
+            Order, [new EncodedOrderEvent(Order.OrderId!, 2, 2, "{}"u8.ToArray(), ended.Epoch)]);
         Assert.Equal(1, feed.Last);
         Assert.Empty(client.Hub.Current.Feeds);
         Assert.Same(CloseReason.HistoryRewritten, client.Closed);

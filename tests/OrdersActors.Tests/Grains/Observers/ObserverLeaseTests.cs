@@ -23,7 +23,7 @@ public sealed class ObserverLeaseTests
 
     public ObserverLeaseTests()
     {
-        _lease = new ObserverLease(Feed, _observer, null, head: 10, _options, _time, _logger);
+        _lease = new ObserverLease(Feed, _observer, null, new NotificationLanes(), head: 10, _options, _time, _logger);
         Answer(() => Task.CompletedTask);
     }
 
@@ -41,7 +41,8 @@ public sealed class ObserverLeaseTests
     public void Front_end_of_this_process_is_called_directly_with_the_events_that_it_has_not_had()
     {
         var local = new LocalRecorder();
-        var lease = new ObserverLease(Feed, _observer, local, head: 10, _options, _time, _logger);
+        var lease = new ObserverLease(
+            Feed, _observer, local, new NotificationLanes(), head: 10, _options, _time, _logger);
         Assert.True(lease.IsLocal);
         lease.Offer(Events(9, 10, 11), fitsOneCall: true);
         lease.Offer(Events(12), fitsOneCall: true);
@@ -54,7 +55,8 @@ public sealed class ObserverLeaseTests
     public void Failure_of_the_front_end_of_this_process_ends_its_lease_and_nothing_else()
     {
         var local = new LocalRecorder { Fault = new InvalidOperationException("a fault") };
-        var lease = new ObserverLease(Feed, _observer, local, head: 10, _options, _time, _logger);
+        var lease = new ObserverLease(
+            Feed, _observer, local, new NotificationLanes(), head: 10, _options, _time, _logger);
         lease.Offer(Events(11), fitsOneCall: true);
         Assert.True(lease.IsDead);
         Assert.Equal([1203], _logger.Ids);

@@ -14,7 +14,8 @@ public sealed class ObserverLeasesTests
     private readonly ObserverLeases _leases;
 
     public ObserverLeasesTests() =>
-        _leases = new ObserverLeases(Feed, _options, _time, NullLogger.Instance, new LocalObservers([]));
+        _leases = new ObserverLeases(
+            Feed, _options, _time, NullLogger.Instance, new LocalObservers([]), new NotificationLanes());
 
     [Fact]
     public void Lease_expires_without_renewal()

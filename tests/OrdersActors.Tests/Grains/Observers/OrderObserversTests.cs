@@ -23,7 +23,7 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
         _near = Reference();
         _locals.Add(_near, _local);
         _observers = new OrderObservers(
-            Order, _orders, _locals, new OrderGrainOptions(), new FakeTimeProvider(), _logger);
+            Order, _orders, _locals, new NotificationLanes(), new OrderGrainOptions(), new FakeTimeProvider(), _logger);
     }
 
     [Fact]
