@@ -11,12 +11,14 @@ internal sealed class NotificationLane
 
     private readonly Queue<Notification> _waiting = [];
     private long _waitingBytes;
-    private bool _isClosed;
+
+    /// <summary>Whether no notification may wait any more.</summary>
+    public bool IsClosed { get; private set; }
 
     /// <summary>Lets a notification wait. Returns false at the bound, and after <see cref="Close"/>.</summary>
     public bool TryAdd(Notification notification)
     {
-        if (_isClosed || _waitingBytes + notification.Bytes > MaxWaitingBytes)
+        if (IsClosed || _waitingBytes + notification.Bytes > MaxWaitingBytes)
         {
             return false;
         }
@@ -50,7 +52,7 @@ internal sealed class NotificationLane
     /// <summary>Takes all that wait. From now on none may wait.</summary>
     public List<Notification> Close()
     {
-        _isClosed = true;
+        IsClosed = true;
         List<Notification> left = [.. _waiting];
         _waiting.Clear();
         _waitingBytes = 0;

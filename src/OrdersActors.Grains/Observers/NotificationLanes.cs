@@ -26,10 +26,11 @@ internal sealed class NotificationLanes
 {
     private readonly Lock _lock = new();
 
-    // An observer has a lane while a call to it is under way. Used under the lock, and so are the lanes.
+    // An observer has a lane while a call to it is under way. The lane of an observer that does not know OnFeedEvents
+    // stays, so that it gets such a call only once. Used under the lock, and so are the lanes.
     private readonly Dictionary<IOrderEventObserver, NotificationLane> _lanes = [];
 
-    /// <summary>The number of observers that are being notified.</summary>
+    /// <summary>The number of observers that are being notified, or that do not know the call.</summary>
     public int Count
     {
         get
@@ -122,7 +123,7 @@ internal sealed class NotificationLanes
         return [];
     }
 
-    /// <summary>Gives the turn to the waiting notifications. Without any, the lane ends.</summary>
+    /// <summary>Gives the turn to the waiting notifications. Without any, the lane ends, unless it is closed.</summary>
     private void PassOn(IOrderEventObserver observer, NotificationLane? lane)
     {
         if (lane is null)
@@ -136,7 +137,11 @@ internal sealed class NotificationLanes
             next = lane.Take();
             if (next.Count == 0)
             {
-                _lanes.Remove(observer);
+                if (!lane.IsClosed)
+                {
+                    _lanes.Remove(observer);
+                }
+
                 return;
             }
         }
