@@ -5,11 +5,11 @@ namespace OrdersActors;
 /// same for one event as for ten, so callers that publish at the same time share one.
 /// </summary>
 /// <remarks>
-/// <para><b>When it waits.</b> Only while fewer items wait than the latest groups had, and only until the interval
-/// since the latest group's beginning has passed. So a single caller that awaits each answer never waits, several such
-/// callers wait for each other, and independent callers share a group in each interval.</para>
+/// <para><b>When it waits.</b> Only while fewer items wait than there were callers at the latest groups, and only
+/// until the interval since the latest group's beginning has passed. So a single caller that awaits each answer never
+/// waits, several such callers wait for each other, and independent callers share a group in each interval.</para>
 /// <para><b>When callers leave.</b> Each group that is smaller than expected lowers the expectation by one.</para>
-/// <para><b>Threads.</b> One at a time uses it.</para>
+/// <para><b>Threads.</b> Not thread-safe.</para>
 /// </remarks>
 /// <param name="interval">The longest wait, counted from the beginning of the latest group. Zero: never.</param>
 /// <param name="time">The clock.</param>

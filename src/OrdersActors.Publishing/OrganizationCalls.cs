@@ -95,9 +95,7 @@ internal sealed class OrganizationCalls(
     {
         var hasWaited = _timerUse == TimerUse.Answer;
         _timerUse = TimerUse.None;
-        var calls = hasWaited ? TakeAll() : TakeDue() is { } events ? [events] : [];
-        StartTimer();
-        return calls;
+        return hasWaited ? TakeAll() : TakeDue() is { } events ? [events] : [];
     }
 
     /// <summary>Takes everything that waits, a list for each call.</summary>

@@ -13,7 +13,8 @@ internal sealed class Notification(FeedEvents content)
     public long Bytes { get; } = PendingEvents.SizeOf(content.Events);
 
     /// <summary>
-    /// What the sender must send, or an empty turn if another one has sent it. Fails if that call has failed.
+    /// Completes when the sender may go on: with the notifications that it sends now, or empty if another sender's call
+    /// has carried the events. Fails if that call has failed.
     /// </summary>
     public Task<NotificationTurn> Turn => _turn.Task;
 
@@ -37,7 +38,7 @@ internal sealed class Notification(FeedEvents content)
     public void Fail(Exception e) => _turn.TrySetException(e);
 }
 
-/// <summary>What the sender of a notification must send.</summary>
+/// <summary>The notifications that a sender sends in one call.</summary>
 /// <param name="ToSend">Its own notification first. Empty if nothing is left to do.</param>
 /// <param name="Lane">The lane whose next turn follows this call; null for a call of its own.</param>
 internal sealed record NotificationTurn(List<Notification> ToSend, NotificationLane? Lane)
