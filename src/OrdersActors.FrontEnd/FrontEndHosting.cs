@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Routing;
@@ -57,8 +58,8 @@ namespace OrdersActors.FrontEnd;
 /// </remarks>
 public static class FrontEndHosting
 {
-    // The most that the web server reads from a connection before its bytes are used. By default it is 1 MiB, so that a
-    // client that sends faster than it is served costs that much memory. Larger messages and uploads are read in parts.
+    // The most that the web server reads from a Unix socket before its bytes are used. By default it is 1 MiB, so that
+    // a client that sends faster than it is served costs that much memory. Of a TCP connection, nothing is read ahead.
     private const int ReadAheadBytes = 32 * 1024;
 
     /// <summary>The tag of health checks that decide whether a server is ready.</summary>
@@ -75,6 +76,7 @@ public static class FrontEndHosting
             .BindConfiguration("OrdersActors:FrontEnd").Configure<IConfiguration>(OriginSettings.Read)
             .ValidateDataAnnotations().ValidateOnStart();
         services.Configure<SocketTransportOptions>(ConfigureSockets);
+        services.AddSingleton<IConnectionListenerFactory, SocketListenerFactory>();
         services.Configure<KestrelServerOptions>(
             static kestrel => kestrel.ConfigureEndpointDefaults(static listen => listen.UseOrderConnections()));
         services.AddSingleton<FrontEndLimiters>();
@@ -114,14 +116,18 @@ public static class FrontEndHosting
     }
 
     /// <summary>
-    /// Lets the WebSockets of an endpoint end their request with the upgrade, so that an idle one takes less memory.
+    /// Lets the requests of an endpoint notice within a second that their client has left.
     /// <see cref="AddOrderFrontEnd"/> does this for all endpoints. An application that sets its own defaults for
     /// endpoints replaces this, and should call this method in them.
     /// </summary>
     public static ListenOptions UseOrderConnections(this ListenOptions listen)
     {
         ArgumentNullException.ThrowIfNull(listen);
-        listen.Use(static http => connection => HttpPhase.RunAsync(connection, http));
+        listen.Use(static http => connection =>
+        {
+            (connection as SocketConnection)?.Watch();
+            return http(connection);
+        });
         return listen;
     }
 
@@ -143,10 +149,10 @@ public static class FrontEndHosting
         return endpoints.MapMethods("/ws", [HttpMethods.Get, HttpMethods.Connect], endpoint.ServeAsync);
     }
 
+    // For Unix sockets. SocketListener obeys the other options too.
     private static void ConfigureSockets(SocketTransportOptions sockets)
     {
-        // A write to a connection ends when its bytes have been sent. So the answer to an upgrade is sent before the
-        // first frame, which does not go through the web server's pipe. Also, no unsent bytes wait there.
+        // A write ends when its bytes have been sent, so no unsent bytes wait in the web server.
         sockets.MaxWriteBufferSize = 1;
         sockets.MaxReadBufferSize = ReadAheadBytes;
     }

@@ -7,8 +7,8 @@ public sealed partial class FrontEndOptions
 {
     /// <summary>
     /// Most connections of this server, WebSockets and event streams; default 50,000, 0 to 10,000,000, 0 for no limit.
-    /// Further connections are answered with 503 and Retry-After. An idle connection with one subscription takes 20 KB
-    /// of memory, so 50,000 take 1 GB. Set the limit according to the memory of the machine.
+    /// Further connections are answered with 503 and Retry-After. An idle connection with one subscription takes 10 KB
+    /// of memory, and more with TLS, so 50,000 take 0.5 GB. Set the limit according to the memory of the machine.
     /// </summary>
     [Range(0, 10_000_000)]
     public int MaxConnections { get; set; } = 50_000;

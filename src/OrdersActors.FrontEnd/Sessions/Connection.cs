@@ -24,8 +24,9 @@ namespace OrdersActors.FrontEnd.Sessions;
 [SuppressMessage("Reliability", "CA1001", Justification = "RunAsync disposes of the reader at the connection's end.")]
 internal sealed partial class Connection : IFrameHandler, IClientChannel, IClientConnection
 {
+    private readonly IUpgradedTransport _transport;
     private readonly ConnectionAdmission.Slot _slot;
-    private readonly Action _abort;
+    private readonly ConnectionRegistry _registry;
     private readonly TimeSpan _closeTimeout;
     private readonly int _maxSubscriptions;
     private readonly TimeProvider _time;
@@ -39,13 +40,14 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private volatile bool _isHandling;
 
     public Connection(
-        Stream stream, IFrameOutput output, Action abort, ConnectionAdmission.Slot slot, PageOrigin origin,
-        DeflateExtension? compression, FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters,
+        IUpgradedTransport transport, ConnectionAdmission.Slot slot, PageOrigin origin, DeflateExtension? compression,
+        ConnectionRegistry registry, FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters,
         Authenticator authenticator, GuessLimits guesses, FrontEndOptions options, TimeProvider time,
         ILogger<Connection> logger)
     {
+        _transport = transport;
         _slot = slot;
-        _abort = abort;
+        _registry = registry;
         _closeTimeout = options.CloseTimeout;
         _maxSubscriptions = options.MaxSubscriptions;
         _time = time;
@@ -53,7 +55,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         CompressionWindow = compression?.Window ?? 0;
         _rate = new MessageRateLimit(options, time);
         OpenedAt = LastPingAt = time.GetTimestamp();
-        Outbound = new OutboundQueue(output, options.MaxQueuedBytes, OnBroken, limiters.Queues);
+        Outbound = new OutboundQueue(transport, options.MaxQueuedBytes, OnBroken, limiters.Queues);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);
         var guarded = new GuardedAuthenticator(
             authenticator, guesses, slot.Address, options.MaxFailedConnects, this, logger);
@@ -62,7 +64,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
             new LimitedAuthenticator(new OriginAuthenticator(guarded, origin), slot, this), subscriptions, limiters,
             guard, options, time, this);
         _expiry = new TokenExpiry(this);
-        _input = new SocketInput(stream, time);
+        _input = new SocketInput(transport.Input, time);
         _reader = new MessageReader(_input, options.MaxMessageBytes, this, compression is not null);
     }
 
@@ -106,52 +108,32 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     FeedKey[] IClientConnection.Feeds => _requests.Subscriptions.Keys;
     private IPAddress? RemoteAddress => _slot.Address;
 
-    /// <summary>Serves the client until either side ends the connection. Does not fail.</summary>
-    public async Task RunAsync(CancellationToken aborted)
+    /// <summary>
+    /// Serves the client until either side ends the connection, and disposes of the transport and the slot. Does not
+    /// fail.
+    /// </summary>
+    public async Task RunAsync()
     {
+        _registry.Add(this);
         try
         {
             // The end of the transport also ends the read. A token would end it before the last bytes are read.
-            while (!IsClosing && await _reader.ReadAsync(CancellationToken.None))
+            do
             {
+                await _reader.WaitAsync();
             }
+            while (!IsClosing && await _reader.ReadAsync(CancellationToken.None));
 
-            if (_reader.CloseStatus == 0)
-            {
-                await _reader.SkipAsync(new DrainPace(_time), aborted);
-            }
-            else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
-            {
-                // The client closed first. Its status is sent back after all queued frames.
-                ConnectionMetrics.CountLeft(_reader.CloseStatus);
-                Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
-            }
-        }
-        catch (UnacceptableFrameException e)
-        {
-            var reason = CloseReason.Of(e);
-            Close(reason);
-            await DrainAsync(reason, aborted);
-        }
-        catch (Exception e) when (e is OperationCanceledException or IOException)
-        {
-            if (!IsClosing)
-            {
-                ConnectionMetrics.CountLeft(status: 0);
-            }
-
-            LogTransportEnded(e, RemoteAddress);
+            await OnInputEndedAsync();
         }
         catch (Exception e)
         {
-            LogFault(e, Identity?.OrganizationId, RemoteAddress);
-            Close(CloseReason.ServerFault);
-            await DrainAsync(CloseReason.ServerFault, aborted);
+            await OnInputFailedAsync(e);
         }
-
-        await _requests.Subscriptions.DisposeAsync();
-        await Outbound.CompleteAsync(_closeTimeout, _time);
-        _reader.Dispose();
+        finally
+        {
+            await EndAsync();
+        }
     }
 
     /// <summary>
@@ -170,7 +152,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     }
 
     /// <summary>Ends the transport at once.</summary>
-    public void Abort() => _abort();
+    public void Abort() => _transport.Abort();
 
     /// <summary>Announces the end of the client's token, or closes at it.</summary>
     public void CheckToken()
@@ -254,44 +236,4 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
             Close(CloseReason.TooSlow);
         }
     }
-
-    /// <summary>
-    /// Reads and drops what the client sends until it has answered the close or a limit of <see cref="CloseReason"/> is
-    /// reached. Closing a socket with unread data would reset it, and the client would not get the reason.
-    /// </summary>
-    private async Task DrainAsync(CloseReason reason, CancellationToken aborted)
-    {
-        try
-        {
-            if (reason.Status != CloseReason.ProtocolViolationStatus)
-            {
-                await _reader.SkipAsync(new DrainPace(_time), aborted);
-                return;
-            }
-
-            using var linger = new CancellationTokenSource(CloseReason.ViolationLinger, _time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(linger.Token, aborted);
-            await _reader.DiscardAsync(new DrainPace(_time), either.Token);
-        }
-        catch (Exception e) when (e is UnacceptableFrameException or OperationCanceledException or IOException)
-        {
-            LogTransportEnded(e, RemoteAddress);
-        }
-    }
-
-    private void OnBroken(Exception e)
-    {
-        LogTransportEnded(e, RemoteAddress);
-        Abort();
-    }
-
-    [LoggerMessage(1320, LogLevel.Debug, "The transport of a connection from {RemoteAddress} ended")]
-    private partial void LogTransportEnded(Exception exception, IPAddress? remoteAddress);
-
-    [LoggerMessage(1321, LogLevel.Error,
-        "A connection of {OrganizationId} from {RemoteAddress} failed and is closed with 1011")]
-    private partial void LogFault(Exception exception, string? organizationId, IPAddress? remoteAddress);
-
-    [LoggerMessage(1322, LogLevel.Debug, "Closing a connection from {RemoteAddress} with {Status}: {Reason}")]
-    private partial void LogClosing(IPAddress? remoteAddress, int status, string reason);
 }

@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd.Feeds;
@@ -39,23 +40,23 @@ internal sealed class ConnectionEndpoint(
 
         var origin = new PageOrigin(origins, context.Request.Headers.Origin);
         var connection = new Connection(
-            transport.Input, transport.Output, transport.Abort, slot, origin, compression, hub, reader, limiters,
-            authenticator, guesses, options.Value, time, logger);
-        if (transport.Http is { } http)
+            transport, slot, origin, compression, registry, hub, reader, limiters, authenticator, guesses,
+            options.Value, time, logger);
+        if (transport is UpgradedSocket)
         {
-            http.ContinueWith(() => RunAsync(connection, slot, transport.Closed));
+            context.Features.GetRequiredFeature<SocketConnection>().Next = connection.RunAsync;
         }
         else
         {
-            await RunAsync(connection, slot, transport.Closed);
+            await connection.RunAsync();
         }
     }
 
     /// <summary>Upgrades the request. Otherwise answers it, gives the slot back, and returns null.</summary>
-    private static async Task<UpgradedTransport?> TryUpgradeAsync(
+    private static async Task<IUpgradedTransport?> TryUpgradeAsync(
         HttpContext context, ConnectionAdmission.Slot slot, string? extensions)
     {
-        UpgradedTransport? transport = null;
+        IUpgradedTransport? transport = null;
         try
         {
             var stream = await WebSocketUpgrade.AcceptAsync(context, extensions);
@@ -68,20 +69,6 @@ internal sealed class ConnectionEndpoint(
             {
                 slot.Dispose();
             }
-        }
-    }
-
-    private async Task RunAsync(Connection connection, ConnectionAdmission.Slot slot, CancellationToken closed)
-    {
-        using var admitted = slot;
-        registry.Add(connection);
-        try
-        {
-            await connection.RunAsync(closed);
-        }
-        finally
-        {
-            registry.Remove(connection);
         }
     }
 }

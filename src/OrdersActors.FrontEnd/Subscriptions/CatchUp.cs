@@ -30,7 +30,7 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// kept (<c>earliest</c>).
 /// </remarks>
 internal sealed partial class CatchUp(
-    Lock connectionLock, DeliveryRules rules, FeedReader reader, FairLimiter replays, QueueBudget queues,
+    DeliveryRules rules, FeedReader reader, FairLimiter replays, QueueBudget queues,
     OutboundQueue outbound, IClientChannel client, TimeProvider time, ILogger logger) : IAsyncDisposable
 {
     private static readonly TimeSpan FirstRetry = TimeSpan.FromMilliseconds(500);
@@ -97,7 +97,7 @@ internal sealed partial class CatchUp(
     // 1.
     private Subscription? DequeueNext()
     {
-        lock (connectionLock)
+        lock (rules)
         {
             while (_behind.TryDequeue(out var subscription))
             {
@@ -210,7 +210,7 @@ internal sealed partial class CatchUp(
     // 3. Returns false if the rest of the page must wait for the client, and true if the page is done.
     private bool Send(Subscription subscription, ref ArraySegment<EventFrame> rest)
     {
-        lock (connectionLock)
+        lock (rules)
         {
             for (; rest.Count > 0 && !subscription.HasEnded; rest = rest[1..])
             {
@@ -248,7 +248,7 @@ internal sealed partial class CatchUp(
     private void GoLiveOrRequeue(Subscription subscription)
     {
         using var held = subscription.Membership!.Hold(out var last);
-        lock (connectionLock)
+        lock (rules)
         {
             if (subscription.HasEnded || !subscription.IsCatchingUp)
             {

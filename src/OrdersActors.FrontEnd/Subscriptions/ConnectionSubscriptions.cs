@@ -18,10 +18,10 @@ namespace OrdersActors.FrontEnd.Subscriptions;
 /// </remarks>
 internal sealed class ConnectionSubscriptions : IAsyncDisposable
 {
-    private readonly Lock _lock = new();
     private readonly FeedHub _hub;
     private readonly FeedReader _reader;
     private readonly IClientChannel _client;
+    // Also the lock, because a lock of its own would be an object more for each connection.
     private readonly DeliveryRules _rules;
     private readonly FrontEndLimiters _limiters;
     private readonly OutboundQueue _outbound;
@@ -59,7 +59,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     {
         get
         {
-            lock (_lock)
+            lock (_rules)
             {
                 return [.. _rules.All.Select(subscription => subscription.Key)];
             }
@@ -119,7 +119,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     {
         Subscription? removed;
         Subscription[] uncovered = [];
-        lock (_lock)
+        lock (_rules)
         {
             removed = _rules.End(key);
             if (removed is not null && key.IsOrganization)
@@ -143,7 +143,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     {
         Subscription[] all;
         CatchUp? catchUp;
-        lock (_lock)
+        lock (_rules)
         {
             (_hasEnded, catchUp) = (true, _catchUp);
             all = [.. _rules.All];
@@ -167,7 +167,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     // Under the lock of the listener's group.
     private void OnJoined(Subscription subscription, IFeedMembership membership, long last)
     {
-        lock (_lock)
+        lock (_rules)
         {
             _rules.Begin(subscription, membership, last);
             OnLast(subscription, last);
@@ -177,7 +177,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     // Under the lock of the listener's group.
     private void OnEvent(Subscription subscription, EventFrame frame)
     {
-        lock (_lock)
+        lock (_rules)
         {
             Offer(subscription, frame);
         }
@@ -186,7 +186,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     // Under the lock of the listener's group.
     private void OnEvents(Subscription subscription, FrameBatch batch)
     {
-        lock (_lock)
+        lock (_rules)
         {
             if (!subscription.HasEnded && !subscription.IsCatchingUp && _rules.TryOffer(subscription, batch))
             {
@@ -225,7 +225,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
     // resumed, or an event was lost on the way to it.
     private void OnLast(Subscription subscription, long last)
     {
-        lock (_lock)
+        lock (_rules)
         {
             if (!subscription.HasEnded && subscription.Position < last)
             {
@@ -240,7 +240,7 @@ internal sealed class ConnectionSubscriptions : IAsyncDisposable
         if (!_hasEnded)
         {
             _catchUp ??= new CatchUp(
-                _lock, _rules, _reader, _limiters.Replays, _limiters.Queues, _outbound, _client, _time, _logger);
+                _rules, _reader, _limiters.Replays, _limiters.Queues, _outbound, _client, _time, _logger);
             _catchUp.Begin(subscription);
         }
     }

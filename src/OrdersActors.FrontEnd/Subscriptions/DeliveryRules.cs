@@ -4,8 +4,8 @@ using OrdersActors.FrontEnd.Protocol;
 namespace OrdersActors.FrontEnd.Subscriptions;
 
 /// <summary>
-/// Decides which events are sent to a client, and through which of its subscriptions. It neither waits nor reads. Used
-/// under the lock of <see cref="ConnectionSubscriptions"/>.
+/// Decides which events are sent to a client, and through which of its subscriptions. It neither waits nor reads. It is
+/// also the connection's lock, and is used under it (<see cref="ConnectionSubscriptions"/>).
 /// </summary>
 /// <remarks>
 /// <para><b>Once, in order.</b> A subscription's <see cref="Subscription.Position"/> is a number, and only the event

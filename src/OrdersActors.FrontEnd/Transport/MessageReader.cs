@@ -36,13 +36,17 @@ internal sealed class MessageReader(
     /// <summary>The status of the client's close frame; 0 before it has come.</summary>
     public ushort CloseStatus { get; private set; }
 
+    /// <summary>
+    /// Waits until there are bytes to read or the client has ended its side. An idle connection waits here and not in
+    /// <see cref="ReadAsync"/>, which would hold more memory.
+    /// </summary>
+    public ValueTask<int> WaitAsync() => input.WaitAsync(CancellationToken.None);
+
     /// <summary>Reads one frame. Returns false if the client has closed.</summary>
     /// <exception cref="UnacceptableFrameException">The frame ends the connection.</exception>
     /// <exception cref="IOException">The transport ended.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        // An idle connection waits here and not in another async method, which would hold more memory.
-        await input.WaitAsync(cancellationToken);
         var header = await ReadHeaderAsync(cancellationToken);
         if (header.IsControl)
         {

@@ -1,6 +1,6 @@
 namespace OrdersActors.FrontEnd.Transport;
 
-/// <summary>Writes to a stream: TLS, HTTP/2, and responses. A stream has no write that does not wait.</summary>
+/// <summary>Writes to the body of a response. A stream has no write that does not wait.</summary>
 internal sealed class StreamOutput(Stream stream) : IFrameOutput
 {
     public int TrySend(ReadOnlySpan<byte> bytes) => 0;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Connections;
+using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Testing.Hosting;
 
@@ -12,19 +13,28 @@ internal sealed class OpenConnections
 
     public int Count => _open.Count;
 
-    /// <summary>Follows a connection to its end.</summary>
-    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
+    /// <summary>Follows a connection to its end. A WebSocket goes on when HTTP has ended.</summary>
+    public async Task RunAsync(ConnectionContext connection, ConnectionDelegate http)
     {
-        var ended = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _open[connection] = ended;
+        _open[connection] = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         try
         {
-            await next(connection);
+            await http(connection);
         }
         finally
         {
-            _open.TryRemove(connection, out _);
-            ended.SetResult();
+            if (connection is SocketConnection { Next: { } webSocket } upgraded)
+            {
+                upgraded.Next = async () =>
+                {
+                    await webSocket();
+                    End(connection);
+                };
+            }
+            else
+            {
+                End(connection);
+            }
         }
     }
 
@@ -41,5 +51,13 @@ internal sealed class OpenConnections
         }
 
         return Task.WhenAll(open.Select(each => each.Value.Task)).WaitAsync(EndTimeout);
+    }
+
+    private void End(ConnectionContext connection)
+    {
+        if (_open.TryRemove(connection, out var ended))
+        {
+            ended.SetResult();
+        }
     }
 }

@@ -52,9 +52,9 @@ internal sealed class ConnectionParts : IDisposable
     {
         Assert.True(Admission.TryEnter(null, out var slot, out _));
         return new Connection(
-            socket, new StreamOutput(socket), abort, slot, new PageOrigin(_origins, origin), compression, _hub, _reader,
-            _limiters, new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses, Options.Value,
-            _time, NullLogger<Connection>.Instance);
+            new TestTransport(socket, abort), slot, new PageOrigin(_origins, origin), compression, Registry, _hub,
+            _reader, _limiters, new Authenticator(Grains.Factory, NullLogger<Authenticator>.Instance), _guesses,
+            Options.Value, _time, NullLogger<Connection>.Instance);
     }
 
     /// <summary>Creates an event stream that is not registered.</summary>

@@ -73,7 +73,7 @@ public sealed class ConnectionClockTests
         var aborted = false;
         var connection = parts.Create(socket, () => aborted = true);
         parts.Registry.Add(connection);
-        var running = connection.RunAsync(TestContext.Current.CancellationToken);
+        var running = connection.RunAsync();
         if (message.Length > 0)
         {
             socket.Send(ClientFrame.Text(message));

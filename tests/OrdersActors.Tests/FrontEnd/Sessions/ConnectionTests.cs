@@ -29,7 +29,7 @@ public sealed class ConnectionTests : IAsyncLifetime
     public ValueTask InitializeAsync()
     {
         _connection = _parts.Create(_socket, () => _isAborted = true);
-        _running = _connection.RunAsync(TestContext.Current.CancellationToken);
+        _running = _connection.RunAsync();
         return ValueTask.CompletedTask;
     }
 
@@ -140,7 +140,7 @@ public sealed class ConnectionTests : IAsyncLifetime
         await ClosedAsync(1012);
 
         var socket = new TestSocket();
-        var running = _parts.Create(socket, () => { }).RunAsync(TestContext.Current.CancellationToken);
+        var running = _parts.Create(socket, () => { }).RunAsync();
         socket.Send(ClientFrame.Text(Connect));
         socket.Send(ClientFrame.Text("""{"type":"subscribe","data":{"order_id":"o","after":3}}"""));
         await Eventually.Holds(() => socket.Messages.Count() == 2, () => string.Join('\n', socket.Messages));

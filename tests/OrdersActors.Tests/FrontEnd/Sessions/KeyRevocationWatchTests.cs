@@ -162,7 +162,7 @@ public sealed class KeyRevocationWatchTests : IDisposable
             socket.Send(Connect(key));
         }
 
-        _running.Add(connection.RunAsync(Cancelled));
+        _running.Add(connection.RunAsync());
         await Eventually.Holds(
             () => key is null || connection.Identity is not null, () => "the client did not authenticate");
         return socket;

@@ -33,7 +33,7 @@ public sealed class TokenExpiryTests : IAsyncLifetime
     public async ValueTask InitializeAsync()
     {
         _parts.Registry.Add(_connection);
-        _running = _connection.RunAsync(TestContext.Current.CancellationToken);
+        _running = _connection.RunAsync();
         await _clock.StartAsync(TestContext.Current.CancellationToken);
     }
 

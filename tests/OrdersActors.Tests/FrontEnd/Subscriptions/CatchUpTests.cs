@@ -19,7 +19,6 @@ public sealed class CatchUpTests : IAsyncDisposable
     private readonly FrontEndGrains _grains = new() { Head = 500 };
     private readonly RecordingChannel _client = new();
     private readonly TestSocket _socket = new();
-    private readonly Lock _lock = new();
     private readonly FakeMembership _feed = new(new FeedHistory(FrontEndGrains.Epoch, new OtherEpochSignal()));
     private readonly FeedReader _reader;
     private readonly DeliveryRules _rules;
@@ -35,8 +34,7 @@ public sealed class CatchUpTests : IAsyncDisposable
         _rules = new DeliveryRules(_client);
         _outbound = new OutboundQueue(new StreamOutput(_socket), MaxQueuedBytes, e => throw e);
         _catchUp = new CatchUp(
-            _lock, _rules, _reader, new FairLimiter(1, 0, _time), _queues, _outbound, _client, _time,
-            NullLogger.Instance);
+            _rules, _reader, new FairLimiter(1, 0, _time), _queues, _outbound, _client, _time, NullLogger.Instance);
     }
 
     public async ValueTask DisposeAsync()
@@ -83,7 +81,7 @@ public sealed class CatchUpTests : IAsyncDisposable
 
             return Task.CompletedTask;
         };
-        lock (_lock)
+        lock (_rules)
         {
             _catchUp.Begin(first);
             _catchUp.Begin(second);
@@ -167,7 +165,7 @@ public sealed class CatchUpTests : IAsyncDisposable
         _grains.Before = _ => release.Task;
         var order = Subscribe("a", after: 0);
         await Eventually.Holds(() => _grains.Calls.Length == 1, () => "no read began");
-        lock (_lock)
+        lock (_rules)
         {
             _rules.End(order.Key);
         }
@@ -200,7 +198,7 @@ public sealed class CatchUpTests : IAsyncDisposable
     private Subscription Subscribe(string order, long after, bool begins = true)
     {
         var subscription = new Subscription(new FeedKey("shop", order), after, []);
-        lock (_lock)
+        lock (_rules)
         {
             _rules.Begin(subscription, _feed, _feed.Last);
             if (begins)

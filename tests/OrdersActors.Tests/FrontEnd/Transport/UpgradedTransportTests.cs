@@ -1,15 +1,10 @@
-using System.Net;
+using System.IO.Pipelines;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Text;
-using Microsoft.AspNetCore.Builder;
-using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
-using Microsoft.Extensions.DependencyInjection;
-using Microsoft.Extensions.Logging;
-using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Transport;
 using OrdersActors.Tests.Support;
 
@@ -23,70 +18,56 @@ public sealed class UpgradedTransportTests : IAsyncDisposable
         + "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n";
 
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TcpClient _client = new();
-    private WebApplication? _server;
+    private RawHttpServer? _server;
     private WeakReference? _request;
-    private bool _hasPhase;
+    private bool _isSocket;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public async ValueTask DisposeAsync()
-    {
-        _client.Dispose();
-        if (_server is not null)
-        {
-            await _server.DisposeAsync();
-        }
-    }
+    public ValueTask DisposeAsync() => _server?.DisposeAsync() ?? ValueTask.CompletedTask;
 
     [Fact]
     public async Task WebSocket_outlives_its_request()
     {
-        var stream = await ConnectAsync(connection => connection.UseOrderConnections());
-        Assert.Equal("early", await ReadAsync(stream, 5));
-        Assert.True(_hasPhase);
+        var stream = await ConnectAsync();
+        Assert.Equal("early", await RawHttpServer.ReadAsync(stream, 5));
+        Assert.True(_isSocket);
         await Eventually.Holds(IsRequestCollected, () => "the request is still in memory");
         await stream.WriteAsync("late"u8.ToArray(), Cancelled);
-        Assert.Equal("late", await ReadAsync(stream, 4));
-        _client.Close();
+        Assert.Equal("late", await RawHttpServer.ReadAsync(stream, 4));
+        stream.Socket.Close();
         await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
     }
 
     [Fact]
-    public async Task WebSocket_lives_within_its_request_on_an_endpoint_that_is_not_prepared()
+    public Task WebSocket_lives_within_its_request_on_another_transport() =>
+        LivesWithinItsRequestAsync(ownTransport: false, listen => { });
+
+    [Fact]
+    public Task WebSocket_lives_within_its_request_if_middleware_processes_the_bytes() =>
+        LivesWithinItsRequestAsync(ownTransport: true, listen => listen.Use(http => async connection =>
+        {
+            connection.Transport = new SamePipes(connection.Transport);
+            await http(connection);
+        }));
+
+    private async Task LivesWithinItsRequestAsync(bool ownTransport, Action<ListenOptions> configure)
     {
-        var stream = await ConnectAsync(_ => { });
-        Assert.Equal("early", await ReadAsync(stream, 5));
-        Assert.False(_hasPhase);
-        _client.Close();
+        var stream = await ConnectAsync(ownTransport, configure);
+        Assert.Equal("early", await RawHttpServer.ReadAsync(stream, 5));
+        Assert.False(_isSocket);
+        stream.Socket.Close();
         await _ended.Task.WaitAsync(TimeSpan.FromSeconds(30), Cancelled);
     }
 
-    private async Task<NetworkStream> ConnectAsync(Action<ListenOptions> configure)
+    private async Task<NetworkStream> ConnectAsync(
+        bool ownTransport = true, Action<ListenOptions>? configure = null)
     {
-        var builder = WebApplication.CreateSlimBuilder();
-        builder.Logging.ClearProviders();
-        // As FrontEndHosting sets it, so that the answer to the upgrade is sent before the first frame.
-        builder.Services.Configure<SocketTransportOptions>(transport => transport.MaxWriteBufferSize = 1);
-        builder.WebHost.ConfigureKestrel(kestrel =>
-        {
-            kestrel.ConfigureEndpointDefaults(configure);
-            kestrel.Listen(IPAddress.Loopback, 0);
-        });
-        _server = builder.Build();
-        _server.Run(ServeAsync);
-        await _server.StartAsync(Cancelled);
-        await _client.ConnectAsync(IPAddress.Loopback, new Uri(_server.Urls.Single()).Port, Cancelled);
-        var stream = _client.GetStream();
+        _server = await RawHttpServer.StartAsync(ServeAsync, ownTransport, configure);
+        var stream = await _server.ConnectAsync();
         // The client need not wait for the answer to its upgrade.
         await stream.WriteAsync(Encoding.ASCII.GetBytes($"{Upgrade}early"), Cancelled);
-        var answer = new StringBuilder();
-        while (!answer.ToString().EndsWith("\r\n\r\n", StringComparison.Ordinal))
-        {
-            answer.Append(await ReadAsync(stream, 1));
-        }
-
-        Assert.StartsWith("HTTP/1.1 101 ", answer.ToString(), StringComparison.Ordinal);
+        Assert.StartsWith("HTTP/1.1 101 ", await RawHttpServer.ReadHeadAsync(stream), StringComparison.Ordinal);
         return stream;
     }
 
@@ -94,10 +75,10 @@ public sealed class UpgradedTransportTests : IAsyncDisposable
     {
         _request = new WeakReference(context);
         var transport = UpgradedTransport.Of(context, (await WebSocketUpgrade.AcceptAsync(context))!);
-        _hasPhase = transport.Http is not null;
-        if (transport.Http is { } http)
+        _isSocket = transport is UpgradedSocket;
+        if (_isSocket)
         {
-            http.ContinueWith(() => RepeatAsync(transport));
+            context.Features.GetRequiredFeature<SocketConnection>().Next = () => RepeatAsync(transport);
         }
         else
         {
@@ -105,18 +86,19 @@ public sealed class UpgradedTransportTests : IAsyncDisposable
         }
     }
 
-    private async Task RepeatAsync(UpgradedTransport transport)
+    private async Task RepeatAsync(IUpgradedTransport transport)
     {
         var buffer = new byte[100];
         try
         {
             while (await transport.Input.ReadAsync(buffer, CancellationToken.None) is > 0 and var read)
             {
-                await transport.Output.WriteAsync(buffer.AsMemory(0, read));
+                await transport.WriteAsync(buffer.AsMemory(0, read));
             }
         }
         finally
         {
+            transport.Dispose();
             _ended.SetResult();
         }
     }
@@ -128,10 +110,10 @@ public sealed class UpgradedTransportTests : IAsyncDisposable
         return !_request!.IsAlive;
     }
 
-    private static async Task<string> ReadAsync(Stream stream, int length)
+    private sealed class SamePipes(IDuplexPipe pipes) : IDuplexPipe
     {
-        var buffer = new byte[length];
-        await stream.ReadExactlyAsync(buffer, Cancelled);
-        return Encoding.ASCII.GetString(buffer);
+        public PipeReader Input => pipes.Input;
+
+        public PipeWriter Output => pipes.Output;
     }
 }

@@ -1,0 +1,167 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.IO.Pipelines;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.Extensions.Logging;
+
+namespace OrdersActors.FrontEnd.Transport;
+
+/// <summary>A client's TCP connection while the web server handles HTTP on it.</summary>
+/// <remarks>
+/// <code>
+///   socket ──► 1 HTTP: requests, and the upgrade as the last one ──► the web server disposes of this object
+///      └─────► 2 the WebSocket, on the same socket
+/// </code>
+/// <para>So an idle WebSocket holds a socket, and nothing of what the web server holds for a connection.</para>
+/// <para>Nothing runs beside HTTP: the bytes are read and written when HTTP asks for them, on its threads. The web
+/// server must notice when a client leaves during a request. <see cref="Watch"/> checks this once per second.</para>
+/// </remarks>
+[SuppressMessage("Reliability", "CA1001", Justification = "A source of a token without a timer holds nothing.")]
+internal sealed partial class SocketConnection
+    : ConnectionContext, IDuplexPipe, IConnectionSocketFeature, IMemoryPoolFeature, IConnectionIdFeature,
+        IConnectionItemsFeature, IConnectionTransportFeature, IConnectionLifetimeFeature, IConnectionEndPointFeature
+{
+    private static long _lastId = DateTime.UtcNow.Ticks;
+
+    private readonly CancellationTokenSource _closed = new();
+    private readonly SocketWriter _writer;
+    private readonly ILogger _logger;
+    private UpgradedSocket? _upgraded;
+    private string? _id;
+
+    public SocketConnection(Socket socket, bool noDelay, MemoryPool<byte> pool, ILogger logger)
+    {
+        _logger = logger;
+        Socket = socket;
+        MemoryPool = pool;
+        // Otherwise a synchronous send would wait. It does not affect asynchronous calls.
+        socket.Blocking = false;
+        socket.NoDelay = noDelay;
+        LocalEndPoint = socket.LocalEndPoint;
+        RemoteEndPoint = socket.RemoteEndPoint;
+        ConnectionClosed = _closed.Token;
+        Input = PipeReader.Create(
+            new SocketReader(socket),
+            new StreamPipeReaderOptions(pool, pool.MaxBufferSize, leaveOpen: true, useZeroByteReads: true));
+        _writer = new SocketWriter(socket, pool, OnClosed);
+        Transport = this;
+        Features.Set<IConnectionIdFeature>(this);
+        Features.Set<IConnectionItemsFeature>(this);
+        Features.Set<IConnectionTransportFeature>(this);
+        Features.Set<IConnectionLifetimeFeature>(this);
+        Features.Set<IConnectionEndPointFeature>(this);
+        Features.Set<IConnectionSocketFeature>(this);
+        Features.Set<IMemoryPoolFeature>(this);
+        Features.Set(this);
+    }
+
+    public Socket Socket { get; }
+
+    public MemoryPool<byte> MemoryPool { get; }
+
+    public PipeReader Input { get; }
+
+    public PipeWriter Output => _writer;
+
+    public override IDuplexPipe Transport { get; set; }
+
+    public override string ConnectionId
+    {
+        get => _id ??= $"{Interlocked.Increment(ref _lastId):X}";
+        set => _id = value;
+    }
+
+    public override IFeatureCollection Features { get; } = new FeatureCollection();
+
+    [field: AllowNull]
+    public override IDictionary<object, object?> Items
+    {
+        get => field ??= new ConnectionItems();
+        set;
+    }
+
+    public override CancellationToken ConnectionClosed { get; set; }
+
+    public override EndPoint? LocalEndPoint { get; set; }
+
+    public override EndPoint? RemoteEndPoint { get; set; }
+
+    /// <summary>
+    /// What serves the socket after HTTP; null if nothing does. It is called in any case, also if the client has left,
+    /// and must not fail. It must dispose of the <see cref="UpgradedSocket"/>. Set by the connection's last request.
+    /// </summary>
+    public Func<Task>? Next { get; set; }
+
+    /// <summary>
+    /// Returns the socket for a WebSocket, to be used when HTTP has ended; null if the connection's bytes are not
+    /// the socket's, because middleware encrypts them or processes them otherwise.
+    /// </summary>
+    public UpgradedSocket? Upgrade() => Transport == this ? _upgraded ??= new UpgradedSocket(Socket) : null;
+
+    /// <summary>
+    /// Checks once per second whether the client has left, as long as the web server has the connection. Then the
+    /// current request is cancelled.
+    /// </summary>
+    public void Watch() => Features.Get<IConnectionHeartbeatFeature>()?.OnHeartbeat(
+        static connection => ((SocketConnection)connection).CheckClient(), this);
+
+    public override void Abort() => UpgradedSocket.Abort(Socket);
+
+    public override void Abort(ConnectionAbortedException abortReason) => Abort();
+
+    /// <summary>
+    /// Ends HTTP on the connection. The socket is closed, or served by <see cref="Next"/> from now on.
+    /// </summary>
+    public override async ValueTask DisposeAsync()
+    {
+        if (Next is not null && Input.TryRead(out var early))
+        {
+            // The client need not wait for the answer to its upgrade.
+            _upgraded!.SetEarly(early.Buffer.ToArray());
+        }
+
+        await Input.CompleteAsync();
+        await Output.CompleteAsync();
+        await base.DisposeAsync();
+        if (Next is { } next)
+        {
+            // It does not fail. Whoever set it knows its end.
+            _ = next();
+        }
+        else
+        {
+            UpgradedSocket.Close(Socket);
+        }
+    }
+
+    private void CheckClient()
+    {
+        if (!_closed.IsCancellationRequested && !TcpState.IsOpen(Socket))
+        {
+            OnClosed();
+        }
+    }
+
+    // On a thread of its own, because the callbacks of a token run on the thread that cancels it.
+    private void OnClosed() => ThreadPool.UnsafeQueueUserWorkItem(
+        static connection =>
+        {
+            try
+            {
+                connection._closed.Cancel();
+            }
+            catch (AggregateException e)
+            {
+                connection.LogNotNotified(e, connection.ConnectionId);
+            }
+        },
+        this,
+        preferLocal: false);
+
+    [LoggerMessage(1352, LogLevel.Error, "A request on connection {ConnectionId} failed when its client left")]
+    private partial void LogNotNotified(Exception exception, string connectionId);
+}
