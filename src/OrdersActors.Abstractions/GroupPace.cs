@@ -13,7 +13,8 @@ namespace OrdersActors;
 /// </remarks>
 /// <param name="interval">The longest wait, counted from the beginning of the latest group. Zero: never.</param>
 /// <param name="time">The clock.</param>
-internal sealed class GroupPace(TimeSpan interval, TimeProvider time)
+/// <param name="few">While fewer items than this wait, the interval is half as long again.</param>
+internal sealed class GroupPace(TimeSpan interval, TimeProvider time, int few = 0)
 {
     private long _latest;
 
@@ -29,7 +30,7 @@ internal sealed class GroupPace(TimeSpan interval, TimeProvider time)
             return TimeSpan.Zero;
         }
 
-        var left = interval - time.GetElapsedTime(_latest);
+        var left = (waiting < few ? interval * 1.5 : interval) - time.GetElapsedTime(_latest);
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 

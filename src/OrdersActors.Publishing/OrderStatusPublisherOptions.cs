@@ -44,8 +44,9 @@ public sealed class OrderStatusPublisherOptions
 
     /// <summary>
     /// How long an event may wait for other events of its organization to share its call, counted from the
-    /// organization's latest call, 0 to 100 ms; default 2 ms. Fewer calls cost the application and the hub less CPU. A
-    /// caller that is alone and awaits each event does not wait. Zero: events wait only while 16 calls are unanswered.
+    /// organization's latest call, 0 to 100 ms; default 2 ms. If fewer than eight events wait, half as long again.
+    /// Fewer calls cost the application and the hub less CPU. A caller that is alone and awaits each event does not
+    /// wait. Zero: events wait only while 16 calls are unanswered.
     /// </summary>
     public TimeSpan GroupInterval { get; set; } = TimeSpan.FromMilliseconds(2);
 }

@@ -32,11 +32,14 @@ internal sealed class OrganizationCalls(
     /// <summary>How long an event waits at most for an answer.</summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromMilliseconds(20);
 
+    // A call costs the server about as much as this number of events.
+    private const int FewEvents = 8;
+
     // Timers have this resolution. A shorter time would end too early.
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(1);
 
     private readonly Queue<WaitingEvent> _waiting = [];
-    private readonly GroupPace _pace = new(interval, time);
+    private readonly GroupPace _pace = new(interval, time, FewEvents);
     private ITimer? _timer;
     private TimerUse _timerUse;
     private int _unansweredCalls;

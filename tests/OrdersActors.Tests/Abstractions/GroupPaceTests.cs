@@ -39,6 +39,16 @@ public sealed class GroupPaceTests
     }
 
     [Fact]
+    public void Few_items_wait_half_as_long_again()
+    {
+        var pace = new GroupPace(Interval, _time, few: 3);
+        pace.Begin(4);
+        Assert.Equal(TimeSpan.FromMilliseconds(3), pace.MayWait(2));
+        Assert.Equal(Interval, pace.MayWait(3));
+        Assert.Equal(TimeSpan.Zero, pace.MayWait(4));
+    }
+
+    [Fact]
     public void Callers_that_leave_are_expected_for_one_group_each()
     {
         var pace = new GroupPace(Interval, _time);

@@ -6,6 +6,9 @@ namespace OrdersActors.Tests.Publishing;
 public sealed class OrganizationCallsTests : IDisposable
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(2);
+
+    // The interval of the few events of these tests.
+    private static readonly TimeSpan Wait = Interval * 1.5;
     private static readonly TimeSpan OneTick = TimeSpan.FromMilliseconds(1);
 
     private readonly FakeTimeProvider _time = new();
@@ -37,7 +40,7 @@ public sealed class OrganizationCallsTests : IDisposable
         Assert.True(_calls.TryBeginAlone());
         Assert.False(_calls.TryBeginAlone());
         Assert.Null(_calls.Add(Event()));
-        _time.Advance(Interval + OneTick);
+        _time.Advance(Wait + OneTick);
         Assert.Equal([1], _timed);
 
         // All get their answers and publish again. The third one begins the call.
@@ -55,7 +58,7 @@ public sealed class OrganizationCallsTests : IDisposable
     public void Event_waits_only_for_the_rest_of_the_interval()
     {
         BeginTwo();
-        _time.Advance(Interval);
+        _time.Advance(Wait);
         Assert.True(_calls.TryBeginAlone());
     }
 
@@ -64,12 +67,12 @@ public sealed class OrganizationCallsTests : IDisposable
     {
         BeginTwo();
         Assert.Null(_calls.Add(Event()));
-        _time.Advance(Interval - TimeSpan.FromMilliseconds(0.1));
+        _time.Advance(Wait - TimeSpan.FromMilliseconds(0.1));
         Assert.Equal(2, _calls.Add(Event())?.Count);
         Assert.Null(_calls.Add(Event()));
         _time.Advance(OneTick * 1.5);
         Assert.Empty(_timed);
-        _time.Advance(Interval);
+        _time.Advance(Wait);
         Assert.Equal([1], _timed);
     }
 
@@ -78,7 +81,7 @@ public sealed class OrganizationCallsTests : IDisposable
     {
         BeginAllCalls();
         Assert.Null(_calls.Add(Event()));
-        _time.Advance(Interval + OneTick);
+        _time.Advance(Wait + OneTick);
         Assert.Empty(_timed);
         Assert.Single(_calls.End(1) ?? []);
     }
@@ -108,7 +111,7 @@ public sealed class OrganizationCallsTests : IDisposable
     {
         for (var i = 0; i < OrganizationCalls.MaxCalls; i++)
         {
-            _time.Advance(Interval);
+            _time.Advance(Wait);
             Assert.True(_calls.TryBeginAlone());
         }
     }
