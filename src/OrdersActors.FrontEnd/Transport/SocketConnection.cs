@@ -162,6 +162,6 @@ internal sealed partial class SocketConnection
         this,
         preferLocal: false);
 
-    [LoggerMessage(1352, LogLevel.Error, "A request on connection {ConnectionId} failed when its client left")]
+    [LoggerMessage(1355, LogLevel.Error, "A request on connection {ConnectionId} failed when its client left")]
     private partial void LogNotNotified(Exception exception, string connectionId);
 }

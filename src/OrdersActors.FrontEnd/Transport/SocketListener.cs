@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
@@ -18,6 +17,7 @@ internal sealed partial class SocketListener : IConnectionListener
     private readonly MemoryPool<byte> _pool;
     private readonly bool _noDelay;
     private readonly ILogger _logger;
+    private bool _isFailing;
 
     /// <summary>Begins to listen.</summary>
     /// <exception cref="AddressInUseException">Another program listens there.</exception>
@@ -40,30 +40,31 @@ internal sealed partial class SocketListener : IConnectionListener
     public EndPoint EndPoint { get; }
 
     /// <summary>Waits for the next connection. Returns null when the endpoint was unbound.</summary>
-    [SuppressMessage("Reliability", "CA2000", Justification = "The web server disposes of the connection.")]
     public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default)
     {
         while (true)
         {
             try
             {
-                var socket = await _socket.AcceptAsync(cancellationToken);
-                return new SocketConnection(socket, _noDelay, _pool, _logger);
+                if (TryOpen(await _socket.AcceptAsync(cancellationToken)) is { } connection)
+                {
+                    return connection;
+                }
             }
             catch (Exception e) when (
                 e is ObjectDisposedException or SocketException { SocketErrorCode: SocketError.OperationAborted })
             {
                 return null;
             }
-            catch (SocketException e) when (e.SocketErrorCode == SocketError.TooManyOpenSockets)
-            {
-                LogNotAccepted(e.Message, EndPoint);
-                await Task.Delay(AcceptPause, cancellationToken);
-            }
             catch (SocketException e)
             {
-                // The client ended the connection before it was accepted.
-                LogEndedBefore(e.Message, EndPoint);
+                if (!_isFailing)
+                {
+                    _isFailing = true;
+                    LogNotAccepted(EndPoint, e.Message);
+                }
+
+                await Task.Delay(AcceptPause, cancellationToken);
             }
         }
     }
@@ -81,11 +82,27 @@ internal sealed partial class SocketListener : IConnectionListener
         return ValueTask.CompletedTask;
     }
 
-    [LoggerMessage(1350, LogLevel.Error,
-        "No connection can be accepted on {EndPoint}: {Reason}. Trying again. Raise the limit of open files, or lower "
-        + "OrdersActors:FrontEnd:MaxConnections")]
-    private partial void LogNotAccepted(string reason, EndPoint endPoint);
+    /// <summary>Returns null if the client has ended the connection before it was accepted.</summary>
+    private SocketConnection? TryOpen(Socket socket)
+    {
+        _isFailing = false;
+        try
+        {
+            return new SocketConnection(socket, _noDelay, _pool, _logger);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            LogEndedBefore(EndPoint, e.Message);
+            return null;
+        }
+    }
 
-    [LoggerMessage(1351, LogLevel.Debug, "A connection to {EndPoint} ended before it was accepted: {Reason}")]
-    private partial void LogEndedBefore(string reason, EndPoint endPoint);
+    [LoggerMessage(1353, LogLevel.Error,
+        "No connection can be accepted on {EndPoint}: {Reason}. Trying again every 100 ms. If too many files are open, "
+        + "raise the limit of open files, or lower OrdersActors:FrontEnd:MaxConnections")]
+    private partial void LogNotAccepted(EndPoint endPoint, string reason);
+
+    [LoggerMessage(1354, LogLevel.Debug, "A connection to {EndPoint} ended before it was accepted: {Reason}")]
+    private partial void LogEndedBefore(EndPoint endPoint, string reason);
 }

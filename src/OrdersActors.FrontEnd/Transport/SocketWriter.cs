@@ -19,7 +19,12 @@ internal sealed class SocketWriter(Socket socket, MemoryPool<byte> pool, Action 
     private readonly Pipe _pipe = new(new PipeOptions(
         pool, PipeScheduler.Inline, PipeScheduler.Inline, pauseWriterThreshold: 0, useSynchronizationContext: false));
 
+    private readonly Lock _lock = new();
     private bool _isClosed;
+
+    // Under the lock. While bytes are being sent, their buffers must not return to the pool.
+    private bool _isSending;
+    private bool _isCompleted;
 
     public override bool CanGetUnflushedBytes => true;
 
@@ -33,10 +38,19 @@ internal sealed class SocketWriter(Socket socket, MemoryPool<byte> pool, Action 
 
     public override void CancelPendingFlush() => _pipe.Writer.CancelPendingFlush();
 
-    /// <summary>Drops what was not flushed.</summary>
+    /// <summary>Drops what was not flushed. A flush that is in progress keeps its buffers until it ends.</summary>
     public override void Complete(Exception? exception = null)
     {
         _pipe.Writer.Complete();
+        lock (_lock)
+        {
+            _isCompleted = true;
+            if (_isSending)
+            {
+                return;
+            }
+        }
+
         _pipe.Reader.Complete();
     }
 
@@ -44,7 +58,19 @@ internal sealed class SocketWriter(Socket socket, MemoryPool<byte> pool, Action 
     public override ValueTask<FlushResult> FlushAsync(CancellationToken cancellationToken = default)
     {
         var flushed = _pipe.Writer.FlushAsync(cancellationToken);
-        return _pipe.Reader.TryRead(out var read) ? SendAsync(flushed, read.Buffer, cancellationToken) : flushed;
+        lock (_lock)
+        {
+            if (_isCompleted)
+            {
+                return flushed;
+            }
+
+            _isSending = true;
+        }
+
+        return _pipe.Reader.TryRead(out var read)
+            ? SendAsync(flushed, read.Buffer, cancellationToken)
+            : EndSending(flushed);
     }
 
     private async ValueTask<FlushResult> SendAsync(
@@ -69,10 +95,28 @@ internal sealed class SocketWriter(Socket socket, MemoryPool<byte> pool, Action 
         finally
         {
             _pipe.Reader.AdvanceTo(bytes.End);
+            flushed = EndSending(flushed);
         }
 
         var result = await flushed;
         return _isClosed ? new FlushResult(result.IsCanceled, isCompleted: true) : result;
+    }
+
+    private ValueTask<FlushResult> EndSending(ValueTask<FlushResult> flushed)
+    {
+        bool mustComplete;
+        lock (_lock)
+        {
+            mustComplete = _isSending && _isCompleted;
+            _isSending = false;
+        }
+
+        if (mustComplete)
+        {
+            _pipe.Reader.Complete();
+        }
+
+        return flushed;
     }
 
     /// <summary>Sends as many of the bytes as possible without waiting, and returns their number.</summary>

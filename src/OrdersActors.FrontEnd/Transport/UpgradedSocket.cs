@@ -15,6 +15,7 @@ internal sealed class UpgradedSocket(Socket socket) : ReadOnlyStream, IUpgradedT
 {
     private byte[]? _early;
     private int _earlyRead;
+    private volatile bool _isAborted;
 
     Stream IUpgradedTransport.Input => this;
 
@@ -49,12 +50,16 @@ internal sealed class UpgradedSocket(Socket socket) : ReadOnlyStream, IUpgradedT
     /// Reads at least one byte, or waits for one if the buffer is empty. Returns 0 if the client has ended its side.
     /// </summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
-        _early is null
-            ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)
-            : ValueTask.FromResult(ReadEarly(_early, buffer.Span));
+        _isAborted ? ValueTask.FromResult(0)
+        : _early is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)
+        : ValueTask.FromResult(ReadEarly(_early, buffer.Span));
 
-    /// <summary>Ends the connection at once. Bytes that were not sent are dropped.</summary>
-    public void Abort() => Abort(socket);
+    /// <summary>Ends the connection at once. Bytes that were not sent or read are dropped.</summary>
+    public void Abort()
+    {
+        _isAborted = true;
+        Abort(socket);
+    }
 
     /// <summary>Ends a connection at once.</summary>
     /// <remarks>

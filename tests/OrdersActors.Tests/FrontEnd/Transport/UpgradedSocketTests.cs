@@ -80,6 +80,16 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Nothing_is_read_after_an_abort_although_the_client_has_sent_it()
+    {
+        using var socket = new UpgradedSocket(_server);
+        await _client.SendAsync(new byte[1000], SocketFlags.None, Cancelled);
+        Assert.Single(await ReadAsync(socket, 1));
+        socket.Abort();
+        Assert.Empty(await ReadAsync(socket, 1));
+    }
+
+    [Fact]
     public async Task Bytes_that_http_has_read_come_first()
     {
         using var socket = new UpgradedSocket(_server);
