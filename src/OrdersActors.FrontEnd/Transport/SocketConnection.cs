@@ -28,7 +28,6 @@ internal sealed partial class SocketConnection
     private static long _lastId = DateTime.UtcNow.Ticks;
 
     private readonly CancellationTokenSource _closed = new();
-    private readonly SocketWriter _writer;
     private readonly ILogger _logger;
     private UpgradedSocket? _upgraded;
     private string? _id;
@@ -47,7 +46,7 @@ internal sealed partial class SocketConnection
         Input = PipeReader.Create(
             new SocketReader(socket),
             new StreamPipeReaderOptions(pool, pool.MaxBufferSize, leaveOpen: true, useZeroByteReads: true));
-        _writer = new SocketWriter(socket, pool, OnClosed);
+        Output = new SocketWriter(socket, pool, OnClosed);
         Transport = this;
         Features.Set<IConnectionIdFeature>(this);
         Features.Set<IConnectionItemsFeature>(this);
@@ -65,7 +64,7 @@ internal sealed partial class SocketConnection
 
     public PipeReader Input { get; }
 
-    public PipeWriter Output => _writer;
+    public PipeWriter Output { get; }
 
     public override IDuplexPipe Transport { get; set; }
 
@@ -91,8 +90,8 @@ internal sealed partial class SocketConnection
     public override EndPoint? RemoteEndPoint { get; set; }
 
     /// <summary>
-    /// What serves the socket after HTTP; null if nothing does. It is called in any case, also if the client has left,
-    /// and must not fail. It must dispose of the <see cref="UpgradedSocket"/>. Set by the connection's last request.
+    /// The method that serves the socket after HTTP; null if HTTP is all. It is called even if the client has left. It
+    /// must not fail, and must dispose of the <see cref="UpgradedSocket"/>. The connection's last request sets it.
     /// </summary>
     public Func<Task>? Next { get; set; }
 
@@ -129,7 +128,7 @@ internal sealed partial class SocketConnection
         await base.DisposeAsync();
         if (Next is { } next)
         {
-            // It does not fail. Whoever set it knows its end.
+            // It does not fail, and the connection's registry has it until it ends.
             _ = next();
         }
         else
@@ -146,7 +145,7 @@ internal sealed partial class SocketConnection
         }
     }
 
-    // On a thread of its own, because the callbacks of a token run on the thread that cancels it.
+    // On another thread, because the callbacks of a token run on the thread that cancels it.
     private void OnClosed() => ThreadPool.UnsafeQueueUserWorkItem(
         static connection =>
         {

@@ -68,9 +68,13 @@ internal sealed class SocketWriter(Socket socket, MemoryPool<byte> pool, Action 
             _isSending = true;
         }
 
-        return _pipe.Reader.TryRead(out var read)
-            ? SendAsync(flushed, read.Buffer, cancellationToken)
-            : EndSending(flushed);
+        if (_pipe.Reader.TryRead(out var read))
+        {
+            return SendAsync(flushed, read.Buffer, cancellationToken);
+        }
+
+        EndSending();
+        return flushed;
     }
 
     private async ValueTask<FlushResult> SendAsync(
@@ -95,19 +99,19 @@ internal sealed class SocketWriter(Socket socket, MemoryPool<byte> pool, Action 
         finally
         {
             _pipe.Reader.AdvanceTo(bytes.End);
-            flushed = EndSending(flushed);
+            EndSending();
         }
 
         var result = await flushed;
         return _isClosed ? new FlushResult(result.IsCanceled, isCompleted: true) : result;
     }
 
-    private ValueTask<FlushResult> EndSending(ValueTask<FlushResult> flushed)
+    private void EndSending()
     {
         bool mustComplete;
         lock (_lock)
         {
-            mustComplete = _isSending && _isCompleted;
+            mustComplete = _isCompleted;
             _isSending = false;
         }
 
@@ -115,8 +119,6 @@ internal sealed class SocketWriter(Socket socket, MemoryPool<byte> pool, Action 
         {
             _pipe.Reader.Complete();
         }
-
-        return flushed;
     }
 
     /// <summary>Sends as many of the bytes as possible without waiting, and returns their number.</summary>

@@ -1,7 +1,7 @@
 namespace OrdersActors.FrontEnd.Transport;
 
-/// <summary>Writes to the body of a response. A stream has no write that does not wait.</summary>
-internal sealed class StreamOutput(Stream stream) : IFrameOutput
+/// <summary>Writes to a stream. A stream has no write that does not wait.</summary>
+internal class StreamOutput(Stream stream) : IFrameOutput
 {
     public int TrySend(ReadOnlySpan<byte> bytes) => 0;
 

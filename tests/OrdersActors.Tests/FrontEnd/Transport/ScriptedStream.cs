@@ -1,10 +1,12 @@
+using OrdersActors.FrontEnd.Transport;
+
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
 /// <summary>
 /// A socket whose client has sent pieces. Each read returns one piece at most. After the last piece, the client sends
 /// nothing more or ends its side.
 /// </summary>
-internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = true) : Stream
+internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = true) : ReadOnlyStream
 {
     private readonly Queue<byte[]> _pieces = new(pieces);
     private ReadOnlyMemory<byte> _current;
@@ -18,22 +20,12 @@ internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = tru
     /// <summary>Whether everything has been read.</summary>
     public bool IsRead => _current.IsEmpty && _pieces.Count == 0;
 
-    public override bool CanRead => true;
-
-    public override bool CanSeek => false;
-
-    public override bool CanWrite => false;
-
-    public override long Length => throw new NotSupportedException();
-
-    public override long Position
-    {
-        get => throw new NotSupportedException();
-        set => throw new NotSupportedException();
-    }
+    /// <summary>The number of reads, with those that only wait.</summary>
+    public int Reads { get; private set; }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
+        Reads++;
         if (_current.IsEmpty && _pieces.TryDequeue(out var next))
         {
             _current = next;
@@ -51,16 +43,4 @@ internal sealed class ScriptedStream(IEnumerable<byte[]> pieces, bool ends = tru
         _current = _current[count..];
         return count;
     }
-
-    public override int Read(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Write(byte[] buffer, int offset, int count) => throw new NotSupportedException();
-
-    public override void Flush()
-    {
-    }
-
-    public override long Seek(long offset, SeekOrigin origin) => throw new NotSupportedException();
-
-    public override void SetLength(long value) => throw new NotSupportedException();
 }

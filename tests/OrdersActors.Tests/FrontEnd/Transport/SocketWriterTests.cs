@@ -1,7 +1,7 @@
 using System.Buffers;
-using System.Net;
 using System.Net.Sockets;
 using OrdersActors.FrontEnd.Transport;
+using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
@@ -22,12 +22,7 @@ public sealed class SocketWriterTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        _client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await _client.ConnectAsync(listener.LocalEndPoint!);
-        _server = await listener.AcceptAsync();
+        (_client, _server) = await LoopbackConnection.PairAsync();
         _server.Blocking = false;
         _writer = new SocketWriter(_server, _pool, () => _closed++);
     }
