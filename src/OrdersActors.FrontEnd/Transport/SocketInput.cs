@@ -16,6 +16,9 @@ internal sealed class SocketInput(Stream socket, TimeProvider time) : IDisposabl
     private int _start;
     private int _end;
 
+    // Whether the caller has waited, so that the next read need not. Each wait is a system call.
+    private bool _hasWaited;
+
     /// <summary>
     /// When bytes were read last; before that, when the input was created. The owner may set it. A timestamp of the
     /// time provider.
@@ -35,8 +38,11 @@ internal sealed class SocketInput(Stream socket, TimeProvider time) : IDisposabl
     }
 
     /// <summary>Waits until there are bytes to read or the client has ended its side.</summary>
-    public ValueTask<int> WaitAsync(CancellationToken cancellationToken) =>
-        _buffer is null ? socket.ReadAsync(Memory<byte>.Empty, cancellationToken) : ValueTask.FromResult(0);
+    public ValueTask<int> WaitAsync(CancellationToken cancellationToken)
+    {
+        _hasWaited = _buffer is null;
+        return _hasWaited ? socket.ReadAsync(Memory<byte>.Empty, cancellationToken) : ValueTask.FromResult(0);
+    }
 
     /// <summary>
     /// Reads until this many bytes are available. The number must be smaller than the size of the buffer.
@@ -49,7 +55,12 @@ internal sealed class SocketInput(Stream socket, TimeProvider time) : IDisposabl
 
     private async ValueTask ReadAsync(int count, CancellationToken cancellationToken)
     {
-        await WaitAsync(cancellationToken);
+        if (!_hasWaited)
+        {
+            await WaitAsync(cancellationToken);
+        }
+
+        _hasWaited = false;
         _buffer ??= ArrayPool<byte>.Shared.Rent(BufferSize);
         if (_start > 0)
         {

@@ -37,6 +37,16 @@ public sealed class SocketInputTests
     }
 
     [Fact]
+    public async Task Read_after_a_wait_does_not_wait_again()
+    {
+        var stream = new ScriptedStream([[1, 2]]);
+        using var input = new SocketInput(stream, TimeProvider.System);
+        await input.WaitAsync(Cancelled);
+        await input.FillAsync(2, Cancelled);
+        Assert.Equal(2, stream.Reads);
+    }
+
+    [Fact]
     public async Task No_buffer_is_held_while_no_bytes_come()
     {
         var stream = new ScriptedStream([[1, 2]], ends: false);
