@@ -14,11 +14,12 @@ namespace OrdersActors;
 /// <param name="interval">The longest wait, counted from the beginning of the latest group. Zero: never.</param>
 /// <param name="time">The clock.</param>
 /// <param name="few">While fewer items than this wait, the interval is half as long again.</param>
-internal sealed class GroupPace(TimeSpan interval, TimeProvider time, int few = 0)
+/// <param name="enough">This number of items never waits for more, because more would save little.</param>
+internal sealed class GroupPace(TimeSpan interval, TimeProvider time, int few = 0, int enough = int.MaxValue)
 {
     private long _latest;
 
-    /// <summary>The number of waiting items that begin a group at once. At least 1.</summary>
+    /// <summary>The number of waiting items that begin a group at once. At least 1, at most enough.</summary>
     public int Expected { get; private set; } = 1;
 
     /// <summary>How long a group may wait for more items. Zero if it should begin.</summary>
@@ -39,6 +40,6 @@ internal sealed class GroupPace(TimeSpan interval, TimeProvider time, int few = 
     public void Begin(int callers)
     {
         _latest = time.GetTimestamp();
-        Expected = Math.Max(Math.Max(callers, Expected - 1), 1);
+        Expected = Math.Clamp(Math.Max(callers, Expected - 1), 1, enough);
     }
 }

@@ -4,8 +4,8 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
-/// Appends that share a transaction, as the arrays that <c>append_events</c> takes. Each organization, order and event
-/// id occurs once.
+/// Appends that share a transaction, as the arrays that <c>append_group</c> takes. Each partition, organization, order
+/// and event id occurs once.
 /// </summary>
 /// <remarks>
 /// No two appends of a group may have a common event id. Whether the later one is stored depends on whether the earlier
@@ -18,6 +18,7 @@ internal sealed class PostgresAppendGroup(int maxEvents)
     private const int MaxDetails = 8 * 1024 * 1024;
 
     private readonly List<PendingAppend> _appends = [];
+    private readonly Dictionary<int, int> _partitions = [];
     private readonly Dictionary<string, int> _organizations = [];
     private readonly Dictionary<(int Organization, string Id), int> _orders = [];
     private readonly Dictionary<(string Organization, string Id), (PendingAppend Append, int Index)> _ids = [];
@@ -26,18 +27,28 @@ internal sealed class PostgresAppendGroup(int maxEvents)
 
     public IReadOnlyList<PendingAppend> Appends => _appends;
 
+    public List<int> PartitionNumbers { get; } = [];
+
+    public List<int> PartitionCounts { get; } = [];
+
     public List<string> OrganizationNames { get; } = [];
+
+    /// <summary>For each organization: the 1-based index of its partition, as PostgreSQL counts.</summary>
+    public List<int> OrganizationPartitions { get; } = [];
 
     public List<int> OrganizationCounts { get; } = [];
 
     public List<string> OrderNames { get; } = [];
 
-    /// <summary>For each order: the 1-based index of its organization, as PostgreSQL counts.</summary>
+    /// <summary>For each order: the 1-based index of its organization.</summary>
     public List<int> OrderOrganizations { get; } = [];
 
     public List<int> OrderCounts { get; } = [];
 
     public List<int> EventOrders { get; } = [];
+
+    /// <summary>For each event: its 1-based ordinal among the events of its partition in this group.</summary>
+    public List<int> EventPositions { get; } = [];
 
     /// <summary>For each event: its 1-based ordinal among the events of its organization in this group.</summary>
     public List<int> EventSequences { get; } = [];
@@ -58,18 +69,28 @@ internal sealed class PostgresAppendGroup(int maxEvents)
     /// </summary>
     public bool IsEmpty => _slots.Count == 0;
 
+    /// <summary>Whether no append may join the group, whatever its events are.</summary>
+    public bool IsFull => _slots.Count >= maxEvents || _details >= MaxDetails;
+
     /// <summary>Whether an append may join the group. If not, it must wait for the next one.</summary>
-    public bool HasRoomFor(PendingAppend append) =>
-        _appends.Count == 0 || (_slots.Count < maxEvents && _details < MaxDetails && !HasIdOf(append));
+    public bool HasRoomFor(PendingAppend append) => _appends.Count == 0 || (!IsFull && !HasIdOf(append));
 
     /// <summary>Adds an append to the group.</summary>
     public void Add(PendingAppend append)
     {
         _appends.Add(append);
-        var organization = IndexOf(_organizations, append.OrganizationId, out var isNew);
+        var partition = IndexOf(_partitions, append.Partition, out var isNew);
+        if (isNew)
+        {
+            PartitionNumbers.Add(append.Partition);
+            PartitionCounts.Add(0);
+        }
+
+        var organization = IndexOf(_organizations, append.OrganizationId, out isNew);
         if (isNew)
         {
             OrganizationNames.Add(append.OrganizationId);
+            OrganizationPartitions.Add(partition + 1);
             OrganizationCounts.Add(0);
         }
 
@@ -77,23 +98,23 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         {
             if (append.Needs(i))
             {
-                Add(append, i, organization);
+                Add(append, i, partition, organization);
             }
         }
     }
 
     /// <summary>
-    /// A new group of the remaining events, after some were found in the log or their appends were rejected.
+    /// A new group of some of the appends, without the events that were found in the log.
     /// </summary>
-    public PostgresAppendGroup Remaining()
+    public PostgresAppendGroup Where(Func<PendingAppend, bool> belongs)
     {
-        var remaining = new PostgresAppendGroup(maxEvents);
-        foreach (var append in _appends.Where(append => !append.IsRejected))
+        var part = new PostgresAppendGroup(maxEvents);
+        foreach (var append in _appends.Where(belongs))
         {
-            remaining.Add(append);
+            part.Add(append);
         }
 
-        return remaining;
+        return part;
     }
 
     /// <summary>
@@ -148,35 +169,42 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         }
     }
 
-    /// <summary>Numbers the events of the committed group, and returns them with their positions.</summary>
-    /// <param name="newest">The position of the last event.</param>
+    /// <summary>
+    /// Numbers the events of the committed group, and returns them with their positions, for each partition.
+    /// </summary>
+    /// <param name="positions">Each partition's position before the group.</param>
     /// <param name="sequences">Each organization's sequence before the group.</param>
     /// <param name="versions">Each order's version before the group.</param>
     /// <param name="epoch">The epoch of the numbers.</param>
-    public PartitionEntry[] SetStored(long newest, long[] sequences, long[] versions, string epoch)
+    public Dictionary<int, IReadOnlyList<PartitionEntry>> SetStored(
+        long[] positions, long[] sequences, long[] versions, string epoch)
     {
-        var entries = new PartitionEntry[_slots.Count];
-        for (var i = 0; i < entries.Length; i++)
+        var entries = PartitionCounts.ConvertAll(count => new PartitionEntry[count]);
+        for (var i = 0; i < _slots.Count; i++)
         {
             var (append, index) = _slots[i];
             var order = EventOrders[i] - 1;
+            var organization = OrderOrganizations[order] - 1;
+            var partition = OrganizationPartitions[organization] - 1;
             var stored = EventRow.Numbered(
                 append.Events[index],
                 append.OrganizationId,
-                sequences[OrderOrganizations[order] - 1] + EventSequences[i],
+                sequences[organization] + EventSequences[i],
                 versions[order] + EventVersions[i],
                 epoch);
             append.SetStored(index, stored);
-            entries[i] = new PartitionEntry(newest - entries.Length + 1 + i, stored);
+            entries[partition][EventPositions[i] - 1] =
+                new PartitionEntry(positions[partition] + EventPositions[i], stored);
         }
 
-        return entries;
+        return _partitions.ToDictionary(
+            partition => partition.Key, partition => (IReadOnlyList<PartitionEntry>)entries[partition.Value]);
     }
 
     private bool HasIdOf(PendingAppend append) =>
         append.Events.Any(e => _ids.ContainsKey((append.OrganizationId, e.Id)));
 
-    private void Add(PendingAppend append, int index, int organization)
+    private void Add(PendingAppend append, int index, int partition, int organization)
     {
         var e = append.Events[index];
         var order = IndexOf(_orders, (organization, e.OrderId), out var isNew);
@@ -193,6 +221,7 @@ internal sealed class PostgresAppendGroup(int maxEvents)
         _slots.Add((append, index));
         _details += e.Details?.Length ?? 0;
         EventOrders.Add(order + 1);
+        EventPositions.Add(++PartitionCounts[partition]);
         EventSequences.Add(++OrganizationCounts[organization]);
         EventVersions.Add(++OrderCounts[order]);
         EventIds.Add(e.Id);

@@ -6,11 +6,13 @@ using static OrdersActors.Storage.PostgreSql.PostgresParameter;
 
 namespace OrdersActors.Storage.PostgreSql;
 
-/// <summary>Stores a group of appends of one partition.</summary>
+/// <summary>Stores a group of appends.</summary>
 /// <remarks>
-/// <para>One round trip runs <c>append_events</c>, which stores the whole group, and then the notification. If an
+/// <para>One round trip runs <c>append_group</c>, which stores the whole group, and then the notification. If an
 /// event's id is already stored, the function stores nothing and returns such events. They are read; appends with other
 /// content under the id are rejected, and the remaining events are sent again.</para>
+/// <para>If the group has several partitions, and another transaction appends to one of them, the function stores
+/// nothing either and returns such partitions. The others are sent again without them.</para>
 /// <para>The notification is for other processes. It is omitted if this process reads the partition itself, because
 /// each notification wakes every silo and, for each of them, a server process of the database. It runs in its own
 /// transaction after the commit: PostgreSQL commits only one transaction with a notification at a time, including the
@@ -18,18 +20,18 @@ namespace OrdersActors.Storage.PostgreSql;
 /// rate. If a crash between the two loses the notification, the listeners' polls find the events.</para>
 /// </remarks>
 internal sealed partial class PostgresAppender(
-    PostgresConnections connections, PostgresEpoch epoch, int partition, ILogger logger)
+    PostgresConnections connections, PostgresEpoch epoch, ILogger logger)
 {
     /// <summary>The channel of the notifications; the payload is "partition position".</summary>
     public const string Channel = "orders_actors";
 
     private const string Append = """
-        SELECT newest, sequences, versions, repeated_events
-        FROM append_events($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+        SELECT positions, sequences, versions, busy_partitions, repeated_events
+        FROM append_group($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16)
         """;
 
     private const string Notify = $"""
-        SELECT pg_notify('{Channel}', partition || ' ' || position) FROM partitions WHERE partition = $1
+        SELECT pg_notify('{Channel}', partition || ' ' || position) FROM partitions WHERE partition = ANY ($1)
         """;
 
     private const string Find = $"""
@@ -45,16 +47,20 @@ internal sealed partial class PostgresAppender(
     private readonly Outage _notifyOutage = new();
 
     /// <summary>
-    /// Stores all appends that can be stored. On return each append is rejected or has all of its events; the caller
-    /// must answer the latter. The call cannot be cancelled: to cancel, Npgsql asks PostgreSQL on another connection,
-    /// and blocks the caller meanwhile.
+    /// Stores all appends that can be stored, except those of busy partitions. On return each other append is rejected
+    /// or has all of its events; the caller must answer the latter. The call cannot be cancelled: to cancel, Npgsql
+    /// asks PostgreSQL on another connection, and blocks the caller meanwhile.
     /// </summary>
-    /// <param name="group">The appends.</param>
+    /// <param name="group">The appends. If they are of one partition, the call waits until it is not busy.</param>
     /// <param name="announce">Whether to notify other processes.</param>
-    /// <returns>
-    /// The new events of the last transaction, which are at consecutive positions; none if no event was new.
-    /// </returns>
-    public async Task<IReadOnlyList<PartitionEntry>> StoreAsync(PostgresAppendGroup group, bool announce)
+    public async Task<PostgresStored> StoreAsync(PostgresAppendGroup group, bool announce)
+    {
+        var stored = new PostgresStored();
+        await StoreAsync(group, announce, stored);
+        return stored;
+    }
+
+    private async Task StoreAsync(PostgresAppendGroup group, bool announce, PostgresStored stored)
     {
         var current = epoch.Current;
         for (var attempt = 1; attempt <= MaxAttempts; attempt++)
@@ -64,18 +70,20 @@ internal sealed partial class PostgresAppender(
                 // If a retry repeats the append, it finds the events of the first attempt under their ids.
                 if (group.IsEmpty)
                 {
-                    return [];
+                    return;
                 }
 
                 var answer = await connections.UseAsync(
                     connection => AppendAsync(connection, group, announce), CancellationToken.None);
-                if (answer.Newest is { } newest)
+                if (answer.Positions is { } positions)
                 {
-                    return group.SetStored(newest, answer.Sequences, answer.Versions, current);
+                    stored.Add(group.SetStored(positions, answer.Sequences, answer.Versions, current));
+                    return;
                 }
 
+                stored.Busy.UnionWith(answer.BusyPartitions);
                 await FindAsync(group, answer.RepeatedEvents);
-                group = group.Remaining();
+                group = group.Where(append => !append.IsRejected && !stored.Busy.Contains(append.Partition));
             }
             catch (Exception e) when (PostgresErrors.IsConflict(e))
             {
@@ -83,7 +91,8 @@ internal sealed partial class PostgresAppender(
             }
             catch (Exception e) when (PostgresErrors.IsRejection(e))
             {
-                return await StoreHalvesAsync(group, announce, PostgresErrors.ToRejection(e));
+                await StoreHalvesAsync(group, announce, PostgresErrors.ToRejection(e), stored);
+                return;
             }
         }
 
@@ -93,19 +102,14 @@ internal sealed partial class PostgresAppender(
     /// <summary>
     /// Handles a group with an append that PostgreSQL can never store. It rejects that append and stores the others.
     /// </summary>
-    private async Task<IReadOnlyList<PartitionEntry>> StoreHalvesAsync(
-        PostgresAppendGroup group, bool announce, InvalidOrderEventException rejection)
+    private async Task StoreHalvesAsync(
+        PostgresAppendGroup group, bool announce, InvalidOrderEventException rejection, PostgresStored stored)
     {
-        if (group.Split(rejection) is not { } halves)
+        if (group.Split(rejection) is { } halves)
         {
-            return [];
+            await StoreAsync(halves.First, announce, stored);
+            await StoreAsync(halves.Second, announce, stored);
         }
-
-        var first = await StoreAsync(halves.First, announce);
-        var second = await StoreAsync(halves.Second, announce);
-        // The returned events must be at consecutive positions. Another process may have appended between the two
-        // halves, so only the events of the last half are returned.
-        return second.Count > 0 ? second : first;
     }
 
     private async Task<Answer> AppendAsync(NpgsqlConnection connection, PostgresAppendGroup group, bool announce)
@@ -117,15 +121,15 @@ internal sealed partial class PostgresAppender(
         {
             batch.BatchCommands.Add(new NpgsqlBatchCommand(Notify)
             {
-                Parameters = { Of(partition) },
+                Parameters = { Of(group.PartitionNumbers) },
             });
         }
 
         await using var rows = await batch.ExecuteReaderAsync();
         await rows.ReadAsync();
         var answer = rows.IsDBNull(0)
-            ? new Answer(null) { RepeatedEvents = Numbers(3) }
-            : new Answer(rows.GetInt64(0)) { Sequences = Numbers(1), Versions = Numbers(2) };
+            ? new Answer(null) { BusyPartitions = Partitions(3), RepeatedEvents = Numbers(4) }
+            : new Answer(Numbers(0)) { Sequences = Numbers(1), Versions = Numbers(2) };
         try
         {
             // The result row comes before the commit. Only the end of the result, or the notification's result after
@@ -139,26 +143,31 @@ internal sealed partial class PostgresAppender(
             // second.
             if (_notifyOutage.Fail())
             {
-                LogNotNotified(partition, PostgresErrors.Describe(e));
+                LogNotNotified(group.PartitionNumbers[0], PostgresErrors.Describe(e));
             }
         }
 
         return answer;
 
+        int[] Partitions(int column) => rows.IsDBNull(column) ? [] : rows.GetFieldValue<int[]>(column);
+
         long[] Numbers(int column) => rows.IsDBNull(column) ? [] : rows.GetFieldValue<long[]>(column);
     }
 
-    private NpgsqlBatchCommand AppendCommand(PostgresAppendGroup group) => new(Append)
+    private static NpgsqlBatchCommand AppendCommand(PostgresAppendGroup group) => new(Append)
     {
         Parameters =
         {
-            Of(partition),
+            Of(group.PartitionNumbers),
+            Of(group.PartitionCounts),
             Of(group.OrganizationNames),
+            Of(group.OrganizationPartitions),
             Of(group.OrganizationCounts),
             Of(group.OrderNames),
             Of(group.OrderOrganizations),
             Of(group.OrderCounts),
             Of(group.EventOrders),
+            Of(group.EventPositions),
             Of(group.EventSequences),
             Of(group.EventVersions),
             Of(group.EventIds),
@@ -210,13 +219,15 @@ internal sealed partial class PostgresAppender(
     private partial void LogNotNotified(int partition, string reason);
 
     /// <summary>
-    /// The result of <c>append_events</c>: the last numbers before the group, or the events that are already stored.
+    /// The result of <c>append_group</c>: the last numbers before the group, or why nothing was stored.
     /// </summary>
-    private sealed record Answer(long? Newest)
+    private sealed record Answer(long[]? Positions)
     {
         public long[] Sequences { get; init; } = [];
 
         public long[] Versions { get; init; } = [];
+
+        public int[] BusyPartitions { get; init; } = [];
 
         public long[] RepeatedEvents { get; init; } = [];
     }

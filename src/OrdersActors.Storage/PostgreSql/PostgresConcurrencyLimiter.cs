@@ -12,15 +12,6 @@ internal sealed class PostgresConcurrencyLimiter(int permits, TimeSpan timeout, 
 {
     private readonly SemaphoreSlim _permits = new(permits);
 
-    /// <summary>
-    /// Waits for a permit without a timeout: the operations before it are bounded by their command timeouts.
-    /// </summary>
-    public async Task<IDisposable> AcquireAsync()
-    {
-        await _permits.WaitAsync();
-        return new Permit(_permits);
-    }
-
     /// <summary>Waits for a permit, with a timeout, and then runs the work.</summary>
     /// <exception cref="EventLogUnavailableException">
     /// No permit became free in time, or the database failed.

@@ -37,7 +37,6 @@ internal sealed class PostgresConnections : IAsyncDisposable
         _listening = new PostgresSource($"{name}-listener", settings, _hosts, PostgresSession.Listen);
         Time = time;
         ReadTimeout = options.QueueTimeout + options.CommandTimeout + CancelTime;
-        Appends = new PostgresConcurrencyLimiter(options.AppendConnections, options.QueueTimeout, time);
         Live = new PostgresConcurrencyLimiter(options.LiveConnections, options.QueueTimeout, time);
         Replays = new PostgresConcurrencyLimiter(options.ReplayConnections, options.QueueTimeout, time);
     }
@@ -55,8 +54,6 @@ internal sealed class PostgresConnections : IAsyncDisposable
     public TimeSpan ReadTimeout { get; }
 
     public TimeProvider Time { get; }
-
-    public PostgresConcurrencyLimiter Appends { get; }
 
     public PostgresConcurrencyLimiter Live { get; }
 

@@ -9,12 +9,12 @@ namespace OrdersActors.Storage.PostgreSql;
 /// time.
 /// </summary>
 /// <remarks>
-/// Each partition's appends go through a <see cref="PostgresWriter"/> of this process. A locked row serializes them
-/// with the appends of other processes. Reads go through <see cref="PostgresReader"/>. The appends of other processes
-/// are signalled by <see cref="PostgresListener"/>, those of this process at once. If this process reads the partition,
-/// its appends are not announced to others, because only one process at a time reads a partition. A process that takes
-/// the partition over first reads from the checkpoint. After that, the listener's poll finds events that were not
-/// announced.
+/// Each partition's appends go through a <see cref="PostgresWriter"/> of this process, and the partitions share
+/// transactions (<see cref="PostgresTransactions"/>). A locked row serializes them with the appends of other processes.
+/// Reads go through <see cref="PostgresReader"/>. The appends of other processes are signalled by
+/// <see cref="PostgresListener"/>, those of this process at once. If this process reads the partition, its appends are
+/// not announced to others, because only one process at a time reads a partition. A process that takes the partition
+/// over first reads from the checkpoint. After that, the listener's poll finds events that were not announced.
 /// <para><b>Live events from memory.</b> The reader of a partition gets the events that this process has committed from
 /// memory, if they directly follow its position (<see cref="RecentEvents"/>). Positions of a partition are consecutive
 /// and committed one after another, so nothing can be missing between them. In all other cases it queries: after an
@@ -29,6 +29,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     private readonly PostgresTrimmer _trimmer;
     private readonly PartitionSignal[] _signals;
     private readonly PostgresEpoch _epoch;
+    private readonly PostgresTransactions _transactions;
     private readonly PostgresWriter[] _writers;
     private readonly PostgresListener _listener;
     private readonly PostgresHorizon _horizon;
@@ -56,18 +57,11 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
         _epoch = new PostgresEpoch(epoch, _signals, logger);
         _reader = new PostgresReader(connections, _epoch);
         _trimmer = new PostgresTrimmer(connections);
-        var outage = new PostgresOutage(logger);
+        _transactions = new PostgresTransactions(
+            new PostgresAppender(connections, _epoch, logger), options, new PostgresOutage(logger), time,
+            _closing.Token);
         _writers = [.. Enumerable.Range(0, partitionCount).Select(partition =>
-            new PostgresWriter(
-                partition,
-                new PostgresAppender(connections, _epoch, partition, logger),
-                connections,
-                options,
-                _signals[partition],
-                _epoch,
-                outage,
-                time,
-                _closing.Token))];
+            new PostgresWriter(partition, _transactions, options, _signals[partition], _epoch, time))];
         _listener = new PostgresListener(connections, listening, _signals, _epoch, options, time, logger);
         _horizon = new PostgresHorizon(connections, options.LongTransactionAge, time, logger);
         _metrics = new PartitionMetrics(_signals);
@@ -270,7 +264,7 @@ public sealed partial class PostgresEventLog : IEventLog, IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         _closing.CancelAfter(Deadlines.StopLog);
-        await Task.WhenAll(_writers.Select(writer => writer.DisposeAsync().AsTask()));
+        await _transactions.CloseAsync(_writers);
         _metrics.Dispose();
         await _listener.DisposeAsync();
         await _horizon.DisposeAsync();

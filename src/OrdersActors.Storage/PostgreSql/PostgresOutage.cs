@@ -5,20 +5,34 @@ namespace OrdersActors.Storage.PostgreSql;
 
 /// <summary>
 /// Logs once per reason that appends fail, and once that they succeed again, however many partitions are affected.
-/// Shared by all writers.
+/// Shared by all transactions.
 /// </summary>
 internal sealed partial class PostgresOutage(ILogger logger)
 {
     private readonly Outage _outage = new();
 
-    public void Fail(int partition, Exception exception, string reason, int appends)
+    /// <summary>Records that the appends of a transaction failed.</summary>
+    /// <param name="partitions">The partitions of the transaction.</param>
+    /// <param name="exception">The failure.</param>
+    /// <param name="reason">The failure in words.</param>
+    /// <param name="appends">The number of appends that failed.</param>
+    public void Fail(IEnumerable<int> partitions, Exception exception, string reason, int appends)
     {
-        if (_outage.Fail(reason, appends, partition))
+        var isNew = false;
+        var failures = appends;
+        foreach (var partition in partitions)
+        {
+            isNew |= _outage.Fail(reason, failures, partition);
+            failures = 0;
+        }
+
+        if (isNew)
         {
             LogFailed(exception, appends, reason);
         }
     }
 
+    /// <summary>Records that a partition's appends are stored.</summary>
     public void Succeed(int partition)
     {
         if (_outage.Succeed(partition) is { } failed)

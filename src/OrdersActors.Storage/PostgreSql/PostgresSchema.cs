@@ -55,6 +55,7 @@ internal static class PostgresSchema
             "CREATE UNIQUE INDEX CONCURRENTLY orders_name_organization ON orders (name, organization)"),
         new("key-access", Script("5-key-access.sql")),
         new("lighter-appends", Script("6-lighter-appends.sql")),
+        new("shared-appends", Script("7-shared-appends.sql")),
     ];
 
     /// <summary>Migrates the schema if necessary, and returns the number of partitions and the epoch.</summary>

@@ -62,6 +62,15 @@ public sealed class GroupPaceTests
     }
 
     [Fact]
+    public void Enough_items_never_wait_for_more()
+    {
+        var pace = new GroupPace(Interval, _time, enough: 4);
+        pace.Begin(100);
+        Assert.Equal(Interval, pace.MayWait(3));
+        Assert.Equal(TimeSpan.Zero, pace.MayWait(4));
+    }
+
+    [Fact]
     public void Zero_interval_never_waits()
     {
         var pace = new GroupPace(TimeSpan.Zero, _time);

@@ -31,15 +31,21 @@ public sealed class PostgresAppendGroupTests
         var (shop, other) = (Append("shop", Event("a", "1"), Event("b", "2")), Append("other", Event("a", "1")));
         _group.Add(shop);
         _group.Add(other);
-        var entries = _group.SetStored(newest: 33, [10, 20], [5, 6, 7], "epoch");
+        Assert.Equal([shop.Partition, other.Partition], _group.PartitionNumbers);
+        Assert.Equal([2, 1], _group.PartitionCounts);
+        Assert.Equal([1, 2], _group.OrganizationPartitions);
+        Assert.Equal([1, 2, 1], _group.EventPositions);
+        var entries = _group.SetStored([30, 70], [10, 20], [5, 6, 7], "epoch");
         shop.Complete();
         other.Complete();
         Assert.Equal([(11L, 6L), (12L, 7L)], (await shop.Answer).Select(e => (e.Sequence, e.Version)));
         Assert.Equal(
             ("other", "a", 21L, 8L, "epoch"),
             (await other.Answer).Select(e => (e.OrganizationId, e.OrderId, e.Sequence, e.Version, e.Epoch)).Single());
-        Assert.Equal([31L, 32L, 33L], entries.Select(entry => entry.Position));
-        Assert.Equal([.. await shop.Answer, .. await other.Answer], entries.Select(entry => entry.Event));
+        Assert.Equal([31L, 32L], entries[shop.Partition].Select(entry => entry.Position));
+        Assert.Equal(await shop.Answer, entries[shop.Partition].Select(entry => entry.Event));
+        Assert.Equal([71L], entries[other.Partition].Select(entry => entry.Position));
+        Assert.Equal(await other.Answer, entries[other.Partition].Select(entry => entry.Event));
     }
 
     [Fact]
@@ -74,13 +80,13 @@ public sealed class PostgresAppendGroupTests
         _group.SetKnown([Stored("5", "other"), Stored("1", "s"), Stored("4", "other")]);
         // The first conflict of the batch is reported, whatever the order of the rows.
         Assert.Equal(1, (await Assert.ThrowsAsync<EventConflictException>(() => rejected.Answer)).Index);
-        var remaining = _group.Remaining();
+        var remaining = Accepted(_group);
         Assert.Equal(["2"], remaining.EventIds);
         Assert.Equal([1], remaining.EventVersions);
         Assert.Equal([kept], remaining.Appends);
         Assert.False(remaining.IsEmpty);
         remaining.SetKnown([Stored("2", "s")]);
-        Assert.True(remaining.Remaining().IsEmpty);
+        Assert.True(Accepted(remaining).IsEmpty);
     }
 
     [Fact]
@@ -104,6 +110,8 @@ public sealed class PostgresAppendGroupTests
         Assert.Same(rejection, await Assert.ThrowsAsync<InvalidOrderEventException>(() => appends[0].Answer));
         Assert.True(appends[0].IsRejected);
     }
+
+    private static PostgresAppendGroup Accepted(PostgresAppendGroup group) => group.Where(append => !append.IsRejected);
 
     private static PendingAppend Append(string organization, params OrderStatusEvent[] events) =>
         PendingAppend.Create(organization, 8, events, TestContext.Current.CancellationToken);

@@ -117,6 +117,6 @@ public sealed class PostgresAppenderTests(PostgresFixture postgres) : IAsyncLife
         var group = new PostgresAppendGroup(1000);
         Array.ForEach(appends, group.Add);
         var stored = await Test.Appender().StoreAsync(group, announce: false);
-        return [.. stored.Select(entry => (entry.Position, entry.Event.Id))];
+        return [.. stored.Entries.GetValueOrDefault(0, []).Select(entry => (entry.Position, entry.Event.Id))];
     }
 }

@@ -19,14 +19,12 @@ public sealed class PostgresConcurrencyLimiterTests
     {
         var work = new TaskCompletionSource<int>();
         var first = _limiter.RunAsync(() => work.Task, Cancelled);
-        using var permit = await _limiter.AcquireAsync();
+        var second = _limiter.RunAsync(() => work.Task, Cancelled);
         var third = _limiter.RunAsync(() => Task.FromResult(3), Cancelled);
-        var fourth = _limiter.AcquireAsync();
         Assert.False(third.IsCompleted);
         work.SetResult(1);
-        Assert.Equal(1, await first);
-        Assert.Equal(3, await third);
-        (await fourth).Dispose();
+        var results = await Task.WhenAll(first, second, third);
+        Assert.Equal([1, 1, 3], results);
     }
 
     [Fact]
@@ -42,8 +40,7 @@ public sealed class PostgresConcurrencyLimiterTests
     [Fact]
     public async Task Wait_for_a_permit_fails_as_unavailable_after_the_timeout()
     {
-        using var one = await _limiter.AcquireAsync();
-        using var two = await _limiter.AcquireAsync();
+        UseAll();
         var waiting = _limiter.RunAsync(() => Task.FromResult(3), Cancelled);
         _time.Advance(TimeSpan.FromSeconds(3.9));
         Assert.False(waiting.IsCompleted);
@@ -58,8 +55,7 @@ public sealed class PostgresConcurrencyLimiterTests
     {
         await Assert.ThrowsAnyAsync<OperationCanceledException>(
             () => _limiter.RunAsync(() => Task.FromResult(1), new CancellationToken(canceled: true)));
-        using var one = await _limiter.AcquireAsync();
-        using var two = await _limiter.AcquireAsync();
+        UseAll();
         using var cancel = new CancellationTokenSource();
         var waiting = _limiter.RunAsync(() => Task.FromResult(3), cancel.Token);
         await cancel.CancelAsync();
@@ -75,5 +71,13 @@ public sealed class PostgresConcurrencyLimiterTests
         var closed = await Assert.ThrowsAsync<EventLogUnavailableException>(
             () => _limiter.RunAsync<int>(() => throw new ObjectDisposedException("pool"), Cancelled));
         Assert.Equal("the event log is unavailable: the server is stopping", closed.Message);
+    }
+
+    private void UseAll()
+    {
+        for (var i = 0; i < 2; i++)
+        {
+            _ = _limiter.RunAsync(() => new TaskCompletionSource<int>().Task, Cancelled);
+        }
     }
 }

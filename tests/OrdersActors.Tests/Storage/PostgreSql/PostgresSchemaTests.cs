@@ -139,7 +139,7 @@ public sealed class PostgresSchemaTests(PostgresFixture postgres) : IAsyncLifeti
         Assert.True((await keys.FindAsync("oak_1", Cancelled))!.IsRevoked);
         await keys.RevokeAsync("oak_2", Cancelled);
         Assert.True((await released.FindKeyAsync("oak_2")).IsRevoked);
-        Assert.Equal("scoped-orders-and-epoch\nkey-access\nlighter-appends", (await _database!.SqlAsync(
+        Assert.Equal("scoped-orders-and-epoch\nkey-access\nlighter-appends\nshared-appends", (await _database!.SqlAsync(
             "SELECT step FROM orders_actors.schema_steps ORDER BY applied_at")).Trim());
     }
 

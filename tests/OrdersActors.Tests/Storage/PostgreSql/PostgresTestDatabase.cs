@@ -15,8 +15,11 @@ internal sealed class PostgresTestDatabase : IAsyncDisposable
         Database = database;
         Connections = connections;
         Options = options;
-        Signal = new PartitionSignal(0, TimeProvider.System);
-        Epoch = new PostgresEpoch(epoch, [Signal], Logger);
+        Signals =
+        [
+            .. Enumerable.Range(0, options.PartitionCount).Select(_ => new PartitionSignal(0, TimeProvider.System)),
+        ];
+        Epoch = new PostgresEpoch(epoch, Signals, Logger);
     }
 
     public PostgresDatabase Database { get; }
@@ -27,17 +30,24 @@ internal sealed class PostgresTestDatabase : IAsyncDisposable
 
     public RecordingLogger<PostgresEventLog> Logger { get; } = new();
 
-    /// <summary>The signal of the only partition.</summary>
-    public PartitionSignal Signal { get; }
+    /// <summary>The signals of the partitions.</summary>
+    public PartitionSignal[] Signals { get; }
+
+    /// <summary>The signal of the first partition.</summary>
+    public PartitionSignal Signal => Signals[0];
 
     public PostgresEpoch Epoch { get; }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
 
-    public static async Task<PostgresTestDatabase> CreateAsync(PostgresFixture postgres)
+    public static async Task<PostgresTestDatabase> CreateAsync(PostgresFixture postgres, int partitions = 1)
     {
         var database = await postgres.CreateDatabaseAsync();
-        var options = new PostgresStorageOptions { ConnectionString = database.ConnectionString, PartitionCount = 1 };
+        var options = new PostgresStorageOptions
+        {
+            ConnectionString = database.ConnectionString,
+            PartitionCount = partitions,
+        };
         var connections = PostgresConnections.ForLog(options, TimeProvider.System);
         var (_, epoch) = await PostgresSchema.MigrateAsync(connections, options, null, Cancelled);
         return new PostgresTestDatabase(database, connections, epoch, options);
@@ -49,7 +59,7 @@ internal sealed class PostgresTestDatabase : IAsyncDisposable
     public static OrderStatusEvent Event(string order, string id, string status = "s") =>
         new() { OrderId = order, Id = id, Status = status };
 
-    public PostgresAppender Appender() => new(Connections, Epoch, 0, Logger);
+    public PostgresAppender Appender() => new(Connections, Epoch, Logger);
 
     /// <summary>Stores an append and returns its events.</summary>
     public async Task<AppendedEvents> StoreAsync(string organization, params OrderStatusEvent[] events)

@@ -11,6 +11,7 @@ public sealed class PostgresWriterTests(PostgresFixture postgres) : IAsyncLifeti
     private readonly FakeTimeProvider _time = new();
     private readonly CancellationTokenSource _closing = new();
     private PostgresTestDatabase? _test;
+    private PostgresTransactions? _transactions;
     private PostgresWriter? _writer;
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
@@ -21,23 +22,17 @@ public sealed class PostgresWriterTests(PostgresFixture postgres) : IAsyncLifeti
     {
         _test = await CreateAsync(postgres);
         Test.Options.MaxGroupCommit = 3;
-        _writer = new PostgresWriter(
-            0,
-            Test.Appender(),
-            Test.Connections,
-            Test.Options,
-            Test.Signal,
-            Test.Epoch,
-            new PostgresOutage(Test.Logger),
-            _time,
-            _closing.Token);
+        Test.Options.GroupInterval = TimeSpan.Zero;
+        _transactions = new PostgresTransactions(
+            Test.Appender(), Test.Options, new PostgresOutage(Test.Logger), _time, _closing.Token);
+        _writer = new PostgresWriter(0, _transactions, Test.Options, Test.Signal, Test.Epoch, _time);
     }
 
     public async ValueTask DisposeAsync()
     {
         if (_writer is not null)
         {
-            await _writer.DisposeAsync();
+            await _transactions!.CloseAsync([_writer]);
             await Test.DisposeAsync();
         }
 
@@ -151,7 +146,7 @@ public sealed class PostgresWriterTests(PostgresFixture postgres) : IAsyncLifeti
         await using var held = await HoldAsync();
         var hanging = AppendAsync("1");
         await held.WaitedForAsync(1);
-        var disposing = _writer!.DisposeAsync().AsTask();
+        var disposing = _transactions!.CloseAsync([_writer!]);
         await Assert.ThrowsAsync<EventLogUnavailableException>(() => AppendAsync("2"));
         Assert.False(disposing.IsCompleted);
         await _closing.CancelAsync();
