@@ -91,7 +91,7 @@ internal sealed class ClientProxy : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _end.CancelAsync();
-        _listener.Stop();
+        // The listener must not stop before: an accept after that fails with another exception.
         await _accepting;
         _listener.Dispose();
         _end.Dispose();
@@ -110,7 +110,7 @@ internal sealed class ClientProxy : IAsyncDisposable
                 serving.Add(ServeAsync(client));
             }
         }
-        catch (Exception e) when (_end.IsCancellationRequested && e is OperationCanceledException or SocketException)
+        catch (OperationCanceledException) when (_end.IsCancellationRequested)
         {
             // The proxy is disposed.
         }

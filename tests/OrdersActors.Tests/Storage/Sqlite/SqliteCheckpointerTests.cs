@@ -120,8 +120,9 @@ public sealed class SqliteCheckpointerTests : IDisposable
     [Fact]
     public void Copy_returns_the_pages_that_a_reader_keeps_in_the_log()
     {
+        // The checkpointer's own thread must not copy at the same time: SQLite refuses the second copy.
         using var connection = _test.Database.Open();
-        Commit();
+        Store();
         Assert.Equal(0, SqliteCheckpointer.Copy(connection));
         using (var reader = _test.Database.Open())
         {
@@ -130,7 +131,7 @@ public sealed class SqliteCheckpointerTests : IDisposable
             command.Transaction = snapshot;
             command.CommandText = "SELECT count(*) FROM events";
             command.ExecuteScalar();
-            Commit();
+            Store();
             Assert.InRange(SqliteCheckpointer.Copy(connection), GroupEvents, GroupPages);
         }
 
@@ -152,8 +153,10 @@ public sealed class SqliteCheckpointerTests : IDisposable
 
     private void Commit()
     {
-        _test.Store("shop", [.. Enumerable.Range(0, GroupEvents).Select(i =>
-            Event($"o-{i}", $"{_next++}") with { Details = Details })]);
+        Store();
         _checkpointer.OnCommitted(_test.Appender);
     }
+
+    private void Store() => _test.Store("shop", [.. Enumerable.Range(0, GroupEvents).Select(i =>
+        Event($"o-{i}", $"{_next++}") with { Details = Details })]);
 }
