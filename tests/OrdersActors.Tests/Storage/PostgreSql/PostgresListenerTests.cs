@@ -149,6 +149,8 @@ public sealed class PostgresListenerTests(PostgresFixture postgres) : IAsyncLife
     {
         await using var log = await OpenAsync(TimeSpan.FromMinutes(1));
         await using var other = await OpenAsync(TimeSpan.FromMinutes(1));
+        // A notification before the LISTEN is lost.
+        await Eventually.Holds(() => log.IsListening is true, () => "it does not listen");
         var partition = log.PartitionOf("shop");
         for (var round = 0; round < 3; round++)
         {
