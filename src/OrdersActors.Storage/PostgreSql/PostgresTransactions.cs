@@ -199,7 +199,9 @@ internal sealed class PostgresTransactions
         return waiting;
     }
 
-    /// <summary>Returns the next ready writer; null if there is none, or none that may share the transaction.</summary>
+    /// <summary>
+    /// Returns the next ready writer. Returns null if no writer is ready, or if the next one must not share.
+    /// </summary>
     private (PostgresWriter Writer, bool Shares)? TakeReady(bool mustShare)
     {
         lock (_lock)
@@ -242,13 +244,14 @@ internal sealed class PostgresTransactions
                 _options.CommandTimeout + PostgresConnections.CancelTime, _time, _closing);
             GroupMetrics.Record(stored.Entries.Values.Sum(entries => entries.Count), began);
             // 3.
-            foreach (var part in parts.Where(part => !stored.Busy.Contains(part.Writer.Partition)))
+            var busy = parts.FindAll(part => stored.Busy.Contains(part.Writer.Partition));
+            foreach (var part in parts.Except(busy))
             {
                 _outage.Succeed(part.Writer.Partition);
                 part.Writer.Complete(part, stored.Entries.GetValueOrDefault(part.Writer.Partition, []));
             }
 
-            return parts.FindAll(part => stored.Busy.Contains(part.Writer.Partition));
+            return busy;
         }
         catch (Exception e)
         {
