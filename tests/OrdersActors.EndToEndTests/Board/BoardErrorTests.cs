@@ -112,6 +112,31 @@ public sealed class BoardErrorTests(ChromiumFixture chromium)
     }
 
     [Fact]
+    public async Task Demo_order_is_placed_once_although_the_network_changes_while_it_is_sent()
+    {
+        await using var board = await chromium.OpenAsync();
+        await board.ConnectAsync();
+        var requests = 0;
+        await board.Page.RouteAsync("**/v1/events", async route =>
+        {
+            if (Interlocked.Increment(ref requests) == 1)
+            {
+                // The server stores the event, but its answer does not come.
+                await route.FetchAsync();
+                await route.AbortAsync(RequestAbortErrorCode.ConnectionReset);
+                return;
+            }
+
+            await route.ContinueAsync();
+        });
+
+        var order = await board.PlaceOrderAsync();
+        await Expect(board.TimelineOf(order)).ToHaveTextAsync(["created"]);
+        Assert.Equal(2, requests);
+        await Expect(board.Page.Locator("#orders-error")).ToBeEmptyAsync();
+    }
+
+    [Fact]
     public async Task Page_reconnects_and_resubscribes_after_a_server_restart()
     {
         chromium.RequireBrowser();

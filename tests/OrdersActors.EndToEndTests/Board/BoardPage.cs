@@ -11,6 +11,8 @@ namespace OrdersActors.EndToEndTests.Board;
 /// </summary>
 public sealed class BoardPage : IAsyncDisposable
 {
+    // Chromium ends all requests with this error when a network of the machine changes. Other programs may create
+    // networks.
     private const string NetworkChanged = "net::ERR_NETWORK_CHANGED";
     private const int MaxLoads = 10;
 
@@ -65,7 +67,8 @@ public sealed class BoardPage : IAsyncDisposable
         board.Page.PageError += (_, error) => board._problems.Enqueue(error);
         board.Page.Console += (_, message) =>
         {
-            if (message.Type is "error" or "warning")
+            if (message.Type is "error" or "warning"
+                && !message.Text.Contains(NetworkChanged, StringComparison.Ordinal))
             {
                 board._problems.Enqueue($"{message.Text} ({message.Location})");
             }
@@ -199,8 +202,7 @@ public sealed class BoardPage : IAsyncDisposable
     }
 
     /// <summary>
-    /// Loads the page. Chromium ends all requests when a network of the machine changes, and other tests create
-    /// networks. Then the page is loaded again, as a person would do.
+    /// Loads the page. It is loaded again if a network has changed, as a person would do.
     /// </summary>
     private async Task LoadAsync()
     {

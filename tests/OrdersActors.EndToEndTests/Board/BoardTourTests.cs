@@ -50,6 +50,7 @@ public sealed class BoardTourTests(ChromiumFixture chromium)
                 break;
             case "advance":
                 await board.AdvanceButton(order).ClickAsync();
+                await Expect(board.StatusOf(order)).ToHaveTextAsync("paid");
                 break;
             case "place":
                 await board.PlaceButton.ClickAsync();
