@@ -3,11 +3,15 @@ using System.Collections.Concurrent;
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// The orders with a grain on this silo whose observers are all in this process. The organization's grain passes on
-/// their live events directly. Thread-safe.
+/// The observed orders with a grain on this silo. The organization's grain passes on their live events directly, without
+/// the two messages of a call to the order's grain.
 /// </summary>
-internal sealed class LocalOrders
+/// <remarks>
+/// If outgoing grain calls are filtered, nothing is passed on here, because a filter must see every call. Thread-safe.
+/// </remarks>
+internal sealed class LocalOrders(IEnumerable<IOutgoingGrainCallFilter> filters)
 {
+    private readonly bool _isEnabled = !filters.Any();
     private readonly ConcurrentDictionary<FeedKey, OrderObservers> _orders = new();
 
     /// <summary>
@@ -17,9 +21,9 @@ internal sealed class LocalOrders
         _orders.TryGetValue(order, out var observers) && observers.TryOffer(events);
 
     /// <summary>Adds an order, or removes it.</summary>
-    public void Set(FeedKey order, OrderObservers observers, bool isLocal)
+    public void Set(FeedKey order, OrderObservers observers, bool isObserved)
     {
-        if (isLocal)
+        if (isObserved && _isEnabled)
         {
             _orders[order] = observers;
         }

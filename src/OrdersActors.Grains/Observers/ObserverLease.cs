@@ -8,16 +8,21 @@ namespace OrdersActors.Grains.Observers;
 /// <remarks>
 /// At most one notification is in progress. Events that arrive meanwhile wait in a queue (<see cref="PendingEvents"/>)
 /// and are sent together, so a slow front end gets larger batches and never an unbounded queue. At the bound the oldest
-/// waiting events are dropped: the front end sees the gap in the numbers and reads the log. Everything here runs on the
-/// grain's own scheduler.
-/// <para>A front end in the same process is called directly. Its call does not wait, so nothing is queued, and the
-/// caller may be on another thread, one at a time.</para>
+/// waiting events are dropped: the front end sees the gap in the numbers and reads the log.
+/// <para>A front end in the same process is called directly. Its call does not wait, so nothing is queued.</para>
+/// <para>Thread-safe. Notifications end on any thread, so that the grains of an order and of its organization can both
+/// offer events. Local observers are called, and notifications begin, under the lock, so they are in order.</para>
 /// </remarks>
 internal sealed partial class ObserverLease(
     FeedKey feed, IOrderEventObserver observer, ILocalObserver? local, NotificationLanes lanes, long head,
     OrderGrainOptions options, TimeProvider time, ILogger logger)
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    // The object itself is the lock, because a lock of its own would be an object more for each order. Nobody else
+    // uses it as a lock. It guards all fields but IsDead and RenewedAt, which are also read without it.
+    private bool _isSending;
+    private volatile bool _isDead;
 
     // Created when the first event must wait.
     private PendingEvents? _pending;
@@ -31,11 +36,8 @@ internal sealed partial class ObserverLease(
     /// </summary>
     public long RenewedAt { get; set; } = time.GetTimestamp();
 
-    /// <summary>Whether the front end is in this process.</summary>
-    public bool IsLocal => local is not null;
-
     /// <summary>Whether the front end is known to be gone, or the grain has closed the lease.</summary>
-    public bool IsDead { get; private set; }
+    public bool IsDead => _isDead;
 
     /// <summary>Whether the lease was not renewed in time.</summary>
     public bool HasExpired => time.GetElapsedTime(RenewedAt) >= options.ObserverLease;
@@ -43,7 +45,7 @@ internal sealed partial class ObserverLease(
     /// <summary>Whether the lease is dead or has expired, so that no event is offered to it any more.</summary>
     public bool HasEnded => IsDead || HasExpired;
 
-    /// <summary>The task that sends the waiting events; completed when none wait. Never fails.</summary>
+    /// <summary>The task that sends the latest events. Never fails.</summary>
     public Task Sending { get; private set; } = Task.CompletedTask;
 
     /// <summary>Whether this is the lease of this observer.</summary>
@@ -56,49 +58,56 @@ internal sealed partial class ObserverLease(
     /// <param name="fitsOneCall">Whether one call may carry them all.</param>
     public void Offer(EncodedOrderEvent[] events, bool fitsOneCall)
     {
-        if (fitsOneCall && Sending.IsCompleted && !_offered.Includes(feed.NumberOf(events[0])))
+        lock (this)
         {
-            // The usual case: no events wait, so all observers get the same array.
-            _offered = _offered.Advance(feed.NumberOf(events[^1]));
-            Send(events);
-            return;
-        }
-
-        _pending ??= new PendingEvents(options.MaxPendingPerObserver, options.MaxPendingBytesPerObserver);
-
-        foreach (var e in events)
-        {
-            var number = feed.NumberOf(e);
-            if (!_offered.Includes(number))
+            if (fitsOneCall && !_isSending && !_offered.Includes(feed.NumberOf(events[0])))
             {
-                _offered = _offered.Advance(number);
-                _pending.Add(e);
+                // The usual case: no events wait, so all observers get the same array.
+                _offered = _offered.Advance(feed.NumberOf(events[^1]));
+                Send(events);
+                return;
             }
-        }
 
-        while (_pending.Count > 0 && Sending.IsCompleted && !IsDead)
-        {
-            Send(_pending.Take());
+            _pending ??= new PendingEvents(options.MaxPendingPerObserver, options.MaxPendingBytesPerObserver);
+            foreach (var e in events)
+            {
+                var number = feed.NumberOf(e);
+                if (!_offered.Includes(number))
+                {
+                    _offered = _offered.Advance(number);
+                    _pending.Add(e);
+                }
+            }
+
+            while (_pending.Count > 0 && !_isSending && !_isDead)
+            {
+                Send(_pending.Take());
+            }
         }
     }
 
     /// <summary>Ends the lease and notifies the front end, which must register again.</summary>
     public Task CloseAsync()
     {
-        if (IsDead)
+        lock (this)
         {
-            return Task.CompletedTask;
+            if (_isDead)
+            {
+                return Task.CompletedTask;
+            }
+
+            End();
         }
 
-        IsDead = true;
-        _pending?.Clear();
         return observer.OnFeedClosed(feed);
     }
 
+    // Under the lock.
     private void Send(EncodedOrderEvent[] events)
     {
         if (local is null)
         {
+            _isSending = true;
             Sending = SendAsync(events);
             return;
         }
@@ -110,27 +119,41 @@ internal sealed partial class ObserverLease(
         catch (Exception e)
         {
             // A fault of the front end must not affect the grain or other front ends.
-            IsDead = true;
+            _isDead = true;
             LogFailed(e, feed);
         }
     }
 
+    // Begins under the lock, and goes on without it.
     private async Task SendAsync(EncodedOrderEvent[] events)
     {
-        while (true)
+        do
         {
-            if (!await TrySendAsync(events))
+            if (!await TrySendAsync(events).ConfigureAwait(false))
             {
-                _pending?.Clear();
-                return;
+                End();
             }
+        }
+        while (TryTake(out events));
+    }
 
-            if (_pending is not { Count: > 0 })
-            {
-                return;
-            }
+    /// <summary>Takes waiting events. Returns false if none wait; then the sending has ended.</summary>
+    private bool TryTake(out EncodedOrderEvent[] events)
+    {
+        lock (this)
+        {
+            _isSending = _pending is { Count: > 0 };
+            events = _isSending ? _pending!.Take() : [];
+            return _isSending;
+        }
+    }
 
-            events = _pending.Take();
+    private void End()
+    {
+        lock (this)
+        {
+            _isDead = true;
+            _pending?.Clear();
         }
     }
 
@@ -143,16 +166,15 @@ internal sealed partial class ObserverLease(
         {
             try
             {
-                await lanes.SendAsync(observer, feed, events);
+                await lanes.SendAsync(observer, feed, events).ConfigureAwait(false);
                 return true;
             }
             catch (ClientNotAvailableException)
             {
-                IsDead = true;
                 LogGone(feed);
                 return false;
             }
-            catch (Exception) when (IsDead)
+            catch (Exception) when (_isDead)
             {
                 return false;
             }
@@ -162,12 +184,11 @@ internal sealed partial class ObserverLease(
             }
             catch (Exception e)
             {
-                IsDead = true;
                 LogGivenUp(e, feed);
                 return false;
             }
 
-            await Task.Delay(RetryInterval, time);
+            await Task.Delay(RetryInterval, time).ConfigureAwait(false);
         }
     }
 

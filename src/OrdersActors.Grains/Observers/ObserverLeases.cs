@@ -18,9 +18,6 @@ internal sealed class ObserverLeases(
     /// <summary>The number of registrations, including those that have ended since the last event.</summary>
     public int Count => _leases.Length;
 
-    /// <summary>Whether there are observers, and all of them are in this process.</summary>
-    public bool AreLocal => _leases.Length > 0 && Array.TrueForAll(_leases, static lease => lease.IsLocal);
-
     /// <summary>
     /// Registers an observer that knows all events up to <paramref name="head"/>, or renews its lease. A renewal does
     /// not change the last number that was offered to it.

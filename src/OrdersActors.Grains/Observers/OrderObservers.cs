@@ -5,10 +5,9 @@ namespace OrdersActors.Grains.Observers;
 /// <summary>The observers of one order, and the last number that was offered to them.</summary>
 /// <remarks>
 /// <para>The order's grain calls from its scheduler. The organization's grain on the same silo passes on live events
-/// with <see cref="TryOffer"/> from its own, without a call to the order's grain. It does so only while all observers
-/// are in this process, because an observer elsewhere is notified from the order grain's scheduler.</para>
-/// <para>Thread-safe. The lock is held while local observers are called, so they get the events in order. They may
-/// take the locks of a front end (<c>FrontEndHosting</c>), and never call back.</para>
+/// with <see cref="TryOffer"/> from its own, without a call to the order's grain.</para>
+/// <para>Thread-safe. The lock is held while observers are notified, so they get the events in order. Local observers
+/// may take the locks of a front end (<c>FrontEndHosting</c>), and never call back.</para>
 /// </remarks>
 internal sealed partial class OrderObservers(
     FeedKey feed, LocalOrders orders, LocalObservers locals, NotificationLanes lanes, OrderGrainOptions options,
@@ -62,7 +61,7 @@ internal sealed partial class OrderObservers(
 
             _leases.Renew(observer, head.Last);
             _epoch = epoch;
-            orders.Set(feed, this, _leases.AreLocal);
+            orders.Set(feed, this, _leases.Count > 0);
             return head.Last;
         }
     }
@@ -73,19 +72,19 @@ internal sealed partial class OrderObservers(
         lock (_leases)
         {
             _leases.Remove(observer);
-            orders.Set(feed, this, _leases.AreLocal);
+            orders.Set(feed, this, _leases.Count > 0);
         }
     }
 
     /// <summary>
-    /// Offers events if all observers are in this process and the events are of their epoch. Otherwise returns false
-    /// and does nothing; then the order's grain must be called.
+    /// Offers events if there are observers and the events are of their epoch. Otherwise returns false and does nothing;
+    /// then the order's grain must be called.
     /// </summary>
     public bool TryOffer(EncodedOrderEvent[] events)
     {
         lock (_leases)
         {
-            if (events[0].Epoch != _epoch || !_leases.AreLocal)
+            if (events[0].Epoch != _epoch || _leases.Count == 0)
             {
                 return false;
             }
@@ -109,7 +108,7 @@ internal sealed partial class OrderObservers(
     {
         lock (_leases)
         {
-            orders.Set(feed, this, isLocal: false);
+            orders.Set(feed, this, isObserved: false);
             (_passedOn, _epoch) = (default, null);
             return _leases.CloseAsync();
         }
@@ -120,7 +119,7 @@ internal sealed partial class OrderObservers(
     {
         lock (_leases)
         {
-            orders.Set(feed, this, isLocal: false);
+            orders.Set(feed, this, isObserved: false);
             return _leases.EndAsync();
         }
     }

@@ -43,7 +43,6 @@ public sealed class ObserverLeaseTests
         var local = new LocalRecorder();
         var lease = new ObserverLease(
             Feed, _observer, local, new NotificationLanes(), head: 10, _options, _time, _logger);
-        Assert.True(lease.IsLocal);
         lease.Offer(Events(9, 10, 11), fitsOneCall: true);
         lease.Offer(Events(12), fitsOneCall: true);
         lease.Offer(Events(11, 12, 13, 14, 15, 16, 17), fitsOneCall: true);

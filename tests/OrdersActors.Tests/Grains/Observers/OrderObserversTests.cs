@@ -9,7 +9,7 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
 {
     private static readonly FeedKey Order = new("shop", "o");
 
-    private readonly LocalOrders _orders = new();
+    private readonly LocalOrders _orders = new([]);
     private readonly LocalObservers _locals = new([]);
     private readonly RecordingLogger<OrderObservers> _logger = new();
     private readonly LocalRecorder _local = new();
@@ -27,7 +27,7 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
     }
 
     [Fact]
-    public void Events_are_passed_on_directly_while_all_observers_are_in_this_process()
+    public void Events_are_passed_on_directly_while_there_are_observers()
     {
         Assert.False(_orders.TryOffer(Order, Events(1)));
         Assert.Equal(3, Renew(_near, 3));
@@ -35,19 +35,37 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
         Assert.True(_orders.TryOffer(Order, Events(5)));
         Assert.Equal([4L, 5L], _local.Numbers);
         Assert.Equal(5, _observers.PassedOn.Last);
+        _observers.Remove(_near);
+        Assert.False(_orders.TryOffer(Order, Events(6)));
     }
 
     [Fact]
-    public void Order_with_an_observer_elsewhere_is_left_to_its_grain()
+    public async Task Observers_in_this_process_and_elsewhere_get_events_of_any_caller_in_order()
     {
+        var far = new RecordingObserver();
         Renew(_near, 0);
-        var far = Reference();
-        Renew(far, 0);
-        Assert.False(_orders.TryOffer(Order, Events(1)));
-        Assert.Empty(_local.Numbers);
-        _observers.Remove(far);
-        Assert.True(_orders.TryOffer(Order, Events(1)));
-        Assert.Equal([1L], _local.Numbers);
+        Renew(Reference(far), 0);
+        for (var number = 1; number <= 200; number += 2)
+        {
+            Assert.True(_orders.TryOffer(Order, Events(number)));
+            var next = number + 1;
+            await Task.Run(() => _observers.Offer(Events(next)), TestContext.Current.CancellationToken);
+        }
+
+        var all = Enumerable.Range(1, 200).Select(number => (long)number).ToList();
+        Assert.Equal(all, _local.Numbers);
+        await Eventually.Equal(all, () => far.NumbersOf(Order));
+        GC.KeepAlive(far);
+    }
+
+    [Fact]
+    public void Nothing_is_passed_on_directly_if_grain_calls_are_filtered()
+    {
+        var filtered = new LocalOrders([new NoFilter()]);
+        var observers = new OrderObservers(
+            Order, filtered, _locals, new NotificationLanes(), new OrderGrainOptions(), new FakeTimeProvider(), _logger);
+        observers.Renew(_near, 0, FrontEndGrains.Epoch);
+        Assert.False(filtered.TryOffer(Order, Events(1)));
     }
 
     [Fact]
@@ -87,6 +105,11 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
     private long Renew(IOrderEventObserver observer, long head) =>
         _observers.Renew(observer, head, FrontEndGrains.Epoch);
 
-    private IOrderEventObserver Reference() =>
-        _cluster.Grains.CreateObjectReference<IOrderEventObserver>(new RecordingObserver());
+    private IOrderEventObserver Reference(RecordingObserver? observer = null) =>
+        _cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer ?? new RecordingObserver());
+
+    private sealed class NoFilter : IOutgoingGrainCallFilter
+    {
+        public Task Invoke(IOutgoingGrainCallContext context) => context.Invoke();
+    }
 }
