@@ -192,15 +192,20 @@ var heap = new Option<int>("--heap")
     Description = "The limit of the server's heap in MB.",
     DefaultValueFactory = _ => 600,
 };
+var rounds = new Option<int>("--repeat")
+{
+    Description = "How often everything is measured.",
+    DefaultValueFactory = _ => 3,
+};
 var hostileCrowd = new Command(
     "hostile-crowd",
     "Runs all attacks at once beside a crowd; compares the crowd's latency and the server's memory with and without.")
 {
-    together, hostiles, heap, rate, seconds,
+    together, hostiles, heap, rate, seconds, rounds,
 };
 hostileCrowd.SetAction(call => new HostileCrowdBenchmark(
     call.GetValue(together), call.GetValue(hostiles), call.GetValue(rate), call.GetValue(seconds),
-    call.GetValue(heap)).RunAsync());
+    call.GetValue(heap), call.GetValue(rounds)).RunAsync());
 root.Add(hostileCrowd);
 
 var (target, attackers, duration) =
