@@ -8,8 +8,8 @@ namespace OrdersActors.Grains.Feeds;
 /// it: a slow or unreachable order delays neither its organization nor the other orders.
 /// </summary>
 /// <remarks>
-/// <para>If the order's grain is on this silo, its observers are notified at once (<see cref="LocalOrders"/>). Otherwise
-/// the order's grain is called.</para>
+/// <para>If the order's grain is on this silo, its observers are notified at once (<see cref="LocalOrders"/>).
+/// Otherwise the order's grain is called.</para>
 /// <para>Each order has at most one delivery in progress. Events that arrive meanwhile wait in a queue
 /// (<see cref="PendingEvents"/>) and are sent together. An order without a delivery has no state here.</para>
 /// <para>A delivery is tried three times and then given up, after at most 17.2 seconds: five per call, and 0.2 and 2

@@ -3,8 +3,8 @@ using System.Collections.Concurrent;
 namespace OrdersActors.Grains.Observers;
 
 /// <summary>
-/// The observed orders with a grain on this silo. The organization's grain passes on their live events directly, without
-/// the two messages of a call to the order's grain.
+/// The observed orders with a grain on this silo. The organization's grain passes on their live events directly,
+/// without the two messages of a call to the order's grain.
 /// </summary>
 /// <remarks>
 /// If outgoing grain calls are filtered, nothing is passed on here, because a filter must see every call. Thread-safe.

@@ -19,8 +19,8 @@ internal sealed partial class ObserverLease(
 {
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
-    // The object itself is the lock, because a lock of its own would be an object more for each order. Nobody else
-    // uses it as a lock. It guards all fields but IsDead and RenewedAt, which are also read without it.
+    // The object itself is the lock, because a lock of its own would be an object more for each order. It guards all
+    // fields but RenewedAt. IsDead is also read without it.
     private bool _isSending;
     private volatile bool _isDead;
 
@@ -137,12 +137,12 @@ internal sealed partial class ObserverLease(
         while (TryTake(out events));
     }
 
-    /// <summary>Takes waiting events. Returns false if none wait; then the sending has ended.</summary>
+    /// <summary>Takes waiting events. Returns false if none are to be sent; then the sending has ended.</summary>
     private bool TryTake(out EncodedOrderEvent[] events)
     {
         lock (this)
         {
-            _isSending = _pending is { Count: > 0 };
+            _isSending = !_isDead && _pending is { Count: > 0 };
             events = _isSending ? _pending!.Take() : [];
             return _isSending;
         }

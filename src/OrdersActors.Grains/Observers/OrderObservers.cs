@@ -77,8 +77,8 @@ internal sealed partial class OrderObservers(
     }
 
     /// <summary>
-    /// Offers events if there are observers and the events are of their epoch. Otherwise returns false and does nothing;
-    /// then the order's grain must be called.
+    /// Offers events if there are observers and the events are of their epoch. Otherwise returns false and does
+    /// nothing; then the order's grain must be called.
     /// </summary>
     public bool TryOffer(EncodedOrderEvent[] events)
     {

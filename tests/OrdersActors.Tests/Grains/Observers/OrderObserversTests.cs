@@ -63,7 +63,8 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
     {
         var filtered = new LocalOrders([new NoFilter()]);
         var observers = new OrderObservers(
-            Order, filtered, _locals, new NotificationLanes(), new OrderGrainOptions(), new FakeTimeProvider(), _logger);
+            Order, filtered, _locals, new NotificationLanes(), new OrderGrainOptions(), new FakeTimeProvider(),
+            _logger);
         observers.Renew(_near, 0, FrontEndGrains.Epoch);
         Assert.False(filtered.TryOffer(Order, Events(1)));
     }
