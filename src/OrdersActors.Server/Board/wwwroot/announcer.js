@@ -30,10 +30,6 @@ export class Announcer {
    */
   expectReplay(isReturn) {
     const isReturning = this.#replay?.isReturn ?? false;
-    if (isReturn && !isReturning) {
-      // Changes from before the connection loss that were not announced yet are outdated.
-      this.#forget();
-    }
     this.#replay = { isReturn: isReturn || isReturning, end: Date.now() + LONGEST };
     this.#schedule();
   }
@@ -43,6 +39,15 @@ export class Announcer {
     this.#changed.set(id, entries[0].status);
     this.#events++;
     this.#schedule();
+  }
+
+  /** Drops the changes that were not announced yet. After a connection loss they are outdated. */
+  forget() {
+    clearTimeout(this.#timer);
+    this.#timer = null;
+    this.#replay = null;
+    this.#changed.clear();
+    this.#events = 0;
   }
 
   #schedule() {
@@ -57,15 +62,7 @@ export class Announcer {
     if (this.#changed.size > 0) {
       this.say(this.#sentence);
     }
-    this.#forget();
-  }
-
-  #forget() {
-    clearTimeout(this.#timer);
-    this.#timer = null;
-    this.#replay = null;
-    this.#changed.clear();
-    this.#events = 0;
+    this.forget();
   }
 
   get #sentence() {

@@ -116,6 +116,9 @@ function welcome(again) {
 }
 
 function showState(state, about) {
+  if (lastState === "on" && state !== "on") {
+    announcer.forget();
+  }
   lastState = state;
   subscriptions.isConnected = state === "on";
   stateView.show(state, about);
