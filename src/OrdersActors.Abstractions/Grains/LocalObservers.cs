@@ -11,13 +11,15 @@ namespace OrdersActors;
 /// </remarks>
 internal sealed class LocalObservers(IEnumerable<IOutgoingGrainCallFilter> filters)
 {
-    private readonly bool _isEnabled = !filters.Any();
     private readonly ConcurrentDictionary<GrainId, ILocalObserver> _observers = new();
+
+    /// <summary>Whether grains may pass on events in this process without a grain call.</summary>
+    public bool IsEnabled { get; } = !filters.Any();
 
     /// <summary>Adds an observer and the reference through which grains know it.</summary>
     public void Add(IOrderEventObserver reference, ILocalObserver observer)
     {
-        if (_isEnabled && reference is GrainReference known)
+        if (IsEnabled && reference is GrainReference known)
         {
             _observers[known.GrainId] = observer;
         }

@@ -9,9 +9,8 @@ namespace OrdersActors.Grains.Observers;
 /// <remarks>
 /// If outgoing grain calls are filtered, nothing is passed on here, because a filter must see every call. Thread-safe.
 /// </remarks>
-internal sealed class LocalOrders(IEnumerable<IOutgoingGrainCallFilter> filters)
+internal sealed class LocalOrders(LocalObservers locals)
 {
-    private readonly bool _isEnabled = !filters.Any();
     private readonly ConcurrentDictionary<FeedKey, OrderObservers> _orders = new();
 
     /// <summary>
@@ -23,7 +22,7 @@ internal sealed class LocalOrders(IEnumerable<IOutgoingGrainCallFilter> filters)
     /// <summary>Adds an order, or removes it.</summary>
     public void Set(FeedKey order, OrderObservers observers, bool isObserved)
     {
-        if (isObserved && _isEnabled)
+        if (isObserved && locals.IsEnabled)
         {
             _orders[order] = observers;
         }

@@ -137,7 +137,9 @@ internal sealed partial class ObserverLease(
         while (TryTake(out events));
     }
 
-    /// <summary>Takes waiting events. Returns false if none are to be sent; then the sending has ended.</summary>
+    /// <summary>
+    /// Takes the next waiting events. Returns false, and ends the sending, if no event waits or the lease is dead.
+    /// </summary>
     private bool TryTake(out EncodedOrderEvent[] events)
     {
         lock (this)

@@ -35,7 +35,7 @@ public sealed class MissedEventsTests
         });
         var watched = new WatchedOrders(Lease, _time);
         var forwarder = new OrderForwarder(
-            "shop", watched, new LocalOrders([]), new OrderGrainOptions(), grains, _time,
+            "shop", watched, new LocalOrders(new LocalObservers([])), new OrderGrainOptions(), grains, _time,
             new RecordingLogger<OrderForwarder>());
         _missed = new MissedEvents("shop", log, watched, forwarder, _time, _logger);
     }

@@ -33,7 +33,8 @@ public sealed class OrderForwarderTests
             _calls.Add((order, [.. ((EncodedOrderEvent[])arguments[1]!).Select(e => e.Version)]));
             return _answer(order);
         });
-        _forwarder = new OrderForwarder("shop", _watched, new LocalOrders([]), options, grains, _time, _logger);
+        _forwarder = new OrderForwarder(
+            "shop", _watched, new LocalOrders(new LocalObservers([])), options, grains, _time, _logger);
     }
 
     [Fact]

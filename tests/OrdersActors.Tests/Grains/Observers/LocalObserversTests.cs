@@ -38,9 +38,4 @@ public sealed class LocalObserversTests(OrderCluster cluster) : IClassFixture<Or
 
     private IOrderEventObserver NewReference() =>
         cluster.Grains.CreateObjectReference<IOrderEventObserver>(new RecordingObserver());
-
-    private sealed class NoFilter : IOutgoingGrainCallFilter
-    {
-        public Task Invoke(IOutgoingGrainCallContext context) => context.Invoke();
-    }
 }

@@ -9,8 +9,8 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
 {
     private static readonly FeedKey Order = new("shop", "o");
 
-    private readonly LocalOrders _orders = new([]);
     private readonly LocalObservers _locals = new([]);
+    private readonly LocalOrders _orders;
     private readonly RecordingLogger<OrderObservers> _logger = new();
     private readonly LocalRecorder _local = new();
     private readonly OrderCluster _cluster;
@@ -20,6 +20,7 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
     public OrderObserversTests(OrderCluster cluster)
     {
         _cluster = cluster;
+        _orders = new LocalOrders(_locals);
         _near = Reference();
         _locals.Add(_near, _local);
         _observers = new OrderObservers(
@@ -61,7 +62,7 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
     [Fact]
     public void Nothing_is_passed_on_directly_if_grain_calls_are_filtered()
     {
-        var filtered = new LocalOrders([new NoFilter()]);
+        var filtered = new LocalOrders(new LocalObservers([new NoFilter()]));
         var observers = new OrderObservers(
             Order, filtered, _locals, new NotificationLanes(), new OrderGrainOptions(), new FakeTimeProvider(),
             _logger);
@@ -108,9 +109,4 @@ public sealed class OrderObserversTests : IClassFixture<OrderCluster>
 
     private IOrderEventObserver Reference(RecordingObserver? observer = null) =>
         _cluster.Grains.CreateObjectReference<IOrderEventObserver>(observer ?? new RecordingObserver());
-
-    private sealed class NoFilter : IOutgoingGrainCallFilter
-    {
-        public Task Invoke(IOutgoingGrainCallContext context) => context.Invoke();
-    }
 }
