@@ -224,27 +224,31 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Kills it with SIGKILL.</summary>
     public async Task KillAsync()
     {
+        // A supervisor may start the next process as soon as this one has ended.
+        var process = _process!;
         _isToEnd = true;
-        _process!.Kill();
-        await _process.WaitForExitAsync();
+        process.Kill();
+        await process.WaitForExitAsync();
     }
 
     /// <summary>Stops it with a signal, SIGTERM or another. Returns the exit code and the duration.</summary>
     public async Task<(int ExitCode, TimeSpan Took)> StopAsync(string signal = "TERM")
     {
         var watch = Stopwatch.StartNew();
+        // A supervisor may start the next process as soon as this one has ended.
+        var process = _process!;
         _isToEnd = true;
-        await SignalAsync(signal);
+        await SignalAsync(process.Id, signal);
         try
         {
-            await _process!.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
+            await process.WaitForExitAsync().WaitAsync(TimeSpan.FromSeconds(60));
         }
         catch (TimeoutException)
         {
             throw new TimeoutException($"The server still runs {watch.Elapsed} after SIG{signal}.\n{Output}");
         }
 
-        return (_process.ExitCode, watch.Elapsed);
+        return (process.ExitCode, watch.Elapsed);
     }
 
     /// <summary>Sends the server a signal by name: TERM, INT, STOP, CONT.</summary>
