@@ -14,7 +14,8 @@ namespace OrdersActors.Benchmarks;
 /// grain until they learn, after one lease, which orders are watched. The subscribers to orders connect after the first
 /// flood, because it creates the orders.
 /// </remarks>
-internal sealed class ClusterBenchmark(int events, int orders, int organizations, int watched, int callers)
+internal sealed class ClusterBenchmark(
+    int events, int orders, int organizations, int watched, int callers, bool fsync)
 {
     // Short, so that the second flood does not wait long.
     private static readonly TimeSpan Lease = TimeSpan.FromSeconds(20);
@@ -23,7 +24,7 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
     {
         Console.WriteLine(
             $"{events} events, {orders} orders, {organizations} organizations with a subscriber each, "
-            + $"{watched} orders with a subscriber each, PostgreSQL; "
+            + $"{watched} orders with a subscriber each, PostgreSQL {(fsync ? "with" : "without")} fsync; "
             + (callers == 0
                 ? "published by publish --file, one for each server"
                 : $"published one by one, {callers} at once"));
@@ -40,6 +41,7 @@ internal sealed class ClusterBenchmark(int events, int orders, int organizations
         await using var cluster = await ServerCluster.StartAsync(new ClusterSettings
         {
             Roles = [.. Enumerable.Repeat(ServerRole.All, servers)],
+            PostgresSettings = [fsync ? "fsync=on" : "fsync=off"],
             Variables = new()
             {
                 ["OrdersActors__Grains__ObserverLease"] = $"{Lease}",

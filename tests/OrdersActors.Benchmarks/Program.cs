@@ -65,13 +65,14 @@ var callers = new Option<int>("--callers")
     Description = "Number of concurrent callers that publish one event per call; 0 runs publish --file instead.",
     DefaultValueFactory = _ => 0,
 };
+var fsync = new Option<bool>("--fsync") { Description = "PostgreSQL flushes the disk before each commit." };
 var cluster = new Command("cluster", "Runs the flood against clusters of one, two and three servers on PostgreSQL.")
 {
-    events, orders, organizations, watched, callers, servers,
+    events, orders, organizations, watched, callers, servers, fsync,
 };
 cluster.SetAction(call => new ClusterBenchmark(
     call.GetValue(events), call.GetValue(orders), call.GetValue(organizations), call.GetValue(watched),
-    call.GetValue(callers))
+    call.GetValue(callers), call.GetValue(fsync))
     .RunAsync(call.GetValue(servers)!));
 root.Add(cluster);
 

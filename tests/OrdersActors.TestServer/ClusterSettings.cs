@@ -14,6 +14,9 @@ public sealed record ClusterSettings
     /// <summary>Additional environment variables of every server.</summary>
     public Dictionary<string, string> Variables { get; init; } = [];
 
+    /// <summary>Settings of PostgreSQL, as <c>name=value</c>.</summary>
+    public IReadOnlyList<string> PostgresSettings { get; init; } = [];
+
     /// <summary>Whether each server serves <c>/metrics</c>.</summary>
     public bool ServesMetrics { get; init; }
 

@@ -45,7 +45,8 @@ public sealed class ServerCluster : IAsyncDisposable
     {
         settings ??= new ClusterSettings();
         var listens = settings.Network is null ? "127.0.0.1" : $"127.0.0.1,{settings.DatabaseAddress}";
-        var cluster = new ServerCluster(settings, await PostgresServer.StartAsync($"listen_addresses={listens}"));
+        var cluster = new ServerCluster(
+            settings, await PostgresServer.StartAsync([$"listen_addresses={listens}", .. settings.PostgresSettings]));
         try
         {
             await cluster.Postgres.SqlAsync("postgres", $"CREATE DATABASE {Database}");

@@ -24,6 +24,7 @@ namespace OrdersActors.Benchmarks.Scaling;
 internal sealed class ScaleBenchmark(
     int percent, int connections, int organizations, int batch, TimeSpan warmUp, TimeSpan duration)
 {
+    // Connects under way for each server.
     private const int Parallel = 32;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
@@ -82,14 +83,16 @@ internal sealed class ScaleBenchmark(
 
         // 1.
         await crowd.ConnectOrganizationsAsync();
-        // At least one for each organization, which publishes for its subscribers only.
-        await crowd.ConnectOrdersAsync(Math.Max(organizations, connections / 5) * groups.Length, Parallel);
+        // At least one for each organization, which publishes for its subscribers only. Many, because the path of a
+        // connect must be compiled as well.
+        await crowd.ConnectOrdersAsync(
+            Math.Max(organizations, connections / 2) * groups.Length, Parallel * groups.Length);
         await crowd.PublishAsync(warmUp, () => Task.CompletedTask);
 
         // 2.
         Array.ForEach(groups, group => group.Limit(percent));
         var startedAt = Stopwatch.GetTimestamp();
-        var opened = await crowd.ConnectOrdersAsync(int.MaxValue, Parallel);
+        var opened = await crowd.ConnectOrdersAsync(int.MaxValue, Parallel * groups.Length);
         var connectRate = opened / Stopwatch.GetElapsedTime(startedAt).TotalSeconds;
 
         // 3.

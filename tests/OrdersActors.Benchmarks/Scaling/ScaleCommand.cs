@@ -20,7 +20,7 @@ internal static class ScaleCommand
             "--organizations", "Organizations per server, each with a subscriber and a publisher.", 64);
         var batch = PositiveNumber.Option("--batch", "Events that each publisher has in flight, in one call.", 10);
         var warmUp = PositiveNumber.Option(
-            "--warm-up", "Seconds in which the servers compile the hot path, before the quota counts.", 60);
+            "--warm-up", "Seconds in which the servers compile the hot path, before the quota counts.", 180);
         var seconds = PositiveNumber.Option("--seconds", "Duration of the measurement in seconds.", 20);
         var command = new Command(
             "scale",

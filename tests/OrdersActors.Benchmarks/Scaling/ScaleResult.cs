@@ -43,12 +43,26 @@ internal sealed record ScaleResult(int Servers, double Quota)
     /// <summary>The cores of the machine.</summary>
     public int MachineCores { get; init; } = Environment.ProcessorCount;
 
-    /// <summary>The resource that prevented a higher rate.</summary>
-    public string Limit =>
-        ServerCores >= UsedUp * Quota * Servers ? "quota of the servers"
-        : PostgresCores >= UsedUp ? "PostgreSQL"
-        : ServerCores + PostgresCores + LoadCores + OtherCores >= UsedUp * MachineCores ? "machine"
-        : "none: waits";
+    /// <summary>The resources that prevented a higher rate.</summary>
+    public string Limit
+    {
+        get
+        {
+            List<string> limits = [];
+            AddIf(ServerCores >= UsedUp * Quota * Servers, "quota of the servers");
+            AddIf(PostgresCores >= UsedUp, "PostgreSQL");
+            AddIf(ServerCores + PostgresCores + LoadCores + OtherCores >= UsedUp * MachineCores, "machine");
+            return limits.Count > 0 ? string.Join(", ", limits) : "none: waits";
+
+            void AddIf(bool isUsedUp, string resource)
+            {
+                if (isUsedUp)
+                {
+                    limits.Add(resource);
+                }
+            }
+        }
+    }
 
     /// <summary>The row of the table.</summary>
     /// <param name="alone">The result of one server, or null.</param>

@@ -166,6 +166,29 @@ public sealed class PostgresTransactionsTests(PostgresFixture postgres) : IAsync
     }
 
     [Fact]
+    public async Task Transaction_with_many_events_leaves_the_other_partitions_to_the_next_connection()
+    {
+        Test.Options.AppendConnections = 2;
+        Start();
+        Task[] many;
+        await using (var second = await HoldAsync(2))
+        await using (var first = await HoldAsync(0))
+        {
+            Task[] before = [AppendAsync(0, "0")];
+            await first.WaitedForAsync(1);
+            before = [.. before, AppendAsync(2, "0")];
+            await second.WaitedForAsync(1);
+            // Both connections are busy. The writers of partitions 0 and 2 are in their transactions.
+            many = [.. before, .. Enumerable.Range(1, 25).SelectMany(
+                id => Enumerable.Range(0, Partitions).Select(partition => AppendAsync(partition, $"{id}")))];
+        }
+
+        await Task.WhenAll(many);
+        var transactions = (await TransactionsAsync()).Split(',');
+        Assert.Equal(["1", "1", "25", "25", "25"], transactions.Order());
+    }
+
+    [Fact]
     public async Task Failure_of_a_shared_transaction_fails_all_of_its_partitions_and_is_logged_once()
     {
         Start();
