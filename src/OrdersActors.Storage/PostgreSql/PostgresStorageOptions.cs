@@ -78,12 +78,12 @@ public sealed class PostgresStorageOptions
 
     /// <summary>
     /// How long a transaction may wait for the appends of other callers, counted from the beginning of the preceding
-    /// transaction, 0 to 100 ms; default 2 ms. Appends that share a transaction cost less CPU and fewer flushes of the
+    /// transaction, 0 to 100 ms; default 5 ms. Appends that share a transaction cost less CPU and fewer flushes of the
     /// disk. A publisher that is alone and awaits each event does not wait, and 32 appends never wait for more. Zero:
     /// no transaction waits.
     /// </summary>
     [Range(typeof(TimeSpan), "00:00:00", "00:00:00.100")]
-    public TimeSpan GroupInterval { get; set; } = TimeSpan.FromMilliseconds(2);
+    public TimeSpan GroupInterval { get; set; } = TimeSpan.FromMilliseconds(5);
 
     /// <summary>
     /// With several hosts: how long each of them may take to accept a connection and to answer whether it is the
