@@ -30,11 +30,12 @@ public sealed class ScaleResultTests
     }
 
     [Theory]
-    [InlineData(0.23, 1.0, 0.2, 0.0, "quota of the servers")]
+    [InlineData(0.23, 0.5, 0.2, 0.0, "quota of the servers")]
+    [InlineData(0.23, 1.0, 0.2, 0.0, "quota of the servers, PostgreSQL")]
     [InlineData(0.15, 0.95, 0.2, 0.0, "PostgreSQL")]
     [InlineData(0.15, 0.5, 0.4, 0.9, "machine")]
     [InlineData(0.15, 0.3, 0.4, 0.1, "none: waits")]
-    public void Limit_is_the_first_resource_that_is_used_up(
+    public void Limit_is_every_resource_that_is_used_up(
         double servers, double postgres, double load, double others, string limit) =>
         Assert.Equal(limit, (One with
         {

@@ -75,8 +75,12 @@ public sealed class BackgroundClientTests
     public async Task Failure_that_no_retry_repairs_stops_the_application()
     {
         using var host = Build();
+        var starting = host.StartAsync(Token);
+        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
+        _time.Advance(TimeSpan.FromSeconds(1));
+        // A host that stops while it starts fails with a cancellation. So the failure comes after the start.
+        await starting;
         _connected.SetException(new InvalidOperationException("broken"));
-        await host.StartAsync(Token);
         await host.WaitForShutdownAsync(Token);
         Assert.Equal([1520, 1523], _logger.Ids);
         Assert.Contains("broken", _logger.Text, StringComparison.Ordinal);
