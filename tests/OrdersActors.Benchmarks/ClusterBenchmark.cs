@@ -41,7 +41,7 @@ internal sealed class ClusterBenchmark(
         await using var cluster = await ServerCluster.StartAsync(new ClusterSettings
         {
             Roles = [.. Enumerable.Repeat(ServerRole.All, servers)],
-            PostgresSettings = [fsync ? "fsync=on" : "fsync=off"],
+            PostgresSettings = fsync ? ["fsync=on"] : [],
             Variables = new()
             {
                 ["OrdersActors__Grains__ObserverLease"] = $"{Lease}",

@@ -48,19 +48,17 @@ internal sealed record ScaleResult(int Servers, double Quota)
     {
         get
         {
-            List<string> limits = [];
-            AddIf(ServerCores >= UsedUp * Quota * Servers, "quota of the servers");
-            AddIf(PostgresCores >= UsedUp, "PostgreSQL");
-            AddIf(ServerCores + PostgresCores + LoadCores + OtherCores >= UsedUp * MachineCores, "machine");
-            return limits.Count > 0 ? string.Join(", ", limits) : "none: waits";
-
-            void AddIf(bool isUsedUp, string resource)
-            {
-                if (isUsedUp)
-                {
-                    limits.Add(resource);
-                }
-            }
+            (string Name, double Used, double Available)[] resources =
+            [
+                ("quota of the servers", ServerCores, Quota * Servers),
+                ("PostgreSQL", PostgresCores, 1),
+                ("machine", ServerCores + PostgresCores + LoadCores + OtherCores, MachineCores),
+            ];
+            string[] limits =
+            [
+                .. resources.Where(each => each.Used >= UsedUp * each.Available).Select(each => each.Name),
+            ];
+            return limits.Length > 0 ? string.Join(", ", limits) : "none: waits";
         }
     }
 

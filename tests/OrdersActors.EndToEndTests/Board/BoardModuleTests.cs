@@ -114,31 +114,6 @@ public sealed class BoardModuleTests(ChromiumFixture chromium)
     }
 
     [Fact]
-    public async Task Subscriptions_that_return_one_after_the_other_are_announced_together()
-    {
-        var result = await chromium.RunAsync("""
-            async () => {
-              const { Announcer } = await import("/board/announcer.js");
-              const region = document.createElement("p");
-              let isReplaying = true;
-              const announcer = new Announcer(region, () => isReplaying);
-              const note = id => announcer.noteChange({ id, entries: [{ status: "paid" }] });
-              note("before the connection loss");
-              announcer.forget();
-              // The first one was not confirmed before the loss, so it does not know that it returns.
-              announcer.expectReplay(false);
-              note("o-1");
-              announcer.expectReplay(true);
-              note("o-2");
-              isReplaying = false;
-              await new Promise(resolve => new MutationObserver(resolve).observe(region, { childList: true }));
-              return { text: region.textContent };
-            }
-            """);
-        Assert.Equal("2 events since you were away. 2 orders changed", result.Read<string>("text"));
-    }
-
-    [Fact]
     public async Task Signature_equals_the_protocols_test_vector()
     {
         await using var board = await chromium.OpenAsync();

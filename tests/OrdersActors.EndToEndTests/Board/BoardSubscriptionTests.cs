@@ -1,8 +1,6 @@
 namespace OrdersActors.EndToEndTests.Board;
 
-/// <summary>
-/// The subscriptions of the page, and the announcement of what a replay has changed, without a real server.
-/// </summary>
+/// <summary>The subscriptions of the page, and whether a replay is in progress, without a real server.</summary>
 [Collection(BoardCollection.Name)]
 public sealed class BoardSubscriptionTests(ChromiumFixture chromium)
 {
@@ -191,48 +189,5 @@ public sealed class BoardSubscriptionTests(ChromiumFixture chromium)
             }
             """);
         Assert.Equal([false, true, true, true, false], result.Read<bool[]>("states"));
-    }
-
-    [Fact]
-    public async Task Announcement_waits_for_the_end_of_a_replay_and_has_a_time_limit()
-    {
-        var result = await chromium.RunAsync("""
-            async () => {
-              const { Announcer } = await import("/board/announcer.js");
-              const region = document.createElement("p");
-              let isReplaying = true;
-              let due;
-              const [setTimer, now] = [globalThis.setTimeout, Date.now];
-              const said = [];
-              try {
-                globalThis.setTimeout = callback => (due = callback, 1);
-                let time = 0;
-                Date.now = () => time;
-                const announcer = new Announcer(region, () => isReplaying);
-                const change = id => announcer.noteChange({ id, entries: [{ status: "paid" }] });
-                const look = later => { time += later; due(); said.push(region.textContent); };
-                announcer.expectReplay(true);
-                change("o-1");
-                look(4_000);
-                announcer.expectReplay(true);
-                change("o-2");
-                look(4_000);
-                isReplaying = false;
-                look(4_000);
-                isReplaying = true;
-                announcer.expectReplay(true);
-                change("o-3");
-                look(29_000);
-                look(1_000);
-              } finally {
-                Object.assign(globalThis, { setTimeout: setTimer });
-                Date.now = now;
-              }
-              return { said };
-            }
-            """);
-        const string Both = "2 events since you were away. 2 orders changed";
-        Assert.Equal(
-            ["", "", Both, Both, "1 event since you were away. Order o-3: paid"], result.Read<string[]>("said"));
     }
 }

@@ -29,8 +29,7 @@ export class Announcer {
    * connected.
    */
   expectReplay(isReturn) {
-    const isReturning = this.#replay?.isReturn ?? false;
-    this.#replay = { isReturn: isReturn || isReturning, end: Date.now() + LONGEST };
+    this.#replay = { isReturn: isReturn || this.#replay?.isReturn === true, end: Date.now() + LONGEST };
     this.#schedule();
   }
 

@@ -33,11 +33,7 @@ public sealed class BackgroundClientTests
     public async Task Start_of_the_host_waits_one_second_for_the_first_attempt()
     {
         using var host = Build();
-        var starting = host.StartAsync(Token);
-        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
-        Assert.False(starting.IsCompleted);
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await starting;
+        await StartUnconnectedAsync(host);
         _connected.SetResult();
         await Eventually.Holds(() => _logger.Ids.Length == 1, () => "the client is not connected");
         await host.StopAsync(Token);
@@ -61,10 +57,7 @@ public sealed class BackgroundClientTests
     public async Task Stop_of_the_application_ends_a_start_that_is_not_connected()
     {
         using var host = Build();
-        var starting = host.StartAsync(Token);
-        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
-        _time.Advance(TimeSpan.FromSeconds(1));
-        await starting;
+        await StartUnconnectedAsync(host);
         await host.StopAsync(Token);
         Assert.Contains("client start cancelled", _events);
         Assert.DoesNotContain("client stops", _events);
@@ -75,11 +68,8 @@ public sealed class BackgroundClientTests
     public async Task Failure_that_no_retry_repairs_stops_the_application()
     {
         using var host = Build();
-        var starting = host.StartAsync(Token);
-        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
-        _time.Advance(TimeSpan.FromSeconds(1));
         // A host that stops while it starts fails with a cancellation. So the failure comes after the start.
-        await starting;
+        await StartUnconnectedAsync(host);
         _connected.SetException(new InvalidOperationException("broken"));
         await host.WaitForShutdownAsync(Token);
         Assert.Equal([1520, 1523], _logger.Ids);
@@ -96,6 +86,16 @@ public sealed class BackgroundClientTests
         }
 
         Assert.Equal(["client starts", "client stops"], _events);
+    }
+
+    /// <summary>Starts the host. Its start waits one second for the client's first attempt.</summary>
+    private async Task StartUnconnectedAsync(IHost host)
+    {
+        var starting = host.StartAsync(Token);
+        await Eventually.Holds(() => _time.Timers == 1, () => "the host does not wait");
+        Assert.False(starting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(1));
+        await starting;
     }
 
     private IHost Build()
