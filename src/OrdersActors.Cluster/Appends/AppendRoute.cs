@@ -40,9 +40,7 @@ public sealed partial class AppendRoute(
 {
     private readonly ConcurrentDictionary<SiloAddress, long> _avoidedSince = new();
 
-    // One for each partition.
-    private readonly HomeAppendLane[] _lanes =
-        [.. Enumerable.Range(0, log.PartitionCount).Select(_ => new HomeAppendLane(grains))];
+    private readonly ConcurrentDictionary<SiloAddress, HomeAppendLane> _lanes = new();
 
     /// <summary>
     /// Stores the events, in order, all or none. Returns what was stored when it is committed. Fails like
@@ -81,7 +79,7 @@ public sealed partial class AppendRoute(
     {
         try
         {
-            var stored = await _lanes[map.PartitionOf(organizationId)].StoreAsync(home, organizationId, events);
+            var stored = await LaneTo(home).StoreAsync(organizationId, events);
             _avoidedSince.TryRemove(home, out _);
             return stored;
         }
@@ -91,6 +89,22 @@ public sealed partial class AppendRoute(
             LogAvoided(home, e.Message);
             return null;
         }
+    }
+
+    private HomeAppendLane LaneTo(SiloAddress home)
+    {
+        if (_lanes.TryGetValue(home, out var lane))
+        {
+            return lane;
+        }
+
+        foreach (var left in _lanes.Keys.Where(known => !map.Owners.Contains(known)))
+        {
+            // The appends that it has keep it until they are answered.
+            _lanes.TryRemove(left, out _);
+        }
+
+        return _lanes.GetOrAdd(home, _ => new HomeAppendLane(grains));
     }
 
     /// <summary>

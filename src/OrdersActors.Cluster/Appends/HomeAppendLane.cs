@@ -4,8 +4,8 @@ using OrdersActors.Storage.EventLog;
 namespace OrdersActors.Cluster.Appends;
 
 /// <summary>
-/// Sends the appends of one partition to its home silo. Appends that come while two calls are under way share the next
-/// call: under load, messages between silos cost more than the appends.
+/// Sends appends to a home silo. Appends that come while two calls are under way share the next call, whatever
+/// partition they are of: under load, messages between silos cost more than the appends.
 /// </summary>
 /// <remarks>
 /// <code>
@@ -22,6 +22,7 @@ namespace OrdersActors.Cluster.Appends;
 /// </list>
 /// Thread-safe. No code under the lock takes another lock.
 /// </remarks>
+/// <param name="grains">Calls the home silo.</param>
 internal sealed class HomeAppendLane(IGrainFactory grains)
 {
     // While the home silo commits the appends of one call, the appends of the other wait for their transaction there.
@@ -38,8 +39,8 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
     private long _waitingBytes;
     private int _calls;
 
-    // The home silo that does not know StoreAll.
-    private volatile SiloAddress? _single;
+    // Whether the home silo does not know StoreAll.
+    private volatile bool _single;
 
     /// <summary>
     /// Whether an append failed because the home silo did not answer or cannot store anything now. Then the calling
@@ -49,10 +50,10 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
         e is TimeoutException or OrleansException or EventLogUnavailableException || UnknownMethod.Is(e);
 
     /// <summary>Appends on the home silo. Fails like <see cref="IHomeAppendGrain.Store"/>.</summary>
-    public async Task<PublishedEvent[]> StoreAsync(SiloAddress home, string organizationId, OrderStatusEvent[] events)
+    public async Task<PublishedEvent[]> StoreAsync(string organizationId, OrderStatusEvent[] events)
     {
         var append = new Waiting(organizationId, events);
-        if (home.Equals(_single) || !TryEnter(append, out var isFirst))
+        if (_single || !TryEnter(append, out var isFirst))
         {
             return await StoreAloneAsync(append);
         }
@@ -69,7 +70,7 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
         }
         catch (Exception e) when (!isFirst && UnknownMethod.Is(e))
         {
-            _single = home;
+            _single = true;
             return await StoreAloneAsync(append);
         }
     }
@@ -139,7 +140,7 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
         return grains.GetGrain<IHomeAppendGrain>(append.OrganizationId).Store(append.Events);
     }
 
-    // All organizations of a partition have the same home silo.
+    // The grain of any of the organizations is on the home silo, and stores the events of all of them.
     private Task<HomeAppendAnswer[]> StoreAllAsync(List<Waiting> appends) =>
         grains.GetGrain<IHomeAppendGrain>(appends[0].OrganizationId).StoreAll(
             [.. appends.Select(append => new HomeAppend(append.OrganizationId, append.Events, append.Trace))]);

@@ -18,6 +18,9 @@ public sealed class PartitionMap(IClusterMembershipService membership, IEventLog
 {
     private volatile Shares? _shares;
 
+    /// <summary>The current owner of each partition; null for every partition if no silo is active.</summary>
+    public IReadOnlyList<SiloAddress?> Owners => Current().Owners;
+
     /// <summary>The owner of this partition; null if no silo is active.</summary>
     public SiloAddress? OwnerOf(int partition) => Current().Owners[partition];
 

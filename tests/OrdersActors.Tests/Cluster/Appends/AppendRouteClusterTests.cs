@@ -55,7 +55,7 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
     public async Task Append_is_stored_once_even_if_the_home_silos_answer_is_lost()
     {
         var writer = cluster.Grains.GetGrain<IEventWriterGrain>(0);
-        // Each of the two silos owns four of the eight partitions, so the other silo owns some of these shops.
+        // Each of the two silos owns half of the partitions, so the other silo owns some of these shops.
         string[] shops = [.. Enumerable.Range(0, 40).Select(_ => OrderCluster.NewOrganization())];
         cluster.Asked.Clear();
         foreach (var shop in shops)
@@ -114,14 +114,14 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
         var services = cluster.Cluster.Silos[0].ServiceProvider;
         var (route, map) = (services.GetRequiredService<AppendRoute>(), services.GetRequiredService<PartitionMap>());
         var here = services.GetRequiredService<ILocalSiloDetails>().SiloAddress;
+        // Three of each partition that the other silo owns.
         string[] shops =
         [
             .. Enumerable.Range(0, 1000).Select(_ => OrderCluster.NewOrganization())
                 .Where(shop => !here.Equals(map.HomeOf(shop)))
                 .GroupBy(map.PartitionOf).SelectMany(some => some.Take(3)),
         ];
-        var lanes = shops.Select(map.PartitionOf).Distinct().Count();
-        Assert.Equal(3 * lanes, shops.Length);
+        Assert.InRange(shops.Select(map.PartitionOf).Distinct().Count(), 2, 4);
         foreach (var shop in shops)
         {
             await route.AppendAsync(shop, [Event(shop, "first") with { Id = "taken" }]);
@@ -144,7 +144,7 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
                     _ => Event(place.shop, "new") with { Id = $"e-{place.i}" },
                 },
             ]))).ToArray();
-        await Eventually.Holds(() => cluster.Asked.Count == 2 * lanes, () => $"{cluster.Asked.Count} calls");
+        await Eventually.Holds(() => cluster.Asked.Count == 2, () => $"{cluster.Asked.Count} calls");
         gate.SetResult();
         foreach (var (i, shop, stored) in appends)
         {
@@ -163,8 +163,8 @@ public sealed class AppendRouteClusterTests(AppendRouteClusterTests.UnansweredAp
             }
         }
 
-        // 30 appends of a partition made two calls, and one or two that they shared.
-        Assert.InRange(cluster.Asked.Count, 3 * lanes, 4 * lanes);
+        // Two appends made a call each, and the others, of all partitions, shared one or two.
+        Assert.InRange(cluster.Asked.Count, 3, 4);
         foreach (var shop in shops)
         {
             var events = await cluster.Log.ReadOrganizationAsync(shop, 0, 100, Cancelled);

@@ -14,9 +14,12 @@ public sealed class AppendRouteTests
     private readonly FakeCluster _cluster = new(2);
     private readonly List<string> _ownAppends = [];
     private readonly List<string> _homeAppends = [];
+    private readonly List<HomeAppend[]> _sharedAppends = [];
+    private readonly PartitionMap _map;
     private readonly AppendRoute _route;
     private readonly string _here;
     private readonly string _elsewhere;
+    private readonly string _alsoElsewhere;
     private Func<Task<PublishedEvent[]>> _home = () => Task.FromResult(Answer(1));
     private Func<CancellationToken, Task> _own = _ => Task.CompletedTask;
 
@@ -28,17 +31,25 @@ public sealed class AppendRouteTests
             _ownAppends.Add((string)arguments[0]!);
             return AppendAsync((CancellationToken)arguments[2]!);
         });
-        var grains = FakeGrains.Create((grain, key, _, _) =>
+        var grains = FakeGrains.Create((grain, key, method, arguments) =>
         {
             Assert.Equal(typeof(IHomeAppendGrain), grain);
+            if (method == nameof(IHomeAppendGrain.StoreAll))
+            {
+                var appends = (HomeAppend[])arguments[0]!;
+                _sharedAppends.Add(appends);
+                return Task.FromResult(Array.ConvertAll(appends, _ => new HomeAppendAnswer(Answer(3), Fault: null)));
+            }
+
             _homeAppends.Add((string)key);
             return _home();
         });
-        var map = new PartitionMap(_cluster, log);
-        _route = new AppendRoute(log, map, _cluster, grains, _time, new RecordingLogger<AppendRoute>());
+        _map = new PartitionMap(_cluster, log);
+        _route = new AppendRoute(log, _map, _cluster, grains, _time, new RecordingLogger<AppendRoute>());
         var organizations = Enumerable.Range(0, FakeLog.PartitionCount).Select(i => $"{i}").ToLookup(
-            name => map.HomeOf(name)!.Equals(_cluster.SiloAddress));
+            name => _map.HomeOf(name)!.Equals(_cluster.SiloAddress));
         (_here, _elsewhere) = (organizations[true].First(), organizations[false].First());
+        _alsoElsewhere = organizations[false].Skip(1).First();
     }
 
     [Fact]
@@ -48,6 +59,23 @@ public sealed class AppendRouteTests
         Assert.Equal(Answer(1), await _route.AppendAsync(_elsewhere, Events));
         Assert.Equal([_here], _ownAppends);
         Assert.Equal([_elsewhere], _homeAppends);
+    }
+
+    [Fact]
+    public async Task Appends_to_a_home_silo_share_calls_whatever_partition_they_are_of()
+    {
+        Assert.NotEqual(_map.PartitionOf(_elsewhere), _map.PartitionOf(_alsoElsewhere));
+        var answer = new TaskCompletionSource<PublishedEvent[]>();
+        _home = () => answer.Task;
+        var sent = new[] { _elsewhere, _elsewhere }.Select(Append).ToArray();
+        var waiting = new[] { _elsewhere, _alsoElsewhere }.Select(Append).ToArray();
+        answer.SetResult(Answer(1));
+        Assert.Equal([Answer(1), Answer(1)], await Task.WhenAll(sent));
+        Assert.Equal([Answer(3), Answer(3)], await Task.WhenAll(waiting));
+        Assert.Equal(
+            [_elsewhere, _alsoElsewhere], Assert.Single(_sharedAppends).Select(append => append.OrganizationId));
+
+        Task<PublishedEvent[]> Append(string organization) => _route.AppendAsync(organization, Events);
     }
 
     [Fact]

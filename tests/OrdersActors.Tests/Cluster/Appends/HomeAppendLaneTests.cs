@@ -1,4 +1,3 @@
-using System.Net;
 using OrdersActors.Cluster.Appends;
 using OrdersActors.Tests.Support;
 
@@ -6,8 +5,6 @@ namespace OrdersActors.Tests.Cluster.Appends;
 
 public sealed class HomeAppendLaneTests
 {
-    private static readonly SiloAddress Home = Silo(1);
-
     private readonly HomeAppendLane _lane;
     private readonly List<Call> _calls = [];
 
@@ -127,15 +124,6 @@ public sealed class HomeAppendLaneTests
         Assert.Equal(1, _calls.Count(call => call.IsShared));
         _calls.ForEach(call => call.Answer());
         Assert.Equal(["a-0", "b-0", "c-0", "d-0", "e-0", "f-0"], await IdsAsync([.. appends, .. later]));
-
-        // Its successor has another address.
-        appends = StoreAll(Silo(2), "a", "b", "c", "d");
-        Assert.Equal(9, _calls.Count);
-        _calls[7].Answer();
-        await CalledAsync(10);
-        Assert.True(_calls[9].IsShared);
-        _calls.ForEach(call => call.Answer());
-        Assert.Equal(["a-0", "b-0", "c-0", "d-1"], await IdsAsync(appends));
     }
 
     [Fact]
@@ -147,7 +135,7 @@ public sealed class HomeAppendLaneTests
             Status = "s",
             Details = new string('x', HomeAppendLane.MaxCallBytes / 8),
         };
-        var appends = Enumerable.Range(0, 40).Select(i => _lane.StoreAsync(Home, $"{i}", [large])).ToArray();
+        var appends = Enumerable.Range(0, 40).Select(i => _lane.StoreAsync($"{i}", [large])).ToArray();
         // Each has a quarter of a call's bytes. Two are sent at once, and the bound is reached after 15 more.
         var overflow = _calls.Count - 2;
         Assert.InRange(overflow, 20, 25);
@@ -168,14 +156,9 @@ public sealed class HomeAppendLaneTests
         Assert.InRange(_calls.Count(call => call.IsShared), 4, 6);
     }
 
-    private static SiloAddress Silo(int generation) =>
-        SiloAddress.New(new IPEndPoint(IPAddress.Loopback, 1), generation);
-
-    private Task<PublishedEvent[]>[] StoreAll(params string[] organizations) => StoreAll(Home, organizations);
-
-    private Task<PublishedEvent[]>[] StoreAll(SiloAddress home, params string[] organizations) =>
+    private Task<PublishedEvent[]>[] StoreAll(params string[] organizations) =>
         [.. organizations.Select(organization =>
-            _lane.StoreAsync(home, organization, [new OrderStatusEvent { OrderId = "o-1", Status = "s" }]))];
+            _lane.StoreAsync(organization, [new OrderStatusEvent { OrderId = "o-1", Status = "s" }]))];
 
     private Task CalledAsync(int count) =>
         Eventually.Holds(() => _calls.Count == count, () => $"{_calls.Count} calls instead of {count}");
