@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 
 namespace OrdersActors.FrontEnd.Limits;
 
-/// <summary>The limits on concurrent work in this front end, and on the bytes that wait for its clients.</summary>
+/// <summary>The limits that all connections of this front end share.</summary>
 internal sealed class FrontEndLimiters(TimeProvider time, FrontEndOptions options)
 {
     // The service provider uses this constructor, which takes more of its services than the next one.
@@ -31,4 +31,7 @@ internal sealed class FrontEndLimiters(TimeProvider time, FrontEndOptions option
 
     /// <summary>The bytes that wait for all clients together.</summary>
     public QueueBudget Queues { get; } = new(options.MaxQueuedBytesInAll);
+
+    /// <summary>What is read and dropped of clients that the server is closing.</summary>
+    public DrainBudget Drains { get; } = new(time);
 }

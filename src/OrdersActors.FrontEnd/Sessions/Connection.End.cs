@@ -14,7 +14,7 @@ internal sealed partial class Connection
     {
         if (_reader.CloseStatus == 0)
         {
-            return _reader.SkipAsync(new DrainPace(_time), _transport.Closed);
+            return _reader.SkipAsync(new DrainPace(_drains, _time), _transport.Closed);
         }
 
         if (Interlocked.Exchange(ref _isClosing, 1) == 0)
@@ -82,13 +82,13 @@ internal sealed partial class Connection
         {
             if (reason.Status != CloseReason.ProtocolViolationStatus)
             {
-                await _reader.SkipAsync(new DrainPace(_time), _transport.Closed);
+                await _reader.SkipAsync(new DrainPace(_drains, _time), _transport.Closed);
                 return;
             }
 
             using var linger = new CancellationTokenSource(CloseReason.ViolationLinger, _time);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(linger.Token, _transport.Closed);
-            await _reader.DiscardAsync(new DrainPace(_time), either.Token);
+            await _reader.DiscardAsync(new DrainPace(_drains, _time), either.Token);
         }
         catch (Exception e) when (e is UnacceptableFrameException || IsTransportEnd(e))
         {

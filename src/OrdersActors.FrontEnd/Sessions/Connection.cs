@@ -32,6 +32,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private readonly TimeProvider _time;
     private readonly ILogger<Connection> _logger;
     private readonly MessageRateLimit _rate;
+    private readonly DrainBudget _drains;
     private readonly RequestHandler _requests;
     private readonly TokenExpiry _expiry;
     private readonly SocketInput _input;
@@ -54,6 +55,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         _logger = logger;
         CompressionWindow = compression?.Window ?? 0;
         _rate = new MessageRateLimit(options, time);
+        _drains = limiters.Drains;
         OpenedAt = LastPingAt = time.GetTimestamp();
         Outbound = new OutboundQueue(transport, options.MaxQueuedBytes, OnBroken, limiters.Queues);
         var subscriptions = new ConnectionSubscriptions(hub, feedReader, limiters, Outbound, this, time, logger);

@@ -1,3 +1,5 @@
+using OrdersActors.FrontEnd.Limits;
+
 namespace OrdersActors.FrontEnd.Transport;
 
 /// <summary>
@@ -9,19 +11,24 @@ namespace OrdersActors.FrontEnd.Transport;
 /// A client that is refused while it sends a large message still gets the reason: <see cref="BytesPerStep"/> is one of
 /// the largest messages, and they are read at once. Used by one reader, one call at a time.
 /// </remarks>
-internal sealed class DrainPace(TimeProvider time)
+/// <param name="budget">What all clients may send together.</param>
+/// <param name="time">The clock.</param>
+internal sealed class DrainPace(DrainBudget budget, TimeProvider time)
 {
-    /// <summary>
-    /// The bytes after which the reader pauses. At 320 KiB per second, tiny frames take 0.5 % of a core.
-    /// </summary>
+    /// <summary>The bytes after which the reader pauses.</summary>
     public const int BytesPerStep = 16 * 1024;
+
+    /// <summary>
+    /// What a frame counts in addition to its payload, because its header costs as much time as this number of bytes.
+    /// </summary>
+    public const int BytesPerFrame = 128;
 
     /// <summary>
     /// Most bytes that are read and dropped; then the transport is reset. This is a thousand of the largest messages.
     /// </summary>
     public const long MaxBytes = 1024L * BytesPerStep;
 
-    /// <summary>How long the reader pauses after each step.</summary>
+    /// <summary>How long the reader pauses after each step, at least.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(50);
 
     private long _total;
@@ -41,6 +48,7 @@ internal sealed class DrainPace(TimeProvider time)
         }
 
         _step = 0;
-        return new ValueTask(Task.Delay(Pause, time, cancellationToken));
+        var turn = budget.Take(BytesPerStep);
+        return new ValueTask(Task.Delay(turn > Pause ? turn : Pause, time, cancellationToken));
     }
 }

@@ -92,7 +92,7 @@ internal sealed class MessageReader(
 
             await input.WaitAsync(cancellationToken);
             _isEnded = (await ReadHeaderAsync(cancellationToken)).Opcode == Opcode.Close;
-            await pace.WaitAsync(FrameHeader.StartSize, cancellationToken);
+            await pace.WaitAsync(DrainPace.BytesPerFrame, cancellationToken);
         }
     }
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
@@ -8,7 +9,7 @@ public class DrainPaceTests
     private readonly FakeTimeProvider _time = new();
     private readonly DrainPace _pace;
 
-    public DrainPaceTests() => _pace = new DrainPace(_time);
+    public DrainPaceTests() => _pace = new DrainPace(new DrainBudget(_time), _time);
 
     [Fact]
     public async Task Largest_message_is_dropped_at_once_and_then_a_pause_follows()
@@ -19,6 +20,20 @@ public class DrainPaceTests
 
         Assert.False(waiting.IsCompleted);
         _time.Advance(DrainPace.Pause);
+        await waiting;
+    }
+
+    [Fact]
+    public async Task Pause_is_longer_if_other_clients_use_the_budget()
+    {
+        var budget = new DrainBudget(_time);
+        budget.Take(DrainBudget.BytesPerSecond);
+        var waiting = new DrainPace(budget, _time)
+            .WaitAsync(DrainPace.BytesPerStep, TestContext.Current.CancellationToken).AsTask();
+
+        _time.Advance(TimeSpan.FromSeconds(0.99));
+        Assert.False(waiting.IsCompleted);
+        _time.Advance(TimeSpan.FromSeconds(0.01));
         await waiting;
     }
 

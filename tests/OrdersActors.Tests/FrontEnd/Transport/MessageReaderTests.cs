@@ -1,5 +1,6 @@
 using System.Text;
 using Microsoft.Extensions.Time.Testing;
+using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Transport;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
@@ -190,7 +191,7 @@ public sealed class MessageReaderTests
         using var reader = new MessageReader(new SocketInput(stream, TimeProvider.System), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
 
-        await reader.SkipAsync(new DrainPace(_time), TestContext.Current.CancellationToken);
+        await reader.SkipAsync(new DrainPace(new DrainBudget(_time), _time), TestContext.Current.CancellationToken);
 
         Assert.True(stream.IsRead);
         Assert.Empty(_log.Seen);
@@ -206,7 +207,7 @@ public sealed class MessageReaderTests
         using var reader = new MessageReader(new SocketInput(endless, TimeProvider.System), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
 
-        var pace = new DrainPace(_time);
+        var pace = new DrainPace(new DrainBudget(_time), _time);
         var cancellationToken = TestContext.Current.CancellationToken;
         var dropping = parses
             ? reader.SkipAsync(pace, cancellationToken)
@@ -222,6 +223,33 @@ public sealed class MessageReaderTests
 
         await Assert.ThrowsAsync<EndOfStreamException>(() => dropping);
         Assert.Empty(_log.Seen);
+    }
+
+    [Fact]
+    public async Task Dropped_frames_without_payload_are_read_at_the_pace_too()
+    {
+        var frame = ClientFrame.Of(Ping);
+        byte[] thousand = [.. Enumerable.Repeat(frame, 1000).SelectMany(bytes => bytes)];
+        var endless = new ScriptedStream(Enumerable.Repeat(thousand, 10));
+        using var reader = new MessageReader(new SocketInput(endless, TimeProvider.System), 1000, _log);
+
+        var skipping = reader.SkipAsync(
+            new DrainPace(new DrainBudget(_time), _time), TestContext.Current.CancellationToken);
+
+        // A step is 120 frames of 6 bytes, so the first thousand takes eight pauses.
+        for (var pauses = 0; pauses < 8; pauses++)
+        {
+            Assert.Equal(1, endless.ReadPieces);
+            _time.Advance(DrainPace.Pause);
+        }
+
+        Assert.Equal(2, endless.ReadPieces);
+        for (var pauses = 0; pauses < 100 && !skipping.IsCompleted; pauses++)
+        {
+            _time.Advance(DrainPace.Pause);
+        }
+
+        await Assert.ThrowsAsync<EndOfStreamException>(() => skipping);
     }
 
     private static async Task ReadAllAsync(MessageReader reader, CancellationToken cancellationToken)
