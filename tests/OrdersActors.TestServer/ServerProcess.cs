@@ -224,9 +224,7 @@ public sealed class ServerProcess : IAsyncDisposable
     /// <summary>Kills it with SIGKILL.</summary>
     public async Task KillAsync()
     {
-        // A supervisor may start the next process as soon as this one has ended.
-        var process = _process!;
-        _isToEnd = true;
+        var process = TakeToEnd();
         process.Kill();
         await process.WaitForExitAsync();
     }
@@ -235,9 +233,7 @@ public sealed class ServerProcess : IAsyncDisposable
     public async Task<(int ExitCode, TimeSpan Took)> StopAsync(string signal = "TERM")
     {
         var watch = Stopwatch.StartNew();
-        // A supervisor may start the next process as soon as this one has ended.
-        var process = _process!;
-        _isToEnd = true;
+        var process = TakeToEnd();
         await SignalAsync(process.Id, signal);
         try
         {
@@ -276,6 +272,16 @@ public sealed class ServerProcess : IAsyncDisposable
     /// Different ports that are free at the moment, and that no outgoing connection takes while the server is down.
     /// </summary>
     public static int[] FreePorts(int count) => [.. Enumerable.Range(0, count).Select(_ => FreePort.Choose())];
+
+    /// <summary>
+    /// Notes that the test ends the process, and returns it. A supervisor may start the next one as soon as it has
+    /// ended.
+    /// </summary>
+    private Process TakeToEnd()
+    {
+        _isToEnd = true;
+        return _process!;
+    }
 
     private Process Start(string[] args)
     {

@@ -7,19 +7,21 @@ namespace OrdersActors.FrontEnd.Limits;
 /// </summary>
 internal sealed class DrainBudget(TimeProvider time)
 {
-    /// <summary>Most bytes per second. With tiny frames, they take about 3 % of a core.</summary>
+    /// <summary>Most bytes per second. Each client's first bytes, which are read at once, are not counted.</summary>
     public const int BytesPerSecond = 8 * 1024 * 1024;
 
     /// <summary>
-    /// The longest wait. Connections that wait so long have ended by then (<see cref="FrontEndOptions.CloseTimeout"/>),
-    /// so they do not take the turns of others.
+    /// The longest wait. It is the default of <see cref="FrontEndOptions.CloseTimeout"/>, so a connection that would
+    /// wait longer has ended by then, and it takes no turn.
     /// </summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
     // When everything that was taken may have been read: a timestamp of the time provider.
     private long _freeAt = time.GetTimestamp();
 
-    /// <summary>Takes a turn to read bytes. Returns the time until it comes.</summary>
+    /// <summary>
+    /// Takes a turn to read bytes. Returns the time until it comes, at most <see cref="MaxWait"/>.
+    /// </summary>
     public TimeSpan Take(int bytes)
     {
         var now = time.GetTimestamp();

@@ -32,6 +32,6 @@ internal sealed class FrontEndLimiters(TimeProvider time, FrontEndOptions option
     /// <summary>The bytes that wait for all clients together.</summary>
     public QueueBudget Queues { get; } = new(options.MaxQueuedBytesInAll);
 
-    /// <summary>What is read and dropped of clients that the server is closing.</summary>
+    /// <summary>The bytes that are read and dropped, of all clients that the server is closing.</summary>
     public DrainBudget Drains { get; } = new(time);
 }

@@ -13,6 +13,10 @@ internal static class ServerFrames
 
     private static readonly JsonWriterOptions Options = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
+    // Each thread writes one message at a time.
+    [ThreadStatic] private static ArrayBufferWriter<byte>? _threadBuffer;
+    [ThreadStatic] private static Utf8JsonWriter? _threadWriter;
+
     /// <summary>The answer to a successful connect. With a token, it states when the token expires.</summary>
     public static byte[] Connected(string? id, DateTimeOffset? expiresAt = null) =>
         Reply("connected", id, static (json, expiresAt) =>
@@ -71,14 +75,10 @@ internal static class ServerFrames
 
     public static byte[] Pong(string? id)
     {
-        var buffer = new ArrayBufferWriter<byte>(64);
-        using var json = new Utf8JsonWriter(buffer, Options);
-        json.WriteStartObject();
+        var json = Begin();
         json.WriteString("type"u8, "pong"u8);
         WriteId(json, id);
-        json.WriteEndObject();
-        json.Flush();
-        return WebSocketFrame.Text(buffer.WrittenSpan);
+        return End(json);
     }
 
     /// <summary>An event for a subscription to its order.</summary>
@@ -106,17 +106,32 @@ internal static class ServerFrames
 
     private static byte[] Reply<TState>(string type, string? id, Action<Utf8JsonWriter, TState> data, TState state)
     {
-        var buffer = new ArrayBufferWriter<byte>(256);
-        using var json = new Utf8JsonWriter(buffer, Options);
-        json.WriteStartObject();
+        var json = Begin();
         json.WriteString("type"u8, type);
         json.WriteStartObject("data"u8);
         data(json, state);
         json.WriteEndObject();
         WriteId(json, id);
+        return End(json);
+    }
+
+    /// <summary>Begins a message with this thread's writer.</summary>
+    private static Utf8JsonWriter Begin()
+    {
+        _threadBuffer ??= new ArrayBufferWriter<byte>(256);
+        _threadBuffer.ResetWrittenCount();
+        _threadWriter ??= new Utf8JsonWriter(_threadBuffer, Options);
+        _threadWriter.Reset();
+        _threadWriter.WriteStartObject();
+        return _threadWriter;
+    }
+
+    /// <summary>Ends the message that this thread began, and returns its frame.</summary>
+    private static byte[] End(Utf8JsonWriter json)
+    {
         json.WriteEndObject();
         json.Flush();
-        return WebSocketFrame.Text(buffer.WrittenSpan);
+        return WebSocketFrame.Text(_threadBuffer!.WrittenSpan);
     }
 
     /// <summary>Writes when a token expires: RFC 3339 in whole seconds, like the claim <c>exp</c>.</summary>

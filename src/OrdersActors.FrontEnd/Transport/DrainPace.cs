@@ -11,7 +11,7 @@ namespace OrdersActors.FrontEnd.Transport;
 /// A client that is refused while it sends a large message still gets the reason: <see cref="BytesPerStep"/> is one of
 /// the largest messages, and they are read at once. Used by one reader, one call at a time.
 /// </remarks>
-/// <param name="budget">What all clients may send together.</param>
+/// <param name="budget">The limit for all clients together.</param>
 /// <param name="time">The clock.</param>
 internal sealed class DrainPace(DrainBudget budget, TimeProvider time)
 {

@@ -181,12 +181,25 @@ public sealed class ReadingTests(RunningServer running)
         Assert.Equal("created", (await http.SendAsync(request)).Expect(200).Text("status"));
         var (client, _) = await StreamClient.SubscribeAsync(frontEnd.BaseAddress, "/v1/events?after=0");
         await using var owned = client;
+        var first = Assert.Single(await client.ReadEventsAsync(1));
         await silo.KillAsync();
         using var later = new HttpRequestMessage(HttpMethod.Get, "/v1/events");
         (await http.SendAsync(later)).Expect(503, "unavailable");
         await silo.StartAgainAsync();
         await silo.PublishAsync("demo", "o-1", "paid");
-        Assert.Equal([1L, 2], (await client.ReadEventsAsync(2)).Select(e => e.Number));
+        var second = await client.ReadAsync();
+        if (second?.Name == "end")
+        {
+            // On a busy machine, the restart takes longer than the front end waits for a silo. Then the client opens
+            // the stream again.
+            Assert.Equal("unavailable", second.Json.GetProperty("code").GetString());
+            await Supervisor.WaitUntilReadyAsync(frontEnd, TimeSpan.FromSeconds(60));
+            var (again, _) = await StreamClient.SubscribeAsync(frontEnd.BaseAddress, "/v1/events", first.Id);
+            await using var ownedAgain = again;
+            second = Assert.Single(await again.ReadEventsAsync(1));
+        }
+
+        Assert.Equal((1L, "event", 2L), (first.Number, second!.Name, second.Number));
     }
 
     private static Task<HttpAnswer> WithTokenAsync(HttpPublisher http, string url, string token)

@@ -13,7 +13,7 @@ internal sealed record PreviousRelease(string Version, string Commit)
 {
     // The server is built from these files.
     private static readonly string[] Sources =
-        ["src", ".editorconfig", "Directory.Build.props", "Directory.Packages.props", "global.json"];
+        ["src", "silo-config", ".editorconfig", "Directory.Build.props", "Directory.Packages.props", "global.json"];
 
     private static readonly TimeSpan GitTimeout = TimeSpan.FromMinutes(1);
 
