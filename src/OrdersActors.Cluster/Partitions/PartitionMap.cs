@@ -22,7 +22,7 @@ public sealed class PartitionMap(IClusterMembershipService membership, IEventLog
     public IReadOnlyList<SiloAddress?> Owners => Current().Owners;
 
     /// <summary>The owner of this partition; null if no silo is active.</summary>
-    public SiloAddress? OwnerOf(int partition) => Current().Owners[partition];
+    public SiloAddress? OwnerOf(int partition) => Owners[partition];
 
     /// <summary>The home silo of an organization; null if no silo is active.</summary>
     public SiloAddress? HomeOf(string organizationId) => OwnerOf(log.PartitionOf(organizationId));

@@ -16,30 +16,27 @@ internal sealed class DrainBudget(TimeProvider time)
     /// </summary>
     public static readonly TimeSpan MaxWait = TimeSpan.FromSeconds(5);
 
-    // When everything that was taken may have been read: a timestamp of the time provider.
-    private long _freeAt = time.GetTimestamp();
+    private readonly Lock _lock = new();
+
+    // Always overdrawn or empty: what was not used does not add up.
+    private TokenBucket _bucket = new(size: 0, time.GetTimestamp());
 
     /// <summary>
     /// Takes a turn to read bytes. Returns the time until it comes, at most <see cref="MaxWait"/>.
     /// </summary>
     public TimeSpan Take(int bytes)
     {
-        var now = time.GetTimestamp();
-        var cost = bytes * time.TimestampFrequency / BytesPerSecond;
-        while (true)
+        lock (_lock)
         {
-            var freeAt = Volatile.Read(ref _freeAt);
-            var turn = Math.Max(freeAt, now);
-            var wait = time.GetElapsedTime(now, turn);
+            _bucket.Refill(BytesPerSecond, size: 0, time);
+            var wait = TimeSpan.FromSeconds(-_bucket.Tokens / BytesPerSecond);
             if (wait >= MaxWait)
             {
                 return MaxWait;
             }
 
-            if (Interlocked.CompareExchange(ref _freeAt, turn + cost, freeAt) == freeAt)
-            {
-                return wait;
-            }
+            _bucket.Add(-bytes);
+            return wait;
         }
     }
 }

@@ -19,7 +19,8 @@ internal sealed class DrainPace(DrainBudget budget, TimeProvider time)
     public const int BytesPerStep = 16 * 1024;
 
     /// <summary>
-    /// What a frame counts in addition to its payload, because its header costs as much time as this number of bytes.
+    /// The bytes that each dropped frame counts, in addition to its payload. Parsing a header takes time, although it
+    /// has only a few bytes.
     /// </summary>
     public const int BytesPerFrame = 128;
 

@@ -191,7 +191,7 @@ public sealed class MessageReaderTests
         using var reader = new MessageReader(new SocketInput(stream, TimeProvider.System), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
 
-        await reader.SkipAsync(new DrainPace(new DrainBudget(_time), _time), TestContext.Current.CancellationToken);
+        await reader.SkipAsync(NewPace(), TestContext.Current.CancellationToken);
 
         Assert.True(stream.IsRead);
         Assert.Empty(_log.Seen);
@@ -207,7 +207,7 @@ public sealed class MessageReaderTests
         using var reader = new MessageReader(new SocketInput(endless, TimeProvider.System), 1000, _log);
         await Assert.ThrowsAsync<UnacceptableFrameException>(() => ReadAllAsync(reader, CancellationToken.None));
 
-        var pace = new DrainPace(new DrainBudget(_time), _time);
+        var pace = NewPace();
         var cancellationToken = TestContext.Current.CancellationToken;
         var dropping = parses
             ? reader.SkipAsync(pace, cancellationToken)
@@ -233,10 +233,9 @@ public sealed class MessageReaderTests
         var endless = new ScriptedStream(Enumerable.Repeat(thousand, 10));
         using var reader = new MessageReader(new SocketInput(endless, TimeProvider.System), 1000, _log);
 
-        var skipping = reader.SkipAsync(
-            new DrainPace(new DrainBudget(_time), _time), TestContext.Current.CancellationToken);
+        var skipping = reader.SkipAsync(NewPace(), TestContext.Current.CancellationToken);
 
-        // A step is 120 frames of 6 bytes, so the first thousand takes eight pauses.
+        // A step is about 120 frames of 6 bytes, so the first thousand takes eight pauses.
         for (var pauses = 0; pauses < 8; pauses++)
         {
             Assert.Equal(1, endless.ReadPieces);
@@ -251,6 +250,8 @@ public sealed class MessageReaderTests
 
         await Assert.ThrowsAsync<EndOfStreamException>(() => skipping);
     }
+
+    private DrainPace NewPace() => new(new DrainBudget(_time), _time);
 
     private static async Task ReadAllAsync(MessageReader reader, CancellationToken cancellationToken)
     {
