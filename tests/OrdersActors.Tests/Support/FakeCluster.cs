@@ -29,14 +29,14 @@ public sealed class FakeCluster : IClusterMembershipService, ILocalSiloDetails
 
     public string DnsHostName => "test";
 
-    public static SiloAddress Silo(int number) =>
-        SiloAddress.New(new IPEndPoint(IPAddress.Parse($"10.0.0.{number}"), 11111), 1);
+    public static SiloAddress Silo(int number, int generation = 1) =>
+        SiloAddress.New(new IPEndPoint(IPAddress.Parse($"10.0.0.{number}"), 11111), generation);
 
-    /// <summary>Changes the number of silos.</summary>
-    public void Set(int silos)
+    /// <summary>Changes the number of silos, and the generation of all except the local one.</summary>
+    public void Set(int silos, int generation = 1)
     {
         var members = Enumerable.Range(1, silos)
-            .Select(i => new ClusterMember(Silo(i), SiloStatus.Active, $"silo-{i}"))
+            .Select(i => new ClusterMember(Silo(i, i == 1 ? 1 : generation), SiloStatus.Active, $"silo-{i}"))
             .ToImmutableDictionary(member => member.SiloAddress);
         CurrentSnapshot = new ClusterMembershipSnapshot(members, new MembershipVersion(++_version));
         _updates.Writer.TryWrite(CurrentSnapshot);

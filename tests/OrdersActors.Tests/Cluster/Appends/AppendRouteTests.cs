@@ -20,6 +20,7 @@ public sealed class AppendRouteTests
     private readonly string _here;
     private readonly string _elsewhere;
     private readonly string _alsoElsewhere;
+    private bool _knowsSharedCalls = true;
     private Func<Task<PublishedEvent[]>> _home = () => Task.FromResult(Answer(1));
     private Func<CancellationToken, Task> _own = _ => Task.CompletedTask;
 
@@ -38,6 +39,11 @@ public sealed class AppendRouteTests
             {
                 var appends = (HomeAppend[])arguments[0]!;
                 _sharedAppends.Add(appends);
+                if (!_knowsSharedCalls)
+                {
+                    throw new TypeLoadException("StoreAll");
+                }
+
                 return Task.FromResult(Array.ConvertAll(appends, _ => new HomeAppendAnswer(Answer(3), Fault: null)));
             }
 
@@ -65,17 +71,24 @@ public sealed class AppendRouteTests
     public async Task Appends_to_a_home_silo_share_calls_whatever_partition_they_are_of()
     {
         Assert.NotEqual(_map.PartitionOf(_elsewhere), _map.PartitionOf(_alsoElsewhere));
-        var answer = new TaskCompletionSource<PublishedEvent[]>();
-        _home = () => answer.Task;
-        var sent = new[] { _elsewhere, _elsewhere }.Select(Append).ToArray();
-        var waiting = new[] { _elsewhere, _alsoElsewhere }.Select(Append).ToArray();
-        answer.SetResult(Answer(1));
-        Assert.Equal([Answer(1), Answer(1)], await Task.WhenAll(sent));
-        Assert.Equal([Answer(3), Answer(3)], await Task.WhenAll(waiting));
+        Assert.Equal([Answer(1), Answer(1), Answer(3), Answer(3)], await AppendFourAsync());
         Assert.Equal(
             [_elsewhere, _alsoElsewhere], Assert.Single(_sharedAppends).Select(append => append.OrganizationId));
+    }
 
-        Task<PublishedEvent[]> Append(string organization) => _route.AppendAsync(organization, Events);
+    [Fact]
+    public async Task Successor_of_a_home_silo_that_does_not_know_shared_calls_gets_them()
+    {
+        _knowsSharedCalls = false;
+        await AppendFourAsync();
+        await AppendFourAsync();
+        Assert.Single(_sharedAppends);
+
+        // It has another address.
+        _cluster.Set(2, generation: 2);
+        _knowsSharedCalls = true;
+        Assert.Equal([Answer(1), Answer(1), Answer(3), Answer(3)], await AppendFourAsync());
+        Assert.Equal(2, _sharedAppends.Count);
     }
 
     [Fact]
@@ -150,6 +163,17 @@ public sealed class AppendRouteTests
         _home = () => Task.FromResult(Answer(1));
         await _route.AppendAsync(_elsewhere, Events);
         Assert.Equal((0, 2), (_ownAppends.Count, _homeAppends.Count));
+    }
+
+    /// <summary>Two appends are sent at once. Two others come while those have no answer.</summary>
+    private async Task<PublishedEvent[][]> AppendFourAsync()
+    {
+        var answer = new TaskCompletionSource<PublishedEvent[]>();
+        _home = () => answer.Task;
+        var appends = new[] { _elsewhere, _elsewhere, _elsewhere, _alsoElsewhere }
+            .Select(organization => _route.AppendAsync(organization, Events)).ToArray();
+        answer.SetResult(Answer(1));
+        return await Task.WhenAll(appends);
     }
 
     private static PublishedEvent[] Answer(long number) => [new($"e-{number}", number, number, IsRepeat: false)];
