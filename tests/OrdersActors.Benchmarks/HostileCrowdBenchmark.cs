@@ -9,17 +9,17 @@ using OrdersActors.TestServer.Hostile;
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// A crowd of well-behaved connections: alone, while hostile ones run all of <see cref="Attacks"/> at once against
-/// another server on the machine, and together with them. Prints the latency of the crowd, and the server's memory and
-/// CPU, side by side: the medians of several rounds, because a few stalls of the machine decide the p99 of one. The
-/// servers have a limited heap, so they would end if they needed more.
+/// A crowd of well-behaved connections: alone, while hostile ones run all of <see cref="Attacks"/> (or those that are
+/// named) at once against another server on the machine, and together with them. Prints the latency of the crowd, and
+/// the server's memory and CPU, side by side: the medians of several rounds, because a few stalls of the machine decide
+/// the p99 of one. The servers have a limited heap, so they would end if they needed more.
 /// </summary>
 /// <remarks>
 /// The second measurement shows what the attackers cost because they use the same processors as the crowd. Real
 /// attackers would use their own.
 /// </remarks>
 internal sealed class HostileCrowdBenchmark(
-    int connections, int hostile, int rate, int seconds, int heapMegabytes, int rounds)
+    int connections, int hostile, string[] attacks, int rate, int seconds, int heapMegabytes, int rounds)
 {
     private const int SubscribersOfOrder = 10;
     private const int ReplayedEvents = 500;
@@ -64,13 +64,17 @@ internal sealed class HostileCrowdBenchmark(
         }
     }
 
-    /// <summary>The body of the attacking process: all attacks at once, with the same number of connections.</summary>
-    public static Task AttackAsync(Uri address, int connections, TimeSpan length)
+    /// <summary>
+    /// The body of the attacking process: the named attacks at once, each with the same number of connections; all if
+    /// none is named.
+    /// </summary>
+    public static Task AttackAsync(Uri address, int connections, TimeSpan length, string[] names)
     {
         var stop = new CancellationTokenSource(length);
-        var each = Math.Max(1, connections / Attacks.All.Count);
+        IReadOnlyList<Attack> attacks = names.Length == 0 ? Attacks.All : [.. names.Select(Attacks.Get)];
+        var each = Math.Max(1, connections / attacks.Count);
         return Task.WhenAll(
-            Attacks.All.Select(attack => (attack with { Connections = each }).RunAsync(address, stop.Token)));
+            attacks.Select(attack => (attack with { Connections = each }).RunAsync(address, stop.Token)));
     }
 
     private async Task<RunningPeer> StartServerAsync()
@@ -102,7 +106,10 @@ internal sealed class HostileCrowdBenchmark(
     private Process StartAttackers(LoadTarget target, TimeSpan length)
     {
         var command = PeerProcess.Command(
-            "attacks", $"ws://127.0.0.1:{target.Port}/ws", $"{hostile}", $"{length.TotalSeconds:0}");
+            [
+                "attacks", $"ws://127.0.0.1:{target.Port}/ws", $"{hostile}", $"{length.TotalSeconds:0}",
+                .. attacks.SelectMany(name => new[] { "--attacks", name }),
+            ]);
         var processor = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount - 1}");
         return Process.Start(
             "taskset", ["--cpu-list", processor, "chrt", "--idle", "0", command.FileName, .. command.ArgumentList]);

@@ -4,6 +4,7 @@ using OrdersActors.Benchmarks.Micro;
 using OrdersActors.Benchmarks.Peers;
 using OrdersActors.Benchmarks.Scaling;
 using OrdersActors.Benchmarks.Soak;
+using OrdersActors.TestServer.Hostile;
 
 // Each command starts a real server as a separate process, measures it from outside, and prints the results.
 var root = new RootCommand("Measures the real server. Run with -c Release.");
@@ -155,6 +156,7 @@ var attacked = new Option<string[]>("--attacks")
     DefaultValueFactory = _ => [],
     AllowMultipleArgumentsPerToken = true,
 };
+attacked.AcceptOnlyFromAmong([.. Attacks.All.Select(one => one.Name)]);
 var each = new Option<int>("--seconds")
 {
     Description = "Duration of each attack in seconds.",
@@ -202,22 +204,23 @@ var hostileCrowd = new Command(
     "hostile-crowd",
     "Runs all attacks at once beside a crowd; compares the crowd's latency and the server's memory with and without.")
 {
-    together, hostiles, heap, rate, seconds, rounds,
+    together, hostiles, attacked, heap, rate, seconds, rounds,
 };
 hostileCrowd.SetAction(call => new HostileCrowdBenchmark(
-    call.GetValue(together), call.GetValue(hostiles), call.GetValue(rate), call.GetValue(seconds),
-    call.GetValue(heap), call.GetValue(rounds)).RunAsync());
+    call.GetValue(together), call.GetValue(hostiles), call.GetValue(attacked)!, call.GetValue(rate),
+    call.GetValue(seconds), call.GetValue(heap), call.GetValue(rounds)).RunAsync());
 root.Add(hostileCrowd);
 
 var (target, attackers, duration) =
     (new Argument<string>("address"), new Argument<int>("connections"), new Argument<int>("seconds"));
 var attacks = new Command("attacks", "Internal: the attacking process, started by hostile-crowd.")
 {
-    target, attackers, duration,
+    target, attackers, duration, attacked,
 };
 attacks.Hidden = true;
 attacks.SetAction(call => HostileCrowdBenchmark.AttackAsync(
-    new Uri(call.GetValue(target)!), call.GetValue(attackers), TimeSpan.FromSeconds(call.GetValue(duration))));
+    new Uri(call.GetValue(target)!), call.GetValue(attackers), TimeSpan.FromSeconds(call.GetValue(duration)),
+    call.GetValue(attacked)!));
 root.Add(attacks);
 
 var (count, backlog, spread) = (new Argument<int>("clients"), new Argument<int>("behind"), new Argument<int>("orders"));

@@ -21,6 +21,7 @@ internal static class HistoryReader
         string? epoch = null;
         var events = new List<TruthEvent>();
         CounterExample? wrong = null;
+        var lastEnd = "";
         try
         {
             var head = 0L;
@@ -41,7 +42,8 @@ internal static class HistoryReader
         }
         catch (Exception e) when (e is OperationCanceledException or InvalidOperationException or JsonException)
         {
-            wrong = new("a new client", shop.Id, "the whole history", $"{events.Count} events and then: {e.Message}");
+            wrong = new(
+                "a new client", shop.Id, "the whole history", $"{events.Count} events and then: {e.Message} {lastEnd}");
         }
 
         return (events, epoch, wrong);
@@ -52,6 +54,7 @@ internal static class HistoryReader
             for (var frontEnd = 0; !await TryReadAsync(frontEnds[frontEnd], how, number, isLast, timeout);)
             {
                 events.Clear();
+                lastEnd = $"The last read ended at {frontEnds[frontEnd]}: {lastEnd}";
                 frontEnd = frontEnds.Next(frontEnd, Random.Shared);
                 await Task.Delay(TimeSpan.FromMilliseconds(250), timeout.Token);
             }
@@ -68,6 +71,7 @@ internal static class HistoryReader
             }
             catch (Exception e) when (e is WebSocketException or HttpRequestException)
             {
+                lastEnd = e.Message;
                 return false;
             }
         }
@@ -99,12 +103,14 @@ internal static class HistoryReader
                         epoch = data.TryGetProperty("epoch", out var named) ? named.GetString() : null;
                         break;
                     case "error" when data.GetProperty("code").GetString() == "unavailable":
+                        lastEnd = $"{data}";
                         return false;
                     case "error":
                         throw new InvalidOperationException(data.ToString());
                 }
             }
 
+            lastEnd = "the server closed the connection";
             return false;
         }
     }

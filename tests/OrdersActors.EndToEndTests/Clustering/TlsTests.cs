@@ -166,8 +166,12 @@ public sealed class TlsTests : IDisposable
             }
         }
 
-        // Neither the connections between the servers nor the probes of the shop's gateways were refused.
-        Assert.All(cluster.Servers, server => Assert.DoesNotContain("warn:", server.Output, StringComparison.Ordinal));
+        // Neither the connections between the servers nor the probes of the shop's gateways were refused. Orleans warns
+        // of its own when the machine is busy.
+        Assert.All(cluster.Servers, server => Assert.DoesNotContain(
+            server.Output.Split('\n'),
+            line => line.Contains("warn:", StringComparison.Ordinal)
+                && !line.Contains("Orleans.Runtime.Scheduler", StringComparison.Ordinal)));
     }
 
     public void Dispose()

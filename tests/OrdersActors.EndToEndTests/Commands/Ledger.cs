@@ -16,7 +16,8 @@ internal sealed class Ledger(ServerProcess server, string organization)
     public int Count => _acknowledged.Count;
 
     /// <summary>
-    /// Publishes event after event to one order, until a command fails or <paramref name="stop"/> is cancelled.
+    /// Publishes event after event to one order, until a command fails or <paramref name="stop"/> is cancelled. The
+    /// timeout of a command is long enough for a busy machine: only a server that has ended lets one fail.
     /// </summary>
     public async Task PublishUntilRefusedAsync(string order, CancellationToken stop)
     {
@@ -24,7 +25,7 @@ internal sealed class Ledger(ServerProcess server, string organization)
         {
             var result = await server.RunAsync(
                 "publish", "--organization", organization, "--order", order, "--status", $"s{number}", "--timeout",
-                "1");
+                "10");
             if (result.ExitCode != 0)
             {
                 Assert.Single(result.Error.TrimEnd().Split('\n'));

@@ -50,7 +50,7 @@ public sealed partial class StopTests
         await using var server = await ServerProcess.StartAsync();
         var ledger = new Ledger(server, "demo");
         var single = ledger.PublishUntilRefusedAsync("o-1", TestContext.Current.CancellationToken);
-        var many = server.RunAsync(Lines("many", 200_000), ["publish", "--file", "-", "--timeout", "1"]);
+        var many = server.RunAsync(Lines("many", 200_000), ["publish", "--file", "-", "--timeout", "10"]);
         await ledger.WaitForAsync(3);
 
         var (exitCode, took) = await server.StopAsync();

@@ -8,6 +8,8 @@ namespace OrdersActors.EndToEndTests.NothingLost;
 [Collection(nameof(CheckedRun))]
 public abstract class CheckedRun
 {
+    private const int ToldWarnings = 60;
+
     /// <summary>
     /// Large enough for all kinds of clients in all organizations, small enough for a machine that runs other work as
     /// well.
@@ -30,9 +32,37 @@ public abstract class CheckedRun
         await using var account = new StringWriter();
         var output = TextWriter.Synchronized(account);
         await output.WriteLineAsync($"seed {options.Seed}");
-        var result = await Check.RunAsync(options, output);
-        Summary.Write(result, output);
-        TestContext.Current.TestOutputHelper?.WriteLine(account.ToString());
-        return (result, account.ToString());
+        var folder = Directory.CreateTempSubdirectory("orders-actors-checked-").FullName;
+        try
+        {
+            var log = Path.Combine(folder, "servers.log");
+            var result = await Check.RunAsync(options with { ServerLog = log }, output);
+            Summary.Write(result, output);
+            if (!result.IsGreen)
+            {
+                await WriteWarningsAsync(log, output);
+            }
+
+            TestContext.Current.TestOutputHelper?.WriteLine(account.ToString());
+            return (result, account.ToString());
+        }
+        finally
+        {
+            Directory.Delete(folder, recursive: true);
+        }
+    }
+
+    /// <summary>Writes the servers' last warnings and errors, with the message that follows each.</summary>
+    private static async Task WriteWarningsAsync(string log, TextWriter output)
+    {
+        var lines = await File.ReadAllLinesAsync(log);
+        var warned = Enumerable.Range(0, lines.Length)
+            .Where(i => lines[i].Contains("warn: ", StringComparison.Ordinal)
+                || lines[i].Contains("fail: ", StringComparison.Ordinal))
+            .TakeLast(ToldWarnings);
+        foreach (var i in warned)
+        {
+            await output.WriteLineAsync($"{lines[i]} {(i + 1 < lines.Length ? lines[i + 1].Trim() : "")}");
+        }
     }
 }

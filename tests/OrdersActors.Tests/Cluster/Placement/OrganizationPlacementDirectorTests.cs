@@ -43,7 +43,7 @@ public sealed class OrganizationPlacementDirectorTests
 
     private Task<SiloAddress> PlaceAsync(string type, string key, int silos) => _director.OnAddActivation(
         new OrganizationPlacement(), new PlacementTarget(GrainId.Create(type, key), [], default, 0),
-        new Context([.. Enumerable.Range(1, silos).Select(FakeCluster.Silo)]));
+        new Context([.. Enumerable.Range(1, silos).Select(silo => FakeCluster.Silo(silo))]));
 
     private sealed class Context(SiloAddress[] silos) : IPlacementContext
     {
