@@ -42,7 +42,7 @@ internal sealed partial class EpochWatch(
         }
     }
 
-    /// <summary>Polls once. Returns false if no answer came. Fails only if it is cancelled.</summary>
+    /// <summary>Polls once. Returns false if no answer came. Never fails.</summary>
     private async Task<bool> PollAsync(CancellationToken cancellationToken)
     {
         try
@@ -52,7 +52,12 @@ internal sealed partial class EpochWatch(
                 await cluster.GetEpoch(hub.Current.History.Epoch).WaitAsync(cancellationToken));
             return true;
         }
-        catch (Exception e) when (!cancellationToken.IsCancellationRequested)
+        catch (Exception) when (cancellationToken.IsCancellationRequested)
+        {
+            // The poll was cancelled, or this server's silo has stopped already.
+            return false;
+        }
+        catch (Exception e)
         {
             // The silo may be of a previous version, or may have died.
             LogNotAnswered(e.Message);

@@ -60,14 +60,14 @@ internal sealed partial class GapReader(
                 fanOut.FillGap(await reader.ReadAsync(fanOut.History, key, after).WaitAsync(stop));
                 backOff.Reset();
             }
-            catch (Exception e) when (!stop.IsCancellationRequested)
+            catch (Exception) when (stop.IsCancellationRequested)
+            {
+                // The feed has ended, so there is no next gap. A read that finds the history ended fails, too.
+            }
+            catch (Exception e)
             {
                 LogNotRead(key, e.Message);
                 await Task.Delay(backOff.Next(), time, stop).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-            }
-            catch (OperationCanceledException)
-            {
-                // The feed has ended, so there is no next gap.
             }
         }
     }

@@ -28,7 +28,11 @@ internal sealed partial class SiloWatch(
             {
                 Update(await grains.Find<IClusterGrain>(0).GetSilos());
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // This server's silo may have stopped already. The loop ends.
+            }
+            catch (Exception e)
             {
                 // The silo may be the one that died. The next poll retries.
                 LogNotAnswered(e.Message);

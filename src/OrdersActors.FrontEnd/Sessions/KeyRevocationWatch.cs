@@ -30,7 +30,11 @@ internal sealed partial class KeyRevocationWatch(
             {
                 await CheckAsync();
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // This server's silo may have stopped already. The loop ends.
+            }
+            catch (Exception e)
             {
                 LogFailed(e, options.Value.KeyCheckInterval);
             }

@@ -38,7 +38,7 @@ internal sealed partial class KeyUseWriter(
         }
     }
 
-    /// <summary>Stores all uses. Fails only if <paramref name="stopping"/> is cancelled.</summary>
+    /// <summary>Stores all uses. Never fails.</summary>
     private async Task WriteAsync(CancellationToken cancellationToken, CancellationToken stopping)
     {
         try
@@ -55,7 +55,11 @@ internal sealed partial class KeyUseWriter(
                 LogWrittenAgain();
             }
         }
-        catch (Exception e) when (!stopping.IsCancellationRequested)
+        catch (Exception) when (stopping.IsCancellationRequested)
+        {
+            // The stop writes once more.
+        }
+        catch (Exception e)
         {
             ReportFailure(e);
         }

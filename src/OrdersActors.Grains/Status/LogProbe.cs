@@ -30,7 +30,7 @@ public sealed class LogProbe(IEventLog log, TimeProvider time) : BackgroundServi
                 await log.GetCheckpointAsync(0, stoppingToken);
                 Volatile.Write(ref _succeededAt, time.GetTimestamp());
             }
-            catch (EventLogUnavailableException)
+            catch (Exception)
             {
                 // The age of the last success is the only result. Callers that need the log report the reason.
             }

@@ -28,7 +28,11 @@ internal sealed partial class RetentionService(
                 await RunPassAsync(stoppingToken);
                 ReportSuccess();
             }
-            catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+            catch (Exception) when (stoppingToken.IsCancellationRequested)
+            {
+                // The pass was cancelled, or failed at that moment. The loop ends.
+            }
+            catch (Exception e)
             {
                 ReportFailure(e);
             }

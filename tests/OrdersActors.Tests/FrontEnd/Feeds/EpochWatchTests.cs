@@ -66,6 +66,14 @@ public sealed class EpochWatchTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Poll_that_fails_while_the_server_stops_is_no_failure()
+    {
+        using var watch = new EpochWatch(_grains.Factory, _hub, _time, _log);
+        await StopDuringFailure.AssertEndsAsync(
+            watch, work => _grains.Before = _ => work(), () => _time.Advance(Step));
+    }
+
+    [Fact]
     public async Task Failed_polls_are_repeated_and_become_less_frequent()
     {
         _grains.Before = _ => Task.FromException(new TimeoutException("a silo of a previous version"));

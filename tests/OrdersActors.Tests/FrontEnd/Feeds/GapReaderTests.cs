@@ -81,6 +81,21 @@ public sealed class GapReaderTests : IDisposable
         Assert.Single(_grains.Calls);
     }
 
+    [Fact]
+    public async Task Stop_succeeds_if_the_read_fails_meanwhile()
+    {
+        var stopping = new TaskCompletionSource<Task>();
+        _grains.Before = _ =>
+        {
+            _feed.Retire();
+            stopping.SetResult(_gaps.StopAsync());
+            return Task.FromException(new EventLogUnavailableException("the history has ended"));
+        };
+        Reveal(5);
+        await (await stopping.Task).WaitAsync(TimeSpan.FromSeconds(30), TestContext.Current.CancellationToken);
+        Assert.DoesNotContain(NotRead, _log.Ids);
+    }
+
     private void Reveal(long newest)
     {
         Assert.True(_feed.OnEvents([FrontEndGrains.Event("o", newest)]));

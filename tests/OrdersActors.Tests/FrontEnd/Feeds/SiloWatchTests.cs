@@ -49,6 +49,18 @@ public sealed class SiloWatchTests
         await watch.StopAsync(TestContext.Current.CancellationToken);
     }
 
+    [Fact]
+    public async Task Poll_that_fails_while_the_server_stops_is_no_failure()
+    {
+        using var reader = new FeedReader(_grains.Factory, Options.Create(new FrontEndOptions()));
+        using var watch = new SiloWatch(
+            _grains.Factory,
+            new FeedHub(_grains.Factory, new LocalObservers([]), reader, [], [], _time, NullLogger<Feed>.Instance),
+            _time, _log);
+        await StopDuringFailure.AssertEndsAsync(
+            watch, work => _grains.Before = _ => work(), () => _time.Advance(TimeSpan.FromSeconds(1)));
+    }
+
     private long Soon() => _time.GetTimestamp() + _time.TimestampFrequency;
 
     /// <summary>

@@ -35,6 +35,18 @@ public sealed class KeyRevocationWatchTests : IDisposable
     }
 
     [Fact]
+    public async Task Check_that_fails_while_the_server_stops_is_no_failure()
+    {
+        var connection = await OpenAsync("key");
+        using var watch = CreateWatch();
+        await StopDuringFailure.AssertEndsAsync(
+            watch, work => _parts.Grains.Before = _ => work(),
+            () => _time.Advance(_parts.Options.Value.KeyCheckInterval));
+        _parts.Grains.Before = null;
+        await EndAsync(watch, connection);
+    }
+
+    [Fact]
     public async Task Each_end_closes_the_connections_that_depend_on_it_with_its_own_reason()
     {
         _parts.Grains.Authentication = Authenticate;
@@ -170,11 +182,13 @@ public sealed class KeyRevocationWatchTests : IDisposable
 
     private async Task<KeyRevocationWatch> StartAsync()
     {
-        var watch = new KeyRevocationWatch(
-            _parts.Registry, _parts.Grains.Factory, _parts.Options, _time, NullLogger<KeyRevocationWatch>.Instance);
+        var watch = CreateWatch();
         await watch.StartAsync(Cancelled);
         return watch;
     }
+
+    private KeyRevocationWatch CreateWatch() => new(
+        _parts.Registry, _parts.Grains.Factory, _parts.Options, _time, NullLogger<KeyRevocationWatch>.Instance);
 
     private Task CheckUntilAsync(Func<bool> condition, string failure) => Eventually.Holds(
         () =>

@@ -57,6 +57,15 @@ public sealed class KeyUseWriterTests
     }
 
     [Fact]
+    public async Task Write_that_fails_while_the_silo_stops_is_no_failure()
+    {
+        using var writer = CreateWriter();
+        _uses.Record("key");
+        await StopDuringFailure.AssertEndsAsync(
+            writer, work => _before = work, () => _time.Advance(_options.Value.KeyUseInterval));
+    }
+
+    [Fact]
     public async Task Outage_is_logged_once_and_its_uses_are_written_afterwards()
     {
         var attempts = 0;
@@ -121,14 +130,19 @@ public sealed class KeyUseWriterTests
 
     private async Task<KeyUseWriter> StartAsync()
     {
+        var writer = CreateWriter();
+        await writer.StartAsync(Cancelled);
+        return writer;
+    }
+
+    private KeyUseWriter CreateWriter()
+    {
         var store = ScriptedProxy.Create<IApiKeyStore>((method, args) =>
         {
             Assert.Equal(nameof(IApiKeyStore.RecordUsesAsync), method.Name);
             return RecordAsync((IReadOnlyCollection<ApiKeyUse>)args[0]!);
         });
-        var writer = new KeyUseWriter(_uses, store, _options, _time, _logger);
-        await writer.StartAsync(Cancelled);
-        return writer;
+        return new KeyUseWriter(_uses, store, _options, _time, _logger);
     }
 
     private async Task RecordAsync(IReadOnlyCollection<ApiKeyUse> uses)

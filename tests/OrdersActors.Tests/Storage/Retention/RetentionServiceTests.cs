@@ -39,6 +39,20 @@ public sealed class RetentionServiceTests
     }
 
     [Fact]
+    public async Task Pass_that_fails_while_the_server_stops_is_no_failure()
+    {
+        Func<Task> work = () => Task.CompletedTask;
+        using var service = Service(async _ =>
+        {
+            await work();
+            return default;
+        });
+        await StopDuringFailure.AssertEndsAsync(
+            service, set => work = set, () => _time.Advance(new RetentionOptions().Interval));
+        Assert.Empty(_logger.Ids);
+    }
+
+    [Fact]
     public async Task Log_failure_is_logged_once_retried_every_interval_and_its_end_is_logged()
     {
         var passes = 0;
