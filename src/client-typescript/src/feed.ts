@@ -37,6 +37,8 @@ export class Feed {
   #positions: Positions;
   #position: number | undefined;
   #newest: { event: OrderEvent; number: number; size: number } | undefined;
+  /** The newest number at the last confirmation. While the position is lower, its event is still to come. */
+  #head = 0;
   #requested: ResumeRequest | undefined;
   /** The base of the first request. */
   #stored: Position | undefined;
@@ -51,13 +53,14 @@ export class Feed {
   /** Adds a handle, or returns why that is impossible. */
   join(handle: Subscription): OrdersError | undefined {
     if (!this.#canJoin(handle.options)) {
-      return new OrdersError("already_subscribed", "It is subscribed already. To request earlier events, "
-        + "unsubscribe first", this.orderId);
+      return new OrdersError("already_subscribed", "Subscribed already. Unsubscribe for earlier events",
+        this.orderId);
     }
     this.handles.add(handle);
     if (this.#position !== undefined) {
-      const newest = handle.options.last === 1 ? this.#newest : undefined;
-      handle.begin(newest ? newest.number - 1 : this.#position);
+      const { last } = handle.options;
+      const newest = last && this.#newest;
+      handle.begin(newest ? newest.number - 1 : Math.max(this.#position, last ? this.#head - 1 : 0));
       if (newest) {
         // Later, so that the caller has its handle when its handler is called, but before the next event.
         queueMicrotask(() => {
@@ -76,9 +79,10 @@ export class Feed {
         || [...this.handles].every(({ options }) => options.after === undefined || options.epoch === epoch);
     }
     const position = this.#position;
-    const hasNewest = position === undefined ? "last" in this.#requested : position === 0 || this.#newest !== undefined;
+    const hasNewest = position === undefined ? "last" in this.#requested
+      : !position || position < this.#head || this.#newest;
     return (after === undefined || (after === position && epoch === this.epoch))
-      && (last === 0 || (last === 1 && hasNewest));
+      && last < (hasNewest ? 2 : 1);
   }
 
   /** The start of the next subscribe. */
@@ -112,12 +116,13 @@ export class Feed {
     if (!request || resumed === undefined || newest === undefined) {
       return;
     }
-    const start = !resumed ? earliest! - 1 : "after" in request ? request.after : Math.max(0, newest - request.last);
+    const start = resumed ? "after" in request ? request.after : Math.max(0, newest - request.last) : earliest! - 1;
     const asked = this.#position ?? this.#asked;
     const rewritten = asked !== undefined
       && ((this.epoch !== undefined && epoch !== this.epoch) || (!resumed && newest < asked));
     this.epoch = epoch;
     this.#position = start;
+    this.#head = newest;
     if (rewritten) {
       this.#newest = undefined;
     }

@@ -768,6 +768,8 @@ var Feed = class {
   #positions;
   #position;
   #newest;
+  /** The newest number at the last confirmation. While the position is lower, its event is still to come. */
+  #head = 0;
   #requested;
   /** The base of the first request. */
   #stored;
@@ -780,12 +782,17 @@ var Feed = class {
   /** Adds a handle, or returns why that is impossible. */
   join(handle) {
     if (!this.#canJoin(handle.options)) {
-      return new OrdersError("already_subscribed", "It is subscribed already. To request earlier events, unsubscribe first", this.orderId);
+      return new OrdersError(
+        "already_subscribed",
+        "Subscribed already. Unsubscribe for earlier events",
+        this.orderId
+      );
     }
     this.handles.add(handle);
     if (this.#position !== void 0) {
-      const newest = handle.options.last === 1 ? this.#newest : void 0;
-      handle.begin(newest ? newest.number - 1 : this.#position);
+      const { last } = handle.options;
+      const newest = last && this.#newest;
+      handle.begin(newest ? newest.number - 1 : Math.max(this.#position, last ? this.#head - 1 : 0));
       if (newest) {
         queueMicrotask(() => {
           if (!handle.ended && handle.seen < newest.number) {
@@ -801,8 +808,8 @@ var Feed = class {
       return after === void 0 || [...this.handles].every(({ options }) => options.after === void 0 || options.epoch === epoch);
     }
     const position = this.#position;
-    const hasNewest = position === void 0 ? "last" in this.#requested : position === 0 || this.#newest !== void 0;
-    return (after === void 0 || after === position && epoch === this.epoch) && (last === 0 || last === 1 && hasNewest);
+    const hasNewest = position === void 0 ? "last" in this.#requested : !position || position < this.#head || this.#newest;
+    return (after === void 0 || after === position && epoch === this.epoch) && last < (hasNewest ? 2 : 1);
   }
   /** The start of the next subscribe. */
   request() {
@@ -831,11 +838,12 @@ var Feed = class {
     if (!request || resumed === void 0 || newest === void 0) {
       return;
     }
-    const start = !resumed ? earliest - 1 : "after" in request ? request.after : Math.max(0, newest - request.last);
+    const start = resumed ? "after" in request ? request.after : Math.max(0, newest - request.last) : earliest - 1;
     const asked = this.#position ?? this.#asked;
     const rewritten = asked !== void 0 && (this.epoch !== void 0 && epoch !== this.epoch || !resumed && newest < asked);
     this.epoch = epoch;
     this.#position = start;
+    this.#head = newest;
     if (rewritten) {
       this.#newest = void 0;
     }

@@ -133,6 +133,22 @@ test("A late handler with last: 1 gets the newest event first, also if nobody ha
   assert.deepEqual(late, [1, 2]);
 });
 
+for (const [start, first] of Object.entries({ "the newest event": { last: 1 }, "the first event": { after: 0 } })) {
+  test(`A handler with last: 1 that comes before ${start} of another one gets the newest event`, async () => {
+    const { server, clock, client } = setUp();
+    ["1", "2", "3"].forEach(status => server.emit("o-1", status));
+    const late: number[] = [];
+    client.subscribe("o-1", () => {}, {
+      ...first,
+      onSubscribed: () => client.subscribe("o-1", e => late.push(e.version), { last: 1 }),
+    });
+    await clock.advance(0);
+    server.emit("o-1", "4");
+    await clock.advance(0);
+    assert.deepEqual(late, [3, 4]);
+  });
+}
+
 test("A late handler that wants more of the past is refused and the first one continues", async () => {
   const { server, clock, client } = setUp();
   server.emit("o-1", "1");
