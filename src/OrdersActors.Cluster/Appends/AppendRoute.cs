@@ -38,8 +38,6 @@ public sealed partial class AppendRoute(
     TimeProvider time,
     ILogger<AppendRoute> logger)
 {
-    private readonly ConcurrentDictionary<SiloAddress, long> _avoidedSince = new();
-
     private readonly ConcurrentDictionary<SiloAddress, HomeAppendLane> _lanes = new();
 
     /// <summary>
@@ -52,7 +50,7 @@ public sealed partial class AppendRoute(
         try
         {
             var startedAt = time.GetTimestamp();
-            var stored = map.HomeOf(organizationId) is { } home && !home.Equals(silo.SiloAddress) && !IsAvoided(home)
+            var stored = map.HomeOf(organizationId) is { } home && !home.Equals(silo.SiloAddress)
                 ? await TryAppendAsync(home, organizationId, events)
                 : null;
             stored ??= await log.AppendWithinAsync(LeftSince(startedAt), organizationId, events, time);
@@ -73,19 +71,27 @@ public sealed partial class AppendRoute(
         return left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>Appends on the home silo. Returns null if it did not answer or could not store the events.</summary>
+    /// <summary>
+    /// Appends on the home silo. Returns null if it is avoided, did not answer or could not store the events.
+    /// </summary>
     private async Task<PublishedEvent[]?> TryAppendAsync(
         SiloAddress home, string organizationId, OrderStatusEvent[] events)
     {
+        var lane = LaneTo(home);
+        if (lane.IsAvoided())
+        {
+            return null;
+        }
+
         try
         {
-            var stored = await LaneTo(home).StoreAsync(organizationId, events);
-            _avoidedSince.TryRemove(home, out _);
+            var stored = await lane.StoreAsync(organizationId, events);
+            lane.Use();
             return stored;
         }
         catch (Exception e) when (HomeAppendLane.IsUnanswered(e))
         {
-            _avoidedSince[home] = time.GetTimestamp();
+            lane.Avoid();
             LogAvoided(home, e.Message);
             return null;
         }
@@ -104,17 +110,8 @@ public sealed partial class AppendRoute(
             _lanes.TryRemove(left, out _);
         }
 
-        return _lanes.GetOrAdd(home, _ => new HomeAppendLane(grains));
+        return _lanes.GetOrAdd(home, _ => new HomeAppendLane(grains, time));
     }
-
-    /// <summary>
-    /// Whether this silo must not use the home silo. When the avoidance time ends, one append tries the home silo; the
-    /// others avoid it until that append succeeds.
-    /// </summary>
-    private bool IsAvoided(SiloAddress home) =>
-        _avoidedSince.TryGetValue(home, out var since)
-        && (time.GetElapsedTime(since) < Deadlines.HomeAvoidance
-            || !_avoidedSince.TryUpdate(home, time.GetTimestamp(), since));
 
     [LoggerMessage(1240, LogLevel.Debug,
         "Silo {Owner} does not take appends: {Reason}. This silo makes them itself for a few seconds")]

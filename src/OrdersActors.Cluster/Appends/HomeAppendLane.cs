@@ -23,10 +23,13 @@ namespace OrdersActors.Cluster.Appends;
 /// Thread-safe. No code under the lock takes another lock.
 /// </remarks>
 /// <param name="grains">Calls the home silo.</param>
-internal sealed class HomeAppendLane(IGrainFactory grains)
+/// <param name="time">The clock.</param>
+internal sealed class HomeAppendLane(IGrainFactory grains, TimeProvider time)
 {
     // While the home silo commits the appends of one call, the appends of the other wait for their transaction there.
     private const int MaxCalls = 2;
+
+    private const long Used = long.MinValue;
 
     /// <summary>Most bytes in one call, unless a single append has more. About 2,000 events of usual size.</summary>
     public const int MaxCallBytes = 1024 * 1024;
@@ -42,12 +45,40 @@ internal sealed class HomeAppendLane(IGrainFactory grains)
     // Whether the home silo does not know StoreAll.
     private volatile bool _single;
 
+    // When the home silo did not take an append, as a timestamp; Used if it takes them. Changed by atomic operations.
+    private long _avoidedSince = Used;
+
     /// <summary>
     /// Whether an append failed because the home silo did not answer or cannot store anything now. Then the calling
     /// silo appends the events itself.
     /// </summary>
     public static bool IsUnanswered(Exception e) =>
         e is TimeoutException or OrleansException or EventLogUnavailableException || UnknownMethod.Is(e);
+
+    /// <summary>
+    /// Whether an append must not use the home silo. When the avoidance time ends, one append tries it. The others
+    /// avoid it until that append succeeds.
+    /// </summary>
+    public bool IsAvoided()
+    {
+        var since = Volatile.Read(ref _avoidedSince);
+        return since != Used
+            && (time.GetElapsedTime(since) < Deadlines.HomeAvoidance
+                || Interlocked.CompareExchange(ref _avoidedSince, time.GetTimestamp(), since) != since);
+    }
+
+    /// <summary>Avoids the home silo for <see cref="Deadlines.HomeAvoidance"/>.</summary>
+    public void Avoid() => Volatile.Write(ref _avoidedSince, time.GetTimestamp());
+
+    /// <summary>Uses the home silo again.</summary>
+    public void Use()
+    {
+        // A write would cost every append a little, because several processors share the value.
+        if (Volatile.Read(ref _avoidedSince) != Used)
+        {
+            Volatile.Write(ref _avoidedSince, Used);
+        }
+    }
 
     /// <summary>Appends on the home silo. Fails like <see cref="IHomeAppendGrain.Store"/>.</summary>
     public async Task<PublishedEvent[]> StoreAsync(string organizationId, OrderStatusEvent[] events)

@@ -19,7 +19,7 @@ public sealed class HomeAppendLaneTests
         }
 
         return call.Task;
-    }));
+    }), TimeProvider.System);
 
     [Fact]
     public async Task Two_appends_are_sent_at_once_and_all_that_come_meanwhile_share_the_next_call()
