@@ -25,6 +25,9 @@ internal sealed class Feed(string? orderId)
     private bool _needsAnswer;
     private (OrderUpdate Update, int Size)? _newest;
 
+    // The newest number at the last confirmation. While the position is lower, its event is still to come.
+    private long _head;
+
     public string? OrderId => orderId;
 
     public FeedStatus Status { get; set; }
@@ -98,7 +101,7 @@ internal sealed class Feed(string? orderId)
 
         Status = FeedStatus.Live;
         _newest = (Position, Epoch) == (first, confirmation.Epoch) ? _newest : null;
-        (Position, Epoch) = (first, confirmation.Epoch);
+        (Position, Epoch, _head) = (first, confirmation.Epoch, confirmation.Newest);
     }
 
     /// <summary>Offers an event that has come.</summary>
@@ -190,9 +193,9 @@ internal sealed class Feed(string? orderId)
         if (watch.Seen is null)
         {
             // The newest event is at hand in most cases.
-            watch.Seen = Math.Max(0, Position - watch.Start.Newest);
+            watch.Seen = Math.Max(0, Math.Max(Position, _head) - watch.Start.Newest);
             watch.Epoch = Epoch;
-            if (watch.Start.Newest == 1 && _newest is var (update, size))
+            if (watch.Start.Newest == 1 && watch.Seen < Position && _newest is var (update, size))
             {
                 watch.Deliver(update, Position, size);
             }
