@@ -10,6 +10,9 @@ public abstract class CheckedRun
 {
     private const int ToldWarnings = 60;
 
+    // Characters.
+    private const int MaxWarning = 400;
+
     /// <summary>
     /// Large enough for all kinds of clients in all organizations, small enough for a machine that runs other work as
     /// well.
@@ -52,17 +55,16 @@ public abstract class CheckedRun
         }
     }
 
-    /// <summary>Writes the servers' last warnings and errors, with the message that follows each.</summary>
+    /// <summary>Writes the servers' last warnings and errors. Each is one line.</summary>
     private static async Task WriteWarningsAsync(string log, TextWriter output)
     {
-        var lines = await File.ReadAllLinesAsync(log);
-        var warned = Enumerable.Range(0, lines.Length)
-            .Where(i => lines[i].Contains("warn: ", StringComparison.Ordinal)
-                || lines[i].Contains("fail: ", StringComparison.Ordinal))
-            .TakeLast(ToldWarnings);
-        foreach (var i in warned)
+        var warnings = (await File.ReadAllLinesAsync(log)).Where(line =>
+            (line.Contains("warn: ", StringComparison.Ordinal) || line.Contains("fail: ", StringComparison.Ordinal))
+            // A silo logs many of these when it stops.
+            && !line.Contains("Orleans.Runtime.GrainDirectory.ClientDirectory", StringComparison.Ordinal));
+        foreach (var line in warnings.TakeLast(ToldWarnings))
         {
-            await output.WriteLineAsync($"{lines[i]} {(i + 1 < lines.Length ? lines[i + 1].Trim() : "")}");
+            await output.WriteLineAsync(line.Length > MaxWarning ? line[..MaxWarning] : line);
         }
     }
 }
