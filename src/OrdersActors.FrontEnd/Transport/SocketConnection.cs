@@ -3,6 +3,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.IO.Pipelines;
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.InteropServices;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -29,6 +30,11 @@ internal sealed partial class SocketConnection
 
     private readonly CancellationTokenSource _closed = new();
     private readonly ILogger _logger;
+
+    // Keeps this object until the web server disposes of it. Otherwise the garbage collector could take the connection
+    // of a request that waits for nothing but the client's end: no read is pending then, and the web server refers to
+    // its connections weakly.
+    private GCHandle _self;
     private UpgradedSocket? _upgraded;
     private string? _id;
 
@@ -56,6 +62,8 @@ internal sealed partial class SocketConnection
         Features.Set<IConnectionSocketFeature>(this);
         Features.Set<IMemoryPoolFeature>(this);
         Features.Set(this);
+        // Last, because the lines before fail if the client has left, and then nobody disposes of this object.
+        _self = GCHandle.Alloc(this);
     }
 
     public Socket Socket { get; }
@@ -117,6 +125,11 @@ internal sealed partial class SocketConnection
     /// </summary>
     public override async ValueTask DisposeAsync()
     {
+        if (_self.IsAllocated)
+        {
+            _self.Free();
+        }
+
         if (Next is not null && Input.TryRead(out var early))
         {
             // The client need not wait for the answer to its upgrade.

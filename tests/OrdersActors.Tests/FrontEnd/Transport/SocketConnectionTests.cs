@@ -67,6 +67,8 @@ public sealed class SocketConnectionTests : IAsyncDisposable
         var stream = await StartAsync(WaitForEndAsync);
         await WriteAsync(stream, Get("/"));
         await _seen.Task.WaitAsync(WaitTimeout, Cancelled);
+        // The web server refers to the connection weakly.
+        GC.Collect();
         await WriteAsync(stream, unread);
         stream.Socket.Shutdown(SocketShutdown.Send);
         await _ended.Task.WaitAsync(WaitTimeout, Cancelled);
