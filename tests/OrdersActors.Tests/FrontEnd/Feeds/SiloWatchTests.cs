@@ -22,8 +22,7 @@ public sealed class SiloWatchTests
     public async Task Feeds_register_again_within_a_second_after_a_silo_has_left()
     {
         using var reader = new FeedReader(_grains.Factory, Options.Create(new FrontEndOptions()));
-        var hub = new FeedHub(
-            _grains.Factory, new LocalObservers([]), reader, [], [], _time, NullLogger<Feed>.Instance);
+        var hub = CreateHub(reader);
         Assert.True(await hub.Current.JoinAsync(Order, new RecordingListener(), null));
         var registration = hub.Current.Find(Order)!.Registration;
         using var watch = new SiloWatch(_grains.Factory, hub, _time, _log);
@@ -53,13 +52,13 @@ public sealed class SiloWatchTests
     public async Task Poll_that_fails_while_the_server_stops_is_no_failure()
     {
         using var reader = new FeedReader(_grains.Factory, Options.Create(new FrontEndOptions()));
-        using var watch = new SiloWatch(
-            _grains.Factory,
-            new FeedHub(_grains.Factory, new LocalObservers([]), reader, [], [], _time, NullLogger<Feed>.Instance),
-            _time, _log);
+        using var watch = new SiloWatch(_grains.Factory, CreateHub(reader), _time, _log);
         await StopDuringFailure.AssertEndsAsync(
             watch, work => _grains.Before = _ => work(), () => _time.Advance(TimeSpan.FromSeconds(1)));
     }
+
+    private FeedHub CreateHub(FeedReader reader) =>
+        new(_grains.Factory, new LocalObservers([]), reader, [], [], _time, NullLogger<Feed>.Instance);
 
     private long Soon() => _time.GetTimestamp() + _time.TimestampFrequency;
 
