@@ -100,20 +100,13 @@ internal sealed class HostileCrowdBenchmark(
     }
 
     /// <summary>
-    /// A process of its own, because attackers would not use the processors of the server and of the crowd. The kernel
-    /// runs it on one processor, and only while nothing else wants that.
+    /// A process of its own, because attackers would not use the processors of the server and of the crowd.
     /// </summary>
-    private Process StartAttackers(LoadTarget target, TimeSpan length)
-    {
-        var command = PeerProcess.Command(
-            [
-                "attacks", $"ws://127.0.0.1:{target.Port}/ws", $"{hostile}", $"{length.TotalSeconds:0}",
-                .. attacks.SelectMany(name => new[] { "--attacks", name }),
-            ]);
-        var processor = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount - 1}");
-        return Process.Start(
-            "taskset", ["--cpu-list", processor, "chrt", "--idle", "0", command.FileName, .. command.ArgumentList]);
-    }
+    private Process StartAttackers(LoadTarget target, TimeSpan length) => Process.Start(PeerProcess.BackgroundCommand(
+        [
+            "attacks", $"ws://127.0.0.1:{target.Port}/ws", $"{hostile}", $"{length.TotalSeconds:0}",
+            .. attacks.SelectMany(name => new[] { "--attacks", name }),
+        ]))!;
 
     /// <summary>Publishes the events that attackers replay.</summary>
     private static async Task FillAsync(LoadTarget target)

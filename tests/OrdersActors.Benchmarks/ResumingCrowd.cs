@@ -1,11 +1,12 @@
 using System.Diagnostics;
 using System.Globalization;
+using OrdersActors.Benchmarks.Peers;
 
 namespace OrdersActors.Benchmarks;
 
 /// <summary>
-/// The resuming clients, in a separate process, so that their work does not delay the client whose latency is measured.
-/// The process prints "connected", waits for a line, resumes, and prints "done" with the elapsed seconds.
+/// The resuming clients, in a background process, so that their own work does not delay the client whose latency is
+/// measured. The process prints "connected", waits for a line, resumes, and prints "done" with the elapsed seconds.
 /// </summary>
 internal sealed class ResumingCrowd : IDisposable
 {
@@ -13,14 +14,13 @@ internal sealed class ResumingCrowd : IDisposable
 
     private ResumingCrowd(Process process) => _process = process;
 
-    public static ResumingCrowd Start(Uri address, int clients, int behind, int orders) => new(Process.Start(
-        new ProcessStartInfo(
-            "dotnet",
-            [typeof(ResumingCrowd).Assembly.Location, "crowd", $"{address}", $"{clients}", $"{behind}", $"{orders}"])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-        })!);
+    public static ResumingCrowd Start(Uri address, int clients, int behind, int orders)
+    {
+        var start = PeerProcess.BackgroundCommand("crowd", $"{address}", $"{clients}", $"{behind}", $"{orders}");
+        start.RedirectStandardInput = true;
+        start.RedirectStandardOutput = true;
+        return new ResumingCrowd(Process.Start(start)!);
+    }
 
     /// <summary>The body of the clients' process.</summary>
     public static async Task RunAsync(Uri address, int clients, int behind, int orders)

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 
@@ -48,6 +49,19 @@ internal sealed class PeerProcess : IAsyncDisposable
     /// <summary>How a hidden command of this program is started.</summary>
     public static ProcessStartInfo Command(params string[] args) =>
         new("dotnet", [Path.Combine(AppContext.BaseDirectory, "OrdersActors.Benchmarks.dll"), .. args]);
+
+    /// <summary>
+    /// How a hidden command of this program is started so that it does not delay others. The kernel runs it on one
+    /// processor only, and only while nothing else wants that.
+    /// </summary>
+    public static ProcessStartInfo BackgroundCommand(params string[] args)
+    {
+        var command = Command(args);
+        var processor = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessorCount - 1}");
+        return new ProcessStartInfo(
+            "taskset",
+            ["--cpu-list", processor, "chrt", "--idle", "0", command.FileName, .. command.ArgumentList]);
+    }
 
     public async ValueTask DisposeAsync()
     {
