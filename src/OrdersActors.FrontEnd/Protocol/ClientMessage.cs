@@ -10,9 +10,13 @@ internal enum ClientMessageType
     Ping,
 }
 
-/// <summary>A client's message that is syntactically valid. Permissions are checked elsewhere.</summary>
+/// <summary>A client's message. Permissions are checked elsewhere.</summary>
 internal sealed record ClientMessage
 {
+    /// <summary>The reason why the message is not valid; null if it is valid.</summary>
+    public Refusal? Refusal { get; init; }
+
+    /// <summary>The type; unknown if the message is not valid.</summary>
     public required ClientMessageType Type { get; init; }
 
     /// <summary>The type as the client wrote it.</summary>
@@ -32,7 +36,10 @@ internal sealed record ClientMessage
     /// <summary>The token of a connect; null if it is not given. Never given together with a signature.</summary>
     public string? Token { get; init; }
 
-    /// <summary>The order of an unsubscribe; null for the whole organization.</summary>
+    /// <summary>
+    /// The order of an unsubscribe; null for the whole organization. If the message is not valid: the order that it
+    /// names; null if it names no order, or if the name is not valid.
+    /// </summary>
     public string? OrderId { get; init; }
 
     /// <summary>

@@ -14,41 +14,41 @@ internal static class ClientMessageParser
 
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
-    /// <summary>Parses one text message.</summary>
-    /// <param name="utf8">The message.</param>
-    /// <param name="id">The id to echo. It is set even if the rest of the message is refused.</param>
-    /// <exception cref="RequestException">The message is not valid.</exception>
-    public static ClientMessage Parse(ReadOnlyMemory<byte> utf8, out string? id)
+    /// <summary>
+    /// Parses one text message. A message that is not valid has a refusal, and the id to echo if that is valid. It is
+    /// no exception, because a client may send thousands.
+    /// </summary>
+    public static ClientMessage Parse(ReadOnlyMemory<byte> utf8)
     {
-        id = null;
+        string? id = null;
         try
         {
             using var json = JsonDocument.Parse(utf8, Options);
             var root = json.RootElement;
-            if (root.ValueKind != JsonValueKind.Object)
-            {
-                throw Invalid("expected a JSON object");
-            }
-
-            id = ReadId(root);
-            return Read(root, id);
+            return root.ValueKind != JsonValueKind.Object ? Refused(id, "expected a JSON object")
+                : TryReadId(root, out id) ? Read(root, id)
+                : Refused(id, $"id must be an integer or a string of at most {MaxIdLength} characters");
         }
         catch (JsonException)
         {
-            throw Invalid(DuplicateFields.Find(utf8) is { } name
+            return Refused(id, DuplicateFields.Find(utf8) is { } name
                 ? $"{name} is given twice in one object"
                 : "expected a JSON object, but the text is not JSON");
         }
         catch (InvalidOperationException)
         {
             // System.Text.Json throws this for an escaped lone surrogate in a string.
-            throw Invalid("expected valid Unicode");
+            return Refused(id, "expected valid Unicode");
         }
     }
 
     private static ClientMessage Read(JsonElement root, string? id)
     {
-        var type = ReadType(root);
+        if (ReadType(root, out var problem) is not { } type)
+        {
+            return Refused(id, problem);
+        }
+
         var message = new ClientMessage { Type = TypeOf(type), TypeText = type, Id = id };
         if (!root.TryGetProperty("data", out var data) || data.ValueKind == JsonValueKind.Null)
         {
@@ -56,33 +56,40 @@ internal static class ClientMessageParser
         }
         else if (data.ValueKind != JsonValueKind.Object)
         {
-            throw Invalid($"data must be an object, not {FieldReader.Describe(data)}");
+            return Refused(id, $"data must be an object, not {FieldReader.Describe(data)}");
         }
 
         if (MisplacedFields.Find(message.Type, root, data) is { } misplaced)
         {
-            throw Invalid(misplaced);
+            return Refused(id, misplaced);
         }
 
         return message.Type switch
         {
             ClientMessageType.Connect => ReadConnect(message, data),
-            ClientMessageType.Subscribe => message with { Entries = SubscribeReader.Read(data) },
+            ClientMessageType.Subscribe => ReadSubscribe(message, data),
             ClientMessageType.Unsubscribe => ReadUnsubscribe(message, data),
             _ => message,
         };
     }
 
-    private static string ReadType(JsonElement root)
+    /// <summary>Returns null and the problem if the type is missing or not valid.</summary>
+    private static string? ReadType(JsonElement root, out string problem)
     {
+        problem = "";
         if (!root.TryGetProperty("type", out var type) || type.ValueKind == JsonValueKind.Null)
         {
-            throw Invalid("type is missing, expected a string");
+            problem = "type is missing, expected a string";
+            return null;
         }
 
-        return type.ValueKind == JsonValueKind.String
-            ? type.GetString()!
-            : throw Invalid($"type must be a string, not {FieldReader.Describe(type)}");
+        if (type.ValueKind != JsonValueKind.String)
+        {
+            problem = $"type must be a string, not {FieldReader.Describe(type)}";
+            return null;
+        }
+
+        return type.GetString();
     }
 
     private static ClientMessageType TypeOf(string type) => type switch
@@ -94,11 +101,13 @@ internal static class ClientMessageParser
         _ => ClientMessageType.Unknown,
     };
 
-    private static string? ReadId(JsonElement root)
+    /// <summary>Reads the id as raw JSON; null if it is not given. Returns false if it is not valid.</summary>
+    private static bool TryReadId(JsonElement root, out string? raw)
     {
+        raw = null;
         if (!root.TryGetProperty("id", out var id) || id.ValueKind == JsonValueKind.Null)
         {
-            return null;
+            return true;
         }
 
         if (id.ValueKind == JsonValueKind.String)
@@ -106,18 +115,21 @@ internal static class ClientMessageParser
             var text = id.GetString()!;
             if (text.Length == 0)
             {
-                return null;
+                return true;
             }
 
-            if (OrderEventRules.IsAtMost(text, MaxIdLength))
+            if (!OrderEventRules.IsAtMost(text, MaxIdLength))
             {
-                return id.GetRawText();
+                return false;
             }
         }
+        else if (!FieldReader.TryReadInteger(id, out _))
+        {
+            return false;
+        }
 
-        return FieldReader.TryReadInteger(id, out _)
-            ? id.GetRawText()
-            : throw Invalid($"id must be an integer or a string of at most {MaxIdLength} characters");
+        raw = id.GetRawText();
+        return true;
     }
 
     private static ClientMessage ReadConnect(ClientMessage message, JsonElement data)
@@ -129,27 +141,42 @@ internal static class ClientMessageParser
             AuthorizationSignature = fields.ReadString("authorization_signature"),
             Token = fields.ReadString("token"),
         };
-        if (fields.Problem is not null)
-        {
-            throw Invalid(fields.Problem);
-        }
+        return fields.Problem is not null ? Refused(message.Id, fields.Problem)
+            : message.AuthorizationSignature is null || message.Token is null ? message
+            : Refused(
+                message.Id,
+                "authorization_signature and token exclude each other: a connect has at most one proof");
+    }
 
-        return message.AuthorizationSignature is null || message.Token is null
-            ? message
-            : throw Invalid("authorization_signature and token exclude each other: a connect has at most one proof");
+    private static ClientMessage ReadSubscribe(ClientMessage message, JsonElement data)
+    {
+        var entries = SubscribeReader.Read(data, out var refused);
+        return refused is null
+            ? message with { Entries = entries }
+            : Refused(message.Id, refused.Refusal!, refused.OrderId);
     }
 
     private static ClientMessage ReadUnsubscribe(ClientMessage message, JsonElement data)
     {
         if (data.ValueKind == JsonValueKind.Object && data.TryGetProperty("orders", out _))
         {
-            throw Invalid("orders is for subscribe only: unsubscribe takes one order_id");
+            return Refused(message.Id, "orders is for subscribe only: unsubscribe takes one order_id");
         }
 
         var fields = new FieldReader(data);
         var orderId = fields.ReadOrderId();
-        return fields.Problem is null ? message with { OrderId = orderId } : throw Invalid(fields.Problem);
+        return fields.Problem is null ? message with { OrderId = orderId } : Refused(message.Id, fields.Problem);
     }
 
-    private static RequestException Invalid(string detail) => new(ProtocolError.InvalidMessage, detail);
+    private static ClientMessage Refused(string? id, string detail) =>
+        Refused(id, new Refusal(ProtocolError.InvalidMessage, detail), orderId: null);
+
+    private static ClientMessage Refused(string? id, Refusal refusal, string? orderId) => new()
+    {
+        Type = ClientMessageType.Unknown,
+        TypeText = "",
+        Id = id,
+        OrderId = orderId,
+        Refusal = refusal,
+    };
 }

@@ -14,38 +14,35 @@ internal static class SubscribeReader
 {
     private static readonly string[] OfEntries = ["order_id", "after", "last", "epoch"];
 
-    /// <exception cref="RequestException">The message as a whole is not valid.</exception>
-    public static IReadOnlyList<SubscribeEntry> Read(JsonElement data)
+    /// <param name="data">The fields of the message.</param>
+    /// <param name="refused">An entry with a refusal if the message as a whole is not valid; else null.</param>
+    public static IReadOnlyList<SubscribeEntry> Read(JsonElement data, out SubscribeEntry? refused)
     {
+        refused = null;
         if (data.ValueKind == JsonValueKind.Object && data.TryGetProperty("orders", out var orders))
         {
-            return ReadOrders(data, orders);
+            if (FindProblem(data, orders) is not { } problem)
+            {
+                return [.. orders.EnumerateArray().Select((order, i) => ReadElement(order, $"orders[{i}]"))];
+            }
+
+            refused = new SubscribeEntry(null, null, Invalid(problem));
+            return [];
         }
 
         var entry = ReadEntry(data, "");
-        return entry.Refusal is null ? [entry] : throw new RequestException(entry.Refusal, entry.OrderId);
+        refused = entry.Refusal is null ? null : entry;
+        return [entry];
     }
 
-    private static SubscribeEntry[] ReadOrders(JsonElement data, JsonElement orders)
-    {
-        if (Array.Find(OfEntries, name => data.TryGetProperty(name, out _)) is { } name)
-        {
-            throw new RequestException(
-                Invalid($"{name} and orders exclude each other: expected {name} inside the elements of orders"));
-        }
-
-        if (orders.ValueKind != JsonValueKind.Array)
-        {
-            throw new RequestException(Invalid($"orders must be an array, not {FieldReader.Describe(orders)}"));
-        }
-
-        if (orders.GetArrayLength() == 0)
-        {
-            throw new RequestException(Invalid("orders must have at least one element"));
-        }
-
-        return [.. orders.EnumerateArray().Select((order, i) => ReadElement(order, $"orders[{i}]"))];
-    }
+    private static string? FindProblem(JsonElement data, JsonElement orders) =>
+        Array.Find(OfEntries, name => data.TryGetProperty(name, out _)) is { } name
+            ? $"{name} and orders exclude each other: expected {name} inside the elements of orders"
+            : orders.ValueKind != JsonValueKind.Array
+                ? $"orders must be an array, not {FieldReader.Describe(orders)}"
+                : orders.GetArrayLength() == 0
+                    ? "orders must have at least one element"
+                    : null;
 
     private static SubscribeEntry ReadElement(JsonElement order, string path)
     {

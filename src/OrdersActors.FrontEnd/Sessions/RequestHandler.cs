@@ -26,6 +26,11 @@ internal sealed class RequestHandler(
     /// </summary>
     public static readonly TimeSpan RefusedConnectDelay = TimeSpan.FromMilliseconds(500);
 
+    private static readonly Refusal NotAuthenticated = new(ProtocolError.NotAuthenticated, "connect first");
+
+    private static readonly Refusal UnknownType = new(
+        ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping");
+
     private readonly SubscribeHandler _subscribing =
         new(subscriptions, limiters.Requests, guard, options, time, client);
 
@@ -49,48 +54,49 @@ internal sealed class RequestHandler(
     /// <summary>Handles a message and replies to it.</summary>
     public async Task HandleAsync(ReadOnlyMemory<byte> utf8)
     {
-        string? id = null;
-        try
+        var message = ClientMessageParser.Parse(utf8);
+        if (RefusalOf(message) is { } refusal)
         {
-            await HandleAsync(ClientMessageParser.Parse(utf8, out id));
-        }
-        catch (RequestException e)
-        {
-            client.Send(ServerFrames.Error(id, e.Code, e.Message, e.OrderId, e.RetryAfter));
-        }
-    }
-
-    private async Task HandleAsync(ClientMessage message)
-    {
-        if (message.Type == ClientMessageType.Connect)
-        {
-            await ConnectAsync(message);
+            var orderId = message.Entries.Count == 1 ? message.Entries[0].OrderId : message.OrderId;
+            client.Send(ServerFrames.Error(message.Id, refusal.Code, refusal.Message, orderId));
             return;
         }
 
-        if (Identity is null)
+        try
         {
-            throw new RequestException(
-                new Refusal(ProtocolError.NotAuthenticated, "connect first"),
-                message.Entries.Count == 1 ? message.Entries[0].OrderId : message.OrderId);
+            await HandleAsync(message);
         }
+        catch (RequestException e)
+        {
+            client.Send(ServerFrames.Error(message.Id, e.Code, e.Message, orderId: null, e.RetryAfter));
+        }
+    }
 
+    private Refusal? RefusalOf(ClientMessage message) =>
+        message.Refusal is not null ? message.Refusal
+        : message.Type == ClientMessageType.Connect ? null
+        : Identity is null ? NotAuthenticated
+        : message.Type == ClientMessageType.Unknown ? UnknownType
+        : null;
+
+    private Task HandleAsync(ClientMessage message)
+    {
         switch (message.Type)
         {
+            case ClientMessageType.Connect:
+                return ConnectAsync(message);
             case ClientMessageType.Subscribe:
-                await _subscribing.HandleAsync(Identity, message);
-                break;
+                return _subscribing.HandleAsync(Identity!, message);
             case ClientMessageType.Unsubscribe:
-                subscriptions.Remove(new FeedKey(Identity.OrganizationId, message.OrderId));
+                subscriptions.Remove(new FeedKey(Identity!.OrganizationId, message.OrderId));
                 client.Send(ServerFrames.Subscription(message.Id, message.OrderId, subscribed: false));
                 break;
-            case ClientMessageType.Ping:
+            default:
                 client.Send(ServerFrames.Pong(message.Id));
                 break;
-            default:
-                throw new RequestException(
-                    ProtocolError.UnknownType, "expected connect, subscribe, unsubscribe or ping");
         }
+
+        return Task.CompletedTask;
     }
 
     private async Task ConnectAsync(ClientMessage message)

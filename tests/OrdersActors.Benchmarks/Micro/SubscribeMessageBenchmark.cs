@@ -28,9 +28,9 @@ public class SubscribeMessageBenchmark
 
     /// <summary>A subscribe to one order, without a number. Returns the number of orders.</summary>
     [Benchmark]
-    public int Subscribe() => ClientMessageParser.Parse(One, out _).Entries.Count;
+    public int Subscribe() => ClientMessageParser.Parse(One).Entries.Count;
 
     /// <summary>A subscribe that resumes several orders. Returns the number of orders.</summary>
     [Benchmark]
-    public int Resume() => ClientMessageParser.Parse(_many, out _).Entries.Count;
+    public int Resume() => ClientMessageParser.Parse(_many).Entries.Count;
 }

@@ -93,7 +93,7 @@ public sealed class ProtocolDescriptionTests
     {
         Assert.Null(MessageSchemas.Current.ProblemOfRequest(Parse(text)));
         Assert.NotEqual(
-            ClientMessageType.Unknown, ClientMessageParser.Parse(Encoding.UTF8.GetBytes(text), out _).Type);
+            ClientMessageType.Unknown, ParsedMessage.Valid(text).Type);
     }
 
     [Theory]
@@ -141,7 +141,7 @@ public sealed class ProtocolDescriptionTests
     public void Schema_allows_what_the_server_allows(string text)
     {
         Assert.Null(MessageSchemas.Current.ProblemOfRequest(Parse(text)));
-        ClientMessageParser.Parse(Encoding.UTF8.GetBytes(text), out _);
+        ParsedMessage.Valid(text);
     }
 
     private static JsonElement SchemaOf(string name) =>

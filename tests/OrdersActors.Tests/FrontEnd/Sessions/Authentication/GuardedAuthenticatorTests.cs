@@ -111,7 +111,7 @@ public sealed class GuardedAuthenticatorTests : IClassFixture<OrderCluster>
 
     private static ClientMessage Connect(string key) =>
         ClientMessageParser.Parse(
-            Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""), out _);
+            Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""));
 
     private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
     {

@@ -12,7 +12,7 @@ namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
 public sealed class LimitedAuthenticatorTests
 {
     private static readonly ClientMessage Connect =
-        ClientMessageParser.Parse(Encoding.UTF8.GetBytes("""{"type":"connect","data":{"api_key":"k"}}"""), out _);
+        ClientMessageParser.Parse(Encoding.UTF8.GetBytes("""{"type":"connect","data":{"api_key":"k"}}"""));
 
     private readonly RecordingChannel _client = new();
     private readonly ConnectionAdmission _admission = new(
