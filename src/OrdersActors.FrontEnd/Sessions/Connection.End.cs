@@ -10,21 +10,22 @@ namespace OrdersActors.FrontEnd.Sessions;
 /// <content>How a connection ends: the closing handshake, faults, and what it gives back.</content>
 internal sealed partial class Connection
 {
-    private Task OnInputEndedAsync()
+    private async Task OnInputEndedAsync()
     {
-        if (_reader.CloseStatus == 0)
+        if (_reader.HasLeft)
         {
-            return _reader.SkipAsync(new DrainPace(_drains, _time), _transport.Closed);
+            OnLeft(exception: null);
         }
-
-        if (Interlocked.Exchange(ref _isClosing, 1) == 0)
+        else if (_reader.CloseStatus == 0)
+        {
+            await _reader.SkipAsync(new DrainPace(_drains, _time), _transport.Closed);
+        }
+        else if (Interlocked.Exchange(ref _isClosing, 1) == 0)
         {
             // The client closed first. Its status is sent back after all queued frames.
             ConnectionMetrics.CountLeft(_reader.CloseStatus);
             Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
         }
-
-        return Task.CompletedTask;
     }
 
     private Task OnInputFailedAsync(Exception exception)
@@ -38,18 +39,23 @@ internal sealed partial class Connection
 
         if (IsTransportEnd(exception))
         {
-            if (!IsClosing)
-            {
-                ConnectionMetrics.CountLeft(status: 0);
-            }
-
-            LogTransportEnded(exception, RemoteAddress);
+            OnLeft(exception);
             return Task.CompletedTask;
         }
 
         LogFault(exception, Identity?.OrganizationId, RemoteAddress);
         Close(CloseReason.ServerFault);
         return DrainAsync(CloseReason.ServerFault);
+    }
+
+    private void OnLeft(Exception? exception)
+    {
+        if (!IsClosing)
+        {
+            ConnectionMetrics.CountLeft(status: 0);
+        }
+
+        LogTransportEnded(exception, RemoteAddress);
     }
 
     // After the frames that are queued, at most for the close timeout.
@@ -103,7 +109,7 @@ internal sealed partial class Connection
     }
 
     [LoggerMessage(1320, LogLevel.Debug, "The transport of a connection from {RemoteAddress} ended")]
-    private partial void LogTransportEnded(Exception exception, IPAddress? remoteAddress);
+    private partial void LogTransportEnded(Exception? exception, IPAddress? remoteAddress);
 
     [LoggerMessage(1321, LogLevel.Error,
         "A connection of {OrganizationId} from {RemoteAddress} failed and is closed with 1011")]

@@ -36,18 +36,27 @@ internal sealed class MessageReader(
     /// <summary>The status of the client's close frame; 0 before it has come.</summary>
     public ushort CloseStatus { get; private set; }
 
+    /// <summary>Whether the client has ended its side without a close frame.</summary>
+    public bool HasLeft { get; private set; }
+
     /// <summary>
     /// Waits until there are bytes to read or the client has ended its side. An idle connection waits here and not in
     /// <see cref="ReadAsync"/>, which would hold more memory.
     /// </summary>
     public ValueTask<int> WaitAsync() => input.WaitAsync(CancellationToken.None);
 
-    /// <summary>Reads one frame. Returns false if the client has closed.</summary>
+    /// <summary>
+    /// Reads one frame. Returns false if the client has closed, or has ended its side between two frames.
+    /// </summary>
     /// <exception cref="UnacceptableFrameException">The frame ends the connection.</exception>
-    /// <exception cref="IOException">The transport ended.</exception>
+    /// <exception cref="IOException">The transport ended inside a frame.</exception>
     public async ValueTask<bool> ReadAsync(CancellationToken cancellationToken)
     {
-        var header = await ReadHeaderAsync(cancellationToken);
+        if (await TryReadHeaderAsync(cancellationToken) is not { } header)
+        {
+            return false;
+        }
+
         if (header.IsControl)
         {
             return await ReadControlAsync(header, cancellationToken);
@@ -91,7 +100,12 @@ internal sealed class MessageReader(
             }
 
             await input.WaitAsync(cancellationToken);
-            _isEnded = (await ReadHeaderAsync(cancellationToken)).Opcode == Opcode.Close;
+            if (await TryReadHeaderAsync(cancellationToken) is not { } header)
+            {
+                return;
+            }
+
+            _isEnded = header.Opcode == Opcode.Close;
             await pace.WaitAsync(DrainPace.BytesPerFrame, cancellationToken);
         }
     }
@@ -109,7 +123,10 @@ internal sealed class MessageReader(
             var dropped = input.Bytes.Length;
             input.Consume(dropped);
             await pace.WaitAsync(dropped, cancellationToken);
-            await input.FillAsync(1, cancellationToken);
+            if (!await input.TryFillAsync(1, cancellationToken))
+            {
+                return;
+            }
         }
     }
 
@@ -119,9 +136,14 @@ internal sealed class MessageReader(
         input.Dispose();
     }
 
-    private async ValueTask<FrameHeader> ReadHeaderAsync(CancellationToken cancellationToken)
+    private async ValueTask<FrameHeader?> TryReadHeaderAsync(CancellationToken cancellationToken)
     {
-        await input.FillAsync(FrameHeader.StartSize, cancellationToken);
+        if (!await input.TryFillAsync(FrameHeader.StartSize, cancellationToken))
+        {
+            HasLeft = true;
+            return null;
+        }
+
         var size = FrameHeader.CheckStart(input.Bytes[0], input.Bytes[1], acceptsCompressed);
         await input.FillAsync(size, cancellationToken);
         var header = FrameHeader.Parse(input.Bytes[..size]);

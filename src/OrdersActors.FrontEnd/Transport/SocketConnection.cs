@@ -29,6 +29,7 @@ internal sealed partial class SocketConnection
     private static long _lastId = DateTime.UtcNow.Ticks;
 
     private readonly CancellationTokenSource _closed = new();
+    private readonly SocketReceiver _receiver;
     private readonly ILogger _logger;
 
     // Keeps this object until the web server disposes of it. Otherwise the garbage collector could take the connection
@@ -49,8 +50,9 @@ internal sealed partial class SocketConnection
         LocalEndPoint = socket.LocalEndPoint;
         RemoteEndPoint = socket.RemoteEndPoint;
         ConnectionClosed = _closed.Token;
+        _receiver = new SocketReceiver(socket);
         Input = PipeReader.Create(
-            new SocketReader(socket),
+            new SocketReader(_receiver),
             new StreamPipeReaderOptions(pool, pool.MaxBufferSize, leaveOpen: true, useZeroByteReads: true));
         Output = new SocketWriter(socket, pool, OnClosed);
         Transport = this;
@@ -107,7 +109,7 @@ internal sealed partial class SocketConnection
     /// Returns the socket for a WebSocket, to be used when HTTP has ended; null if the connection's bytes are not
     /// the socket's, because middleware encrypts them or processes them otherwise.
     /// </summary>
-    public UpgradedSocket? Upgrade() => Transport == this ? _upgraded ??= new UpgradedSocket(Socket) : null;
+    public UpgradedSocket? Upgrade() => Transport == this ? _upgraded ??= new UpgradedSocket(_receiver) : null;
 
     /// <summary>
     /// Checks once per second whether the client has left, as long as the web server has the connection. Then the
@@ -146,7 +148,7 @@ internal sealed partial class SocketConnection
         }
         else
         {
-            UpgradedSocket.Close(Socket);
+            UpgradedSocket.Close(_receiver);
         }
     }
 

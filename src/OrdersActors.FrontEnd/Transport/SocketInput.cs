@@ -45,15 +45,30 @@ internal sealed class SocketInput(Stream socket, TimeProvider time) : IDisposabl
     }
 
     /// <summary>
-    /// Reads until this many bytes are available. The number must be smaller than the size of the buffer.
+    /// Reads until this many bytes are available. The number must be smaller than the size of the buffer. Returns false
+    /// if the client has ended its side before.
     /// </summary>
+    public ValueTask<bool> TryFillAsync(int count, CancellationToken cancellationToken) =>
+        HasAtLeast(count) ? ValueTask.FromResult(true) : ReadAsync(count, cancellationToken);
+
+    /// <summary>The same as <see cref="TryFillAsync"/> in a place where the client must not end its side.</summary>
     /// <exception cref="EndOfStreamException">The client ended its side.</exception>
     public ValueTask FillAsync(int count, CancellationToken cancellationToken) =>
-        _end - _start >= count ? ValueTask.CompletedTask : ReadAsync(count, cancellationToken);
+        HasAtLeast(count) ? ValueTask.CompletedTask : RequireAsync(count, cancellationToken);
 
     public void Dispose() => Release();
 
-    private async ValueTask ReadAsync(int count, CancellationToken cancellationToken)
+    private bool HasAtLeast(int count) => _end - _start >= count;
+
+    private async ValueTask RequireAsync(int count, CancellationToken cancellationToken)
+    {
+        if (!await ReadAsync(count, cancellationToken))
+        {
+            throw new EndOfStreamException("The client ended the transport without a close frame.");
+        }
+    }
+
+    private async ValueTask<bool> ReadAsync(int count, CancellationToken cancellationToken)
     {
         if (!_hasWaited)
         {
@@ -73,12 +88,14 @@ internal sealed class SocketInput(Stream socket, TimeProvider time) : IDisposabl
             var read = await socket.ReadAsync(_buffer.AsMemory(_end), cancellationToken);
             if (read == 0)
             {
-                throw new EndOfStreamException("The client ended the transport without a close frame.");
+                return false;
             }
 
             _end += read;
             LastReadAt = time.GetTimestamp();
         }
+
+        return true;
     }
 
     private void Release()

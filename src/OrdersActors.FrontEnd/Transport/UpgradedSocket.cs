@@ -7,15 +7,16 @@ namespace OrdersActors.FrontEnd.Transport;
 /// on the thread that has it.
 /// </summary>
 /// <remarks>
-/// Reads and writes fail with a <see cref="SocketException"/>. Disposed by the WebSocket's reader when it has ended;
-/// until then, <see cref="Abort()"/> ends pending calls.
+/// A failure ends reading like the client's end, and writes fail with a <see cref="SocketException"/>. Disposed by the
+/// WebSocket's reader when it has ended; until then, <see cref="Abort()"/> ends pending calls.
 /// </remarks>
-/// <param name="socket">A socket that does not block.</param>
-internal sealed class UpgradedSocket(Socket socket) : ReadOnlyStream, IUpgradedTransport
+internal sealed class UpgradedSocket(SocketReceiver receiver) : ReadOnlyStream, IUpgradedTransport
 {
     private byte[]? _early;
     private int _earlyRead;
     private volatile bool _isAborted;
+
+    private Socket Socket => receiver.Socket;
 
     Stream IUpgradedTransport.Input => this;
 
@@ -29,7 +30,7 @@ internal sealed class UpgradedSocket(Socket socket) : ReadOnlyStream, IUpgradedT
         try
         {
             // If only a part fits, the error is WouldBlock and the result is the size of the part.
-            return socket.Send(bytes, SocketFlags.None, out _);
+            return Socket.Send(bytes, SocketFlags.None, out _);
         }
         catch (ObjectDisposedException)
         {
@@ -42,23 +43,33 @@ internal sealed class UpgradedSocket(Socket socket) : ReadOnlyStream, IUpgradedT
     {
         while (bytes.Length > 0)
         {
-            bytes = bytes[await socket.SendAsync(bytes, SocketFlags.None)..];
+            // An asynchronous send that fails at once would be slow: see SocketReceiver.
+            var sent = Socket.Send(bytes.Span, SocketFlags.None, out var error);
+            if (sent == 0)
+            {
+                sent = error == SocketError.WouldBlock
+                    ? await Socket.SendAsync(bytes, SocketFlags.None)
+                    : throw new SocketException((int)error);
+            }
+
+            bytes = bytes[sent..];
         }
     }
 
     /// <summary>
-    /// Reads at least one byte, or waits for one if the buffer is empty. Returns 0 if the client has ended its side.
+    /// Reads at least one byte, or waits for one if the buffer is empty. Returns 0 if the client has ended its side,
+    /// and after a failure.
     /// </summary>
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         _isAborted ? ValueTask.FromResult(0)
-        : _early is null ? socket.ReceiveAsync(buffer, SocketFlags.None, cancellationToken)
+        : _early is null ? receiver.ReceiveAsync(buffer, cancellationToken)
         : ValueTask.FromResult(ReadEarly(_early, buffer.Span));
 
     /// <summary>Ends the connection at once. Bytes that were not sent or read are dropped.</summary>
     public void Abort()
     {
         _isAborted = true;
-        Abort(socket);
+        Abort(Socket);
     }
 
     /// <summary>Ends a connection at once.</summary>
@@ -79,23 +90,27 @@ internal sealed class UpgradedSocket(Socket socket) : ReadOnlyStream, IUpgradedT
     }
 
     /// <summary>Closes a socket. The operating system sends the bytes that it has accepted.</summary>
-    public static void Close(Socket socket)
+    public static void Close(SocketReceiver receiver)
     {
         try
         {
-            socket.Shutdown(SocketShutdown.Both);
+            if (receiver.Failure == SocketError.Success)
+            {
+                receiver.Socket.Shutdown(SocketShutdown.Both);
+            }
         }
         catch (SocketException)
         {
             // The client has ended the connection.
         }
 
-        socket.Dispose();
+        receiver.Socket.Dispose();
+        receiver.Dispose();
     }
 
     protected override void Dispose(bool disposing)
     {
-        Close(socket);
+        Close(receiver);
         base.Dispose(disposing);
     }
 

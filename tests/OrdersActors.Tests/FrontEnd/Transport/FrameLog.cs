@@ -28,7 +28,11 @@ internal sealed class FrameLog(bool acceptsCompressed = false) : IFrameHandler
             {
             }
 
-            Seen.Add($"close {reader.CloseStatus}");
+            if (!reader.HasLeft)
+            {
+                Seen.Add($"close {reader.CloseStatus}");
+            }
+
             return reader.CloseStatus;
         }
         catch (UnacceptableFrameException e)

@@ -221,7 +221,9 @@ public sealed class MessageReaderTests
             _time.Advance(DrainPace.Pause);
         }
 
-        await Assert.ThrowsAsync<EndOfStreamException>(() => dropping);
+        // The end of the transport is inside the frame, which only the parser notices.
+        Assert.Equal(
+            parses ? typeof(EndOfStreamException) : null, (await Record.ExceptionAsync(() => dropping))?.GetType());
         Assert.Empty(_log.Seen);
     }
 
@@ -248,7 +250,8 @@ public sealed class MessageReaderTests
             _time.Advance(DrainPace.Pause);
         }
 
-        await Assert.ThrowsAsync<EndOfStreamException>(() => skipping);
+        await skipping;
+        Assert.True(reader.HasLeft);
     }
 
     private DrainPace NewPace() => new(new DrainBudget(_time), _time);

@@ -38,7 +38,7 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     [Fact]
     public async Task Slow_reader_gets_every_byte_in_order_although_most_sends_are_partial()
     {
-        using var socket = new UpgradedSocket(_server);
+        using var socket = new UpgradedSocket(new SocketReceiver(_server));
         var queue = new OutboundQueue(socket, 64 * 1024 * 1024, e => throw e);
         var random = new Random(1);
         var frames = Enumerable.Range(0, 200).Select(_ => new byte[random.Next(1, 40_000)]).ToArray();
@@ -52,7 +52,7 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     [Fact]
     public void Frame_that_fits_is_sent_before_the_call_returns()
     {
-        using var socket = new UpgradedSocket(_server);
+        using var socket = new UpgradedSocket(new SocketReceiver(_server));
         var queue = new OutboundQueue(socket, 1000, e => throw e);
         Assert.True(queue.TryEnqueue([1, 2, 3]));
         Assert.Equal(3, _client.Available);
@@ -61,7 +61,7 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     [Fact]
     public async Task Failed_socket_is_reported_by_the_next_write()
     {
-        using var socket = new UpgradedSocket(_server);
+        using var socket = new UpgradedSocket(new SocketReceiver(_server));
         socket.Abort();
         Assert.Equal(0, socket.TrySend([1]));
         await Assert.ThrowsAsync<SocketException>(async () => await socket.WriteAsync(new byte[] { 1 }));
@@ -70,7 +70,7 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     [Fact]
     public async Task Abort_ends_a_pending_read_and_a_pending_write()
     {
-        using var socket = new UpgradedSocket(_server);
+        using var socket = new UpgradedSocket(new SocketReceiver(_server));
         var reading = socket.ReadAsync(Memory<byte>.Empty, Cancelled).AsTask();
         var writing = socket.WriteAsync(new byte[10_000_000]).AsTask();
         Assert.False(reading.IsCompleted || writing.IsCompleted);
@@ -82,7 +82,7 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     [Fact]
     public async Task Nothing_is_read_after_an_abort_although_the_client_has_sent_it()
     {
-        using var socket = new UpgradedSocket(_server);
+        using var socket = new UpgradedSocket(new SocketReceiver(_server));
         await _client.SendAsync(new byte[1000], SocketFlags.None, Cancelled);
         Assert.Single(await ReadAsync(socket, 1));
         socket.Abort();
@@ -92,7 +92,7 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     [Fact]
     public async Task Bytes_that_http_has_read_come_first()
     {
-        using var socket = new UpgradedSocket(_server);
+        using var socket = new UpgradedSocket(new SocketReceiver(_server));
         socket.SetEarly([1, 2, 3]);
         await _client.SendAsync(new byte[] { 4 }, SocketFlags.None, Cancelled);
         Assert.Equal(0, await socket.ReadAsync(Memory<byte>.Empty, Cancelled));
@@ -104,7 +104,7 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
     [Fact]
     public async Task Client_gets_the_end_after_all_bytes_when_the_socket_is_closed()
     {
-        using (var socket = new UpgradedSocket(_server))
+        using (var socket = new UpgradedSocket(new SocketReceiver(_server)))
         {
             Assert.Equal(2, socket.TrySend([1, 2]));
         }
