@@ -52,7 +52,8 @@ public sealed partial class FrontEndOptions
 
     /// <summary>
     /// Messages that a connection may send at once; default 100, 1 to 1,000,000. Every further message is refused with
-    /// <c>rate_limited</c>. After the same number of refusals without a pause, the connection is closed with 1008.
+    /// <c>rate_limited</c>. After the same number of refusals without a pause, the connection is not read any more, and
+    /// is closed with 1008 after 2 s.
     /// </summary>
     [Range(1, 1_000_000)]
     public int MessageBurst { get; set; } = 100;

@@ -25,6 +25,12 @@ internal sealed record CloseReason(ushort Status, ProtocolError Code, string Mes
     /// <summary>How long bytes are read and dropped after a close with 1002.</summary>
     public static readonly TimeSpan ViolationLinger = TimeSpan.FromSeconds(1);
 
+    /// <summary>
+    /// How long a client that sends too many messages waits for its close. Nothing is read from it meanwhile. A client
+    /// that comes back at once and goes on would take the server's time for a new connection with every round.
+    /// </summary>
+    public static readonly TimeSpan TooManyMessagesDelay = TimeSpan.FromSeconds(2);
+
     public static CloseReason ServerStopping { get; } =
         new(1001, ProtocolError.Unavailable, "the server is stopping; connect again and resume");
 

@@ -12,6 +12,11 @@ internal sealed partial class Connection
 {
     private async Task OnInputEndedAsync()
     {
+        if (_isOverLimit && !IsClosing)
+        {
+            await CloseOverLimitAsync();
+        }
+
         if (_reader.HasLeft)
         {
             OnLeft(exception: null);
@@ -26,6 +31,15 @@ internal sealed partial class Connection
             ConnectionMetrics.CountLeft(_reader.CloseStatus);
             Outbound.Close([WebSocketFrame.Close(_reader.CloseStatus, "")], discardQueue: false);
         }
+    }
+
+    private async Task CloseOverLimitAsync()
+    {
+        _isHandling = true;
+        await Task.Delay(CloseReason.TooManyMessagesDelay, _time, _transport.Closed)
+            .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
+        _isHandling = false;
+        Close(CloseReason.TooManyMessages);
     }
 
     private Task OnInputFailedAsync(Exception exception)

@@ -40,6 +40,9 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private int _isClosing;
     private volatile bool _isHandling;
 
+    // Whether the client has sent too many messages. Then nothing more is read, and the close follows.
+    private bool _isOverLimit;
+
     public Connection(
         IUpgradedTransport transport, ConnectionAdmission.Slot slot, PageOrigin origin, DeflateExtension? compression,
         ConnectionRegistry registry, FeedHub hub, FeedReader feedReader, FrontEndLimiters limiters,
@@ -124,7 +127,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
             {
                 await _reader.WaitAsync();
             }
-            while (!IsClosing && await _reader.ReadAsync(CancellationToken.None));
+            while (!IsClosing && await _reader.ReadAsync(CancellationToken.None) && !_isOverLimit);
 
             await OnInputEndedAsync();
         }
@@ -179,7 +182,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
         switch (_rate.Take())
         {
             case MessageVerdict.Disconnect:
-                Close(CloseReason.TooManyMessages);
+                _isOverLimit = true;
                 return Task.CompletedTask;
             case MessageVerdict.Refuse:
                 Send(ServerFrames.Error(
@@ -208,11 +211,7 @@ internal sealed partial class Connection : IFrameHandler, IClientChannel, IClien
     private bool Count()
     {
         var verdict = _rate.Take();
-        if (verdict == MessageVerdict.Disconnect)
-        {
-            Close(CloseReason.TooManyMessages);
-        }
-
+        _isOverLimit |= verdict == MessageVerdict.Disconnect;
         return verdict == MessageVerdict.Accept;
     }
 

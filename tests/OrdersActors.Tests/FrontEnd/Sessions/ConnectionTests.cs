@@ -19,12 +19,15 @@ public sealed class ConnectionTests : IAsyncLifetime
     private static readonly FeedKey Order = new(FrontEndGrains.Organization, "o");
 
     private readonly TestSocket _socket = new();
-    private readonly ConnectionParts _parts = new(
-        new FakeTimeProvider(), new FrontEndOptions { MessageBurst = 5, MessageRate = 1, MaxSubscriptions = 5 });
+    private readonly FakeTimeProvider _time = new();
+    private readonly ConnectionParts _parts;
 
     private Connection _connection = null!;
     private Task _running = Task.CompletedTask;
     private bool _isAborted;
+
+    public ConnectionTests() => _parts = new ConnectionParts(
+        _time, new FrontEndOptions { MessageBurst = 5, MessageRate = 1, MaxSubscriptions = 5 });
 
     public ValueTask InitializeAsync()
     {
@@ -103,6 +106,16 @@ public sealed class ConnectionTests : IAsyncLifetime
             _socket.Send(ClientFrame.Text("""{"type":"ping"}"""));
         }
 
+        await Eventually.Holds(() => _socket.Messages.Count() == 10, () => string.Join('\n', _socket.Messages));
+        _time.Advance(CloseReason.TooManyMessagesDelay - TimeSpan.FromSeconds(1));
+        Assert.False(_connection.IsClosing);
+        await Eventually.Holds(
+            () =>
+            {
+                _time.Advance(TimeSpan.FromSeconds(1));
+                return _connection.IsClosing;
+            },
+            () => "the client that sent too many messages was not disconnected");
         await ClosedAsync(1008);
         Assert.Equal(
             [.. Enumerable.Repeat("not_authenticated", 5), .. Enumerable.Repeat("rate_limited", 6)],
