@@ -15,8 +15,8 @@ internal static class ClientMessageParser
     private static readonly JsonDocumentOptions Options = new() { AllowDuplicateProperties = false };
 
     /// <summary>
-    /// Parses one text message. A message that is not valid has a refusal, and the id to echo if that is valid. It is
-    /// no exception, because a client may send thousands.
+    /// Parses one text message. A message that is not valid has a refusal, and the id to echo if that is valid. No
+    /// exception is thrown, because a client may send thousands of such messages.
     /// </summary>
     public static ClientMessage Parse(ReadOnlyMemory<byte> utf8)
     {

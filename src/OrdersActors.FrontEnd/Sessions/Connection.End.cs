@@ -35,10 +35,10 @@ internal sealed partial class Connection
 
     private async Task CloseOverLimitAsync()
     {
+        // The client is not silent: nothing is read from it.
         _isHandling = true;
         await Task.Delay(CloseReason.TooManyMessagesDelay, _time, _transport.Closed)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        _isHandling = false;
         Close(CloseReason.TooManyMessages);
     }
 

@@ -4,8 +4,8 @@ using System.Threading.Tasks.Sources;
 namespace OrdersActors.FrontEnd.Transport;
 
 /// <summary>
-/// Receives from a client's socket, for HTTP and then for the WebSocket. One call is made at a time. Whoever closes the
-/// socket disposes of it.
+/// Receives from a client's socket, for HTTP and then for the WebSocket. One call is made at a time.
+/// <see cref="UpgradedSocket.Close"/> disposes of it and of the socket.
 /// </summary>
 /// <remarks>
 /// <para>A failure is a value here, and no exception. If an asynchronous method of a socket fails, the runtime creates
@@ -27,9 +27,9 @@ internal sealed class SocketReceiver : SocketAsyncEventArgs, IValueTaskSource<in
 
     /// <param name="socket">A socket that does not block.</param>
     public SocketReceiver(Socket socket)
+        // The base class need not pass on the execution context, because the reader's own code does.
         : base(true)
     {
-        // The base class need not pass on the execution context, because the reader's own code does.
         Socket = socket;
         SetBuffer(Memory<byte>.Empty);
     }

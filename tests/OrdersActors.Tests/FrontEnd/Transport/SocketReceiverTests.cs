@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using OrdersActors.FrontEnd.Transport;
 
@@ -15,13 +14,7 @@ public sealed class SocketReceiverTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        _client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        await _client.ConnectAsync(listener.LocalEndPoint!);
-        var server = await listener.AcceptAsync();
-        server.Blocking = false;
+        (var server, _client) = await SocketPair.OpenAsync();
         _receiver = new SocketReceiver(server);
     }
 
@@ -40,8 +33,9 @@ public sealed class SocketReceiverTests : IAsyncLifetime
         var receiving = ReceiveAsync(size);
         Assert.False(receiving.IsCompleted);
         await _client.SendAsync(new byte[] { 1, 2 }, SocketFlags.None, Cancelled);
-        Assert.Equal(size == 0 ? 0 : 2, await receiving);
-        Assert.Equal(2, (size == 0 ? await ReceiveAsync(10) : 2));
+        var received = await receiving;
+        Assert.Equal(size == 0 ? 0 : 2, received);
+        Assert.Equal(2, received + (size == 0 ? await ReceiveAsync(10) : 0));
         Assert.Equal(SocketError.Success, _receiver.Failure);
     }
 

@@ -1,4 +1,3 @@
-using System.Net;
 using System.Net.Sockets;
 using OrdersActors.FrontEnd.Transport;
 
@@ -15,17 +14,8 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        listener.Listen();
-        _client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
-        {
-            ReceiveBufferSize = 4096,
-        };
-        await _client.ConnectAsync(listener.LocalEndPoint!);
-        _server = await listener.AcceptAsync();
+        (_server, _client) = await SocketPair.OpenAsync(receiveBuffer: 4096);
         _server.SendBufferSize = 4096;
-        _server.Blocking = false;
     }
 
     public ValueTask DisposeAsync()

@@ -1,5 +1,4 @@
 using System.Net;
-using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
@@ -7,6 +6,7 @@ using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.Tests.FrontEnd.Protocol;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
@@ -110,8 +110,7 @@ public sealed class GuardedAuthenticatorTests : IClassFixture<OrderCluster>
         await Assert.ThrowsAsync<RequestException>(() => guarded.ConnectAsync(null, Connect(key)));
 
     private static ClientMessage Connect(string key) =>
-        ClientMessageParser.Parse(
-            Encoding.UTF8.GetBytes($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}"""));
+        ParsedMessage.Valid($$$"""{"type":"connect","data":{"api_key":"{{{key}}}"}}""");
 
     private (GuardedAuthenticator Guarded, CountingAuthenticator Decided) Create(string address)
     {

@@ -1,10 +1,10 @@
-using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using OrdersActors.FrontEnd;
 using OrdersActors.FrontEnd.Limits;
 using OrdersActors.FrontEnd.Protocol;
 using OrdersActors.FrontEnd.Sessions.Authentication;
+using OrdersActors.Tests.FrontEnd.Protocol;
 using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
@@ -12,7 +12,7 @@ namespace OrdersActors.Tests.FrontEnd.Sessions.Authentication;
 public sealed class LimitedAuthenticatorTests
 {
     private static readonly ClientMessage Connect =
-        ClientMessageParser.Parse(Encoding.UTF8.GetBytes("""{"type":"connect","data":{"api_key":"k"}}"""));
+        ParsedMessage.Valid("""{"type":"connect","data":{"api_key":"k"}}""");
 
     private readonly RecordingChannel _client = new();
     private readonly ConnectionAdmission _admission = new(
