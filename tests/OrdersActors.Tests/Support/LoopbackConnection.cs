@@ -32,11 +32,17 @@ internal sealed class LoopbackConnection : IDuplexPipe, IDisposable
     public ConnectionContext Context { get; }
 
     /// <summary>Connects two sockets.</summary>
-    public static async Task<(Socket Client, Socket Server)> PairAsync()
+    /// <param name="receiveBuffer">The size of the client's receive buffer in bytes; null for the default.</param>
+    public static async Task<(Socket Client, Socket Server)> PairAsync(int? receiveBuffer = null)
     {
         using var listener = new TcpListener(IPAddress.Loopback, 0);
         listener.Start();
         var client = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        if (receiveBuffer is { } size)
+        {
+            client.ReceiveBufferSize = size;
+        }
+
         await client.ConnectAsync(listener.LocalEndpoint);
         return (client, await listener.AcceptSocketAsync());
     }

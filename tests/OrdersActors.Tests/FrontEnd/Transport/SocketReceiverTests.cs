@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using OrdersActors.FrontEnd.Transport;
+using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
@@ -14,7 +15,8 @@ public sealed class SocketReceiverTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (var server, _client) = await SocketPair.OpenAsync();
+        (_client, var server) = await LoopbackConnection.PairAsync();
+        server.Blocking = false;
         _receiver = new SocketReceiver(server);
     }
 

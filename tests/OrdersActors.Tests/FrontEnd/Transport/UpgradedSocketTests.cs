@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using OrdersActors.FrontEnd.Transport;
+using OrdersActors.Tests.Support;
 
 namespace OrdersActors.Tests.FrontEnd.Transport;
 
@@ -14,8 +15,9 @@ public sealed class UpgradedSocketTests : IAsyncLifetime
 
     public async ValueTask InitializeAsync()
     {
-        (_server, _client) = await SocketPair.OpenAsync(receiveBuffer: 4096);
+        (_client, _server) = await LoopbackConnection.PairAsync(receiveBuffer: 4096);
         _server.SendBufferSize = 4096;
+        _server.Blocking = false;
     }
 
     public ValueTask DisposeAsync()
