@@ -26,6 +26,7 @@ internal static class OrdersServer
     public static async Task RunAsync(
         string? configFile, string? environment, ServerRole role, Dictionary<string, string?> overrides)
     {
+        WorkerThreads.RaiseMinimum();
         var builder = WebApplication.CreateBuilder(new WebApplicationOptions
         {
             ContentRootPath = AppContext.BaseDirectory,
