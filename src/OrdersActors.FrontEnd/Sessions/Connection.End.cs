@@ -35,7 +35,7 @@ internal sealed partial class Connection
 
     private async Task CloseOverLimitAsync()
     {
-        // The client is not silent: nothing is read from it.
+        // The server does not read now. So the client must not count as silent.
         _isHandling = true;
         await Task.Delay(CloseReason.TooManyMessagesDelay, _time, _transport.Closed)
             .ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -1,11 +1,12 @@
 namespace OrdersActors.Server.Hosting;
 
-/// <summary>The number of threads that the thread pool may run at once without waiting.</summary>
+/// <summary>The number of threads that the thread pool starts at once. It adds more only after a delay.</summary>
 /// <remarks>
 /// .NET handles the data of sockets in work items of up to 15 ms each. By default the pool starts one thread for each
-/// processor at once. So a few clients that send much kept all of them busy, and the next event of everybody else
-/// waited for 15 ms. With more threads the kernel divides the processors, and the event has its turn after a few
-/// milliseconds. The figures are in the benchmarks' README, "A hostile crowd".
+/// processor at once. A few clients that send much keep all of them busy, and then the next event of everybody else
+/// waits for up to 15 ms. With more threads, the kernel divides the processors between them, and the event waits a few
+/// milliseconds. The figures are in the benchmarks' README, "A hostile crowd". The number depends on the processors, so
+/// <c>runtimeconfig.template.json</c> cannot contain it.
 /// </remarks>
 internal static class WorkerThreads
 {
