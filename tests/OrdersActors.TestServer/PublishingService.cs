@@ -11,7 +11,8 @@ namespace OrdersActors.TestServer;
 /// </summary>
 public sealed class PublishingService : IAsyncDisposable
 {
-    private const string DefaultName = "orders-actors";
+    /// <summary>The name of a cluster with default settings.</summary>
+    public const string DefaultName = "orders-actors";
 
     private readonly IHost _host;
 
@@ -72,9 +73,20 @@ public sealed class PublishingService : IAsyncDisposable
     }
 
     /// <summary>Publishes one event.</summary>
-    public Task PublishAsync(string organization, string order, string status, string? details = null) =>
-        Publisher.PublishAsync(
-            organization, new OrderStatusEvent { OrderId = order, Status = status, Details = details });
+    /// <param name="organization">The organization.</param>
+    /// <param name="order">The order's id.</param>
+    /// <param name="status">The new status.</param>
+    /// <param name="details">The details, or none.</param>
+    /// <param name="id">The event's id, or a new one.</param>
+    public Task PublishAsync(
+        string organization, string order, string status, string? details = null, string? id = null) =>
+        Publisher.PublishAsync(organization, new OrderStatusEvent
+        {
+            OrderId = order,
+            Status = status,
+            Details = details,
+            Id = id ?? OrderStatusEvent.NewId(),
+        });
 
     public async ValueTask DisposeAsync()
     {

@@ -6,7 +6,8 @@ namespace OrdersActors.Benchmarks.Peers;
 /// <summary>
 /// Runs the same workloads against OrdersActors and other servers. Each run has new processes on this machine: the
 /// server, the publisher of OrdersActors, and the load process with the subscribers. Within a repetition the peers take
-/// turns, so that other load of the machine and its temperature affect all of them.
+/// turns, so that other load of the machine and its temperature affect all of them. Every second repetition has them in
+/// the opposite order, because a run's place in the order changes its figures as well.
 /// </summary>
 internal sealed class PeersBenchmark(
     IReadOnlyList<string> work, IReadOnlyList<string> peers, int seconds, int repeat, IReadOnlyList<string> settings,
@@ -23,7 +24,7 @@ internal sealed class PeersBenchmark(
             var table = new ResultTable(workload);
             for (var repetition = 0; repetition < repeat; repetition++)
             {
-                foreach (var peer in peers)
+                foreach (var peer in repetition % 2 == 0 ? peers : peers.Reverse())
                 {
                     await RunAsync(workload, peer, table);
                 }

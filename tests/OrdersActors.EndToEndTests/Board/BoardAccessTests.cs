@@ -36,7 +36,7 @@ public sealed class BoardAccessTests(ChromiumFixture chromium)
         await Expect(board.StatusOf(order)).ToHaveTextAsync("paid");
         var longest = $"{new string('o', 100)}-{width}-{scheme}";
         await chromium.Server.PublishAsync(
-            "demo", longest, new string('W', 64), "--details", $$"""{"long": "{{new string('x', 800)}}"}""");
+            "demo", longest, new string('W', 64), $$"""{"long": "{{new string('x', 800)}}"}""");
         await Expect(board.StatusOf(longest)).ToHaveTextAsync(new string('W', 64));
         // The page is signed, so it may await an order that does not exist yet.
         await board.SubscribeAsync("no-such-order");

@@ -97,7 +97,7 @@ public sealed class BoardAxeTests(ChromiumFixture chromium)
         }
 
         await server.PublishAsync(
-            "demo", new string('o', 100), new string('W', 64), "--details",
+            "demo", new string('o', 100), new string('W', 64),
             $$$"""{"long": "{{{new string('x', 800)}}}", "list": [1, {"deep": true}], "none": null}""");
         await Expect(board.Cards).ToHaveCountAsync(9);
         await CheckAsync(board, "orders");

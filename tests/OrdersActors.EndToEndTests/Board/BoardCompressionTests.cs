@@ -32,7 +32,7 @@ public sealed class BoardCompressionTests(ChromiumFixture chromium)
         }
 
         await server.PublishAsync(
-            "demo", order, "returned", "--details", $$"""{"note":"{{new string('é', 20_000)}}"}""");
+            "demo", order, "returned", $$"""{"note":"{{new string('é', 20_000)}}"}""");
         await Expect(board.StatusOf(order)).ToHaveTextAsync("returned");
         await Expect(board.TimelineOf(order)).ToHaveTextAsync(
             ["returned", "delivered", "shipped", "packed", "paid", "created"]);

@@ -12,7 +12,7 @@ public sealed class BoardDetailsTests(ChromiumFixture chromium)
     {
         await using var board = await chromium.OpenAsync();
         await board.ConnectAsync();
-        await chromium.Server.PublishAsync("demo", "nested-1", "created", "--details", """
+        await chromium.Server.PublishAsync("demo", "nested-1", "created", """
             {"total":31.40,"id":12345678901234567890,"gift":false,"note":null,"text":"","tags":["a","b"],"none":[],
             "items":[{"name":"Espresso","quantity":1e2},{"name":"Filters"}],"empty":{}}
             """);
@@ -34,7 +34,7 @@ public sealed class BoardDetailsTests(ChromiumFixture chromium)
         await using var board = await chromium.OpenAsync();
         await board.ConnectAsync();
         var numbers = string.Join(',', Enumerable.Range(1, 250).Select(number => $"\"value {number}\""));
-        await chromium.Server.PublishAsync("demo", "many-1", "created", "--details", $$"""{"numbers":[{{numbers}}]}""");
+        await chromium.Server.PublishAsync("demo", "many-1", "created", $$"""{"numbers":[{{numbers}}]}""");
 
         var values = board.Card("many-1").GetByRole(AriaRole.Group, new() { Name = "Details of version 1" });
         await Expect(values.GetByRole(AriaRole.Listitem)).ToHaveCountAsync(99);

@@ -15,7 +15,7 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
         await board.ConnectAsync();
         await board.Page.GetByText("Raw messages").ClickAsync();
         await chromium.Server.PublishAsync(
-            "demo", Attack, Attack, "--details",
+            "demo", Attack, Attack,
             """{"</pre><script>hacked=1</script>": "<img src=x onerror=hacked=1>", "__proto__": {"shown": true}}""");
 
         await Expect(board.StatusOf(Attack)).ToHaveTextAsync(Attack);
@@ -37,7 +37,7 @@ public sealed class BoardSafetyTests(ChromiumFixture chromium)
         const string order = Attack + " of old";
         await chromium.Server.PublishAsync("demo", order, Attack);
         await chromium.Server.PublishAsync(
-            "demo", order, Attack, "--details", """{"<b>": "<img src=x onerror=hacked=1>"}""");
+            "demo", order, Attack, """{"<b>": "<img src=x onerror=hacked=1>"}""");
         await using var board = await chromium.OpenAsync();
         await board.ConnectWithKeyOnlyAsync();
         await board.SubscribeAsync(order);

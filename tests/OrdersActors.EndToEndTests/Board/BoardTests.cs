@@ -41,7 +41,7 @@ public sealed class BoardTests(ChromiumFixture chromium)
         await Expect(board.Subscriptions).ToContainTextAsync("Whole organization");
 
         await chromium.Server.PublishAsync(
-            "demo", "wide-1", "created", "--details", """{"amount": 12.50, "big": 12345678901234567890}""");
+            "demo", "wide-1", "created", """{"amount": 12.50, "big": 12345678901234567890}""");
         await chromium.Server.PublishAsync("demo", "wide-1", "paid");
 
         await Expect(board.TimelineOf("wide-1")).ToHaveTextAsync(["paid", "created"]);

@@ -51,7 +51,7 @@ public sealed class ClusterTests(ClusterFixture running) : IClassFixture<Cluster
         await shopper.WaitForEventsAsync(1);
 
         // The command finds the cluster through the front end's settings.
-        await frontEnd.PublishAsync("demo", "o-alone", "paid");
+        await frontEnd.RunPublishAsync("demo", "o-alone", "paid");
         await shopper.WaitForEventsAsync(2);
         Assert.Equal(["created", "paid"], shopper.Events.Select(e => e.GetProperty("status").GetString()));
     }

@@ -75,7 +75,7 @@ public sealed class ReadinessTests
         await (hangs ? cluster.Postgres.ThawAsync() : cluster.Postgres.StartAgainAsync());
         await WaitForReadinessAsync(silo, HttpStatusCode.OK);
         await WaitForReadinessAsync(frontEnd, HttpStatusCode.OK);
-        await silo.PublishAsync("demo", "o-1", "paid", "--timeout", "60");
+        await silo.RunPublishAsync("demo", "o-1", "paid", "--timeout", "60");
         await client.WaitForEventsAsync(1);
         Assert.Equal("paid", client.Events[0].GetProperty("status").GetString());
     }

@@ -18,7 +18,7 @@ public sealed class RoleTests
         await using var shop = await SeedClient.ConnectAsync(
             frontEnd.WebSocketAddress, "demo-key", SeedClient.Sign("demo-key", "demo-secret"));
         await shop.SubscribeAsync();
-        await frontEnd.PublishAsync("demo", "o-1", "paid");
+        await frontEnd.RunPublishAsync("demo", "o-1", "paid");
         await shopper.WaitForEventsAsync(2);
         await shop.WaitForEventsAsync(1);
         Assert.Equal(["created", "paid"], shopper.Events.Select(e => e.GetProperty("status").GetString()));

@@ -40,10 +40,10 @@ public sealed class TlsTests : IDisposable
     public async Task Command_publishes_with_the_certificate_of_its_settings()
     {
         await using var server = await StartAsync();
-        var silo = await server.PublishAsync("demo", "o-cmd", "created");
+        var silo = await server.RunPublishAsync("demo", "o-cmd", "created");
         Assert.Contains("\"version\":1", silo, StringComparison.Ordinal);
 
-        var publisher = await server.PublishAsync("demo", "o-cmd", "paid", Arguments(_tls.Publisher));
+        var publisher = await server.RunPublishAsync("demo", "o-cmd", "paid", Arguments(_tls.Publisher));
         Assert.Contains("\"version\":2", publisher, StringComparison.Ordinal);
 
         var stranger = _tls.Write("stranger", _other.Issue("stranger"));
@@ -119,11 +119,11 @@ public sealed class TlsTests : IDisposable
         var good = _authority.Issue("silo");
         _tls.Write("server", good with { Pem = "half a file" });
         await UntilAsync(() => Count(server.Output, "[1531]") > 0, () => server.Output);
-        await server.PublishAsync("demo", "o-bad", "created", Arguments(_tls.Publisher));
+        await server.RunPublishAsync("demo", "o-bad", "created", Arguments(_tls.Publisher));
         _tls.Write("server", good);
         await UntilAsync(() => Count(server.Output, "[1530]") > 0, () => server.Output);
         Assert.Equal(1, Count(server.Output, "[1531]"));
-        await server.PublishAsync("demo", "o-bad", "paid", Arguments(_tls.Publisher));
+        await server.RunPublishAsync("demo", "o-bad", "paid", Arguments(_tls.Publisher));
     }
 
     [Fact]
@@ -154,7 +154,7 @@ public sealed class TlsTests : IDisposable
                 TestContext.Current.CancellationToken);
         }
 
-        await cluster.Servers[3].PublishAsync("demo", "o-1", "created", "--timeout", "60");
+        await cluster.Servers[3].RunPublishAsync("demo", "o-1", "created", "--timeout", "60");
         foreach (var server in cluster.FrontEnds)
         {
             foreach (var organization in organizations)

@@ -22,7 +22,7 @@ public sealed class DoctorTests : IDisposable
             Variables = new(DoctorReport.FewConnections.Concat(_tls.Variables)),
         });
         await server.CreateKeyAsync("acme");
-        await server.PublishAsync("acme", "o-1", "created");
+        await server.RunPublishAsync("acme", "o-1", "created");
         (await DoctorReport.RunAsync(server)).ExpectHealthy();
 
         var forPeople = await server.RunAsync("doctor");

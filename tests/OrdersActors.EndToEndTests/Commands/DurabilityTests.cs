@@ -18,7 +18,7 @@ public sealed class DurabilityTests
 
         await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, "demo-key");
         await client.SubscribeAsync("o-1");
-        using var next = JsonDocument.Parse(await server.PublishAsync("demo", "o-1", "shipped"));
+        using var next = JsonDocument.Parse(await server.RunPublishAsync("demo", "o-1", "shipped"));
         Assert.Equal(3, next.RootElement.GetProperty("version").GetInt64());
         Assert.Equal(4, next.RootElement.GetProperty("sequence").GetInt64());
         await client.WaitForEventsAsync(1);

@@ -27,7 +27,7 @@ public sealed class ExportImportTests : IDisposable
         Assert.Equal(events, await EventsAsync(server));
         await ExpectClientsResumeAsync(server, epoch, events.Length);
         Assert.Contains(
-            $"\"sequence\":{events.Length + 1}", await server.PublishAsync(Organization, "o-1", "next"),
+            $"\"sequence\":{events.Length + 1}", await server.RunPublishAsync(Organization, "o-1", "next"),
             StringComparison.Ordinal);
         await server.StopAsync();
         Assert.DoesNotContain("warn:", server.Output, StringComparison.Ordinal);
@@ -82,13 +82,13 @@ public sealed class ExportImportTests : IDisposable
         var file = await ExportAsync(old, events.Length);
 
         await using var few = await ServerProcess.StartAsync();
-        await few.PublishAsync(Organization, "mine", "created", "--id", "my-event");
+        await few.PublishAsync(Organization, "mine", "created", id: "my-event");
         await RefusedAsync(few, file, "ends at sequence 1");
 
         await using var many = await ServerProcess.StartAsync();
         for (var i = 0; i < events.Length; i++)
         {
-            await many.PublishAsync(Organization, "mine", "created", "--id", $"my-event-{i}");
+            await many.PublishAsync(Organization, "mine", "created", id: $"my-event-{i}");
         }
 
         await RefusedAsync(many, file, "my-event-0", "sequence 1");
@@ -130,7 +130,7 @@ public sealed class ExportImportTests : IDisposable
         {
             await server.PublishAsync(
                 Organization, i % 3 == 2 ? other : order, i % 2 == 0 ? "created" : "paid",
-                details[i % 3] is { } json ? ["--details", json] : []);
+                details[i % 3]);
         }
 
         return await EventsAsync(server);

@@ -83,7 +83,7 @@ internal sealed class Ledger(ServerProcess server, string organization)
     public async Task VerifyLastAsync()
     {
         var last = _acknowledged.MaxBy(Sequence);
-        var stored = await server.PublishAsync(
+        var stored = await server.RunPublishAsync(
             organization, last.GetProperty("order_id").GetString()!, last.GetProperty("status").GetString()!,
             "--id", last.GetProperty("id").GetString()!);
         // The second publish is a repeat, and says so.
@@ -96,7 +96,7 @@ internal sealed class Ledger(ServerProcess server, string organization)
 
     private async Task<long> PublishProbeAsync()
     {
-        using var json = JsonDocument.Parse(await server.PublishAsync(
+        using var json = JsonDocument.Parse(await server.RunPublishAsync(
             organization, "probe", string.Create(CultureInfo.InvariantCulture, $"after {Count}")));
         var sequence = Sequence(json.RootElement);
         _acknowledged.Add(json.RootElement.Clone());

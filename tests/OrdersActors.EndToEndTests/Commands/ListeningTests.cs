@@ -50,7 +50,7 @@ public sealed class ListeningTests
         await socket.ConnectAsync(gateway, TestContext.Current.CancellationToken);
         if (address != "::1")
         {
-            await server.PublishAsync("demo", "o-1", "created");
+            await server.RunPublishAsync("demo", "o-1", "created");
         }
     }
 

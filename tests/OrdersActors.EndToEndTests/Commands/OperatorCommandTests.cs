@@ -47,8 +47,8 @@ public sealed class OperatorCommandTests(ClusterFixture fixture) : IClassFixture
     public async Task Order_is_shown_from_the_database_and_through_a_gateway()
     {
         var server = fixture.Cluster.Servers[0];
-        await server.PublishAsync("timeline", "o-1", "created", "--id", "first");
-        await server.PublishAsync("timeline", "o-1", "paid", "--details", """{"by":"card"}""");
+        await server.PublishAsync("timeline", "o-1", "created", id: "first");
+        await server.PublishAsync("timeline", "o-1", "paid", """{"by":"card"}""");
         var database = await server.RunAsync("orders", "show", "o-1", "--organization", "timeline");
         Assert.True(database.ExitCode == 0, database.ToString());
         Assert.Contains("PostgreSQL database", database.Error, StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed partial class PublishFileInterruptTests(QuickKeysServer running) :
 
         var rest = await Server.RunAsync("publish", "--file", file.Path, "--from-line", $"{next}");
         Assert.True(rest.ExitCode == 0, rest.ToString());
-        using var last = JsonDocument.Parse(await Server.PublishAsync("file", "o", "last"));
+        using var last = JsonDocument.Parse(await Server.RunPublishAsync("file", "o", "last"));
         Assert.Equal(events + 1, last.RootElement.GetProperty("version").GetInt32());
     }
 

@@ -54,7 +54,7 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         var again = await Server.RunAsync(detailed, ["publish", "--file", "-"]);
         Assert.Matches(@"^published 1 events in [0-9.]+ s, [0-9]+ events/s, 1 repeats\n$", again.Output);
         // Publishing the event again prints the stored event.
-        using var stored = JsonDocument.Parse(await Server.PublishAsync(
+        using var stored = JsonDocument.Parse(await Server.RunPublishAsync(
             "stdin", "stdin-1", "paid", "--id", "stdin-evt", "--occurred-at", "2031-02-03T04:05:06Z", "--details",
             """{"a":[1.0]}"""));
         Assert.Equal("paid", stored.RootElement.GetProperty("status").GetString());
@@ -98,7 +98,7 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         await Failing.WithOneLineAsync(
             Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-"]), "line 21", "status",
             "published 20 events");
-        using var next = JsonDocument.Parse(await Server.PublishAsync("mid", "mid-after", "created"));
+        using var next = JsonDocument.Parse(await Server.RunPublishAsync("mid", "mid-after", "created"));
         Assert.Equal(21, next.RootElement.GetProperty("sequence").GetInt32());
         Assert.Equal(1, next.RootElement.GetProperty("version").GetInt32());
     }
@@ -106,13 +106,13 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
     [Fact]
     public async Task Id_reused_with_other_content_is_named()
     {
-        await Server.PublishAsync("reused", "reused-1", "created", "--id", "reused-id");
+        await Server.PublishAsync("reused", "reused-1", "created", id: "reused-id");
         var other = """{"organization_id":"reused","order_id":"reused-1","status":"paid","id":"reused-id"}""";
         var result = await Server.RunAsync(
             string.Join('\n', Line("reused", "reused-2", "created"), other), ["publish", "--file", "-"]);
         Assert.Equal(3, result.ExitCode);
         Assert.Contains("reused-id", result.Error, StringComparison.Ordinal);
-        using var next = JsonDocument.Parse(await Server.PublishAsync("reused", "reused-1", "packed"));
+        using var next = JsonDocument.Parse(await Server.RunPublishAsync("reused", "reused-1", "packed"));
         Assert.Equal(2, next.RootElement.GetProperty("version").GetInt32());
     }
 
@@ -155,7 +155,7 @@ public sealed class PublishFileTests(QuickKeysServer running) : IClassFixture<Qu
         lines[2] = Line("resumed", "r-1", "c");
         var rest = await Server.RunAsync(string.Join('\n', lines), ["publish", "--file", "-", "--from-line", "3"]);
         Assert.StartsWith("published 2 events", rest.Output, StringComparison.Ordinal);
-        using var next = JsonDocument.Parse(await Server.PublishAsync("resumed", "r-1", "e"));
+        using var next = JsonDocument.Parse(await Server.RunPublishAsync("resumed", "r-1", "e"));
         Assert.Equal(5, next.RootElement.GetProperty("version").GetInt32());
     }
 

@@ -12,9 +12,9 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     public async Task Event_is_printed_with_its_numbers()
     {
         var before = DateTime.UtcNow.AddSeconds(-1);
-        var first = Parse(await Server.PublishAsync("printed", "printed-1", "created"));
-        var second = Parse(await Server.PublishAsync("printed", "printed-2", "created"));
-        var third = Parse(await Server.PublishAsync("printed", "printed-1", "paid"));
+        var first = Parse(await Server.RunPublishAsync("printed", "printed-1", "created"));
+        var second = Parse(await Server.RunPublishAsync("printed", "printed-2", "created"));
+        var third = Parse(await Server.RunPublishAsync("printed", "printed-1", "paid"));
 
         Assert.Equal([1, 1, 2], new[] { first, second, third }.Select(e => e.GetProperty("version").GetInt32()));
         Assert.Equal([1, 2, 3], new[] { first, second, third }.Select(e => e.GetProperty("sequence").GetInt32()));
@@ -29,13 +29,13 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     [Fact]
     public async Task Id_published_again_stores_nothing_and_prints_the_stored_event()
     {
-        var first = await Server.PublishAsync("again", "again-1", "created", "--id", "evt-1");
-        var repeat = await Server.PublishAsync("again", "again-1", "created", "--id", "evt-1");
+        var first = await Server.RunPublishAsync("again", "again-1", "created", "--id", "evt-1");
+        var repeat = await Server.RunPublishAsync("again", "again-1", "created", "--id", "evt-1");
         Assert.Equal(first[..^1] + ",\"repeat\":true}", repeat);
         var conflict = await PublishAsync("again", "again-1", "something else", "--id", "evt-1");
         Assert.Equal(3, conflict.ExitCode);
         Assert.Contains("with another status", conflict.Error, StringComparison.Ordinal);
-        var next = Parse(await Server.PublishAsync("again", "again-1", "paid"));
+        var next = Parse(await Server.RunPublishAsync("again", "again-1", "paid"));
         Assert.Equal(2, next.GetProperty("version").GetInt32());
         Assert.Equal(2, next.GetProperty("sequence").GetInt32());
     }
@@ -44,7 +44,7 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     public async Task Time_and_details_are_printed_as_given()
     {
         const string details = """{"carrier":"Größe & <b>","n":1.50,"list":[1e2,{"x":null}]}""";
-        var printed = await Server.PublishAsync(
+        var printed = await Server.RunPublishAsync(
             "given", "given-1", "shipped", "--occurred-at", "2031-02-03T04:05:06.789+02:00", "--details", details,
             "--id", "größe-1");
         Assert.Contains(details, printed, StringComparison.Ordinal);
@@ -56,17 +56,17 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     [Fact]
     public async Task Two_organizations_use_the_same_order_id_independently()
     {
-        await Server.PublishAsync("one", "same-1", "created");
-        var other = Parse(await Server.PublishAsync("another", "same-1", "created"));
+        await Server.RunPublishAsync("one", "same-1", "created");
+        var other = Parse(await Server.RunPublishAsync("another", "same-1", "created"));
         Assert.Equal(1, other.GetProperty("version").GetInt32());
         Assert.Equal(1, other.GetProperty("sequence").GetInt32());
-        Assert.Equal(2, Parse(await Server.PublishAsync("one", "same-1", "paid")).GetProperty("version").GetInt32());
+        Assert.Equal(2, Parse(await Server.RunPublishAsync("one", "same-1", "paid")).GetProperty("version").GetInt32());
     }
 
     [Fact]
     public async Task Event_is_printed_on_one_line_regardless_of_the_format_of_its_details()
     {
-        var printed = await Server.PublishAsync(
+        var printed = await Server.RunPublishAsync(
             "lines", "lines-1", "created", "--details", "{\n  \"a\": 1.0,\r\n\t\"b\": \"x y\"\n}");
         Assert.DoesNotContain('\n', printed);
         Assert.Contains("\"details\":{\"a\":1.0,\"b\":\"x y\"}", printed, StringComparison.Ordinal);
@@ -76,7 +76,7 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     public async Task Lengths_count_unicode_scalar_values()
     {
         string Emojis(int count) => string.Concat(Enumerable.Repeat("😀", count));
-        var printed = await Server.PublishAsync("runes", Emojis(128), Emojis(64), "--id", Emojis(128));
+        var printed = await Server.RunPublishAsync("runes", Emojis(128), Emojis(64), "--id", Emojis(128));
         Assert.Equal(1, Parse(printed).GetProperty("version").GetInt32());
     }
 
@@ -127,7 +127,7 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     {
         await Failing.WithOneLineAsync(PublishAsync("bad", "bad-1", "created", "--details", "[]"), "details");
         await Failing.WithOneLineAsync(PublishAsync("bad", "bad-1", ""), "status");
-        Assert.Equal(1, Parse(await Server.PublishAsync("bad", "bad-1", "created")).GetProperty("sequence").GetInt32());
+        Assert.Equal(1, Parse(await Server.RunPublishAsync("bad", "bad-1", "created")).GetProperty("sequence").GetInt32());
     }
 
     [Fact]

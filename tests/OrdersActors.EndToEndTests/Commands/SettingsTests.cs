@@ -38,8 +38,8 @@ public sealed class SettingsTests
         {
             Arguments = withEqualsSign ? ["serve", $"{name}={port}"] : [name, port],
         });
-        await server.PublishAsync("demo", "o-1", "created", "--gateway", $"127.0.0.1:{port}");
-        await server.PublishAsync("demo", "o-1", "paid", "--gateway", $"localhost:{port}");
+        await server.RunPublishAsync("demo", "o-1", "created", "--gateway", $"127.0.0.1:{port}");
+        await server.RunPublishAsync("demo", "o-1", "paid", "--gateway", $"localhost:{port}");
         await Failing.WithOneLineAsync(
             server.RunAsync("publish", "--organization", "demo", "--order", "o-1", "--status", "lost"),
             $"{server.GatewayPort}");

@@ -62,7 +62,7 @@ public sealed partial class StopTests
         var published = long.Parse(Published().Matches(file.Error)[^1].Groups[1].Value, CultureInfo.InvariantCulture);
         await server.StartAgainAsync();
         await ledger.VerifyAsync();
-        var next = await server.PublishAsync("many", "o-many", "created");
+        var next = await server.RunPublishAsync("many", "o-many", "created");
         var sequence = long.Parse(SequenceOf().Match(next).Groups[1].Value, CultureInfo.InvariantCulture);
         Assert.True(published > 0 && sequence > published, $"{published} were acknowledged, and the next is {next}");
     }

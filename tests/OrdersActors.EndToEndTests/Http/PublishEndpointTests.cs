@@ -101,7 +101,7 @@ public sealed class PublishEndpointTests(RunningServer running) : IAsyncLifetime
             Token);
         Assert.False(first.IsRepeat);
         await running.Server.PublishAsync(
-            _shop.Organization, "o", "paid", "--id", "x", "--details", details);
+            _shop.Organization, "o", "paid", details, "x");
         var body = """{"id":"x","order_id":"o","status":"paid","details":{"a":1}}""";
         (await _http.PostAsync(body)).Expect(200);
         Assert.Equal(1, (await _http.PostAsync(body + "\n", HttpPublisher.Lines)).Expect(200).Number("repeats"));

@@ -56,7 +56,7 @@ public sealed class HttpOrderStatusPublisherTests(RunningServer running)
             "demo", new OrderStatusEvent { OrderId = "o-1", Status = "paid" }, Cancellation);
         await server.StartAgainAsync();
         Assert.Equal(1, (await publishing).Version);
-        Assert.Contains("\"version\":2", await server.PublishAsync("demo", "o-1", "next"), StringComparison.Ordinal);
+        Assert.Contains("\"version\":2", await server.RunPublishAsync("demo", "o-1", "next"), StringComparison.Ordinal);
     }
 
     [Fact]

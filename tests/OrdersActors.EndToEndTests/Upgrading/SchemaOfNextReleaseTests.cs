@@ -32,7 +32,7 @@ public sealed class SchemaOfNextReleaseTests
         // The publish command of each version connects to the server of the other one.
         foreach (var (publisher, server) in new[] { (running, restarted), (restarted, running) })
         {
-            await publisher.PublishAsync("demo", "o-1", "expanded", "--gateway", $"{server.Gateway}");
+            await publisher.RunPublishAsync("demo", "o-1", "expanded", "--gateway", $"{server.Gateway}");
         }
 
         foreach (var server in cluster.Servers)
