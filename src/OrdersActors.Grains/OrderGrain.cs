@@ -93,7 +93,7 @@ internal sealed class OrderGrain : Grain, IOrderGrain, IOrderDelivery
         }
 
         // In this order: an event that the organization received before it began to forward is in the log.
-        await GrainFactory.GetGrain<IOrderWatch>(organizationId).Watch(OrderId);
+        await GrainFactory.Find<IOrderWatch>(organizationId).Watch(OrderId);
         var (number, epoch) = await ReadHeadAsync();
         if (number is null && !mayAwait)
         {

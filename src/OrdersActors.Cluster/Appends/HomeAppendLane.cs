@@ -168,12 +168,12 @@ internal sealed class HomeAppendLane(IGrainFactory grains, TimeProvider time)
     private Task<PublishedEvent[]> StoreAloneAsync(Waiting append)
     {
         EventTraces.Send();
-        return grains.GetGrain<IHomeAppendGrain>(append.OrganizationId).Store(append.Events);
+        return grains.Find<IHomeAppendGrain>(append.OrganizationId).Store(append.Events);
     }
 
     // The grain of any of the organizations is on the home silo, and stores the events of all of them.
     private Task<HomeAppendAnswer[]> StoreAllAsync(List<Waiting> appends) =>
-        grains.GetGrain<IHomeAppendGrain>(appends[0].OrganizationId).StoreAll(
+        grains.Find<IHomeAppendGrain>(appends[0].OrganizationId).StoreAll(
             [.. appends.Select(append => new HomeAppend(append.OrganizationId, append.Events, append.Trace))]);
 
     private void PassOn()

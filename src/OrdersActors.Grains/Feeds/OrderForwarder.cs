@@ -137,7 +137,7 @@ internal sealed partial class OrderForwarder(
     /// <summary>Delivers until the queue is empty. Never fails; the lane owns the task.</summary>
     private async Task SendAsync(string orderId, Lane lane, EncodedOrderEvent[] events)
     {
-        var order = grains.GetGrain<IOrderDelivery>(new FeedKey(organizationId, orderId).GrainKey);
+        var order = grains.Find<IOrderDelivery>(new FeedKey(organizationId, orderId).GrainKey);
         while (true)
         {
             await DeliverAsync(order, orderId, events);

@@ -87,7 +87,8 @@ public sealed class FrozenSiloTests
             },
         });
         Assert.Contains(
-            "\"status\":\"created\"", await command.RunPublishAsync("demo", "o-1", "created"), StringComparison.Ordinal);
+            "\"status\":\"created\"", await command.RunPublishAsync("demo", "o-1", "created"),
+            StringComparison.Ordinal);
         await client.StopAsync(TestContext.Current.CancellationToken);
     }
 

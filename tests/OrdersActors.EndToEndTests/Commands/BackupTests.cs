@@ -26,7 +26,8 @@ public sealed class BackupTests
         await server.StartAgainAsync();
         await using var client = await SeedClient.ConnectAsync(server.WebSocketAddress, key);
         await client.SubscribeAsync("o-1");
-        Assert.Contains("\"version\":2", await server.RunPublishAsync("acme", "o-1", "shipped"), StringComparison.Ordinal);
+        var shipped = await server.RunPublishAsync("acme", "o-1", "shipped");
+        Assert.Contains("\"version\":2", shipped, StringComparison.Ordinal);
         backups.Delete(recursive: true);
     }
 

@@ -127,7 +127,8 @@ public sealed class PublishTests(QuickKeysServer running) : IClassFixture<QuickK
     {
         await Failing.WithOneLineAsync(PublishAsync("bad", "bad-1", "created", "--details", "[]"), "details");
         await Failing.WithOneLineAsync(PublishAsync("bad", "bad-1", ""), "status");
-        Assert.Equal(1, Parse(await Server.RunPublishAsync("bad", "bad-1", "created")).GetProperty("sequence").GetInt32());
+        var stored = Parse(await Server.RunPublishAsync("bad", "bad-1", "created"));
+        Assert.Equal(1, stored.GetProperty("sequence").GetInt32());
     }
 
     [Fact]

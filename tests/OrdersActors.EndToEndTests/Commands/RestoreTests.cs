@@ -31,7 +31,8 @@ public sealed class RestoreTests
         await server.StartAgainAsync();
         Assert.Equal(second, await EpochAsync(server));
         // Version 2 is assigned again, because the backup did not contain it.
-        Assert.Contains("\"version\":2", await server.RunPublishAsync("demo", "o-1", "shipped"), StringComparison.Ordinal);
+        var shipped = await server.RunPublishAsync("demo", "o-1", "shipped");
+        Assert.Contains("\"version\":2", shipped, StringComparison.Ordinal);
         await server.StopAsync();
         Assert.DoesNotContain("[1003]", server.Output, StringComparison.Ordinal);
 

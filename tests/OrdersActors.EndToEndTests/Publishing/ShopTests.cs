@@ -172,7 +172,8 @@ public sealed class ShopTests
     private static async Task<int> VersionOfNextAsync(
         ServerProcess hub, string organization, string order, params string[] more)
     {
-        using var json = System.Text.Json.JsonDocument.Parse(await hub.RunPublishAsync(organization, order, "next", more));
+        using var json = System.Text.Json.JsonDocument.Parse(
+            await hub.RunPublishAsync(organization, order, "next", more));
         return json.RootElement.GetProperty("version").GetInt32();
     }
 
